@@ -1,1 +1,60 @@
-//! x
+//! The policy engine of a CORS framework: merge, check, decide.
+//!
+//! This crate knows the Fetch standard and nothing of any web framework. It
+//! turns what people write about CORS into [`Policy`] values that cannot be
+//! wrong, and decides with them:
+//!
+//! ```text
+//! Config + Rules ──► merge ──► check ──► Policy ──► decide(&request) ──► Decision ──► Answer
+//!   may be wrong       layers    all problems  immutable   no allocation      Copy         symbolic headers
+//! ```
+//!
+//! * [`Rules`] are what one layer says: partial, unchecked, every clause with its [`Source`].
+//! * [`Config`] holds the layers below the handlers; [`Config::resolve`] checks it.
+//! * [`Resolver`] merges the rules of a route on top and compiles [`Policy`] values.
+//! * [`Policy::decide`] judges a [`Request`]; [`Policy::answer`] names the headers to send.
+//!
+//! For actix-web, use the crate `cors-actix`. An adapter for another framework
+//! implements [`Request`] and turns an [`Answer`] into headers.
+
+mod code;
+mod compile;
+mod config;
+mod decision;
+#[cfg(feature = "config")]
+mod environment;
+mod header_name;
+mod layer;
+mod max_age;
+mod merge;
+mod method;
+pub mod origin;
+mod path_pattern;
+mod policy;
+mod problem;
+mod request;
+mod requested_headers;
+mod resolver;
+mod response;
+mod rules;
+mod setting;
+mod source;
+#[cfg(feature = "config")]
+mod toml_file;
+
+pub use code::Code;
+pub use config::Config;
+pub use decision::{Decision, Denial, Verdict};
+pub use header_name::HeaderName;
+pub use method::Method;
+pub use origin::{Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet};
+pub use policy::Policy;
+pub use problem::{Error, Problem, Severity};
+pub use request::{Duplicated, Request, RequestField};
+pub use resolver::{ByGroup, GroupIndex, Resolver, check_attribute};
+pub use response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
+pub use rules::{
+    Clause, Element, ElementKind, IntoListValue, ListValue, MaxAgeValue, Op, Rules, Says,
+};
+pub use setting::{Setting, SettingKind, nearest};
+pub use source::Source;

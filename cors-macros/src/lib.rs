@@ -1,1 +1,119 @@
-//! x
+//! The `#[cors(...)]` attribute of [cors-actix].
+//!
+//! Use it from there: `use cors_actix::cors;`. The code that it generates
+//! speaks to that crate.
+//!
+//! [cors-actix]: https://docs.rs/cors-actix
+
+mod args;
+mod attribute;
+mod check;
+mod expand;
+mod input;
+mod item;
+mod list;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+
+/// Says which CORS policy a handler has.
+///
+/// The attribute stands above the route attribute of the handler. What it does
+/// not say is inherited: from the group in `cors.toml` that matches the path,
+/// then from the global policy, then from the baseline, which allows nobody.
+///
+/// # Syntax
+/// ```plain
+/// #[cors(item, item, ...)]
+///
+/// item    = "off" | "replace" | "policy" "=" "name" | "crate" "=" path
+///         | list-setting ("=" | "+=" | "-=") value
+///         | flag [ "=" bool ]
+///         | "max_age" "=" ("10m" | seconds)
+/// value   = "any" | "any_with_authorization" | element | "[" element, ... "]"
+/// element = "text" | METHOD | regex("...") | set("name") | path::to::CONSTANT
+/// ```
+///
+/// # Settings
+/// - `origins`: who may read responses. An element is an origin
+///   (`"https://app.example"`), a pattern (`"https://*.app.example"`,
+///   `"http://localhost:*"`), a regular expression over the whole origin
+///   (`regex(r"https://pr-\d+\.app\.example")`), or a set from `cors.toml`
+///   (`set("partners")`).
+/// - `methods`: which of the methods that the route serves are granted. They
+///   are written bare (`GET`), or in quotes when they are no identifier.
+/// - `headers`: which request headers are granted, besides the safelisted ones.
+///   `any` leaves out `authorization`; `any_with_authorization` does not.
+/// - `expose`: which response headers scripts may read.
+/// - `credentials`, `private_network`, `enforce`, and the `danger_...` flags:
+///   alone they mean `true`.
+/// - `max_age`: how long a browser may remember a preflight, `"10m"`, `"2h"`,
+///   `"1d"`, or a number of seconds.
+///
+/// Without any setting, `#[cors]` inherits everything, and says so to the reader.
+///
+/// # Operators
+/// - `=` replaces what is inherited, `+=` extends it, `-=` removes from it.
+/// - `replace` starts from the baseline instead of what is inherited.
+/// - `policy = "name"` starts from a named policy of `cors.toml`.
+/// - `off` turns CORS off for this handler.
+/// - `crate = path` names `cors_actix` where it is re-exported under another path.
+///
+/// # Notes
+/// - It stands *above* the route attribute (`#[get]`, `#[route]`, `#[routes]`,
+///   ...). Below it, or between `#[routes]` and its routes, the route has
+///   already been expanded, and the compiler says so.
+/// - Attributes that generate items beside the function, such as
+///   `#[utoipa::path]`, stand above `#[cors]`, as they do above a route
+///   attribute. Attributes of the function itself, such as
+///   `#[tracing::instrument]`, may stand anywhere.
+/// - The service has the visibility of the function, also where the feature
+///   `compat` of actix-web would make it public.
+/// - Literals are checked while compiling. A constant is checked at startup,
+///   together with what only merging can tell. It is a `&str`, a `&[&str]`, or a
+///   name such as `header::CONTENT_TYPE`. For `methods` it needs a path of two
+///   segments: `GET` alone is the method.
+/// - All mistakes are reported at once, and the handler stays in place.
+///
+/// # Examples
+/// What is inherited, and one origin more. Because the origin is added here,
+/// credentials are said here, too:
+/// ```ignore
+/// use actix_web::{Responder, put, web};
+/// use cors_actix::cors;
+///
+/// #[cors(origins += "https://beta.example", credentials)]
+/// #[put("/users/{id}")]
+/// async fn update_user(id: web::Path<u32>) -> impl Responder {
+///     format!("updated {id}")
+/// }
+/// ```
+///
+/// A public feed, whatever the global policy is:
+/// ```ignore
+/// # use actix_web::{Responder, get};
+/// # use cors_actix::cors;
+/// #[cors(replace, origins = any, expose = ["etag"], max_age = "1d")]
+/// #[get("/feed.json")]
+/// async fn feed() -> impl Responder {
+///     "[]"
+/// }
+/// ```
+///
+/// The wrong order does not compile: where `#[cors]` comes second, the route is
+/// already taken.
+/// ```compile_fail
+/// # use actix_web::{Responder, get};
+/// # use cors_actix::cors;
+/// #[get("/feed.json")]
+/// #[cors(origins = any)]
+/// async fn feed() -> impl Responder {
+///     "[]"
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::cors(args.into(), item.into()).into()
+}

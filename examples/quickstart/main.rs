@@ -1,1 +1,164 @@
-fn main() {}
+//! See CORS at work: an API with a policy on each handler, and a page that tries them all.
+//!
+//! ```text
+//! cargo run --example quickstart
+//! ```
+//!
+//! Then open the page that it names. Or ask what a browser would ask before a `PUT`:
+//!
+//! ```text
+//! curl -i -X OPTIONS http://127.0.0.1:8080/api/acme/orders \
+//!      -H 'Origin: http://127.0.0.1:8081' \
+//!      -H 'Access-Control-Request-Method: PUT' \
+//!      -H 'Access-Control-Request-Headers: x-csrf-token'
+//! ```
+//!
+//! `api.rs` has the handlers, `cors.toml` the policy that they share. `CORS_CONFIG=FILE` puts
+//! another file in its place; `PORT` moves both servers, and `PORT=0` takes free ports.
+
+mod api;
+
+use std::{
+    env, fmt, future, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    pin::Pin,
+    process::ExitCode,
+    task::Poll,
+};
+
+use actix_web::{
+    App, HttpResponse, HttpServer, Route, http::header::ContentType, middleware::from_fn, mime, rt,
+    web, web::Bytes,
+};
+use cors_actix::Cors;
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    // A policy that cannot start is reported in the log.
+    env_logger::init_from_env(env_logger::Env::default().default_filter_or("warn"));
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+async fn serve() -> Result<(), Failure> {
+    let cors = policy().map_err(Failure::Policy)?;
+    let port = port()?;
+    let api_socket = listen(Ipv4Addr::LOCALHOST, port)?;
+    let page_socket = listen(Ipv4Addr::LOCALHOST, if port == 0 { 0 } else { port + 1 })?;
+    let api_origin = format!("http://{}", api_socket.local_addr()?);
+    let page_origin = format!("http://{}", page_socket.local_addr()?);
+    let page_port = page_socket.local_addr()?.port();
+
+    let arrivals = web::Data::new(api::Arrivals::default());
+    let mut api = HttpServer::new(move || {
+        App::new()
+            .app_data(arrivals.clone())
+            .configure(api::routes)
+            .wrap(from_fn(api::note_arrival))
+            .wrap(cors.clone()) // the last wrap is the outermost
+    })
+    .listen(api_socket)?
+    .run();
+
+    let html = include_str!("page.html").replace("{{api}}", &api_origin);
+    let mut page = HttpServer::new(move || {
+        App::new()
+            .route("/", file(ContentType::html(), html.clone()))
+            .route("/page.js", file(ContentType(mime::TEXT_JAVASCRIPT), include_str!("page.js")))
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(page_socket)?;
+    // `localhost` is two addresses to a browser, unless the machine has no IPv6.
+    match listen(Ipv6Addr::LOCALHOST, page_port) {
+        Ok(socket) => page = page.listen(socket)?,
+        Err(Failure::Listen(_, error)) if error.kind() != io::ErrorKind::AddrInUse => {}
+        Err(failure) => return Err(failure),
+    }
+
+    // The first poll starts the workers. It fails where the attributes and `cors.toml` disagree.
+    if let Poll::Ready(end) = future::poll_fn(|cx| Poll::Ready(Pin::new(&mut api).poll(cx))).await {
+        return end.map_err(Failure::Start);
+    }
+    rt::spawn(page.run());
+    println!("API  listening on {api_origin}");
+    println!("page listening on {page_origin} (open this one)");
+    Ok(api.await?)
+}
+
+/// The file that `CORS_CONFIG` names, else the `cors.toml` beside this source.
+fn policy() -> Result<Cors, cors_actix::Error> {
+    match env::var_os("CORS_CONFIG") {
+        Some(_) => Cors::try_from_config(),
+        None => Cors::from_toml_str(include_str!("cors.toml")),
+    }
+}
+
+/// The API's port; the page takes the next one.
+fn port() -> Result<u16, Failure> {
+    match env::var("PORT") {
+        Err(env::VarError::NotPresent) => Ok(8080),
+        value => value
+            .ok()
+            .and_then(|it| it.parse().ok())
+            .filter(|&port| port < u16::MAX)
+            .ok_or(Failure::Port),
+    }
+}
+
+fn file(kind: ContentType, text: impl Into<Bytes>) -> Route {
+    let text = text.into();
+    web::get().to(move || {
+        let answer = HttpResponse::Ok().content_type(kind.clone()).body(text.clone());
+        future::ready(answer)
+    })
+}
+
+fn listen(ip: impl Into<IpAddr>, port: u16) -> Result<TcpListener, Failure> {
+    let address = SocketAddr::new(ip.into(), port);
+    TcpListener::bind(address).map_err(|error| Failure::Listen(address, error))
+}
+
+enum Failure {
+    Policy(cors_actix::Error),
+    Port,
+    Start(io::Error),
+    Listen(SocketAddr, io::Error),
+    Server(io::Error),
+}
+
+impl Failure {
+    /// 2 when what was configured is wrong, 1 when the machine is in the way.
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Policy(_) | Self::Port | Self::Start(_) => ExitCode::from(2),
+            Self::Listen(..) | Self::Server(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Server(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Policy(report) => write!(f, "{report}"),
+            Self::Port => write!(f, "PORT must be a number from 0 to 65534"),
+            Self::Start(error) => write!(f, "the API does not start: {error}"),
+            Self::Listen(address, error) => write!(
+                f,
+                "cannot listen on {address}: {error}\n  help: choose another port, for example `PORT=9000 cargo run --example quickstart`"
+            ),
+            Self::Server(error) => write!(f, "the server failed: {error}"),
+        }
+    }
+}

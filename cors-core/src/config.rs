@@ -1,0 +1,97 @@
+//! A whole configuration: global rules, groups, named policies and sets.
+//!
+//! A [`Config`] is what was written and may be wrong; [`Config::resolve`]
+//! checks all of it and gives a [`Resolver`], which compiles policies.
+
+use std::borrow::Cow;
+
+use crate::{Element, Error, Problem, Resolver, Rules, Source};
+
+/// Everything that an application says about CORS apart from its handlers.
+///
+/// ```
+/// use cors_core::{Config, Op, Rules, Setting, Source};
+///
+/// let here = Source::caller();
+/// let global = Rules::new(here.clone())
+///     .list(Setting::Origins, Op::Set, ["https://app.example"], here.clone());
+/// let open = Rules::new(here.clone()).policy("open", here.clone());
+/// let resolver = Config::new(global)
+///     .named_policy("open", Rules::new(here.clone()).origins_any(here.clone()))
+///     .group("/public/**", open, here)
+///     .resolve()?;
+/// assert!(!std::sync::Arc::ptr_eq(resolver.global(), resolver.for_path("/public/feed")));
+/// # Ok::<(), cors_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) global: Rules,
+    pub(crate) sets: Vec<(Element, Vec<Element>)>,
+    pub(crate) policies: Vec<(String, Rules)>,
+    pub(crate) groups: Vec<(Element, Rules)>,
+    pub(crate) preflight_status: (i64, Source),
+    /// What was found wrong while reading.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Config {
+    /// A configuration with these global rules.
+    #[must_use]
+    pub const fn new(global: Rules) -> Self {
+        Self {
+            global,
+            sets: Vec::new(),
+            policies: Vec::new(),
+            groups: Vec::new(),
+            preflight_status: (204, Source::BASELINE),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Defines an origin set, for `set("name")`.
+    #[must_use]
+    pub fn set(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        origins: Vec<Element>,
+        source: Source,
+    ) -> Self {
+        self.sets.push((Element::plain(name, source), origins));
+        self
+    }
+
+    /// Defines a named policy, for `policy = "name"`.
+    #[must_use]
+    pub fn named_policy(mut self, name: impl Into<String>, rules: Rules) -> Self {
+        self.policies.push((name.into(), rules));
+        self
+    }
+
+    /// Adds rules for a group of paths, such as `/api/**`.
+    #[must_use]
+    pub fn group(
+        mut self,
+        pattern: impl Into<Cow<'static, str>>,
+        rules: Rules,
+        source: Source,
+    ) -> Self {
+        self.groups.push((Element::plain(pattern, source), rules));
+        self
+    }
+
+    /// The status of a successful preflight, from 200 to 299; 204 by default.
+    #[must_use]
+    pub fn preflight_status(mut self, status: i64, source: Source) -> Self {
+        self.preflight_status = (status, source);
+        self
+    }
+
+    /// Checks everything and compiles the global policy and those of the groups.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, in the order of their places.
+    pub fn resolve(&self) -> Result<Resolver, Error> {
+        Resolver::new(self)
+    }
+}

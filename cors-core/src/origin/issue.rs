@@ -1,0 +1,167 @@
+//! Why a string is not an origin pattern. An issue is made once, for a person
+//! who configures: it says what is wrong and why it matters, and what to write
+//! instead.
+
+use std::error::Error;
+use std::fmt;
+
+use super::help::help;
+
+/// Why a string is not an origin pattern or regex, and what to write instead.
+///
+/// ```
+/// use cors_core::OriginPattern;
+///
+/// let issue = OriginPattern::parse("https://*example.com").unwrap_err();
+/// assert_eq!(issue.code(), "misplaced-wildcard");
+/// assert_eq!(
+///     issue.message(),
+///     "`https://*example.com` would match `https://evilexample.com`, which anyone can register",
+/// );
+/// assert_eq!(issue.help(), "write `https://*.example.com`");
+/// assert_eq!(issue.suggestion(), Some("https://*.example.com"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginIssue {
+    kind: OriginIssueKind,
+    message: Box<str>,
+    help: Box<str>,
+    suggestion: Option<Box<str>>,
+    offset: Option<usize>,
+}
+
+impl OriginIssue {
+    /// Which mistake this is.
+    #[must_use]
+    pub fn kind(&self) -> OriginIssueKind {
+        self.kind
+    }
+
+    /// A stable name of the mistake, such as `trailing-slash`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+
+    /// What is wrong and why it matters.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to write instead.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+
+    /// The string to write instead, with everything corrected at once.
+    ///
+    /// It is always valid, and `None` if what was meant cannot be derived.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+
+    /// Where in a regex the mistake is, as a byte offset.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        self.offset
+    }
+
+    pub(super) fn new(kind: OriginIssueKind, message: String, suggestion: Option<String>) -> Self {
+        let help = help(kind, suggestion.as_deref()).into();
+        let suggestion = suggestion.map(Into::into);
+        Self { kind, message: message.into(), help, suggestion, offset: None }
+    }
+
+    pub(super) fn with_help(mut self, help: String) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    pub(super) fn at(mut self, offset: Option<usize>) -> Self {
+        self.offset = offset;
+        self
+    }
+}
+
+impl fmt::Display for OriginIssue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for OriginIssue {}
+
+/// Declares the kinds, their codes and the list of all of them together.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident = $code:literal,)+) => {
+        /// The mistakes that are told apart.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum OriginIssueKind {
+            $($(#[doc = $doc])+ $kind,)+
+        }
+
+        impl OriginIssueKind {
+            /// Every kind, for tables in documentation and tests.
+            pub const ALL: &[Self] = &[$(Self::$kind),+];
+
+            /// The stable name of this kind, such as `trailing-slash`.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $code,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Nothing, or only white space.
+    Empty = "empty",
+    /// `*` or `any` in quotes.
+    QuotedWildcard = "quoted-wildcard",
+    /// `null`, the origin of sandboxed frames and local files.
+    NullOrigin = "null-origin",
+    /// A list in one string.
+    SeveralOrigins = "several-origins",
+    /// White space around or inside an origin.
+    Whitespace = "whitespace",
+    /// No `scheme://`.
+    MissingScheme = "missing-scheme",
+    /// Something before `://` which is not a scheme.
+    BadScheme = "bad-scheme",
+    /// `file://`, which browsers send as `null`.
+    FileScheme = "file-scheme",
+    /// `user:password@`.
+    UserInfo = "userinfo",
+    /// An upper-case letter in the scheme or the host.
+    UpperCase = "upper-case",
+    /// A host that is not in its `xn--` form.
+    NonAscii = "non-ascii",
+    /// `*` anywhere but as `*.` before a domain or as `:*` at the end.
+    MisplacedWildcard = "misplaced-wildcard",
+    /// `*.` before an IP address.
+    WildcardIp = "wildcard-ip",
+    /// An IP address that is none, or not spelled as browsers do.
+    BadIp = "bad-ip",
+    /// A host that cannot be one.
+    BadHost = "bad-host",
+    /// A port that is not a number from 1 to 65535.
+    BadPort = "bad-port",
+    /// The default port of the scheme, spelled out.
+    DefaultPort = "default-port",
+    /// A slash at the end.
+    TrailingSlash = "trailing-slash",
+    /// A path.
+    Path = "path",
+    /// A query or a fragment.
+    Query = "query",
+    /// A regex that does not compile.
+    BadRegex = "bad-regex",
+    /// A regex with `^` at the start or `$` at the end.
+    SelfAnchored = "self-anchored",
+}

@@ -1,0 +1,211 @@
+//! A regex over whole origins, for what the two wildcards cannot say. It is
+//! anchored here, so that it cannot be forgotten, and compiled by the `regex`
+//! crate, whose matching time is linear.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use regex::Regex;
+
+use super::diagnose::quote;
+use super::issue::OriginIssue;
+use super::issue::OriginIssueKind::{BadRegex, Empty, SelfAnchored};
+
+/// A regex that has to match a whole origin, from scheme to port.
+///
+/// ```
+/// use cors_core::OriginRegex;
+///
+/// let previews = OriginRegex::parse(r"https://pr-\d+\.preview\.example\.com")?;
+/// assert!(previews.is_match("https://pr-12.preview.example.com"));
+/// assert!(!previews.is_match("https://pr-12.preview.example.com.evil.example"));
+/// # Ok::<(), cors_core::OriginIssue>(())
+/// ```
+///
+/// Two regexes are equal if they are written alike.
+#[derive(Clone)]
+pub struct OriginRegex {
+    source: Box<str>,
+    anchored: Regex,
+}
+
+impl OriginRegex {
+    /// Compiles `source` as `\A(?:source)\z`.
+    ///
+    /// # Errors
+    ///
+    /// If it does not compile, or brings anchors of its own:
+    ///
+    /// ```
+    /// use cors_core::OriginRegex;
+    ///
+    /// let issue = OriginRegex::parse(r"^https://[a-z]+\.example\.com$").unwrap_err();
+    /// assert_eq!(issue.code(), "self-anchored");
+    /// assert_eq!(issue.suggestion(), Some(r"https://[a-z]+\.example\.com"));
+    /// ```
+    pub fn parse(source: &str) -> Result<Self, OriginIssue> {
+        if source.is_empty() {
+            let message = "an empty regex matches no origin".to_owned();
+            return Err(OriginIssue::new(Empty, message, None));
+        }
+        let anchored = compile(source).map_err(|error| bad_regex(source, &error))?;
+        let bare = without_anchors(source);
+        if bare.len() != source.len() {
+            let message = format!(
+                "{} anchors itself, but a regex always has to match the whole origin",
+                quote(source)
+            );
+            let suggestion = Self::parse(bare).is_ok().then(|| bare.to_owned());
+            return Err(OriginIssue::new(SelfAnchored, message, suggestion));
+        }
+        Ok(Self { source: source.into(), anchored })
+    }
+
+    /// The regex as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the regex matches the whole of `origin`.
+    #[must_use]
+    pub fn is_match(&self, origin: &str) -> bool {
+        self.anchored.is_match(origin)
+    }
+
+    /// The byte offset of a `.` that was probably meant to be `\.`: one between
+    /// other characters of a name, which is not repeated.
+    ///
+    /// ```
+    /// use cors_core::OriginRegex;
+    ///
+    /// let regex = OriginRegex::parse(r"https://[a-z]+\.example.com")?;
+    /// assert!(regex.is_match("https://app.examplescom"));
+    /// assert_eq!(regex.unescaped_dot(), Some(23));
+    /// # Ok::<(), cors_core::OriginIssue>(())
+    /// ```
+    #[must_use]
+    pub fn unescaped_dot(&self) -> Option<usize> {
+        let bytes = self.source.as_bytes();
+        let mut class_depth = 0_usize;
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b'\\' => at += 1, // and the byte after it
+                b'[' => {
+                    class_depth += 1;
+                    // A bracket that comes first in a class is a literal.
+                    at += usize::from(bytes.get(at + 1) == Some(&b'^'));
+                    at += usize::from(bytes.get(at + 1) == Some(&b']'));
+                }
+                b']' => class_depth = class_depth.saturating_sub(1),
+                b'.' if class_depth == 0 && at > 0 => {
+                    let ends_name = |b: u8| b.is_ascii_alphanumeric() || b")]}+*?".contains(&b);
+                    let next = bytes.get(at + 1);
+                    if ends_name(bytes[at - 1]) && next.is_some_and(u8::is_ascii_alphanumeric) {
+                        return Some(at);
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+}
+
+fn compile(source: &str) -> Result<Regex, regex::Error> {
+    // Alone first: `a)|(?:b` would leave the group that anchors it.
+    Regex::new(source)?;
+    // A regex that is valid alone can only fail in the group by ending in a
+    // comment, `(?x) a #`, which swallows the parenthesis. The line feed ends
+    // the comment and is itself ignored in that mode.
+    Regex::new(&format!(r"\A(?:{source})\z"))
+        .or_else(|_| Regex::new(&format!("\\A(?:{source}\n)\\z")))
+}
+
+fn without_anchors(source: &str) -> &str {
+    let mut bare = source;
+    while let Some(rest) = bare.strip_prefix('^').or_else(|| bare.strip_prefix(r"\A")) {
+        bare = rest;
+    }
+    while let Some(rest) = bare.strip_suffix('$').or_else(|| bare.strip_suffix(r"\z")) {
+        // An odd number of backslashes in front escapes what follows.
+        let backslashes = rest.len() - rest.trim_end_matches('\\').len();
+        if backslashes % 2 == 1 {
+            break;
+        }
+        bare = rest;
+    }
+    bare
+}
+
+/// The `regex` crate's explanation on one line: it shows the regex, a line with
+/// a caret below the mistake, and a line that starts with `error: `.
+fn bad_regex(source: &str, error: &regex::Error) -> OriginIssue {
+    let text = error.to_string();
+    let reason = match (error, text.lines().find_map(|line| line.strip_prefix("error: "))) {
+        (regex::Error::CompiledTooBig(limit), _) => {
+            format!("it compiles to more than {limit} bytes")
+        }
+        (_, Some(reason)) => reason.to_owned(),
+        (_, None) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    let caret = text.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| {
+        let column = line.find('^')?.checked_sub("    ".len())?;
+        let end = (source.len(), ' ');
+        source.char_indices().chain([end]).nth(column).map(|(offset, _)| offset)
+    });
+    // The explanation of a regex of several lines is laid out differently.
+    let offset = caret.filter(|_| !source.contains('\n'));
+    let message = format!("{} is not a regex: {}", quote(source), reason.trim_end_matches('.'));
+    OriginIssue::new(BadRegex, message, None).at(offset)
+}
+
+impl PartialEq for OriginRegex {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for OriginRegex {}
+
+impl PartialOrd for OriginRegex {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for OriginRegex {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.source.cmp(&other.source)
+    }
+}
+
+impl Hash for OriginRegex {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.source.hash(state);
+    }
+}
+
+impl fmt::Debug for OriginRegex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OriginRegex({})", self.source)
+    }
+}
+
+impl fmt::Display for OriginRegex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.source)
+    }
+}
+
+impl FromStr for OriginRegex {
+    type Err = OriginIssue;
+
+    fn from_str(source: &str) -> Result<Self, OriginIssue> {
+        Self::parse(source)
+    }
+}

@@ -1,0 +1,150 @@
+//! All the origins a policy allows, compiled for the question that every
+//! request asks. What a lookup costs depends on the value and on the number of
+//! regexes, not on the number of patterns.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use super::pattern::{OriginPattern, PortRule};
+use super::regex::OriginRegex;
+use super::value::Origin;
+
+/// A set of origins, described by patterns and regexes.
+///
+/// ```
+/// use cors_core::{OriginPattern, OriginSet};
+///
+/// let patterns = ["https://example.com", "https://*.example.com"].map(OriginPattern::parse);
+/// let set = OriginSet::new(patterns.into_iter().flatten(), [], false);
+/// assert!(set.contains(b"https://app.example.com"));
+/// assert!(!set.contains(b"https://evilexample.com"));
+/// assert!(!set.contains(b"null"));
+/// ```
+#[derive(Clone, Default)]
+pub struct OriginSet {
+    exact: HashSet<Box<[u8]>>,
+    /// By host without `*.`. Invariant: each list is sorted.
+    wildcards: HashMap<Box<str>, Vec<Rule>>,
+    /// The length of the longest key of `wildcards`.
+    longest_base: usize,
+    regexes: Vec<OriginRegex>,
+    null: bool,
+}
+
+impl OriginSet {
+    /// Compiles a set. `null` is whether it contains the opaque origin `null`.
+    #[must_use]
+    pub fn new(
+        patterns: impl IntoIterator<Item = OriginPattern>,
+        regexes: impl IntoIterator<Item = OriginRegex>,
+        null: bool,
+    ) -> Self {
+        let mut set = Self { null, ..Self::default() };
+        for pattern in patterns {
+            set.insert(&pattern);
+        }
+        for rules in set.wildcards.values_mut() {
+            rules.sort_unstable();
+            rules.dedup();
+            rules.shrink_to_fit();
+        }
+        set.regexes = regexes.into_iter().collect();
+        set.regexes.sort_unstable();
+        set.regexes.dedup();
+        set
+    }
+
+    fn insert(&mut self, pattern: &OriginPattern) {
+        if pattern.is_exact() {
+            self.exact.insert(pattern.as_str().as_bytes().into());
+            return;
+        }
+        self.longest_base = self.longest_base.max(pattern.host().len());
+        self.wildcards.entry(pattern.host().into()).or_default().push(Rule {
+            subdomains: pattern.has_subdomains(),
+            scheme: pattern.scheme().into(),
+            port: pattern.port(),
+        });
+    }
+
+    /// Whether the set contains the origin that an `Origin` field names.
+    ///
+    /// A value that no browser would send is not in any set. Nothing is
+    /// allocated, except by the `regex` crate when it first uses a regex.
+    #[must_use]
+    pub fn contains(&self, value: &[u8]) -> bool {
+        // What is stored here has been parsed, so a hit needs no parsing.
+        if self.exact.contains(value) {
+            return true;
+        }
+        if value == b"null" {
+            return self.null;
+        }
+        if self.wildcards.is_empty() && self.regexes.is_empty() {
+            return false;
+        }
+        Origin::parse(value).is_some_and(|origin| {
+            self.matches_wildcard(&origin)
+                || self.regexes.iter().any(|regex| regex.is_match(origin.as_str()))
+        })
+    }
+
+    /// How many different patterns and regexes the set has; `null` counts as one.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let wildcards: usize = self.wildcards.values().map(Vec::len).sum();
+        self.exact.len() + wildcards + self.regexes.len() + usize::from(self.null)
+    }
+
+    /// Whether the set contains no origin at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn matches_wildcard(&self, origin: &Origin<'_>) -> bool {
+        let host = origin.host();
+        let below = host.match_indices('.').map(|(dot, _)| (&host[dot + 1..], true));
+        [(host, false)]
+            .into_iter()
+            .chain(below)
+            // Bounds the work for a host of a hundred labels.
+            .filter(|(base, _)| base.len() <= self.longest_base)
+            .any(|(base, subdomains)| self.has_rule(base, subdomains, origin))
+    }
+
+    fn has_rule(&self, base: &str, subdomains: bool, origin: &Origin<'_>) -> bool {
+        let Some(rules) = self.wildcards.get(base) else { return false };
+        [PortRule::Any, PortRule::of(origin.port())].into_iter().any(|port| {
+            let wanted = (subdomains, origin.scheme(), port);
+            rules.binary_search_by(|rule| rule.key().cmp(&wanted)).is_ok()
+        })
+    }
+}
+
+/// What a wildcard pattern asks for besides its host.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Rule {
+    // Invariant: the fields are in the order of `key`, which the search uses.
+    subdomains: bool,
+    scheme: Box<str>,
+    port: PortRule,
+}
+
+impl Rule {
+    fn key(&self) -> (bool, &str, PortRule) {
+        (self.subdomains, &self.scheme, self.port)
+    }
+}
+
+impl fmt::Debug for OriginSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Numbers only: there may be a hundred thousand, in no stable order.
+        f.debug_struct("OriginSet")
+            .field("exact", &self.exact.len())
+            .field("wildcards", &self.wildcards.values().map(Vec::len).sum::<usize>())
+            .field("regexes", &self.regexes)
+            .field("null", &self.null)
+            .finish()
+    }
+}

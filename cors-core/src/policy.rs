@@ -1,0 +1,333 @@
+//! A policy: complete, checked, immutable; and the decision it makes.
+//!
+//! [`Policy::decide`] follows the Fetch standard from the server's side: the
+//! "CORS-preflight fetch" for preflights, the "CORS check" for everything else.
+//! It allocates nothing and never fails.
+
+use crate::header_name::HeaderName;
+use crate::origin::{Origin, OriginSet};
+use crate::requested_headers;
+use crate::{
+    Answer, Coverage, Decision, Denial, Method, Request, RequestField, ResponseField,
+    ResponseValue, Vary, Verdict,
+};
+
+/// Who may do what, and the header values to say so.
+///
+/// Comes out of [`crate::Resolver`], which has checked it: a `Policy` cannot be
+/// wrong. It holds no interior mutability and is shared freely.
+///
+/// ```
+/// use cors_core::{Config, Decision, Denial, Op, Request, RequestField, Rules, Setting, Source, Verdict};
+///
+/// struct Get(&'static str);
+///
+/// impl Request for Get {
+///     fn method(&self) -> &[u8] {
+///         b"GET"
+///     }
+///     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
+///         (field == RequestField::Origin).then_some(self.0.as_bytes()).into_iter()
+///     }
+/// }
+///
+/// let here = Source::caller();
+/// let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, ["https://*.example.com"], here);
+/// let resolver = Config::new(rules).resolve()?;
+/// let policy = resolver.global();
+///
+/// let allowed = policy.decide(&Get("https://app.example.com"));
+/// assert_eq!(allowed, Decision::Actual(Verdict::Allowed));
+/// let denied = policy.decide(&Get("https://example.com.evil.test"));
+/// assert_eq!(denied, Decision::Actual(Verdict::Denied(Denial::Origin)));
+/// # Ok::<(), cors_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Policy {
+    pub(crate) origins: Origins,
+    pub(crate) methods: Methods,
+    pub(crate) headers: Headers,
+    pub(crate) expose: Option<Box<str>>,
+    pub(crate) credentials: bool,
+    pub(crate) max_age: Option<Box<str>>,
+    pub(crate) private_network: bool,
+    pub(crate) enforce: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Origins {
+    /// `off`: told apart from an empty list for the reason code only.
+    Off,
+    Any,
+    Only(OriginSet),
+}
+
+#[derive(Debug)]
+pub(crate) enum Methods {
+    Any,
+    Only { methods: Box<[Method]>, value: Box<str> },
+}
+
+#[derive(Debug)]
+pub(crate) enum Headers {
+    Any {
+        authorization: bool,
+    },
+    Only {
+        /// Invariant: lower-case, sorted, unique.
+        names: Box<[HeaderName]>,
+        value: Box<str>,
+        longest: usize,
+    },
+}
+
+impl Policy {
+    /// What this policy makes of a request.
+    #[must_use]
+    pub fn decide(&self, request: &impl Request) -> Decision {
+        let origin = match request.only(RequestField::Origin) {
+            Ok(None) => return Decision::NotCors,
+            Ok(Some(origin)) => self.judge_origin(origin),
+            // `any` does not look at the origin, not even at how many there are.
+            Err(_) if matches!(self.origins, Origins::Any) => Ok(()),
+            Err(_) => Err(Denial::DuplicatedOrigin),
+        };
+        if request.is_preflight() {
+            return self.decide_preflight(request, origin);
+        }
+        match origin {
+            Ok(()) => Decision::Actual(Verdict::Allowed),
+            Err(_) if self.enforce && is_same_origin(request) => Decision::NotCors,
+            Err(denial) => Decision::Actual(Verdict::Denied(denial)),
+        }
+    }
+
+    /// How to answer a request about which `decision` was made.
+    #[must_use]
+    pub fn answer(&self, decision: Decision, coverage: Coverage) -> Answer<'_> {
+        match decision {
+            Decision::NotCors => self.answer_actual(matches!(self.origins, Origins::Any)),
+            Decision::Actual(Verdict::Allowed) => self.answer_actual(true),
+            Decision::Actual(Verdict::Denied(_)) => {
+                Answer { refused: self.enforce, ..self.answer_actual(false) }
+            }
+            Decision::Preflight(verdict) => self.answer_preflight(verdict, coverage),
+            Decision::PrivateNetworkPreflight(verdict) => {
+                let mut answer = self.answer_preflight(verdict, coverage);
+                if verdict == Verdict::Allowed {
+                    answer.set(ResponseField::AllowPrivateNetwork, ResponseValue::Static("true"));
+                }
+                answer
+            }
+        }
+    }
+
+    /// Whether a disallowed cross-origin request is refused before the handler runs.
+    #[must_use]
+    pub const fn enforces(&self) -> bool {
+        self.enforce
+    }
+
+    /// The texts of [`ResponseValue::Prepared`], for an adapter that wants to
+    /// turn them into its own header values once.
+    pub fn prepared(&self) -> impl Iterator<Item = (ResponseField, &str)> {
+        let methods = match &self.methods {
+            Methods::Any => None,
+            Methods::Only { value, .. } => Some(&**value),
+        };
+        let headers = match &self.headers {
+            Headers::Any { .. } => None,
+            Headers::Only { value, .. } => Some(&**value),
+        };
+        [
+            (ResponseField::AllowMethods, methods),
+            (ResponseField::AllowHeaders, headers),
+            (ResponseField::MaxAge, self.max_age.as_deref()),
+            (ResponseField::ExposeHeaders, self.expose.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(field, text)| text.map(|text| (field, text)))
+    }
+
+    fn judge_origin(&self, origin: &[u8]) -> Result<(), Denial> {
+        match &self.origins {
+            Origins::Any => Ok(()),
+            Origins::Only(set) if set.contains(origin) => Ok(()),
+            Origins::Off => Err(Denial::Off),
+            Origins::Only(_) if origin == b"null" => Err(Denial::NullOrigin),
+            Origins::Only(_) => Err(Denial::Origin),
+        }
+    }
+
+    /// Fetch, "CORS-preflight fetch", step 7: origin, then method, then headers.
+    fn decide_preflight(&self, request: &impl Request, origin: Result<(), Denial>) -> Decision {
+        let private =
+            matches!(request.only(RequestField::RequestPrivateNetwork), Ok(Some(b"true")));
+        let verdict = origin
+            .and_then(|()| self.judge_method(request))
+            .and_then(|()| self.judge_headers(request))
+            .and_then(|()| match private && !self.private_network {
+                true => Err(Denial::PrivateNetwork),
+                false => Ok(()),
+            });
+        let verdict = verdict.map_or_else(Verdict::Denied, |()| Verdict::Allowed);
+        match private {
+            true => Decision::PrivateNetworkPreflight(verdict),
+            false => Decision::Preflight(verdict),
+        }
+    }
+
+    fn judge_method(&self, request: &impl Request) -> Result<(), Denial> {
+        let Ok(Some(requested)) = request.only(RequestField::RequestMethod) else {
+            return Err(Denial::Method);
+        };
+        let allowed = Method::is_safelisted(requested)
+            || match &self.methods {
+                Methods::Any => Method::is_token(requested),
+                Methods::Only { methods, .. } => {
+                    methods.iter().any(|method| method.as_str().as_bytes() == requested)
+                }
+            };
+        if allowed { Ok(()) } else { Err(Denial::Method) }
+    }
+
+    fn judge_headers(&self, request: &impl Request) -> Result<(), Denial> {
+        let lines = request.lines(RequestField::RequestHeaders);
+        match &self.headers {
+            // Fetch, "CORS non-wildcard request-header name": `*` does not cover `authorization`.
+            Headers::Any { authorization } => requested_headers::scan(lines, |name| {
+                Method::is_token(name)
+                    && (*authorization || !name.eq_ignore_ascii_case(b"authorization"))
+            }),
+            Headers::Only { names, longest, .. } => requested_headers::scan(lines, |name| {
+                name.len() <= *longest && contains_ignoring_case(names, name)
+            }),
+        }
+    }
+
+    fn answer_actual(&self, readable: bool) -> Answer<'_> {
+        let depends_on_origin = match &self.origins {
+            Origins::Any => false,
+            Origins::Only(set) => !set.is_empty() || self.enforce,
+            Origins::Off => self.enforce,
+        };
+        let vary = if depends_on_origin { Vary::Origin } else { Vary::Nothing };
+        let mut answer = Answer::empty(vary);
+        if readable {
+            self.let_in(&mut answer);
+            if let Some(names) = &self.expose {
+                answer.set(ResponseField::ExposeHeaders, ResponseValue::Prepared(names));
+            }
+        }
+        answer
+    }
+
+    fn answer_preflight(&self, verdict: Verdict, coverage: Coverage) -> Answer<'_> {
+        let mut answer = Answer::empty(Vary::Preflight);
+        let denial = match verdict {
+            Verdict::Allowed | Verdict::Denied(Denial::PrivateNetwork) => None,
+            Verdict::Denied(denial) if denial.is_about_origin() => {
+                return Answer { refused: true, ..answer };
+            }
+            Verdict::Denied(denial) => Some(denial),
+        };
+        self.let_in(&mut answer);
+        // A denied preflight still lists what is allowed: the browser then names
+        // the header or method that is not, and remembers nothing (Fetch,
+        // "CORS-preflight fetch", step 7 fails before the cache is filled).
+        if let Some(methods) = self.allow_methods(denial, coverage) {
+            answer.set(ResponseField::AllowMethods, methods);
+        }
+        if let Some(headers) = self.allow_headers(denial, coverage) {
+            answer.set(ResponseField::AllowHeaders, headers);
+        }
+        if denial.is_none()
+            && let Some(seconds) = &self.max_age
+        {
+            answer.set(ResponseField::MaxAge, ResponseValue::Prepared(seconds));
+        }
+        answer
+    }
+
+    /// Fetch, "CORS check": the origin, and whether with credentials.
+    fn let_in(&self, answer: &mut Answer<'_>) {
+        let origin = match self.origins {
+            // Without credentials only: compiling refuses `any` with them.
+            Origins::Any => ResponseValue::Static("*"),
+            Origins::Only(_) | Origins::Off => ResponseValue::EchoOrigin,
+        };
+        answer.set(ResponseField::AllowOrigin, origin);
+        if self.credentials {
+            answer.set(ResponseField::AllowCredentials, ResponseValue::Static("true"));
+        }
+    }
+
+    fn allow_methods(
+        &self,
+        denial: Option<Denial>,
+        coverage: Coverage,
+    ) -> Option<ResponseValue<'_>> {
+        let method_is_allowed = denial != Some(Denial::Method);
+        match (&self.methods, coverage) {
+            (_, Coverage::RequestedMethod) if method_is_allowed => Some(ResponseValue::EchoMethod),
+            // `*` means itself when credentials are sent (Fetch, step 7.5).
+            (Methods::Any, _) if method_is_allowed && self.credentials => {
+                Some(ResponseValue::EchoMethod)
+            }
+            (Methods::Any, _) if method_is_allowed => Some(ResponseValue::Static("*")),
+            (Methods::Any, _) => None,
+            (Methods::Only { value, .. }, _) if value.is_empty() => None,
+            (Methods::Only { value, .. }, _) => Some(ResponseValue::Prepared(value)),
+        }
+    }
+
+    fn allow_headers(
+        &self,
+        denial: Option<Denial>,
+        coverage: Coverage,
+    ) -> Option<ResponseValue<'_>> {
+        let echo = Some(ResponseValue::EchoHeaders);
+        match (&self.headers, denial, coverage) {
+            // Too long to echo, and a browser might accept what was refused here.
+            (_, Some(Denial::HeaderList), _) => None,
+            (_, None, Coverage::RequestedMethod) => echo,
+            (Headers::Any { .. }, Some(Denial::Header), _) if self.credentials => None,
+            (Headers::Any { .. }, _, _) if self.credentials => echo,
+            (Headers::Any { authorization: false }, _, _) => Some(ResponseValue::Static("*")),
+            (Headers::Any { authorization: true }, _, _) => {
+                Some(ResponseValue::Static("*, authorization"))
+            }
+            (Headers::Only { names, .. }, _, _) if names.is_empty() => None,
+            (Headers::Only { value, .. }, _, _) => Some(ResponseValue::Prepared(value)),
+        }
+    }
+}
+
+/// Whether a request that carries an `Origin` comes from the server's own pages.
+///
+/// `Sec-Fetch-Site` tells it outright (W3C Fetch Metadata). Browsers leave it
+/// out on plain http; then the origin's host is compared with `Host`, and its
+/// scheme is not, because TLS may end at a proxy.
+fn is_same_origin(request: &impl Request) -> bool {
+    match request.only(RequestField::SecFetchSite) {
+        Ok(Some(site)) => matches!(site, b"same-origin" | b"none"),
+        Err(_) => false,
+        Ok(None) => {
+            let (Ok(Some(origin)), Ok(Some(host))) =
+                (request.only(RequestField::Origin), request.only(RequestField::Host))
+            else {
+                return false;
+            };
+            Origin::parse(origin).is_some_and(|origin| origin.same_host(host))
+        }
+    }
+}
+
+/// Binary search in lower-case `names` for `name` in any case.
+fn contains_ignoring_case(names: &[HeaderName], name: &[u8]) -> bool {
+    names
+        .binary_search_by(|known| {
+            known.as_str().bytes().cmp(name.iter().map(u8::to_ascii_lowercase))
+        })
+        .is_ok()
+}

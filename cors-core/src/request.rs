@@ -1,0 +1,90 @@
+//! What a decision needs to see of a request.
+
+/// The header fields that the CORS protocol is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestField {
+    /// `Origin`.
+    Origin,
+    /// `Access-Control-Request-Method`.
+    RequestMethod,
+    /// `Access-Control-Request-Headers`.
+    RequestHeaders,
+    /// `Access-Control-Request-Private-Network`.
+    RequestPrivateNetwork,
+    /// `Sec-Fetch-Site`.
+    SecFetchSite,
+    /// `Host`, or the `:authority` of HTTP/2.
+    Host,
+}
+
+impl RequestField {
+    /// The field's name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Origin => "origin",
+            Self::RequestMethod => "access-control-request-method",
+            Self::RequestHeaders => "access-control-request-headers",
+            Self::RequestPrivateNetwork => "access-control-request-private-network",
+            Self::SecFetchSite => "sec-fetch-site",
+            Self::Host => "host",
+        }
+    }
+}
+
+/// A request, as far as CORS is concerned.
+///
+/// An adapter implements this on a view of its own request type. Lines are
+/// handed over as they came, so that duplicated and malformed ones are judged
+/// here, in one place.
+///
+/// ```
+/// use cors_core::{Request, RequestField};
+///
+/// struct Get;
+///
+/// impl Request for Get {
+///     fn method(&self) -> &[u8] {
+///         b"GET"
+///     }
+///
+///     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
+///         let origin: Option<&[u8]> = (field == RequestField::Origin).then_some(b"https://app.example");
+///         origin.into_iter()
+///     }
+/// }
+///
+/// assert_eq!(Get.only(RequestField::Origin), Ok(Some(&b"https://app.example"[..])));
+/// ```
+pub trait Request {
+    /// The request method.
+    fn method(&self) -> &[u8];
+
+    /// The values of all lines of a field, in order, without surrounding white space.
+    fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]>;
+
+    /// Whether this asks if a request may be sent: `OPTIONS` with an `Origin` and
+    /// an `Access-Control-Request-Method` (Fetch, "CORS-preflight request").
+    fn is_preflight(&self) -> bool {
+        self.method() == b"OPTIONS"
+            && self.lines(RequestField::Origin).next().is_some()
+            && self.lines(RequestField::RequestMethod).next().is_some()
+    }
+
+    /// The value of a field that may come once at most.
+    ///
+    /// # Errors
+    ///
+    /// When there is more than one line: no browser sends that, and picking one
+    /// would let a proxy and this server see two different requests.
+    fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
+        let mut lines = self.lines(field);
+        let first = lines.next();
+        if lines.next().is_some() { Err(Duplicated) } else { Ok(first) }
+    }
+}
+
+/// A field that may come once came more often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duplicated;

@@ -1,0 +1,59 @@
+//! Scanning `Access-Control-Request-Headers` without allocating.
+//!
+//! Browsers send one line of sorted, unique, lower-case names; proxies may
+//! split, space and re-case it (RFC 9110, sections 5.3 and 5.6.1). All of that
+//! is read. The work is bounded by the caps below and ends at the first name
+//! that is not allowed, so that a hostile list costs no more than a honest one.
+
+use crate::Denial;
+use crate::method::is_token_byte;
+
+/// No browser asks for this much: the names of all lines together, in bytes.
+pub(crate) const MAX_BYTES: usize = 8_192;
+
+/// No page sets this many headers of its own.
+pub(crate) const MAX_NAMES: usize = 128;
+
+/// Empty elements that proxies may leave behind (RFC 9110, section 5.6.1.2).
+pub(crate) const MAX_EMPTY: usize = 16;
+
+/// Checks every requested name with `allows`.
+pub(crate) fn scan<'l>(
+    lines: impl Iterator<Item = &'l [u8]>,
+    allows: impl Fn(&[u8]) -> bool,
+) -> Result<(), Denial> {
+    let (mut bytes, mut names, mut empty) = (0, 0, 0);
+    for line in lines {
+        bytes += line.len();
+        if bytes > MAX_BYTES {
+            return Err(Denial::HeaderList);
+        }
+        for element in line.split(|byte| *byte == b',') {
+            let name = trim(element);
+            if name.is_empty() {
+                empty += 1;
+                if empty > MAX_EMPTY {
+                    return Err(Denial::HeaderList);
+                }
+                continue;
+            }
+            names += 1;
+            if names > MAX_NAMES {
+                return Err(Denial::HeaderList);
+            }
+            if !allows(name) {
+                let well_formed = name.iter().all(|byte| is_token_byte(*byte));
+                return Err(if well_formed { Denial::Header } else { Denial::HeaderList });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Without optional white space (RFC 9110, section 5.6.3): spaces and tabs.
+fn trim(element: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = element.iter().position(|byte| !is_space(byte)).unwrap_or(element.len());
+    let end = element.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last + 1);
+    &element[start..end]
+}

@@ -1,0 +1,323 @@
+//! From a configuration and the rules of a route to compiled policies.
+//!
+//! Merging and checking happen here, once, at startup: what a request needs is
+//! looked up. Two levels of one configuration can be merged with a route's own
+//! rules: the global rules and the one group that its path belongs to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::layer::{Base, Context, Layer, Said, Sets, read_origin};
+use crate::merge::Merged;
+use crate::path_pattern::PathPattern;
+use crate::{Code, Config, Error, Method, Policy, Problem, Rules, Source, nearest};
+
+/// A checked configuration, ready to compile the policies of routes.
+#[derive(Debug)]
+pub struct Resolver {
+    global_layer: Layer,
+    policies: BTreeMap<String, Layer>,
+    sets: Sets,
+    /// Invariant: the most specific pattern first.
+    groups: Vec<Group>,
+    fallback: ByGroup<Arc<Policy>>,
+    preflight_status: u16,
+    warnings: Vec<Problem>,
+}
+
+#[derive(Debug)]
+struct Group {
+    pattern: PathPattern,
+    layer: Layer,
+}
+
+/// Which `[[cors.paths]]` group a path belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupIndex(usize);
+
+/// What holds outside every group, and inside those that differ.
+///
+/// A route such as `/api/{tenant}/users` may serve paths of several groups, so
+/// its policy depends on the path.
+#[derive(Clone, Debug)]
+pub struct ByGroup<T> {
+    outside: T,
+    inside: Vec<(GroupIndex, T)>,
+}
+
+/// The methods of a path that nobody annotated: those that browsers send
+/// without asking.
+const SAFELISTED: [&str; 3] = Method::SAFELISTED;
+
+impl Resolver {
+    /// See [`Config::resolve`].
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let Config { global, sets, policies, groups, preflight_status, problems } = config;
+        let mut problems = problems.clone();
+
+        let mut resolver = Self {
+            global_layer: Layer::check(&Rules::new(Source::BASELINE), Context::default()).0,
+            policies: BTreeMap::new(),
+            sets: Sets::new(),
+            groups: Vec::new(),
+            fallback: ByGroup {
+                outside: Arc::new(Merged::baseline(&[]).compile(None)),
+                inside: Vec::new(),
+            },
+            preflight_status: check_status(preflight_status, &mut problems),
+            warnings: Vec::new(),
+        };
+        for (name, origins) in sets {
+            // A set within a set would hide who is trusted; it is reported as unknown.
+            let none = Sets::new();
+            let elements =
+                origins.iter().flat_map(|e| read_origin(e, Some(&none), &mut problems)).collect();
+            resolver.sets.insert(name.text.clone().into_owned(), elements);
+        }
+        let known: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
+        for (name, rules) in policies {
+            let layer = resolver.check_layer(rules, None, &known, &mut problems);
+            if let Base::Policy(base) = &layer.base {
+                problems.push(nested_policy(name, base));
+            }
+            // Complete by itself, so wrong by itself, whether used or not.
+            let _ = resolver.compile(&[&layer], None, &mut problems);
+            resolver.policies.insert(name.clone(), layer);
+        }
+        resolver.global_layer = resolver.check_layer(global, None, &known, &mut problems);
+        for (pattern, rules) in groups {
+            let layer = resolver.check_layer(rules, None, &known, &mut problems);
+            match PathPattern::parse(pattern) {
+                Ok(pattern) => {
+                    resolver.report_tie(&pattern, &layer.source, &mut problems);
+                    resolver.groups.push(Group { pattern, layer });
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        resolver.groups.sort_by_key(|group| std::cmp::Reverse(group.pattern.specificity()));
+        resolver.fallback = resolver.by_group(&[], None, |_| true, &mut problems);
+        problems.sort_by(|a, b| a.source().cmp(b.source()));
+        resolver.warnings = Error::check(problems)?;
+        Ok(resolver)
+    }
+
+    /// The policy of paths outside every group.
+    #[must_use]
+    pub const fn global(&self) -> &Arc<Policy> {
+        &self.fallback.outside
+    }
+
+    /// The policy of a path that no annotated route serves.
+    #[must_use]
+    pub fn for_path(&self, path: &str) -> &Arc<Policy> {
+        self.fallback.get(self.group_of(path))
+    }
+
+    /// The policies of everything that is not annotated.
+    #[must_use]
+    pub const fn fallback(&self) -> &ByGroup<Arc<Policy>> {
+        &self.fallback
+    }
+
+    /// The group that a path belongs to: the most specific one that matches.
+    #[must_use]
+    pub fn group_of(&self, path: &str) -> Option<GroupIndex> {
+        self.groups.iter().position(|group| group.pattern.matches(path)).map(GroupIndex)
+    }
+
+    /// The status of a successful preflight.
+    #[must_use]
+    pub const fn preflight_status(&self) -> u16 {
+        self.preflight_status
+    }
+
+    /// What is suspicious in the configuration.
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// Merges the rules of a route with the configuration below them.
+    ///
+    /// `pattern` is the full pattern of the route with all scopes, and `serves`
+    /// are its methods. Problems are added to `problems`; with an error among
+    /// them, the policies must not be used.
+    pub fn route(
+        &self,
+        pattern: &str,
+        serves: &[&str],
+        rules: &Rules,
+        problems: &mut Vec<Problem>,
+    ) -> ByGroup<Arc<Policy>> {
+        let serves: Vec<Method> = serves.iter().map(|method| Method::served(method)).collect();
+        let known: Vec<&str> = self.policies.keys().map(String::as_str).collect();
+        let layer = self.check_layer(rules, Some(&serves), &known, problems);
+        let may_contain = |group: &PathPattern| group.may_contain(pattern);
+        self.by_group(&[&layer], Some(&serves), may_contain, problems)
+    }
+
+    /// Compiles `upper` on top of the global layer, and of every group besides
+    /// that may be concerned.
+    fn by_group(
+        &self,
+        upper: &[&Layer],
+        serves: Option<&[Method]>,
+        concerns: impl Fn(&PathPattern) -> bool,
+        problems: &mut Vec<Problem>,
+    ) -> ByGroup<Arc<Policy>> {
+        let mut compile = |group: Option<&Layer>| {
+            let lower = std::iter::once(&self.global_layer).chain(group);
+            let layers: Vec<&Layer> = lower.chain(upper.iter().copied()).collect();
+            self.compile(&layers, serves, problems)
+        };
+        let outside = compile(None);
+        let concerned =
+            self.groups.iter().enumerate().filter(|(_, group)| concerns(&group.pattern));
+        let inside = concerned
+            .map(|(index, group)| (GroupIndex(index), compile(Some(&group.layer))))
+            .collect();
+        ByGroup { outside, inside }
+    }
+
+    fn check_layer(
+        &self,
+        rules: &Rules,
+        serves: Option<&[Method]>,
+        policies: &[&str],
+        problems: &mut Vec<Problem>,
+    ) -> Layer {
+        let context = Context { sets: Some(&self.sets), serves };
+        let (layer, found) = Layer::check(rules, context);
+        problems.extend(found);
+        if let Base::Policy(name) = &layer.base
+            && !policies.contains(&name.value.as_str())
+        {
+            problems.push(unknown_policy(name, policies));
+        }
+        layer
+    }
+
+    fn compile(
+        &self,
+        layers: &[&Layer],
+        serves: Option<&[Method]>,
+        problems: &mut Vec<Problem>,
+    ) -> Arc<Policy> {
+        let baseline: Vec<Method> = match serves {
+            Some(serves) => serves.to_vec(),
+            None => SAFELISTED.into_iter().map(Method::served).collect(),
+        };
+        let (merged, found) = Merged::fold(layers, &baseline, |name| self.policies.get(name));
+        problems.extend(found);
+        let route = serves.zip(layers.last()).map(|(serves, layer)| (serves, &layer.source));
+        problems.extend(merged.check(route));
+        Arc::new(merged.compile(serves))
+    }
+
+    fn report_tie(&self, pattern: &PathPattern, source: &Source, problems: &mut Vec<Problem>) {
+        let tie = self.groups.iter().find(|group| {
+            group.pattern.specificity() == pattern.specificity() && group.pattern.overlaps(pattern)
+        });
+        if let Some(Group { pattern: other, layer, .. }) = tie {
+            problems.push(
+                Problem::error(
+                    Code::AMBIGUOUS_GROUPS,
+                    source,
+                    format!(
+                        "`{pattern}` and `{other}` match some paths equally well, so neither is \
+                         the more specific one"
+                    ),
+                )
+                .with_note_at("the other group is here", &layer.source)
+                .with_help("make one of the two narrower, or put both into one group"),
+            );
+        }
+    }
+}
+
+impl<T> ByGroup<T> {
+    /// What holds in a group, or outside all of them.
+    #[must_use]
+    pub fn get(&self, group: Option<GroupIndex>) -> &T {
+        let inside = self.inside.iter().find(|(index, _)| Some(*index) == group);
+        inside.map_or(&self.outside, |(_, inside)| inside)
+    }
+
+    /// All of them, outside first.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        std::iter::once(&self.outside).chain(self.inside.iter().map(|(_, inside)| inside))
+    }
+
+    /// The same by group, each turned into something else.
+    #[must_use]
+    pub fn map<U>(&self, mut turn: impl FnMut(&T) -> U) -> ByGroup<U> {
+        ByGroup {
+            outside: turn(&self.outside),
+            inside: self.inside.iter().map(|(index, inside)| (*index, turn(inside))).collect(),
+        }
+    }
+}
+
+fn check_status((status, source): &(i64, Source), problems: &mut Vec<Problem>) -> u16 {
+    match u16::try_from(*status) {
+        Ok(status @ 200..=299) => status,
+        _ => {
+            problems.push(
+                Problem::error(
+                    Code::BAD_PREFLIGHT_STATUS,
+                    source,
+                    format!(
+                        "`preflight_status = {status}` makes every preflight fail: browsers want \
+                         a status from 200 to 299"
+                    ),
+                )
+                .with_help("leave it out for 204, or write 200 for clients that insist on it"),
+            );
+            204
+        }
+    }
+}
+
+fn unknown_policy(name: &Said<String>, known: &[&str]) -> Problem {
+    let Said { value, source } = name;
+    let help = match nearest(value, known.iter().copied()) {
+        Some(similar) => format!("did you mean `{similar}`?"),
+        None if known.is_empty() => format!("define it: `[cors.policies.{value}]`"),
+        None => format!("the policies are `{}`", known.join("`, `")),
+    };
+    Problem::error(Code::UNKNOWN_POLICY, source, format!("there is no policy named `{value}`"))
+        .with_help(help)
+}
+
+fn nested_policy(name: &str, base: &Said<String>) -> Problem {
+    Problem::error(
+        Code::NESTED_POLICY,
+        &base.source,
+        format!("the policy `{name}` starts from another one, and a named policy is complete"),
+    )
+    .with_help(format!("copy what it needs from `{}`", base.value))
+}
+
+/// What the rules of an attribute get wrong, as far as it can be told while
+/// compiling; `serves` are the methods of the route attributes.
+///
+/// ```
+/// use cors_core::{Op, Rules, Setting, Source, check_attribute};
+///
+/// let rules = Rules::new(Source::token(0))
+///     .list(Setting::Methods, Op::Set, ["DELETE"], Source::token(1));
+/// let problems = check_attribute(&rules, &["GET"]);
+/// assert_eq!(problems[0].code().as_str(), "cors::method-not-served");
+/// assert_eq!(problems[0].source().token_index(), Some(1));
+/// ```
+#[must_use]
+pub fn check_attribute(rules: &Rules, serves: &[&str]) -> Vec<Problem> {
+    let serves: Vec<Method> = serves.iter().map(|method| Method::served(method)).collect();
+    let (layer, mut problems) = Layer::check(rules, Context { sets: None, serves: Some(&serves) });
+    // What is inherited is not known yet, so what merging says does not count;
+    // what the attribute combines by itself does.
+    let (merged, _) = Merged::fold(&[&layer], &serves, |_| None);
+    problems.extend(merged.check(None));
+    problems
+}

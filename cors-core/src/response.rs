@@ -1,0 +1,190 @@
+//! The answer to a request: symbolic headers, and what they depend on.
+//!
+//! The core names headers and values without building them: an adapter turns
+//! them into its own header type, echoing the request's own value where it is
+//! told to. `Vary` is derived from what the answer depends on.
+
+/// The response headers of the CORS protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ResponseField {
+    /// `Access-Control-Allow-Origin`.
+    AllowOrigin,
+    /// `Access-Control-Allow-Credentials`.
+    AllowCredentials,
+    /// `Access-Control-Allow-Methods`.
+    AllowMethods,
+    /// `Access-Control-Allow-Headers`.
+    AllowHeaders,
+    /// `Access-Control-Max-Age`.
+    MaxAge,
+    /// `Access-Control-Allow-Private-Network`.
+    AllowPrivateNetwork,
+    /// `Access-Control-Expose-Headers`.
+    ExposeHeaders,
+}
+
+impl ResponseField {
+    /// Every field: a handler sets none of these, the policy owns them.
+    pub const ALL: [Self; 7] = [
+        Self::AllowOrigin,
+        Self::AllowCredentials,
+        Self::AllowMethods,
+        Self::AllowHeaders,
+        Self::MaxAge,
+        Self::AllowPrivateNetwork,
+        Self::ExposeHeaders,
+    ];
+
+    /// The field's name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AllowOrigin => "access-control-allow-origin",
+            Self::AllowCredentials => "access-control-allow-credentials",
+            Self::AllowMethods => "access-control-allow-methods",
+            Self::AllowHeaders => "access-control-allow-headers",
+            Self::MaxAge => "access-control-max-age",
+            Self::AllowPrivateNetwork => "access-control-allow-private-network",
+            Self::ExposeHeaders => "access-control-expose-headers",
+        }
+    }
+}
+
+/// The value of a response header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseValue<'p> {
+    /// The value of the request's `Origin`.
+    EchoOrigin,
+    /// The value of the request's `Access-Control-Request-Method`.
+    EchoMethod,
+    /// The lines of the request's `Access-Control-Request-Headers`, joined by
+    /// `, `; no header at all if there are none.
+    EchoHeaders,
+    /// Text that is the same for every policy: `*`, `true`.
+    Static(&'static str),
+    /// Text that was prepared with the policy.
+    Prepared(&'p str),
+}
+
+/// What an answer depends on (RFC 9110, section 12.5.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Vary {
+    /// The same for every request.
+    Nothing,
+    /// `Origin`.
+    Origin,
+    /// Everything that a preflight asks.
+    Preflight,
+}
+
+impl Vary {
+    /// The field names to add to `Vary`.
+    #[must_use]
+    pub const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &[],
+            Self::Origin => &["Origin"],
+            Self::Preflight => {
+                &["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"]
+            }
+        }
+    }
+
+    /// The value for a response that has no `Vary` yet.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Origin => "Origin",
+            Self::Preflight => {
+                "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+            }
+        }
+    }
+}
+
+/// Which methods of the path a preflight answer may speak for.
+///
+/// Browsers remember a preflight for an origin and URL, by method and header
+/// name (Fetch, "CORS-preflight cache"). An answer that lists more than was
+/// asked would let a request through that another policy was to judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// One policy answers for every method of the path: list all it allows.
+    WholePath,
+    /// Other methods of the path are under other policies: grant only what was asked.
+    RequestedMethod,
+}
+
+/// How to answer a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer<'p> {
+    pub(crate) refused: bool,
+    pub(crate) vary: Vary,
+    /// Invariant: indexed by `ResponseField as usize`.
+    pub(crate) values: [Option<ResponseValue<'p>>; ResponseField::ALL.len()],
+}
+
+impl<'p> Answer<'p> {
+    pub(crate) const fn empty(vary: Vary) -> Self {
+        Self { refused: false, vary, values: [None; ResponseField::ALL.len()] }
+    }
+
+    pub(crate) fn set(&mut self, field: ResponseField, value: ResponseValue<'p>) {
+        self.values[field as usize] = Some(value);
+    }
+
+    /// Whether the answer is 403, and no handler is to see the request.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// What the answer depends on.
+    #[must_use]
+    pub const fn vary(&self) -> Vary {
+        self.vary
+    }
+
+    /// The value of one header, if it is sent.
+    #[must_use]
+    pub const fn value(&self, field: ResponseField) -> Option<ResponseValue<'p>> {
+        self.values[field as usize]
+    }
+
+    /// The headers to send; whatever else a handler set of
+    /// [`ResponseField::ALL`] is to be removed.
+    pub fn headers(&self) -> impl Iterator<Item = (ResponseField, ResponseValue<'p>)> {
+        let values = self.values;
+        ResponseField::ALL
+            .into_iter()
+            .filter_map(move |field| values[field as usize].map(|value| (field, value)))
+    }
+
+    /// What both answers grant, for a request of which two policies may be meant.
+    #[must_use]
+    pub fn common(self, other: Self) -> Self {
+        let mut common = Self::empty(self.vary.max(other.vary));
+        common.refused = self.refused || other.refused;
+        let origin =
+            match (self.value(ResponseField::AllowOrigin), other.value(ResponseField::AllowOrigin))
+            {
+                (Some(mine), Some(theirs)) if mine == theirs => mine,
+                // `*` and an echo both let this origin in, and an echo nobody else.
+                (Some(_), Some(_)) => ResponseValue::EchoOrigin,
+                _ => return common,
+            };
+        if common.refused {
+            return common;
+        }
+        for field in ResponseField::ALL {
+            if self.value(field) == other.value(field) {
+                common.values[field as usize] = self.value(field);
+            }
+        }
+        common.set(ResponseField::AllowOrigin, origin);
+        common
+    }
+}

@@ -1,0 +1,85 @@
+//! Where something was said: the place that a report points at.
+
+use core::fmt;
+use std::sync::Arc;
+
+/// The place that a rule comes from.
+///
+/// ```
+/// use cors_core::Source;
+///
+/// assert_eq!(Source::file("cors.toml", 7, 11).to_string(), "cors.toml:7:11");
+/// assert_eq!(Source::env("CORS_ORIGINS").to_string(), "env CORS_ORIGINS");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source(Place);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Place {
+    Baseline,
+    Code { file: &'static str, line: u32, column: u32 },
+    File { path: Arc<str>, line: u32, column: u32 },
+    Env(Arc<str>),
+    Token(u32),
+}
+
+impl Source {
+    /// What holds when nobody said anything.
+    pub const BASELINE: Self = Self(Place::Baseline);
+
+    /// A place in the program's source, as `file!()`, `line!()` and `column!()` tell it.
+    #[must_use]
+    pub const fn code(file: &'static str, line: u32, column: u32) -> Self {
+        Self(Place::Code { file, line, column })
+    }
+
+    /// The place of the caller, for builder methods.
+    #[must_use]
+    #[track_caller]
+    pub const fn caller() -> Self {
+        let caller = core::panic::Location::caller();
+        Self::code(caller.file(), caller.line(), caller.column())
+    }
+
+    /// A place in a configuration file; line and column count from 1.
+    #[must_use]
+    pub fn file(path: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
+        Self(Place::File { path: path.into(), line, column })
+    }
+
+    /// An environment variable.
+    #[must_use]
+    pub fn env(name: &str) -> Self {
+        Self(Place::Env(name.into()))
+    }
+
+    /// The `index`-th token of an attribute that is being expanded.
+    ///
+    /// The core knows no compiler spans: a macro numbers its tokens, and reads
+    /// the number back from a problem with [`Source::token_index`].
+    #[must_use]
+    pub const fn token(index: u32) -> Self {
+        Self(Place::Token(index))
+    }
+
+    /// The number given to [`Source::token`], if this is such a source.
+    #[must_use]
+    pub const fn token_index(&self) -> Option<u32> {
+        match self.0 {
+            Place::Token(index) => Some(index),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Baseline => f.write_str("the baseline"),
+            Place::Code { file, line, column } => write!(f, "{file}:{line}:{column}"),
+            Place::File { path, line, column } => write!(f, "{path}:{line}:{column}"),
+            Place::Env(name) => write!(f, "env {name}"),
+            Place::Token(index) => write!(f, "token {index}"),
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! What stands between the parentheses of `#[cors(...)]`.
+//!
+//! Tokens become [`Clause`]s, each with its place. What is said may be wrong:
+//! this file reports only what is not in the grammar, and goes on after a
+//! mistake at the next comma.
+
+use cors_core::{Code, MaxAgeValue, Op, Setting, SettingKind, Source, nearest};
+use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt as _;
+use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
+
+use crate::input::{Input, Piece};
+use crate::list::List;
+use crate::report::{Report, Reported};
+
+/// The arguments of one attribute.
+pub(crate) struct Args {
+    /// Where the attribute begins.
+    pub(crate) source: Source,
+    /// The crate that the generated code speaks to.
+    pub(crate) adapter: Path,
+    /// What is said, in the order written.
+    pub(crate) clauses: Vec<Clause>,
+}
+
+/// One thing that the attribute says.
+pub(crate) struct Clause {
+    pub(crate) says: Says,
+    pub(crate) source: Source,
+}
+
+/// The kinds of [`Clause`].
+pub(crate) enum Says {
+    Off,
+    Replace,
+    Policy(String, Source),
+    List(Setting, Op, List),
+    Flag(Setting, bool),
+    MaxAge(MaxAgeValue, Source),
+}
+
+enum Item {
+    Clause(Clause),
+    Adapter(Path, Span),
+}
+
+/// The keys besides the settings.
+const KEYWORDS: [&str; 4] = ["off", "replace", "policy", "crate"];
+
+impl Args {
+    pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Self {
+        let source = report.place(Span::call_site());
+        let mut adapter = None;
+        let mut clauses = Vec::new();
+        for piece in Piece::split(tokens, report) {
+            match piece.read(report, item) {
+                Ok(Item::Clause(clause)) => clauses.push(clause),
+                Ok(Item::Adapter(path, _)) if adapter.is_none() => adapter = Some(path),
+                Ok(Item::Adapter(_, key)) => {
+                    let message = "`crate` is given twice, and only one can hold";
+                    report.error(Code::DUPLICATE_SETTING, key, message, "remove one of the two");
+                }
+                Err(Reported) => {}
+            }
+        }
+        let adapter = adapter.unwrap_or_else(|| parse_quote!(::cors_actix));
+        Self { source, adapter, clauses }
+    }
+}
+
+fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
+    if !input.stream.peek(Ident::peek_any) {
+        return Err(input.error(
+            Code::SYNTAX,
+            "this is not a setting",
+            "name the setting, and put several elements in brackets: \
+             `origins = [\"https://app.example\", \"https://admin.example\"]`",
+        ));
+    }
+    let source = input.place();
+    let span = input.span();
+    let key = input.stream.call(Ident::parse_any).map_err(|_| Reported)?.to_string();
+    let says = match key.as_str() {
+        "off" => bare(input, "off").map(|()| Says::Off)?,
+        "replace" => bare(input, "replace").map(|()| Says::Replace)?,
+        "policy" => policy(input)?,
+        "crate" => return adapter(input).map(|path| Item::Adapter(path, span)),
+        _ => match Setting::from_name(&key).map(|setting| (setting, setting.kind())) {
+            Some((setting, SettingKind::List)) => {
+                let op = operator(input, setting)?;
+                Says::List(setting, op, List::parse(setting, input)?)
+            }
+            Some((setting, SettingKind::Flag)) => Says::Flag(setting, flag(input, setting)?),
+            Some((_, SettingKind::Duration)) => max_age(input)?,
+            _ => {
+                let message = format!("`{key}` is not a setting");
+                return Err(input.report.error(Code::UNKNOWN_KEY, span, message, meant(&key)));
+            }
+        },
+    };
+    Ok(Item::Clause(Clause { says, source }))
+}
+
+/// What someone who wrote an unknown key should write instead.
+fn meant(key: &str) -> String {
+    match key {
+        "disable" | "disabled" | "none" | "deny" | "false" => {
+            return "did you mean `off`?".to_owned();
+        }
+        "policies" => return "did you mean `policy`?".to_owned(),
+        "any" => return "did you mean `origins = any`?".to_owned(),
+        "preflight_status" | "profile" | "sets" | "paths" | "limits" => {
+            return format!("`{key}` is for the whole application: write it in `cors.toml`");
+        }
+        _ => {}
+    }
+    match Setting::suggest(key).or_else(|| nearest(key, KEYWORDS)) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => {
+            let settings = Setting::ALL.into_iter().map(Setting::name);
+            let known: Vec<_> =
+                settings.chain(KEYWORDS).map(|name| format!("`{name}`")).collect();
+            format!("the settings are {}", known.join(", "))
+        }
+    }
+}
+
+/// `off` and `replace`.
+fn bare(input: &mut Input<'_, '_>, keyword: &str) -> Result<(), Reported> {
+    if input.stream.is_empty() {
+        return Ok(());
+    }
+    let message = format!("`{keyword}` takes no value");
+    let help = format!("write `{keyword}` alone, or remove it");
+    Err(input.error(Code::SYNTAX, message, help))
+}
+
+fn policy(input: &mut Input<'_, '_>) -> Result<Says, Reported> {
+    let help = "write its name in quotes: `policy = \"partner\"`";
+    equals(input, "policy", help)?;
+    if !input.stream.peek(LitStr) {
+        return Err(input.error(Code::WRONG_TYPE, "`policy` takes the name of a policy", help));
+    }
+    let source = input.place();
+    Ok(Says::Policy(input.take::<LitStr>()?.value(), source))
+}
+
+fn adapter(input: &mut Input<'_, '_>) -> Result<Path, Reported> {
+    let help = "write `crate = ::cors_actix`, or the path of its re-export";
+    equals(input, "crate", help)?;
+    let span = input.span();
+    input
+        .stream
+        .call(Path::parse_mod_style)
+        .map_err(|_| input.report.error(Code::WRONG_TYPE, span, "`crate` takes a path", help))
+}
+
+fn flag(input: &mut Input<'_, '_>, setting: Setting) -> Result<bool, Reported> {
+    if input.stream.is_empty() {
+        return Ok(true);
+    }
+    let help = format!("write `{setting}` or `{setting} = false`");
+    equals(input, setting.name(), &help)?;
+    if !input.stream.peek(LitBool) {
+        let message = format!("`{setting}` is either `true` or `false`");
+        return Err(input.error(Code::WRONG_TYPE, message, help));
+    }
+    Ok(input.take::<LitBool>()?.value)
+}
+
+fn max_age(input: &mut Input<'_, '_>) -> Result<Says, Reported> {
+    let help = "write `max_age = \"10m\"`, or seconds: `max_age = 600`";
+    equals(input, "max_age", help)?;
+    let source = input.place();
+    let span = input.span();
+    let negative = input.stream.peek(Token![-]);
+    if negative {
+        input.take::<Token![-]>()?;
+    }
+    let literal = if input.stream.peek(Lit) { Some(input.take::<Lit>()?) } else { None };
+    let value = match literal {
+        Some(Lit::Str(text)) if !negative => MaxAgeValue::Text(text.value()),
+        Some(Lit::Int(seconds)) => MaxAgeValue::Seconds(whole_seconds(input, &seconds, negative)?),
+        _ => {
+            let message = "`max_age` takes a duration";
+            return Err(input.report.error(Code::WRONG_TYPE, span, message, help));
+        }
+    };
+    Ok(Says::MaxAge(value, source))
+}
+
+fn whole_seconds(
+    input: &mut Input<'_, '_>,
+    literal: &LitInt,
+    negative: bool,
+) -> Result<i64, Reported> {
+    let suffix = literal.suffix();
+    if !suffix.is_empty() {
+        let message = format!("a number cannot end in `{suffix}`");
+        let digits = literal.base10_digits();
+        let help = format!("write `max_age = \"{digits}{suffix}\"` in quotes, or `{digits}` seconds");
+        return Err(input.report.error(Code::WRONG_TYPE, literal.span(), message, help));
+    }
+    // What does not fit is refused by the core, as everything over a day is.
+    let seconds = literal.base10_parse().unwrap_or(i64::MAX);
+    Ok(if negative { -seconds } else { seconds })
+}
+
+/// The operator of a list setting.
+fn operator(input: &mut Input<'_, '_>, setting: Setting) -> Result<Op, Reported> {
+    let help = format!("write `{setting} = {}`", example(setting));
+    if input.stream.is_empty() {
+        return Err(input.error(Code::SYNTAX, format!("`{setting}` has no value"), help));
+    }
+    if input.stream.peek(Token![+=]) {
+        input.take::<Token![+=]>().map(|_| Op::Add)
+    } else if input.stream.peek(Token![-=]) {
+        input.take::<Token![-=]>().map(|_| Op::Remove)
+    } else if assigns(input) {
+        input.take::<Token![=]>().map(|_| Op::Set)
+    } else {
+        let message = format!("`{setting}` is followed by `=`, `+=` or `-=`");
+        Err(input.error(Code::SYNTAX, message, help))
+    }
+}
+
+/// The `=` of everything that is not a list.
+fn equals(input: &mut Input<'_, '_>, key: &str, help: &str) -> Result<(), Reported> {
+    if assigns(input) {
+        return input.take::<Token![=]>().map(|_| ());
+    }
+    let message = if input.stream.peek(Token![+=]) || input.stream.peek(Token![-=]) {
+        format!("`{key}` is not a list: there is nothing to add to or remove from")
+    } else if input.stream.is_empty() {
+        format!("`{key}` has no value")
+    } else {
+        format!("`{key}` is followed by `=`")
+    };
+    Err(input.error(Code::SYNTAX, message, help))
+}
+
+fn assigns(input: &Input<'_, '_>) -> bool {
+    let stream = input.stream;
+    stream.peek(Token![=]) && !stream.peek(Token![==]) && !stream.peek(Token![=>])
+}
+
+/// A value that shows how a list setting is written.
+pub(crate) fn example(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Methods => "[GET, POST]",
+        Setting::Headers => "[\"content-type\"]",
+        Setting::Expose => "[\"x-request-id\"]",
+        _ => "[\"https://app.example\"]",
+    }
+}

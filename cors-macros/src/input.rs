@@ -1,0 +1,128 @@
+//! Reading tokens piece by piece, so that a mistake in one piece hides none in the others.
+
+use cors_core::{Code, Source};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream, Parser};
+
+use crate::report::{Report, Reported};
+
+/// The tokens between two commas, never empty.
+pub(crate) struct Piece {
+    tokens: TokenStream,
+    last: Span,
+}
+
+impl Piece {
+    /// Splits at the commas that are in no bracket; a last comma is welcome.
+    pub(crate) fn split(tokens: TokenStream, report: &mut Report) -> Vec<Self> {
+        let mut pieces = Vec::new();
+        let mut piece: Option<Self> = None;
+        for token in tokens {
+            if let TokenTree::Punct(punct) = &token
+                && punct.as_char() == ','
+            {
+                match piece.take() {
+                    Some(piece) => pieces.push(piece),
+                    None => {
+                        report.error(
+                            Code::SYNTAX,
+                            token.span(),
+                            "there is nothing before this comma",
+                            "remove the comma",
+                        );
+                    }
+                }
+                continue;
+            }
+            let last = token.span();
+            let piece = piece.get_or_insert_with(|| Self { tokens: TokenStream::new(), last });
+            piece.last = last;
+            piece.tokens.extend([token]);
+        }
+        pieces.extend(piece);
+        pieces
+    }
+
+    /// All of `tokens`, which stand inside of something that ends at `last`.
+    pub(crate) fn inside(tokens: TokenStream, last: Span) -> Self {
+        Self { tokens, last }
+    }
+
+    /// What is written, as it is written: `content-type`.
+    pub(crate) fn text(&self) -> String {
+        self.tokens.to_string().replace(" - ", "-").replace(" . ", ".")
+    }
+
+    /// Reads the whole piece. Tokens that `read` leaves over are a mistake.
+    pub(crate) fn read<T>(
+        self,
+        report: &mut Report,
+        read: impl FnOnce(&mut Input<'_, '_>) -> Result<T, Reported>,
+    ) -> Result<T, Reported> {
+        let Self { tokens, last } = self;
+        let parser = |stream: ParseStream<'_>| {
+            let mut input = Input { stream, last, report: &mut *report };
+            let result = read(&mut input).and_then(|value| input.end().map(|()| value));
+            stream.parse::<TokenStream>()?;
+            Ok(result)
+        };
+        parser.parse2(tokens).unwrap_or_else(|error| {
+            Err(report.error(
+                Code::SYNTAX,
+                error.span(),
+                error.to_string(),
+                "see the syntax in the documentation of `#[cors]`",
+            ))
+        })
+    }
+}
+
+/// A piece while it is read.
+pub(crate) struct Input<'s, 'r> {
+    pub(crate) stream: ParseStream<'s>,
+    pub(crate) report: &'r mut Report,
+    last: Span,
+}
+
+impl Input<'_, '_> {
+    /// The next token, or the last one at the end.
+    pub(crate) fn span(&self) -> Span {
+        if self.stream.is_empty() { self.last } else { self.stream.span() }
+    }
+
+    /// Numbers the place of the next token.
+    pub(crate) fn place(&mut self) -> Source {
+        let span = self.span();
+        self.report.place(span)
+    }
+
+    /// Reports a mistake at the next token.
+    pub(crate) fn error(
+        &mut self,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Reported {
+        let span = self.span();
+        self.report.error(code, span, message, help)
+    }
+
+    /// Reads what was peeked at.
+    pub(crate) fn take<T: Parse>(&mut self) -> Result<T, Reported> {
+        self.stream.parse().map_err(|error| {
+            let help = "see the syntax in the documentation of `#[cors]`";
+            self.report.error(Code::SYNTAX, error.span(), error.to_string(), help)
+        })
+    }
+
+    fn end(&mut self) -> Result<(), Reported> {
+        if self.stream.is_empty() {
+            return Ok(());
+        }
+        Err(self.error(
+            Code::SYNTAX,
+            "there is a comma missing before this",
+            "separate settings, and the elements of a list, with commas",
+        ))
+    }
+}

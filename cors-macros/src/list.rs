@@ -1,0 +1,196 @@
+//! The value of a list setting: a keyword, one element, or several in brackets.
+
+use cors_core::{Code, Setting, Source};
+use proc_macro2::Group;
+use syn::ext::IdentExt as _;
+use syn::{Ident, Lit, LitStr, Path, Token, token};
+
+use crate::args::example;
+use crate::input::{Input, Piece};
+use crate::report::Reported;
+
+/// The value of a list setting.
+pub(crate) enum List {
+    Any(Source),
+    AnyWithAuthorization(Source),
+    Elements(Vec<Element>),
+}
+
+/// One element of a list.
+pub(crate) struct Element {
+    pub(crate) kind: Kind,
+    pub(crate) source: Source,
+}
+
+/// How an element was written.
+pub(crate) enum Kind {
+    Plain(String),
+    Regex(String),
+    Set(String),
+    /// A constant, whose text only the running program knows.
+    Constant(Path),
+}
+
+const ANY: &str = "any";
+const ANY_WITH_AUTHORIZATION: &str = "any_with_authorization";
+
+impl List {
+    pub(crate) fn parse(setting: Setting, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
+        let write = format!("write `{setting} = {}`", example(setting));
+        if input.stream.is_empty() {
+            let message = format!("`{setting}` has no value");
+            return Err(input.error(Code::SYNTAX, message, write));
+        }
+        if input.stream.peek(token::Bracket) {
+            let group: Group = input.take()?;
+            return elements(setting, group, input).map(Self::Elements);
+        }
+        if input.stream.peek(token::Paren) || input.stream.peek(token::Brace) {
+            return Err(input.error(Code::SYNTAX, "a list is written in brackets", write));
+        }
+        match keyword(input).as_deref() {
+            Some(ANY) => keyword_place(input).map(Self::Any),
+            Some(ANY_WITH_AUTHORIZATION) => keyword_place(input).map(Self::AnyWithAuthorization),
+            _ => {
+                let rest = input.stream.cursor().token_stream();
+                let text = Piece::inside(rest, input.span()).text();
+                Element::parse(setting, &text, input).map(|element| Self::Elements(vec![element]))
+            }
+        }
+    }
+}
+
+/// The elements in brackets. Where some are wrong, the others are still read;
+/// where all are, the list counts as reported, and not as empty.
+fn elements(
+    setting: Setting,
+    brackets: Group,
+    input: &mut Input<'_, '_>,
+) -> Result<Vec<Element>, Reported> {
+    let mut elements = Vec::new();
+    let mut wrong = None;
+    for piece in Piece::split(brackets.stream(), input.report) {
+        let text = piece.text();
+        match piece.read(input.report, |input| Element::parse(setting, &text, input)) {
+            Ok(element) => elements.push(element),
+            Err(reported) => wrong = Some(reported),
+        }
+    }
+    match wrong {
+        Some(reported) if elements.is_empty() => Err(reported),
+        _ => Ok(elements),
+    }
+}
+
+impl Element {
+    /// Reads one element, of which `text` is all that was written.
+    fn parse(setting: Setting, text: &str, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
+        if input.stream.peek(LitStr) {
+            let source = input.place();
+            let kind = Kind::Plain(input.take::<LitStr>()?.value());
+            return Ok(Self { kind, source });
+        }
+        if input.stream.peek(Lit) {
+            return Err(input.error(Code::WRONG_TYPE, "this is not text", quote(setting, text)));
+        }
+        if input.stream.peek(token::Bracket) {
+            let message = "a list cannot hold a list";
+            return Err(input.error(Code::SYNTAX, message, "remove the inner brackets"));
+        }
+        match keyword(input).as_deref() {
+            Some("regex") => {
+                let example = r#"regex(r"https://pr-\d+\.app\.example")"#;
+                Self::call(input, Kind::Regex, example)
+            }
+            Some("set") => Self::call(input, Kind::Set, "set(\"partners\")"),
+            Some(any @ (ANY | ANY_WITH_AUTHORIZATION)) => Err(input.error(
+                Code::MISPLACED_KEYWORD,
+                format!("`{any}` stands for the whole list, so it cannot be in one"),
+                format!("write `{setting} = {any}` without brackets"),
+            )),
+            _ => Self::name(setting, text, input),
+        }
+    }
+
+    /// `regex("…")` and `set("…")`.
+    fn call(
+        input: &mut Input<'_, '_>,
+        kind: fn(String) -> Kind,
+        example: &str,
+    ) -> Result<Self, Reported> {
+        let help = format!("write `{example}`");
+        let word = input.stream.call(Ident::parse_any).map_err(|_| Reported)?;
+        if !input.stream.peek(token::Paren) {
+            let message = format!("`{word}` is followed by text in parentheses");
+            return Err(input.error(Code::SYNTAX, message, help));
+        }
+        let group: Group = input.take()?;
+        Piece::inside(group.stream(), group.span()).read(input.report, |input| {
+            if !input.stream.peek(LitStr) {
+                let message = format!("`{word}` takes one text in quotes");
+                return Err(input.error(Code::WRONG_TYPE, message, help));
+            }
+            let source = input.place();
+            Ok(Self { kind: kind(input.take::<LitStr>()?.value()), source })
+        })
+    }
+
+    /// A bare method, or the path of a constant.
+    fn name(setting: Setting, text: &str, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
+        let span = input.span();
+        let source = input.place();
+        let Ok(path) = input.stream.call(Path::parse_mod_style) else {
+            let message = format!("this is not an element of `{setting}`");
+            return Err(input.report.error(Code::SYNTAX, span, message, quote(setting, text)));
+        };
+        if input.stream.peek(Token![!]) {
+            let message = "a macro cannot be an element, since nothing expands it here";
+            let help = "give its value to a constant, and name the constant";
+            return Err(input.report.error(Code::SYNTAX, span, message, help));
+        }
+        let unfinished = input.stream.peek(Token![-]) || input.stream.peek(Token![.]);
+        let kind = match path.get_ident() {
+            Some(method) if setting == Setting::Methods && !unfinished => {
+                Kind::Plain(method.unraw().to_string())
+            }
+            Some(name) if unfinished || !is_constant(name) => {
+                let message = format!("`{text}` is neither text in quotes nor a constant");
+                return Err(input.report.error(
+                    Code::WRONG_TYPE,
+                    span,
+                    message,
+                    quote(setting, text),
+                ));
+            }
+            _ => Kind::Constant(path),
+        };
+        Ok(Self { kind, source })
+    }
+}
+
+/// A name in the case of constants; everything else is text without its quotes.
+fn is_constant(name: &Ident) -> bool {
+    let name = name.unraw().to_string();
+    name.contains(|c: char| c.is_uppercase()) && !name.contains(|c: char| c.is_lowercase())
+}
+
+fn quote(setting: Setting, text: &str) -> String {
+    if text.contains('"') {
+        return format!("write `{setting} = {}`", example(setting));
+    }
+    format!("write `\"{text}\"` in quotes")
+}
+
+/// The next identifier, when it stands alone and is no part of a path.
+fn keyword(input: &Input<'_, '_>) -> Option<String> {
+    let stream = input.stream;
+    if stream.peek2(Token![::]) {
+        return None;
+    }
+    stream.cursor().ident().map(|(ident, _)| ident.to_string())
+}
+
+fn keyword_place(input: &mut Input<'_, '_>) -> Result<Source, Reported> {
+    let source = input.place();
+    input.stream.call(Ident::parse_any).map(|_| source).map_err(|_| Reported)
+}

@@ -1,0 +1,109 @@
+//! The places and problems of one attribute, and how they become compiler errors.
+//!
+//! `cors-core` knows no spans: each place gets a number, [`Source::token`], and
+//! every problem, ours or the core's, leads back to its span through the number.
+
+use cors_core::{Code, Problem, Source};
+use proc_macro2::{Span, TokenStream};
+
+/// What is known about the attribute besides its meaning.
+#[derive(Default)]
+pub(crate) struct Report {
+    spans: Vec<Span>,
+    problems: Vec<Problem>,
+}
+
+/// Proof that a mistake is in the [`Report`]: who gets it has nothing to add.
+#[derive(Debug)]
+pub(crate) struct Reported;
+
+impl Report {
+    /// Numbers a place.
+    pub(crate) fn place(&mut self, span: Span) -> Source {
+        let index = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
+        self.spans.push(span);
+        Source::token(index)
+    }
+
+    /// The place that was given this number; the whole attribute if none was.
+    pub(crate) fn span(&self, source: &Source) -> Span {
+        self.numbered(source).unwrap_or_else(Span::call_site)
+    }
+
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Reports a mistake in the tokens themselves.
+    pub(crate) fn error(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Reported {
+        let source = self.place(span);
+        self.push(Problem::error(code, &source, message).with_help(help));
+        Reported
+    }
+
+    /// Every problem as a `compile_error!`, in the order of the tokens, or
+    /// `None` when there are none.
+    pub(crate) fn compile_errors(&self) -> Option<TokenStream> {
+        let mut problems: Vec<&Problem> = self.problems.iter().collect();
+        problems.sort_by_key(|problem| problem.source().token_index());
+        problems
+            .into_iter()
+            .map(|problem| syn::Error::new(self.span(problem.source()), self.text(problem)))
+            .reduce(|mut all, next| {
+                all.combine(next);
+                all
+            })
+            .map(|all| all.to_compile_error())
+    }
+
+    /// The message of a compiler error: the lines that rustc cannot be asked
+    /// for on stable (code, help, notes) are part of the text.
+    fn text(&self, problem: &Problem) -> String {
+        let mut text = format!("{} [{}]", problem.message(), problem.code());
+        if let Some(help) = problem.help() {
+            text.push_str("\nhelp: ");
+            text.push_str(help);
+        }
+        for (note, source) in problem.notes() {
+            text.push_str("\nnote: ");
+            text.push_str(note);
+            if let Some(line) = source.and_then(|source| self.line(source)) {
+                text.push_str(&format!(" (line {line})"));
+            }
+        }
+        text
+    }
+
+    fn numbered(&self, source: &Source) -> Option<Span> {
+        let index = usize::try_from(source.token_index()?).ok()?;
+        self.spans.get(index).copied()
+    }
+
+    fn line(&self, source: &Source) -> Option<usize> {
+        let span = self.numbered(source)?;
+        // Unit tests run outside of a compiler, where spans are nowhere.
+        proc_macro::is_available().then(|| span.unwrap().line())
+    }
+}
+
+#[cfg(test)]
+impl Report {
+    /// The codes of the problems in the order of the tokens, each with the
+    /// index of its place.
+    pub(crate) fn codes(&self) -> Vec<&'static str> {
+        let mut problems: Vec<&Problem> = self.problems.iter().collect();
+        problems.sort_by_key(|problem| problem.source().token_index());
+        problems.into_iter().map(|problem| problem.code().as_str()).collect()
+    }
+
+    /// The texts as rustc gets them.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.problems.iter().map(|problem| self.text(problem)).collect()
+    }
+}

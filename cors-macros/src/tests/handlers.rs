@@ -1,0 +1,66 @@
+//! What the attribute sits on: routes that it reads, and items that it refuses.
+
+use crate::item::Handler;
+use crate::report::Report;
+
+const HANDLERS: &[(&str, &[(&str, &[&str])])] = &[
+    (r#"#[get("/a")]"#, &[("/a", &["GET"])]),
+    (r##"#[actix_web::post(r#"/a"#,)]"##, &[("/a", &["POST"])]),
+    (r#"#[web::r#patch("/a", name = "a", wrap = "W")]"#, &[("/a", &["PATCH"])]),
+    (r#"#[query("/a")]"#, &[("/a", &["QUERY"])]),
+    (r#"#[route("/a", method = "GET", guard = "g", method = "PURGE")]"#, &[("/a", &["GET", "PURGE"])]),
+    (r#"#[routes] #[get("/a")] #[get("/b")]"#, &[("/a", &["GET"]), ("/b", &["GET"])]),
+    (r#"#[fastrace::trace(short_name = true)] #[trace] #[put("/a")]"#, &[("/a", &["PUT"])]),
+];
+
+const REFUSED: &[(&str, &str)] = &[
+    ("async fn f() -> X {}", "no-route-attribute"),
+    ("#[routes] async fn f() -> X {}", "no-route-attribute"),
+    ("#[get] async fn f() -> X {}", "no-route-attribute"),
+    ("#[get(PATH)] async fn f() -> X {}", "no-route-attribute"),
+    ("#[get(\"/a\")] #[cors(off)] async fn f() -> X {}", "second-attribute"),
+    ("#[cors_actix::cors] #[get(\"/a\")] async fn f() -> X {}", "second-attribute"),
+    ("#[scope(\"/a\")] mod a {}", "wrong-item"),
+    ("pub struct S;", "wrong-item"),
+    ("fn f(&self);", "wrong-item"),
+    ("", "wrong-item"),
+    ("#[", "wrong-item"),
+];
+
+#[test]
+fn route_attributes_tell_paths_and_methods() {
+    for (attributes, expected) in HANDLERS {
+        let item = format!("/// Docs.\n{attributes} pub async fn f() -> X {{}}");
+        let mut report = Report::default();
+        let handler = Handler::parse(item.parse().unwrap(), &mut report).ok().unwrap();
+        let resources: Vec<_> = handler
+            .resources
+            .iter()
+            .map(|resource| {
+                (resource.path.value(), resource.methods.iter().map(String::as_str).collect())
+            })
+            .collect();
+        let expected: Vec<(String, Vec<&str>)> =
+            expected.iter().map(|(path, methods)| ((*path).to_owned(), methods.to_vec())).collect();
+        assert_eq!(resources, expected, "{attributes}");
+    }
+}
+
+#[test]
+fn methods_of_several_routes_are_told_once() {
+    let item = r#"#[routes] #[get("/a")] #[put("/a")] #[get("/b")] async fn f() -> X {}"#;
+    let handler = Handler::parse(item.parse().unwrap(), &mut Report::default()).ok().unwrap();
+    assert_eq!(handler.methods(), ["GET", "PUT"]);
+}
+
+#[test]
+fn what_is_no_handler_is_refused_and_given_back_without_the_attribute() {
+    for (item, code) in REFUSED {
+        // An unclosed bracket never reaches a macro.
+        let Ok(tokens) = item.parse() else { continue };
+        let mut report = Report::default();
+        let given_back = Handler::parse(tokens, &mut report).err().unwrap();
+        assert_eq!(report.codes(), [format!("cors::{code}")], "{item}");
+        assert!(!given_back.to_string().contains("cors"), "{item}");
+    }
+}

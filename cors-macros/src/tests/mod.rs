@@ -1,0 +1,6 @@
+//! The phases of the attribute, without a compiler around them.
+
+mod expansion;
+mod handlers;
+mod random_tokens;
+mod syntax;

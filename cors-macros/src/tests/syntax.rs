@@ -1,0 +1,168 @@
+//! What stands between the parentheses: what it means, and what is wrong with it.
+
+use quote::ToTokens as _;
+
+use crate::args::{Args, Clause, Says};
+use crate::list::{Element, Kind, List};
+use crate::report::Report;
+
+/// Clauses that are in the grammar, and how they are read.
+const RIGHT: &[(&str, &[&str])] = &[
+    ("", &[]),
+    ("off", &["off"]),
+    ("off,", &["off"]),
+    ("replace, credentials", &["replace", "credentials = true"]),
+    (r#"policy = "partner""#, &["policy = partner"]),
+    ("origins = any", &["origins Set any"]),
+    ("headers = any_with_authorization", &["headers Set any_with_authorization"]),
+    ("headers = []", &["headers Set"]),
+    (r#"origins = "https://a.example""#, &["origins Set plain https://a.example"]),
+    (r#"origins += ["a", "b",]"#, &["origins Add plain a plain b"]),
+    (r#"origins -= [set("x"), regex(r"a\.b")]"#, &[r"origins Remove set x regex a\.b"]),
+    (r##"origins = regex(r#"a"b"#)"##, &[r#"origins Set regex a"b"#]),
+    (r#"methods = [GET, r#PATCH, "M-SEARCH"]"#, &["methods Set plain GET plain PATCH plain M-SEARCH"]),
+    ("methods -= DELETE", &["methods Remove plain DELETE"]),
+    ("methods = [verbs::READ]", &["methods Set constant verbs :: READ"]),
+    ("origins = ORIGINS_2", &["origins Set constant ORIGINS_2"]),
+    ("origins = [crate::A, ::b::c, self::D]", &["origins Set constant crate :: A constant :: b :: c constant self :: D"]),
+    ("origins = any::ORIGINS", &["origins Set constant any :: ORIGINS"]),
+    ("origins = regex::ORIGINS", &["origins Set constant regex :: ORIGINS"]),
+    ("credentials = false", &["credentials = false"]),
+    ("danger_allow_null_origin", &["danger_allow_null_origin = true"]),
+    (r#"max_age = "10m""#, &[r#"max_age Text("10m")"#]),
+    ("max_age = 6_00", &["max_age Seconds(600)"]),
+    ("max_age = -1", &["max_age Seconds(-1)"]),
+    ("max_age = 99999999999999999999", &["max_age Seconds(9223372036854775807)"]),
+    ("crate = crate::web, enforce", &["enforce = true"]),
+];
+
+/// Mistakes, each with the codes it is reported by.
+const WRONG: &[(&str, &[&str])] = &[
+    ("orgins = any", &["unknown-key"]),
+    ("policies = \"x\"", &["unknown-key"]),
+    ("disabled", &["unknown-key"]),
+    ("r#off", &["unknown-key"]),
+    (r#""https://a.example""#, &["syntax"]),
+    (r#"origins = "a", "b""#, &["syntax"]),
+    (r#"origins = "a" "b""#, &["syntax"]),
+    ("origins", &["syntax"]),
+    ("origins =", &["syntax"]),
+    ("origins: any", &["syntax"]),
+    ("origins == any", &["syntax"]),
+    ("origins => any", &["syntax"]),
+    ("origins + = any", &["syntax"]),
+    (r#"origins("a")"#, &["syntax"]),
+    (r#"origins = ("a")"#, &["syntax"]),
+    (r#"origins = {regex = "a"}"#, &["syntax"]),
+    (r#"origins = [["a"]]"#, &["syntax"]),
+    (r#"origins = ["a",, "b"]"#, &["syntax"]),
+    (r#"origins = ["a" "b"]"#, &["syntax"]),
+    ("origins = [env!(\"A\")]", &["syntax"]),
+    ("origins = [+]", &["syntax"]),
+    ("origins = [any]", &["misplaced-keyword"]),
+    ("origins = [regex]", &["syntax"]),
+    ("origins = [regex()]", &["wrong-type"]),
+    ("origins = [regex(1)]", &["wrong-type"]),
+    (r#"origins = [regex("a", "b")]"#, &["syntax"]),
+    ("origins = [app.example]", &["wrong-type"]),
+    ("origins = [443, true, 'x', b\"x\"]", &["wrong-type"; 4]),
+    ("headers = [content-type]", &["wrong-type"]),
+    ("headers = [X-TOKEN]", &["wrong-type"]),
+    ("methods = [M-SEARCH]", &["wrong-type"]),
+    ("credentials = \"true\"", &["wrong-type"]),
+    ("credentials += true", &["syntax"]),
+    ("credentials(true)", &["syntax"]),
+    ("credentials =", &["wrong-type"]),
+    ("off = true", &["syntax"]),
+    ("replace(all)", &["syntax"]),
+    ("policy", &["syntax"]),
+    ("policy = partner", &["wrong-type"]),
+    ("max_age", &["syntax"]),
+    ("max_age = 10m", &["wrong-type"]),
+    ("max_age = 1.5", &["wrong-type"]),
+    ("max_age = -\"1m\"", &["wrong-type"]),
+    ("max_age = LONG", &["wrong-type"]),
+    ("crate = \"x\"", &["wrong-type"]),
+    ("crate = a, crate = b", &["duplicate-setting"]),
+    (", off", &["syntax"]),
+    (
+        "orgins = any, credentials = 1, methods = [GET PUT, any], , max_age = soon",
+        &["unknown-key", "wrong-type", "syntax", "misplaced-keyword", "syntax", "wrong-type"],
+    ),
+];
+
+#[test]
+fn every_form_of_the_grammar_is_read() {
+    for (tokens, expected) in RIGHT {
+        let (said, codes) = read(tokens);
+        assert_eq!(codes, [""; 0], "{tokens}");
+        assert_eq!(said, *expected, "{tokens}");
+    }
+}
+
+#[test]
+fn every_mistake_is_reported_once_and_hides_no_other() {
+    for (tokens, expected) in WRONG {
+        let (_, codes) = read(tokens);
+        let expected: Vec<_> = expected.iter().map(|code| format!("cors::{code}")).collect();
+        assert_eq!(codes, expected, "{tokens}");
+    }
+}
+
+#[test]
+fn what_is_right_beside_a_mistake_is_kept() {
+    let (said, codes) = read(r#"orgins = any, origins = ["a", 1], methods = [1], credentials"#);
+    assert_eq!(said, ["origins Set plain a", "credentials = true"]);
+    assert_eq!(codes.len(), 3);
+}
+
+#[test]
+fn every_setting_is_a_key() {
+    for setting in cors_core::Setting::ALL {
+        let value = match setting.kind() {
+            cors_core::SettingKind::List => "any",
+            cors_core::SettingKind::Flag => "true",
+            _ => "\"1m\"",
+        };
+        let (said, codes) = read(&format!("{setting} = {value}"));
+        assert_eq!((said.len(), codes.len()), (1, 0), "{setting}");
+    }
+}
+
+#[test]
+fn a_message_ends_in_its_code_and_is_followed_by_the_cure() {
+    let mut report = Report::default();
+    Args::parse("allowed_origins = any".parse().unwrap(), &mut report);
+    let text = "`allowed_origins` is not a setting [cors::unknown-key]\nhelp: did you mean `origins`?";
+    assert_eq!(report.texts(), [text]);
+}
+
+fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
+    let mut report = Report::default();
+    let args = Args::parse(tokens.parse().unwrap(), &mut report);
+    let said = args.clauses.iter().map(|Clause { says, source: _ }| match says {
+        Says::Off => "off".to_owned(),
+        Says::Replace => "replace".to_owned(),
+        Says::Policy(name, _) => format!("policy = {name}"),
+        Says::List(setting, op, list) => format!("{setting} {op:?}{}", written(list)),
+        Says::Flag(setting, value) => format!("{setting} = {value}"),
+        Says::MaxAge(value, _) => format!("max_age {value:?}"),
+    });
+    (said.collect(), report.codes())
+}
+
+fn written(list: &List) -> String {
+    match list {
+        List::Any(_) => " any".to_owned(),
+        List::AnyWithAuthorization(_) => " any_with_authorization".to_owned(),
+        List::Elements(elements) => {
+            let element = |Element { kind, source: _ }: &Element| match kind {
+                Kind::Plain(text) => format!(" plain {text}"),
+                Kind::Regex(text) => format!(" regex {text}"),
+                Kind::Set(name) => format!(" set {name}"),
+                Kind::Constant(path) => format!(" constant {}", path.to_token_stream()),
+            };
+            elements.iter().map(element).collect()
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The API: one handler for each thing that a policy can say.
+//!
+//! `cors.toml` has the policy for everyone; an attribute states how a handler differs from it.
+//! No handler touches an `Access-Control-*` header, and none has an `OPTIONS` route.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse, Responder,
+    body::MessageBody,
+    cookie::Cookie,
+    delete,
+    dev::{ServiceRequest, ServiceResponse},
+    error::{ErrorForbidden, ErrorUnauthorized},
+    get,
+    http::header,
+    middleware::{Next, from_fn},
+    post, put, web,
+};
+use cors_actix::cors;
+use serde_json::{Value, json};
+
+/// Mounts every handler, some of them in scopes.
+pub(crate) fn routes(app: &mut web::ServiceConfig) {
+    app.service(profile)
+        .service(health)
+        .service(clear_cache)
+        .service(report)
+        .service(feed)
+        .service(reindex)
+        .service(transfer)
+        .service(web::scope("/account").wrap(from_fn(require_token)).service(account))
+        .service(web::scope("/api/{tenant}").service(list_orders).service(replace_orders))
+        .service(reached);
+}
+
+/// The global policy, so the page may send the cookie that the answer before set.
+#[cors]
+#[get("/profile")]
+async fn profile(request: HttpRequest) -> impl Responder {
+    let earlier = request.cookie("visits").and_then(|it| it.value().parse::<u32>().ok());
+    let visits = earlier.unwrap_or(0).saturating_add(1);
+    let cookie = Cookie::build("visits", visits.to_string()).path("/").http_only(true).finish();
+    HttpResponse::Ok().cookie(cookie).json(json!({ "name": "Ada", "visits": visits }))
+}
+
+/// No attribute: the global policy holds here too.
+#[get("/health")]
+async fn health() -> impl Responder {
+    web::Json(json!({ "status": "up" }))
+}
+
+/// Narrower: of the global origins only the admin site is left.
+#[cors(origins -= "http://127.0.0.1:*")]
+#[delete("/cache")]
+async fn clear_cache() -> impl Responder {
+    HttpResponse::NoContent()
+}
+
+/// Wider: one more origin. Cookies were promised to the global origins only, so the route has to
+/// say what becomes of them; leaving `credentials` out would not start.
+#[cors(origins += "http://localhost:*", credentials = false)]
+#[post("/reports")]
+async fn report(body: web::Json<Value>) -> impl Responder {
+    HttpResponse::Created().json(json!({ "stored": body["title"] }))
+}
+
+/// Public: a policy of its own, with nothing taken from `cors.toml`.
+#[cors(replace, origins = any, expose = ["etag"], max_age = "1d")]
+#[get("/feed")]
+async fn feed() -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, "\"v7\""))
+        .insert_header(("x-build", "2f6c1e"))
+        .json(json!({ "items": ["one", "two"] }))
+}
+
+/// Off: no script on another origin reads this. The request itself still arrives: CORS decides
+/// who reads answers, it does not replace authorization.
+#[cors(off)]
+#[post("/internal/reindex")]
+async fn reindex() -> impl Responder {
+    HttpResponse::Accepted()
+}
+
+/// Enforced: a request from any other origin gets 403 and this code never runs.
+#[cors(enforce)]
+#[post("/transfers")]
+async fn transfer() -> impl Responder {
+    web::Json(json!({ "sent": true }))
+}
+
+/// Behind [`require_token`]. A preflight carries no token; it is answered before that is asked for.
+#[cors(headers += "authorization")]
+#[get("")]
+async fn account() -> impl Responder {
+    web::Json(json!({ "balance": 42 }))
+}
+
+/// Refuses with an `Err`. The page can read the 401 all the same, and show a login.
+async fn require_token(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    match request.headers().get(header::AUTHORIZATION) {
+        Some(token) if token == "Bearer demo" => next.call(request).await,
+        _ => Err(ErrorUnauthorized("a token is needed")),
+    }
+}
+
+/// One path, two policies. Reading: `localhost` too, without cookies.
+#[cors(origins += "http://localhost:*", credentials = false)]
+#[get("/orders")]
+async fn list_orders(tenant: web::Path<String>) -> impl Responder {
+    web::Json(json!({ "tenant": *tenant, "orders": [1, 2, 3] }))
+}
+
+/// Writing: only the global origins, with their cookies and a CSRF token.
+#[cors(headers += "x-csrf-token")]
+#[put("/orders")]
+async fn replace_orders(request: HttpRequest, tenant: web::Path<String>) -> impl Responder {
+    match request.headers().contains_key("x-csrf-token") {
+        true => Ok(web::Json(json!({ "tenant": *tenant, "saved": true }))),
+        false => Err(ErrorForbidden("x-csrf-token is needed")),
+    }
+}
+
+/// Tells the page which of its requests got past CORS. This one is for the page's table and not
+/// a part of the tour.
+#[cors(replace, origins = any)]
+#[get("/reached")]
+async fn reached(request: HttpRequest, arrivals: web::Data<Arrivals>) -> impl Responder {
+    web::Json(arrivals.contains(request.query_string()))
+}
+
+/// Notes each request that CORS let through to the app; runs inside of `Cors`.
+pub(crate) async fn note_arrival(
+    arrivals: web::Data<Arrivals>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if request.path() != "/reached" {
+        arrivals.push(request.query_string());
+    }
+    next.call(request).await
+}
+
+/// The latest arrivals, told apart by the query string that the page makes up for each request.
+#[derive(Default)]
+pub(crate) struct Arrivals(Mutex<VecDeque<String>>);
+
+impl Arrivals {
+    fn push(&self, query: &str) {
+        let mut queries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if queries.len() == 200 {
+            queries.pop_front();
+        }
+        queries.push_back(query.to_owned());
+    }
+
+    fn contains(&self, query: &str) -> bool {
+        let queries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        queries.iter().any(|it| it == query)
+    }
+}
