@@ -1,1 +1,81 @@
-//! x
+//! CORS for actix-web, declared on the handler and checked before the server starts.
+//!
+//! A policy is said in two places: `#[cors(...)]` on a handler, and once for
+//! the whole application with [`Cors`]. The two are merged at startup. What
+//! cannot be right does not compile, and what only shows after merging keeps
+//! the server from starting, with a report of every problem.
+//!
+//! ```
+//! use actix_web::{App, HttpResponse, Responder, get, put, test};
+//! use cors_actix::{Cors, cors};
+//!
+//! #[cors]
+//! #[get("/orders")]
+//! async fn list() -> impl Responder {
+//!     HttpResponse::Ok().body("[]")
+//! }
+//!
+//! #[cors(origins += ["https://beta.example"], headers = ["x-csrf-token"])]
+//! #[put("/orders")]
+//! async fn replace() -> impl Responder {
+//!     HttpResponse::NoContent()
+//! }
+//!
+//! # #[actix_web::main]
+//! # async fn main() -> Result<(), cors_actix::Error> {
+//! let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n")?;
+//! // The last `wrap` is the outermost middleware: `Cors` answers preflights
+//! // before authentication or anything else can refuse them.
+//! let app = test::init_service(App::new().service(list).service(replace).wrap(cors)).await;
+//!
+//! let preflight = test::TestRequest::with_uri("/orders")
+//!     .method(actix_web::http::Method::OPTIONS)
+//!     .insert_header(("origin", "https://beta.example"))
+//!     .insert_header(("access-control-request-method", "PUT"))
+//!     .insert_header(("access-control-request-headers", "x-csrf-token"))
+//!     .to_request();
+//! let response = test::call_service(&app, preflight).await;
+//! assert_eq!(response.status(), 204);
+//! assert_eq!(response.headers().get("access-control-allow-origin").unwrap(), "https://beta.example");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What happens to a request
+//!
+//! * A **preflight** (`OPTIONS` with `Origin` and `Access-Control-Request-Method`)
+//!   is answered by the policy of the handler that would serve the requested
+//!   method on this path. No middleware inside and no handler sees it.
+//! * Every other request is handled, and its response decorated by the policy of
+//!   the handler that ran: also errors of middleware, 404s and early returns.
+//! * A path that no annotated handler serves is under its `[[cors.paths]]`
+//!   group, or else under the global policy.
+//!
+//! # Security
+//!
+//! CORS decides who may *read*; it is not access control. A request from a
+//! page that is not allowed still runs, unless `enforce` is on; curl and other
+//! servers are not concerned at all.
+
+mod builder;
+#[cfg(feature = "config")]
+mod config;
+mod cors;
+mod edge;
+mod future;
+mod registration;
+mod request;
+mod response;
+mod startup;
+mod table;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod private_list;
+
+pub use builder::CorsBuilder;
+pub use cors::Cors;
+pub use cors_core::{Code, Error, Problem, Severity};
+pub use cors_macros::cors;
+pub use edge::CorsService;

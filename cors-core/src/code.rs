@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use crate::OriginIssue;
-
 /// The stable identifier of a rule, such as `cors::trailing-slash`.
 ///
 /// The same mistake has the same code in a compiler error, in a report about
@@ -23,13 +21,6 @@ impl Code {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0
-    }
-
-    /// The code of what is wrong with an origin.
-    pub(crate) fn of_origin(issue: &OriginIssue) -> Self {
-        let known =
-            Self::ALL.iter().find(|code| code.0.strip_prefix("cors::") == Some(issue.code()));
-        known.copied().unwrap_or(Self::BAD_HOST)
     }
 }
 

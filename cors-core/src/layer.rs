@@ -395,7 +395,7 @@ pub(crate) fn read_origin(
             said(value)
         }
         Err(issue) => {
-            let problem = Problem::error(Code::of_origin(&issue), source, issue.message());
+            let problem = Problem::error(issue.code(), source, issue.message());
             problems.push(problem.about(Setting::Origins).with_help(issue.help()));
             Vec::new()
         }

@@ -28,7 +28,7 @@ mod layer;
 mod max_age;
 mod merge;
 mod method;
-pub mod origin;
+mod origin;
 mod path_pattern;
 mod policy;
 mod problem;
@@ -47,11 +47,11 @@ pub use config::Config;
 pub use decision::{Decision, Denial, Verdict};
 pub use header_name::HeaderName;
 pub use method::Method;
-pub use origin::{Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet};
+pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
 pub use policy::Policy;
 pub use problem::{Error, Problem, Severity};
 pub use request::{Duplicated, Request, RequestField};
-pub use resolver::{ByGroup, GroupIndex, Resolver, check_attribute};
+pub use resolver::{ByGroup, GroupIndex, Resolver, Route, check_attribute};
 pub use response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
 pub use rules::{
     Clause, Element, ElementKind, IntoListValue, ListValue, MaxAgeValue, Op, Rules, Says,

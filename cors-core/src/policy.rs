@@ -42,7 +42,7 @@ use crate::{
 /// assert_eq!(denied, Decision::Actual(Verdict::Denied(Denial::Origin)));
 /// # Ok::<(), cors_core::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Policy {
     pub(crate) origins: Origins,
     pub(crate) methods: Methods,
@@ -54,7 +54,7 @@ pub struct Policy {
     pub(crate) enforce: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Origins {
     /// `off`: told apart from an empty list for the reason code only.
     Off,
@@ -62,13 +62,13 @@ pub(crate) enum Origins {
     Only(OriginSet),
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Methods {
     Any,
     Only { methods: Box<[Method]>, value: Box<str> },
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Headers {
     Any {
         authorization: bool,
@@ -126,6 +126,15 @@ impl Policy {
     #[must_use]
     pub const fn enforces(&self) -> bool {
         self.enforce
+    }
+
+    /// Whether a browser that remembers a preflight answered by one of the two
+    /// would do nothing that the other forbids, methods apart.
+    #[must_use]
+    pub fn shares_preflights_with(&self, other: &Self) -> bool {
+        self.headers == other.headers
+            && self.max_age == other.max_age
+            && self.credentials == other.credentials
     }
 
     /// The texts of [`ResponseValue::Prepared`], for an adapter that wants to

@@ -31,6 +31,20 @@ struct Group {
     layer: Layer,
 }
 
+/// An annotated route, as an adapter knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Route<'r> {
+    /// The full pattern with all scopes, such as `/api/{tenant}/users`.
+    pub pattern: &'r str,
+    /// The methods that the handler serves under this pattern.
+    pub serves: &'r [&'r str],
+    /// The methods that the handler serves under any pattern: those that its
+    /// rules may name.
+    pub handler_serves: &'r [&'r str],
+    /// What its attribute says.
+    pub rules: &'r Rules,
+}
+
 /// Which `[[cors.paths]]` group a path belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupIndex(usize);
@@ -140,19 +154,16 @@ impl Resolver {
 
     /// Merges the rules of a route with the configuration below them.
     ///
-    /// `pattern` is the full pattern of the route with all scopes, and `serves`
-    /// are its methods. Problems are added to `problems`; with an error among
-    /// them, the policies must not be used.
-    pub fn route(
-        &self,
-        pattern: &str,
-        serves: &[&str],
-        rules: &Rules,
-        problems: &mut Vec<Problem>,
-    ) -> ByGroup<Arc<Policy>> {
-        let serves: Vec<Method> = serves.iter().map(|method| Method::served(method)).collect();
+    /// Problems are added to `problems`; with an error among them, the policies
+    /// must not be used.
+    pub fn route(&self, route: Route<'_>, problems: &mut Vec<Problem>) -> ByGroup<Arc<Policy>> {
+        let Route { pattern, serves, handler_serves, rules } = route;
+        let methods = |names: &[&str]| -> Vec<Method> {
+            names.iter().map(|method| Method::served(method)).collect()
+        };
+        let (serves, handler_serves) = (methods(serves), methods(handler_serves));
         let known: Vec<&str> = self.policies.keys().map(String::as_str).collect();
-        let layer = self.check_layer(rules, Some(&serves), &known, problems);
+        let layer = self.check_layer(rules, Some(&handler_serves), &known, problems);
         let may_contain = |group: &PathPattern| group.may_contain(pattern);
         self.by_group(&[&layer], Some(&serves), may_contain, problems)
     }

@@ -192,6 +192,7 @@ impl Rules {
     }
 
     /// Takes back what was said about a setting.
+    #[cfg(feature = "config")]
     pub(crate) fn forget(&mut self, setting: Setting) {
         self.clauses.retain(|clause| match &clause.says {
             Says::List(said, ..) | Says::Flag(said, _) => *said != setting,
@@ -252,7 +253,20 @@ impl<const N: usize> IntoListValue for [Element; N] {
 
 impl<const N: usize> IntoListValue for [&str; N] {
     fn into_list_value(self, source: &Source) -> ListValue {
-        let element = |text: &str| Element::plain(text.to_owned(), source.clone());
+        self.as_slice().into_list_value(source)
+    }
+}
+
+impl IntoListValue for &[&str] {
+    fn into_list_value(self, source: &Source) -> ListValue {
+        let element = |text: &&str| Element::plain((*text).to_owned(), source.clone());
+        ListValue::Elements(self.iter().map(element).collect())
+    }
+}
+
+impl IntoListValue for Vec<String> {
+    fn into_list_value(self, source: &Source) -> ListValue {
+        let element = |text| Element::plain(Cow::Owned(text), source.clone());
         ListValue::Elements(self.into_iter().map(element).collect())
     }
 }

@@ -52,7 +52,7 @@ impl Args {
         let source = report.place(Span::call_site());
         let mut adapter = None;
         let mut clauses = Vec::new();
-        for piece in Piece::split(tokens, report) {
+        for piece in Piece::split(tokens) {
             match piece.read(report, item) {
                 Ok(Item::Clause(clause)) => clauses.push(clause),
                 Ok(Item::Adapter(path, _)) if adapter.is_none() => adapter = Some(path),

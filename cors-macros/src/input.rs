@@ -6,51 +6,35 @@ use syn::parse::{Parse, ParseStream, Parser};
 
 use crate::report::{Report, Reported};
 
-/// The tokens between two commas, never empty.
+/// The tokens between two commas.
 pub(crate) struct Piece {
     tokens: TokenStream,
+    /// The last token, or the comma after no token at all.
     last: Span,
 }
 
 impl Piece {
     /// Splits at the commas that are in no bracket; a last comma is welcome.
-    pub(crate) fn split(tokens: TokenStream, report: &mut Report) -> Vec<Self> {
+    pub(crate) fn split(tokens: TokenStream) -> Vec<Self> {
         let mut pieces = Vec::new();
-        let mut piece: Option<Self> = None;
+        let mut piece = TokenStream::new();
+        let mut last = Span::call_site();
         for token in tokens {
-            if let TokenTree::Punct(punct) = &token
-                && punct.as_char() == ','
-            {
-                match piece.take() {
-                    Some(piece) => pieces.push(piece),
-                    None => {
-                        report.error(
-                            Code::SYNTAX,
-                            token.span(),
-                            "there is nothing before this comma",
-                            "remove the comma",
-                        );
-                    }
+            match token {
+                TokenTree::Punct(comma) if comma.as_char() == ',' => {
+                    let last = if piece.is_empty() { comma.span() } else { last };
+                    pieces.push(Self { tokens: std::mem::take(&mut piece), last });
                 }
-                continue;
+                token => {
+                    last = token.span();
+                    piece.extend([token]);
+                }
             }
-            let last = token.span();
-            let piece = piece.get_or_insert_with(|| Self { tokens: TokenStream::new(), last });
-            piece.last = last;
-            piece.tokens.extend([token]);
         }
-        pieces.extend(piece);
+        if !piece.is_empty() {
+            pieces.push(Self { tokens: piece, last });
+        }
         pieces
-    }
-
-    /// All of `tokens`, which stand inside of something that ends at `last`.
-    pub(crate) fn inside(tokens: TokenStream, last: Span) -> Self {
-        Self { tokens, last }
-    }
-
-    /// What is written, as it is written: `content-type`.
-    pub(crate) fn text(&self) -> String {
-        self.tokens.to_string().replace(" - ", "-").replace(" . ", ".")
     }
 
     /// Reads the whole piece. Tokens that `read` leaves over are a mistake.
@@ -60,6 +44,10 @@ impl Piece {
         read: impl FnOnce(&mut Input<'_, '_>) -> Result<T, Reported>,
     ) -> Result<T, Reported> {
         let Self { tokens, last } = self;
+        if tokens.is_empty() {
+            let message = "there is nothing before this comma";
+            return Err(report.error(Code::SYNTAX, last, message, "remove the comma"));
+        }
         let parser = |stream: ParseStream<'_>| {
             let mut input = Input { stream, last, report: &mut *report };
             let result = read(&mut input).and_then(|value| input.end().map(|()| value));
@@ -113,6 +101,12 @@ impl Input<'_, '_> {
             let help = "see the syntax in the documentation of `#[cors]`";
             self.report.error(Code::SYNTAX, error.span(), error.to_string(), help)
         })
+    }
+
+    /// What is left to read, as it is written: `content-type`.
+    pub(crate) fn text(&self) -> String {
+        let tokens = self.stream.cursor().token_stream().to_string();
+        tokens.replace(" - ", "-").replace(" . ", ".")
     }
 
     fn end(&mut self) -> Result<(), Reported> {

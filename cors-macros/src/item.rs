@@ -2,13 +2,13 @@
 
 use cors_core::Code;
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, ItemFn, Lit, LitStr, Meta, MetaNameValue, Token, Visibility};
 
-use crate::report::{Report, Reported};
+use crate::report::Report;
 
 /// A handler, without its `#[cors]`.
 pub(crate) struct Handler {
@@ -30,25 +30,13 @@ const ROUTE_ATTRIBUTES: [&str; 10] =
 
 impl Handler {
     /// Reads the item. If it is no handler, this is reported, and the item is
-    /// given back without any `#[cors]`.
+    /// given back.
     pub(crate) fn parse(item: TokenStream, report: &mut Report) -> Result<Self, TokenStream> {
         let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()) else {
             wrong_item(&item, report);
             return Err(item);
         };
-        let mut wrong = None;
-        function.attrs.retain(|attribute| {
-            let second = is(attribute, "cors");
-            if second {
-                wrong = Some(report.error(
-                    Code::SECOND_ATTRIBUTE,
-                    attribute.path().span(),
-                    "this is a second `#[cors]` on one handler",
-                    "merge the two into one",
-                ));
-            }
-            !second
-        });
+        remove_second_attributes(&mut function, report);
         let resources: Vec<_> = function
             .attrs
             .iter()
@@ -56,7 +44,7 @@ impl Handler {
             .filter_map(|(index, attribute)| Resource::read(index, attribute))
             .collect();
         if resources.is_empty() {
-            wrong = Some(report.error(
+            report.error(
                 Code::NO_ROUTE_ATTRIBUTE,
                 Span::call_site(),
                 "there is no route attribute below this `#[cors]`: one that stands above it has \
@@ -66,12 +54,10 @@ impl Handler {
                      #[cors(...)]\n    #[get(\"/path\")]\n    async fn {}(...)",
                     function.sig.ident
                 ),
-            ));
+            );
+            return Err(function.into_token_stream());
         }
-        match wrong {
-            Some(Reported) => Err(quote::ToTokens::into_token_stream(function)),
-            None => Ok(Self { function, resources }),
-        }
+        Ok(Self { function, resources })
     }
 
     /// Every method that the handler serves, once.
@@ -124,8 +110,21 @@ fn method_option(option: &MetaNameValue) -> Option<String> {
     }
 }
 
-fn is(attribute: &Attribute, name: &str) -> bool {
-    attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
+/// Reports the `#[cors]` attributes below the one that is being expanded.
+fn remove_second_attributes(function: &mut ItemFn, report: &mut Report) {
+    function.attrs.retain(|attribute| {
+        let name = attribute.path().segments.last();
+        let second = name.filter(|segment| segment.ident == "cors");
+        if let Some(second) = second {
+            report.error(
+                Code::SECOND_ATTRIBUTE,
+                second.ident.span(),
+                "this is a second `#[cors]` on one handler",
+                "merge the two into one",
+            );
+        }
+        second.is_none()
+    });
 }
 
 /// Reports an item that is no function at its first keyword: `struct`, `impl`.

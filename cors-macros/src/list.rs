@@ -52,9 +52,7 @@ impl List {
             Some(ANY) => keyword_place(input).map(Self::Any),
             Some(ANY_WITH_AUTHORIZATION) => keyword_place(input).map(Self::AnyWithAuthorization),
             _ => {
-                let rest = input.stream.cursor().token_stream();
-                let text = Piece::inside(rest, input.span()).text();
-                Element::parse(setting, &text, input).map(|element| Self::Elements(vec![element]))
+                Element::parse(setting, input).map(|element| Self::Elements(vec![element]))
             }
         }
     }
@@ -69,9 +67,8 @@ fn elements(
 ) -> Result<Vec<Element>, Reported> {
     let mut elements = Vec::new();
     let mut wrong = None;
-    for piece in Piece::split(brackets.stream(), input.report) {
-        let text = piece.text();
-        match piece.read(input.report, |input| Element::parse(setting, &text, input)) {
+    for piece in Piece::split(brackets.stream()) {
+        match piece.read(input.report, |input| Element::parse(setting, input)) {
             Ok(element) => elements.push(element),
             Err(reported) => wrong = Some(reported),
         }
@@ -83,15 +80,15 @@ fn elements(
 }
 
 impl Element {
-    /// Reads one element, of which `text` is all that was written.
-    fn parse(setting: Setting, text: &str, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
+    fn parse(setting: Setting, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
         if input.stream.peek(LitStr) {
             let source = input.place();
             let kind = Kind::Plain(input.take::<LitStr>()?.value());
             return Ok(Self { kind, source });
         }
         if input.stream.peek(Lit) {
-            return Err(input.error(Code::WRONG_TYPE, "this is not text", quote(setting, text)));
+            let help = quote(setting, &input.text());
+            return Err(input.error(Code::WRONG_TYPE, "this is not text", help));
         }
         if input.stream.peek(token::Bracket) {
             let message = "a list cannot hold a list";
@@ -108,7 +105,7 @@ impl Element {
                 format!("`{any}` stands for the whole list, so it cannot be in one"),
                 format!("write `{setting} = {any}` without brackets"),
             )),
-            _ => Self::name(setting, text, input),
+            _ => Self::name(setting, input),
         }
     }
 
@@ -125,9 +122,13 @@ impl Element {
             return Err(input.error(Code::SYNTAX, message, help));
         }
         let group: Group = input.take()?;
-        Piece::inside(group.stream(), group.span()).read(input.report, |input| {
+        let message = format!("`{word}` takes one text in quotes");
+        let mut pieces = Piece::split(group.stream()).into_iter();
+        let (Some(piece), None) = (pieces.next(), pieces.next()) else {
+            return Err(input.report.error(Code::WRONG_TYPE, group.span(), message, help));
+        };
+        piece.read(input.report, |input| {
             if !input.stream.peek(LitStr) {
-                let message = format!("`{word}` takes one text in quotes");
                 return Err(input.error(Code::WRONG_TYPE, message, help));
             }
             let source = input.place();
@@ -136,12 +137,14 @@ impl Element {
     }
 
     /// A bare method, or the path of a constant.
-    fn name(setting: Setting, text: &str, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
+    fn name(setting: Setting, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
+        let text = input.text();
+        let help = quote(setting, &text);
         let span = input.span();
         let source = input.place();
         let Ok(path) = input.stream.call(Path::parse_mod_style) else {
             let message = format!("this is not an element of `{setting}`");
-            return Err(input.report.error(Code::SYNTAX, span, message, quote(setting, text)));
+            return Err(input.report.error(Code::SYNTAX, span, message, help));
         };
         if input.stream.peek(Token![!]) {
             let message = "a macro cannot be an element, since nothing expands it here";
@@ -155,12 +158,7 @@ impl Element {
             }
             Some(name) if unfinished || !is_constant(name) => {
                 let message = format!("`{text}` is neither text in quotes nor a constant");
-                return Err(input.report.error(
-                    Code::WRONG_TYPE,
-                    span,
-                    message,
-                    quote(setting, text),
-                ));
+                return Err(input.report.error(Code::WRONG_TYPE, span, message, help));
             }
             _ => Kind::Constant(path),
         };

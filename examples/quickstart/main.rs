@@ -19,7 +19,9 @@
 mod api;
 
 use std::{
-    env, fmt, future, io,
+    env, fmt,
+    future::{poll_fn, ready},
+    io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     pin::Pin,
     process::ExitCode,
@@ -27,16 +29,16 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpResponse, HttpServer, Route, http::header::ContentType, middleware::from_fn, mime, rt,
-    web, web::Bytes,
+    App, HttpResponse, HttpServer, Route, dev::Server, http::header::ContentType,
+    middleware::from_fn, mime, rt, web, web::Bytes,
 };
 use cors_actix::Cors;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    // A policy that cannot start is reported in the log.
+    // Warnings about the policies, and what `Cors` reports when the server starts.
     env_logger::init_from_env(env_logger::Env::default().default_filter_or("warn"));
-    match serve().await {
+    match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
@@ -45,50 +47,62 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve() -> Result<(), Failure> {
+async fn run() -> Result<(), Failure> {
     let cors = policy().map_err(Failure::Policy)?;
     let port = port()?;
     let api_socket = listen(Ipv4Addr::LOCALHOST, port)?;
     let page_socket = listen(Ipv4Addr::LOCALHOST, if port == 0 { 0 } else { port + 1 })?;
     let api_origin = format!("http://{}", api_socket.local_addr()?);
     let page_origin = format!("http://{}", page_socket.local_addr()?);
-    let page_port = page_socket.local_addr()?.port();
 
+    let mut api = api_server(cors, api_socket)?;
+    let page = page_server(&api_origin, page_socket)?;
+    // The first poll starts the workers. It fails where the attributes and `cors.toml` disagree.
+    if let Poll::Ready(end) = poll_fn(|cx| Poll::Ready(Pin::new(&mut api).poll(cx))).await {
+        return end.map_err(Failure::Start);
+    }
+    rt::spawn(page);
+    println!("API  listening on {api_origin}");
+    println!("page listening on {page_origin} (open this one)");
+    Ok(api.await?)
+}
+
+fn api_server(cors: Cors, socket: TcpListener) -> Result<Server, Failure> {
     let arrivals = web::Data::new(api::Arrivals::default());
-    let mut api = HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         App::new()
             .app_data(arrivals.clone())
             .configure(api::routes)
             .wrap(from_fn(api::note_arrival))
             .wrap(cors.clone()) // the last wrap is the outermost
-    })
-    .listen(api_socket)?
-    .run();
+    });
+    Ok(server.listen(socket)?.run())
+}
 
-    let html = include_str!("page.html").replace("{{api}}", &api_origin);
-    let mut page = HttpServer::new(move || {
+/// Serves the page under two names, which are two origins: `127.0.0.1` and `localhost`.
+fn page_server(api_origin: &str, socket: TcpListener) -> Result<Server, Failure> {
+    let port = socket.local_addr()?.port();
+    let html = include_str!("page.html").replace("{{api}}", api_origin);
+    let mut server = HttpServer::new(move || {
         App::new()
             .route("/", file(ContentType::html(), html.clone()))
             .route("/page.js", file(ContentType(mime::TEXT_JAVASCRIPT), include_str!("page.js")))
     })
     .workers(1)
     .disable_signals()
-    .listen(page_socket)?;
-    // `localhost` is two addresses to a browser, unless the machine has no IPv6.
-    match listen(Ipv6Addr::LOCALHOST, page_port) {
-        Ok(socket) => page = page.listen(socket)?,
+    .listen(socket)?;
+    // A browser asks for `localhost` here first, unless the machine has no IPv6.
+    match listen(Ipv6Addr::LOCALHOST, port) {
+        Ok(socket) => server = server.listen(socket)?,
         Err(Failure::Listen(_, error)) if error.kind() != io::ErrorKind::AddrInUse => {}
         Err(failure) => return Err(failure),
     }
+    Ok(server.run())
+}
 
-    // The first poll starts the workers. It fails where the attributes and `cors.toml` disagree.
-    if let Poll::Ready(end) = future::poll_fn(|cx| Poll::Ready(Pin::new(&mut api).poll(cx))).await {
-        return end.map_err(Failure::Start);
-    }
-    rt::spawn(page.run());
-    println!("API  listening on {api_origin}");
-    println!("page listening on {page_origin} (open this one)");
-    Ok(api.await?)
+fn file(kind: ContentType, text: impl Into<Bytes>) -> Route {
+    let text = text.into();
+    web::get().to(move || ready(HttpResponse::Ok().content_type(kind.clone()).body(text.clone())))
 }
 
 /// The file that `CORS_CONFIG` names, else the `cors.toml` beside this source.
@@ -109,14 +123,6 @@ fn port() -> Result<u16, Failure> {
             .filter(|&port| port < u16::MAX)
             .ok_or(Failure::Port),
     }
-}
-
-fn file(kind: ContentType, text: impl Into<Bytes>) -> Route {
-    let text = text.into();
-    web::get().to(move || {
-        let answer = HttpResponse::Ok().content_type(kind.clone()).body(text.clone());
-        future::ready(answer)
-    })
 }
 
 fn listen(ip: impl Into<IpAddr>, port: u16) -> Result<TcpListener, Failure> {

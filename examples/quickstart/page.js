@@ -159,12 +159,12 @@ async function observe(row) {
     const answer = await ask(row.ask, id);
     return { kind: "allowed", actual: `allowed ${answer.status}`, text: await row.read(answer) };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError)) return { kind: "failed", actual: "unexpected answer", text: String(error) };
     try {
       const ran = await (await ask({ path: "/reached" }, row.prepare ? `${id}-before` : id)).json();
       return { kind: "blocked", actual: ran ? AFTER : BEFORE, text: error.message };
     } catch {
-      return { kind: "failed", actual: "no answer", text: "The API cannot be reached." };
+      return { kind: "failed", actual: "no answer", text: "the API cannot be reached" };
     }
   }
 }
@@ -210,9 +210,9 @@ function report(element, { kind, actual, text }, agrees) {
   const [, , did, verdict] = element.cells;
   did.querySelector(".pill").textContent = actual[0].toUpperCase() + actual.slice(1);
   did.append(paragraph("note", kind === "allowed" ? "The script read " : "The script got ", code(text)));
-  if (element.preflight) {
+  if (element.preflight && kind !== "failed") {
     const [first, ...headers] = element.preflight;
-    const passed = kind === "allowed" ? "Preflight, passed: " : "Preflight, refused: ";
+    const passed = actual === BEFORE ? "Preflight, refused: " : "Preflight, passed: ";
     did.append(paragraph("note preflight", passed, code(first), ...headers.flatMap((it) => [node("br"), code(it)])));
   }
   verdict.querySelector(".verdict").textContent = agrees ? "✓ Yes" : "✗ No";

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::help::help;
+use crate::Code;
 
 /// Why a string is not an origin pattern or regex, and what to write instead.
 ///
@@ -13,7 +14,7 @@ use super::help::help;
 /// use cors_core::OriginPattern;
 ///
 /// let issue = OriginPattern::parse("https://*example.com").unwrap_err();
-/// assert_eq!(issue.code(), "misplaced-wildcard");
+/// assert_eq!(issue.code().as_str(), "cors::misplaced-wildcard");
 /// assert_eq!(
 ///     issue.message(),
 ///     "`https://*example.com` would match `https://evilexample.com`, which anyone can register",
@@ -37,9 +38,9 @@ impl OriginIssue {
         self.kind
     }
 
-    /// A stable name of the mistake, such as `trailing-slash`.
+    /// The stable identifier of the rule, such as `cors::trailing-slash`.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         self.kind.code()
     }
 
@@ -96,7 +97,7 @@ impl Error for OriginIssue {}
 
 /// Declares the kinds, their codes and the list of all of them together.
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident = $code:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $kind:ident = $code:ident,)+) => {
         /// The mistakes that are told apart.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -108,11 +109,11 @@ macro_rules! kinds {
             /// Every kind, for tables in documentation and tests.
             pub const ALL: &[Self] = &[$(Self::$kind),+];
 
-            /// The stable name of this kind, such as `trailing-slash`.
+            /// The stable identifier of the rule.
             #[must_use]
-            pub fn code(self) -> &'static str {
+            pub const fn code(self) -> Code {
                 match self {
-                    $(Self::$kind => $code,)+
+                    $(Self::$kind => Code::$code,)+
                 }
             }
         }
@@ -121,47 +122,47 @@ macro_rules! kinds {
 
 kinds! {
     /// Nothing, or only white space.
-    Empty = "empty",
+    Empty = EMPTY_ORIGIN,
     /// `*` or `any` in quotes.
-    QuotedWildcard = "quoted-wildcard",
+    QuotedWildcard = QUOTED_WILDCARD,
     /// `null`, the origin of sandboxed frames and local files.
-    NullOrigin = "null-origin",
+    NullOrigin = NULL_ORIGIN,
     /// A list in one string.
-    SeveralOrigins = "several-origins",
+    SeveralOrigins = SEVERAL_ORIGINS,
     /// White space around or inside an origin.
-    Whitespace = "whitespace",
+    Whitespace = WHITESPACE,
     /// No `scheme://`.
-    MissingScheme = "missing-scheme",
+    MissingScheme = MISSING_SCHEME,
     /// Something before `://` which is not a scheme.
-    BadScheme = "bad-scheme",
+    BadScheme = BAD_SCHEME,
     /// `file://`, which browsers send as `null`.
-    FileScheme = "file-scheme",
+    FileScheme = FILE_SCHEME,
     /// `user:password@`.
-    UserInfo = "userinfo",
+    UserInfo = USERINFO,
     /// An upper-case letter in the scheme or the host.
-    UpperCase = "upper-case",
+    UpperCase = UPPER_CASE,
     /// A host that is not in its `xn--` form.
-    NonAscii = "non-ascii",
+    NonAscii = NON_ASCII,
     /// `*` anywhere but as `*.` before a domain or as `:*` at the end.
-    MisplacedWildcard = "misplaced-wildcard",
+    MisplacedWildcard = MISPLACED_WILDCARD,
     /// `*.` before an IP address.
-    WildcardIp = "wildcard-ip",
+    WildcardIp = WILDCARD_IP,
     /// An IP address that is none, or not spelled as browsers do.
-    BadIp = "bad-ip",
+    BadIp = BAD_IP,
     /// A host that cannot be one.
-    BadHost = "bad-host",
+    BadHost = BAD_HOST,
     /// A port that is not a number from 1 to 65535.
-    BadPort = "bad-port",
+    BadPort = BAD_PORT,
     /// The default port of the scheme, spelled out.
-    DefaultPort = "default-port",
+    DefaultPort = DEFAULT_PORT,
     /// A slash at the end.
-    TrailingSlash = "trailing-slash",
+    TrailingSlash = TRAILING_SLASH,
     /// A path.
-    Path = "path",
+    Path = PATH,
     /// A query or a fragment.
-    Query = "query",
+    Query = QUERY,
     /// A regex that does not compile.
-    BadRegex = "bad-regex",
+    BadRegex = BAD_REGEX,
     /// A regex with `^` at the start or `$` at the end.
-    SelfAnchored = "self-anchored",
+    SelfAnchored = SELF_ANCHORED,
 }

@@ -56,7 +56,7 @@ impl OriginPattern {
     /// use cors_core::OriginPattern;
     ///
     /// let issue = OriginPattern::parse("https://App.example.com:443/").unwrap_err();
-    /// assert_eq!(issue.code(), "upper-case");
+    /// assert_eq!(issue.code().as_str(), "cors::upper-case");
     /// assert_eq!(issue.suggestion(), Some("https://app.example.com"));
     /// ```
     pub fn parse(text: &str) -> Result<Self, OriginIssue> {

@@ -42,7 +42,7 @@ impl OriginRegex {
     /// use cors_core::OriginRegex;
     ///
     /// let issue = OriginRegex::parse(r"^https://[a-z]+\.example\.com$").unwrap_err();
-    /// assert_eq!(issue.code(), "self-anchored");
+    /// assert_eq!(issue.code().as_str(), "cors::self-anchored");
     /// assert_eq!(issue.suggestion(), Some(r"https://[a-z]+\.example\.com"));
     /// ```
     pub fn parse(source: &str) -> Result<Self, OriginIssue> {

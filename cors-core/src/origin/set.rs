@@ -20,7 +20,7 @@ use super::value::Origin;
 /// assert!(!set.contains(b"https://evilexample.com"));
 /// assert!(!set.contains(b"null"));
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct OriginSet {
     exact: HashSet<Box<[u8]>>,
     /// By host without `*.`. Invariant: each list is sorted.

@@ -1,6 +1,7 @@
 //! The whole attribute, against code that is committed beside this file.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use syn::ItemFn;
 
 use crate::attribute;
@@ -30,9 +31,10 @@ fn expand(item: &str) -> String {
     let mut function: ItemFn = syn::parse_str(item).unwrap();
     let cors = function.attrs.remove(0);
     let args = cors.parse_args::<TokenStream>().unwrap_or_default();
-    attribute::cors(args, quote::quote!(#function)).to_string()
+    normal(&attribute::cors(args, function.into_token_stream()).to_string())
 }
 
+/// The code as tokens, without its layout.
 fn normal(code: &str) -> String {
-    code.parse::<TokenStream>().unwrap().to_string()
+    syn::parse_str::<syn::File>(code).unwrap().into_token_stream().to_string()
 }

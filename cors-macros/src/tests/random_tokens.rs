@@ -54,7 +54,7 @@ impl Random {
 fn no_tokens_panic_and_what_passes_is_code() {
     let mut random = Random(4);
     let mut passed = 0;
-    for round in 0..20_000 {
+    for round in 0..5_000 {
         let args = random.tokens(3);
         let item = ITEMS[round % ITEMS.len()];
         let written = args.to_string();
@@ -65,13 +65,13 @@ fn no_tokens_panic_and_what_passes_is_code() {
         assert!(syn::parse2::<syn::File>(expanded).is_ok(), "#[cors({written})] {item}");
     }
     // Were everything refused at the first token, this would test nothing.
-    assert!(passed > 200, "{passed} passed");
+    assert!(passed > 50, "{passed} passed");
 }
 
 #[test]
 fn items_of_any_tokens_are_refused_and_given_back() {
     let mut random = Random(5);
-    for _ in 0..5_000 {
+    for _ in 0..2_000 {
         let item = random.tokens(3);
         let expanded = attribute::cors(TokenStream::new(), item.clone()).to_string();
         assert!(expanded.contains("compile_error"), "{item}");

@@ -1,4 +1,4 @@
-#[doc = r" Tells who somebody is."]
+#[doc = " Tells who somebody is."]
 #[cfg(feature = "users")]
 #[allow(non_camel_case_types, missing_docs)]
 pub(crate) struct user;

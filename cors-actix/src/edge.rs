@@ -1,0 +1,241 @@
+//! The edge of an application: where preflights end and responses pass.
+//!
+//! As an actix `Transform` it builds the table of routes when the application
+//! is initialised, and refuses to start with a bad one. As a `Service` it
+//! answers preflights, refuses what `enforce` refuses, and hands everything
+//! else on to be decorated by [`crate::future::CorsFuture`].
+
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use actix_service::{Service, Transform};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{Error, HttpResponse};
+use cors_core::{Answer, Config, Decision, Request, Resolver, Rules, Source};
+use futures_util::future::{Ready, ready};
+
+use crate::Cors;
+use crate::future::{After, CorsFuture};
+use crate::registration::{self, AppRoutes};
+use crate::request::{Head, Kept};
+use crate::response::{Decoration, Echo};
+use crate::startup;
+use crate::table::{Candidates, Table};
+
+impl<S, B> Transform<S, ServiceRequest> for Cors
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = CorsService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, Self::InitError>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        let built = self.resolver.clone().and_then(|resolver| {
+            let app = AppRoutes::claim_newest();
+            let table = build(&resolver, app.as_deref()).map_err(Arc::new)?;
+            Ok(Edge {
+                resolver,
+                initial: (app, Rc::new(table)),
+                settled: OnceCell::new(),
+                warned: Cell::new(false),
+            })
+        });
+        ready(match built {
+            Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
+            Err(error) => {
+                startup::report_error(&error.to_string());
+                Err(())
+            }
+        })
+    }
+}
+
+/// The middleware as a service: what [`Cors`] becomes in each worker.
+#[derive(Debug)]
+pub struct CorsService<S> {
+    service: S,
+    edge: Rc<Edge>,
+}
+
+/// What the edge knows of its application.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    resolver: Arc<Resolver>,
+    initial: (Option<Rc<AppRoutes>>, Rc<Table>),
+    settled: OnceCell<Settled>,
+    /// Whether it was said that a handler sets headers of the middleware.
+    warned: Cell<bool>,
+}
+
+/// What only the first request can tell for certain.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) table: Rc<Table>,
+    pub(crate) map: ResourceMap,
+}
+
+impl<S, B> Service<ServiceRequest> for CorsService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = CorsFuture<S::Future, B>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        if registration::is_watched() {
+            startup::report_nested();
+            return CorsFuture::Inside { inner: self.service.call(request), after: None };
+        }
+        let Settled { table, map } = self.edge.settle(&request);
+        let head = Head(request.head());
+        let early = match head.is_preflight() {
+            true => Some(answer_preflight(table, map, &request)),
+            false if table.enforces() => refuse(table, map, &request),
+            false => None,
+        };
+        if let Some(response) = early {
+            let response = request.into_response(response.map_into_right_body());
+            return CorsFuture::Early { response: Some(response) };
+        }
+        let mut after = After {
+            edge: Rc::clone(&self.edge),
+            kept: Kept::of(request.head()),
+            uri: request.uri().clone(),
+            seen: None,
+        };
+        let inner = registration::watch(&mut after.seen, || self.service.call(request));
+        CorsFuture::Inside { inner, after: Some(after) }
+    }
+}
+
+impl Edge {
+    /// What was settled by the first request, if there was one.
+    pub(crate) fn settled(&self) -> Option<&Settled> {
+        self.settled.get()
+    }
+
+    /// Settles whose routes these are: a request knows its application.
+    fn settle(&self, request: &ServiceRequest) -> &Settled {
+        self.settled.get_or_init(|| {
+            let (app, table) = &self.initial;
+            let table = match app {
+                Some(app) if app.serves(request.request()) => Rc::clone(table),
+                app => {
+                    if let Some(foreign) = app {
+                        foreign.release();
+                    }
+                    let app = AppRoutes::claim_for(request.request());
+                    match (build(&self.resolver, app.as_deref()), app) {
+                        (Ok(_), None) if self.initial.0.is_none() => Rc::clone(table),
+                        (Ok(table), _) => Rc::new(table),
+                        (Err(error), _) => {
+                            startup::report_error(&error.to_string());
+                            Rc::new(closed())
+                        }
+                    }
+                }
+            };
+            Settled { table, map: request.resource_map().clone() }
+        })
+    }
+
+    /// Says once that the headers of a handler were taken off.
+    pub(crate) fn warn_about_handler_headers(&self, path: &str) {
+        if !self.warned.replace(true) {
+            log::warn!(
+                "a handler of `{path}` sets `Access-Control-*` headers of its own; they were \
+                 replaced, because the policy of `Cors` decides (said once)"
+            );
+        }
+    }
+}
+
+/// Merges, checks and logs the warnings.
+fn build(resolver: &Arc<Resolver>, app: Option<&AppRoutes>) -> Result<Table, cors_core::Error> {
+    let routes = app.map(AppRoutes::routes).unwrap_or_default();
+    let (table, warnings) = Table::build(resolver, &routes)?;
+    startup::report_warnings(&warnings);
+    Ok(table)
+}
+
+/// A table that allows nobody anything: for an application whose rules turned
+/// out to be wrong when it was too late not to start.
+fn closed() -> Table {
+    let resolver = Config::new(Rules::new(Source::BASELINE)).resolve().map(Arc::new);
+    match resolver.and_then(|resolver| Table::build(&resolver, &[])) {
+        Ok((table, _)) => table,
+        Err(error) => unreachable!("the baseline is valid: {error}"),
+    }
+}
+
+fn answer_preflight(table: &Table, map: &ResourceMap, request: &ServiceRequest) -> HttpResponse {
+    let head = Head(request.head());
+    let path = request.match_info().as_str();
+    let candidates = table.candidates(path, head.intended_method(), map);
+    let (decision, answer) = candidates.judge(&head);
+    log_denial(decision, &head, path);
+    let status = match answer.is_refused() {
+        true => StatusCode::FORBIDDEN,
+        false => StatusCode::from_u16(table.preflight_status()).unwrap_or(StatusCode::NO_CONTENT),
+    };
+    let mut response = HttpResponse::new(status);
+    let echo =
+        Echo { origin: request.headers().get(header::ORIGIN), preflight: Some(request.head()) };
+    Decoration::new(&answer, candidates.first, echo).apply(response.headers_mut());
+    response
+}
+
+/// The refusal of a request that `enforce` keeps from its handler.
+fn refuse(table: &Table, map: &ResourceMap, request: &ServiceRequest) -> Option<HttpResponse> {
+    let head = Head(request.head());
+    let path = request.match_info().as_str();
+    let candidates = table.candidates(path, head.method(), map);
+    let (decision, answer) = candidates.judge(&head);
+    if !answer.is_refused() {
+        return None;
+    }
+    log_denial(decision, &head, path);
+    let mut response =
+        HttpResponse::Forbidden().body("cross-origin request refused: the origin is not allowed\n");
+    let echo = Echo { origin: request.headers().get(header::ORIGIN), preflight: None };
+    Decoration::new(&answer, candidates.first, echo).apply(response.headers_mut());
+    Some(response)
+}
+
+impl<'t> Candidates<'t> {
+    /// The decision of the first, and the answer of all of them together.
+    pub(crate) fn judge(&self, request: &impl Request) -> (Decision, Answer<'t>) {
+        let decision = self.first.policy.decide(request);
+        let answer = self.first.policy.answer(decision, self.coverage);
+        let answer = self.rest.iter().fold(answer, |answer, other| {
+            let decision = other.policy.decide(request);
+            answer.common(other.policy.answer(decision, self.coverage))
+        });
+        (decision, answer)
+    }
+}
+
+fn log_denial(decision: Decision, head: &Head<'_>, path: &str) {
+    if let Some(denial) = decision.denial() {
+        log_denied(denial, &head.0.method, path);
+    }
+}
+
+/// One line for a developer who wonders why a browser refuses.
+pub(crate) fn log_denied(denial: cors_core::Denial, method: &Method, path: &str) {
+    log::debug!("cross-origin {method} `{path}` denied [{}]: {denial}", denial.code());
+}

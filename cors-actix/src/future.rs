@@ -1,0 +1,138 @@
+//! The future of a request: inside the service, then decorated.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use actix_web::body::EitherBody;
+use actix_web::dev::{ServiceResponse, Url};
+use actix_web::http::{StatusCode, Uri};
+use actix_web::{Error, HttpRequest};
+use cors_core::{Coverage, Request as _};
+use pin_project_lite::pin_project;
+
+use crate::edge::{self, Edge, Settled};
+use crate::registration::{self, RouteId};
+use crate::request::Kept;
+use crate::response::{Decoration, Echo};
+use crate::table::Candidates;
+
+pin_project! {
+    /// The future of [`crate::CorsService`]; it is not boxed.
+    #[project = CorsFutureProjection]
+    pub enum CorsFuture<F, B> {
+        /// Answered by the edge.
+        Early {
+            response: Option<ServiceResponse<EitherBody<B>>>,
+        },
+        /// Handled inside; then decorated, unless another edge does.
+        Inside {
+            #[pin]
+            inner: F,
+            after: Option<After>,
+        },
+    }
+}
+
+/// What is needed when the service inside is done.
+pub struct After {
+    pub(crate) edge: Rc<Edge>,
+    pub(crate) kept: Kept,
+    /// An error does not know its request.
+    pub(crate) uri: Uri,
+    /// The annotated route that ran, if one did.
+    pub(crate) seen: Option<RouteId>,
+}
+
+impl<F, B> Future for CorsFuture<F, B>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let (inner, after) = match self.project() {
+            CorsFutureProjection::Early { response } => {
+                return match response.take() {
+                    Some(response) => Poll::Ready(Ok(response)),
+                    None => Poll::Pending,
+                };
+            }
+            CorsFutureProjection::Inside { inner, after } => (inner, after),
+        };
+        let Some(watching) = after else {
+            let result = ready!(inner.poll(cx));
+            return Poll::Ready(result.map(ServiceResponse::map_into_left_body));
+        };
+        let result = ready!(registration::watch(&mut watching.seen, || inner.poll(cx)));
+        Poll::Ready(match (result, after.take()) {
+            (Ok(response), Some(after)) => Ok(after.decorate(response).map_into_left_body()),
+            (Err(error), Some(after)) => Err(after.decorate_error(error)),
+            (result, None) => result.map(ServiceResponse::map_into_left_body),
+        })
+    }
+}
+
+impl After {
+    fn decorate<B>(self, mut response: ServiceResponse<B>) -> ServiceResponse<B> {
+        // A WebSocket is not under CORS: `enforce` is what guards it.
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return response;
+        }
+        let path = response.request().match_info().as_str();
+        let Some(decoration) = self.decoration(path, Some(response.request())) else {
+            return response;
+        };
+        if decoration.apply(response.headers_mut()) {
+            self.edge.warn_about_handler_headers(self.uri.path());
+        }
+        response
+    }
+
+    /// A middleware inside raised an error: the headers are added whenever it
+    /// is turned into a response.
+    fn decorate_error(self, mut error: Error) -> Error {
+        let url = Url::new(self.uri.clone());
+        if let Some(decoration) = self.decoration(url.path(), None) {
+            error.add_response_mapper(move |mut response| {
+                decoration.clone().apply(response.headers_mut());
+                response
+            });
+        }
+        error
+    }
+
+    fn decoration(&self, path: &str, routed: Option<&HttpRequest>) -> Option<Decoration> {
+        let candidates = self.candidates(self.edge.settled()?, path, routed);
+        let (decision, answer) = candidates.judge(&self.kept);
+        if let Some(denial) = decision.denial() {
+            edge::log_denied(denial, &self.kept.method, path);
+        }
+        let echo = Echo { origin: self.kept.origin(), preflight: None };
+        Some(Decoration::new(&answer, candidates.first, echo))
+    }
+
+    /// The policy of the route that ran; where none did, those that may have
+    /// been meant.
+    fn candidates<'s>(
+        &self,
+        settled: &'s Settled,
+        path: &str,
+        routed: Option<&HttpRequest>,
+    ) -> Candidates<'s> {
+        let Settled { table, map } = settled;
+        let only = |first| Candidates { first, rest: Vec::new(), coverage: Coverage::WholePath };
+        if let Some(policy) = self.seen.and_then(|route| table.of_route(route, path)) {
+            return only(policy);
+        }
+        // A resource ran that nobody annotated: what it matched is all used up.
+        if let Some(request) = routed
+            && request.match_info().unprocessed().is_empty()
+            && !table.is_annotated(request.match_pattern().as_deref(), request.match_name())
+        {
+            return only(table.fallback(path));
+        }
+        table.candidates(path, self.kept.method(), map)
+    }
+}

@@ -1,0 +1,10 @@
+use actix_web::{Responder, get};
+use cors_actix::cors;
+
+#[cors(orgins = any, methods = [get, 1], max_age = 10m)]
+#[get("/")]
+async fn handler() -> impl Responder {
+    "hello"
+}
+
+fn main() {}

@@ -1,0 +1,60 @@
+#![deny(warnings, missing_docs)]
+//! Nothing that stands beside the attribute is lost, and no lint is tripped.
+
+use actix_web::{App, Responder, web};
+
+/// What other modules see.
+pub mod api {
+    use actix_web::{Responder, get, post};
+    use cors_actix::cors;
+
+    /// A documented handler.
+    #[cfg(all())]
+    #[cors(origins = any)]
+    #[cfg(all())]
+    #[allow(unused_variables)]
+    #[get("/documented")]
+    pub async fn documented() -> impl Responder {
+        let unused = 1;
+        "hello"
+    }
+
+    #[cors(origins = any)]
+    #[get("/crate")]
+    pub(crate) async fn visible_in_the_crate() -> impl Responder {
+        "hello"
+    }
+
+    /// Not compiled at all.
+    #[cors(origins = any)]
+    #[cfg(any())]
+    #[get("/absent")]
+    pub async fn absent() -> impl Responder {
+        does_not_exist()
+    }
+
+    /// Deprecated, and still registered below.
+    #[cors(origins = any)]
+    #[deprecated]
+    #[post("/old")]
+    pub async fn old() -> impl Responder {
+        "hello"
+    }
+
+    #[cors(origins = any)]
+    #[get("/raw")]
+    pub(super) async fn r#type() -> impl Responder {
+        "hello"
+    }
+}
+
+async fn plain() -> impl Responder {
+    "hello"
+}
+
+#[allow(deprecated)]
+fn main() {
+    let _ = App::new()
+        .service((api::documented, api::visible_in_the_crate, api::old, api::r#type))
+        .route("/plain", web::get().to(plain));
+}

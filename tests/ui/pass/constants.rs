@@ -1,0 +1,26 @@
+use actix_web::http::{Method, header};
+use actix_web::{App, Responder, get};
+use cors_actix::cors;
+
+const APP: &str = "https://app.example";
+const PARTNERS: &[&str] = &["https://a.example", "https://b.example"];
+const PAIR: [&str; 2] = ["https://c.example", "https://d.example"];
+
+mod verbs {
+    pub const READ: &[&str] = &["GET"];
+}
+
+#[cors(
+    origins = [APP, PARTNERS, crate::PAIR, "https://e.example"],
+    methods = [self::verbs::READ, Method::GET],
+    headers = [header::CONTENT_TYPE],
+    expose = header::ETAG,
+)]
+#[get("/")]
+async fn handler() -> impl Responder {
+    "hello"
+}
+
+fn main() {
+    let _ = App::new().service(handler);
+}
