@@ -37,7 +37,7 @@ const USAGE: &str = "usage: serve --config FILE [--port N]";
 #[actix_web::main]
 async fn main() -> ExitCode {
     // Warnings about the policy go to the log.
-    env_logger::init_from_env(env_logger::Env::default().default_filter_or("warn"));
+    env_logger::init_from_env(env_logger::Env::default().default_filter_or("cors_actix=warn"));
     let arguments = match Arguments::parse(env::args_os().skip(1)) {
         Ok(arguments) => arguments,
         Err(problem) => {

@@ -196,13 +196,14 @@ impl ListMerge<'_> {
                 }
             }
             (Rule::Edit { add, remove, source }, MergedList::Only(list)) => {
+                let had_any = !list.is_empty();
                 self.remove(list, remove, source);
                 for said in add {
                     if !list.iter().any(|inherited| inherited.value == said.value) {
                         list.push(self.at(&said.value, &said.source));
                     }
                 }
-                if list.is_empty() && !remove.is_empty() && self.setting == Setting::Origins {
+                if had_any && list.is_empty() && self.setting == Setting::Origins {
                     self.problems.push(self.nothing_left(source));
                 }
             }

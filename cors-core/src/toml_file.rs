@@ -30,10 +30,12 @@ impl Config {
     pub fn from_toml(text: &str, path: &str) -> Self {
         let mut reader = Reader { text, path: path.into(), problems: Vec::new() };
         let (root, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
-            reader.report_syntax(&error);
-        }
-        let mut config = reader.config(root.get_ref());
+        errors.iter().for_each(|error| reader.report_syntax(error));
+        // What the parser makes of broken text is not what somebody wrote.
+        let mut config = match errors.is_empty() {
+            true => reader.config(root.get_ref()),
+            false => Config::new(Rules::new(reader.source(0))),
+        };
         config.problems = reader.problems;
         config
     }
@@ -242,8 +244,11 @@ impl<'t> Reader<'t> {
                 Some(ListValue::AnyWithAuthorization(source))
             }
             DeValue::Array(array) => {
-                let elements = array.iter().filter_map(|value| self.element(setting, value));
-                Some(ListValue::Elements(elements.collect()))
+                let elements: Vec<_> =
+                    array.iter().filter_map(|value| self.element(setting, value)).collect();
+                // What was wrong with every element has been said.
+                let readable = array.is_empty() || !elements.is_empty();
+                readable.then_some(ListValue::Elements(elements))
             }
             _ => self.element(setting, value).map(|element| ListValue::Elements(vec![element])),
         }
@@ -268,7 +273,7 @@ impl<'t> Reader<'t> {
             return Some(Element::plain(text.to_owned(), source));
         }
         let table = match value.get_ref() {
-            DeValue::Table(table) if setting == Setting::Origins && table.len() == 1 => table,
+            DeValue::Table(table) if table.len() == 1 => table,
             DeValue::Table(_) if setting == Setting::Origins => {
                 self.wrong_type(value, "text, `{ regex = '…' }` or `{ set = \"…\" }`");
                 return None;

@@ -10,7 +10,7 @@ use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
 use crate::input::{Input, Piece};
-use crate::list::List;
+use crate::list::{List, example};
 use crate::report::{Report, Reported};
 
 /// The arguments of one attribute.
@@ -60,7 +60,7 @@ impl Args {
                     let message = "`crate` is given twice, and only one can hold";
                     report.error(Code::DUPLICATE_SETTING, key, message, "remove one of the two");
                 }
-                Err(Reported) => {}
+                Err(_reported) => {}
             }
         }
         let adapter = adapter.unwrap_or_else(|| parse_quote!(::cors_actix));
@@ -79,7 +79,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
     }
     let source = input.place();
     let span = input.span();
-    let key = input.stream.call(Ident::parse_any).map_err(|_| Reported)?.to_string();
+    let key = input.word()?.to_string();
     let says = match key.as_str() {
         "off" => bare(input, "off").map(|()| Says::Off)?,
         "replace" => bare(input, "replace").map(|()| Says::Replace)?,
@@ -118,8 +118,7 @@ fn meant(key: &str) -> String {
         Some(name) => format!("did you mean `{name}`?"),
         None => {
             let settings = Setting::ALL.into_iter().map(Setting::name);
-            let known: Vec<_> =
-                settings.chain(KEYWORDS).map(|name| format!("`{name}`")).collect();
+            let known: Vec<_> = settings.chain(KEYWORDS).map(|name| format!("`{name}`")).collect();
             format!("the settings are {}", known.join(", "))
         }
     }
@@ -198,7 +197,8 @@ fn whole_seconds(
     if !suffix.is_empty() {
         let message = format!("a number cannot end in `{suffix}`");
         let digits = literal.base10_digits();
-        let help = format!("write `max_age = \"{digits}{suffix}\"` in quotes, or `{digits}` seconds");
+        let help =
+            format!("write `max_age = \"{digits}{suffix}\"` in quotes, or `{digits}` seconds");
         return Err(input.report.error(Code::WRONG_TYPE, literal.span(), message, help));
     }
     // What does not fit is refused by the core, as everything over a day is.
@@ -242,14 +242,4 @@ fn equals(input: &mut Input<'_, '_>, key: &str, help: &str) -> Result<(), Report
 fn assigns(input: &Input<'_, '_>) -> bool {
     let stream = input.stream;
     stream.peek(Token![=]) && !stream.peek(Token![==]) && !stream.peek(Token![=>])
-}
-
-/// A value that shows how a list setting is written.
-pub(crate) fn example(setting: Setting) -> &'static str {
-    match setting {
-        Setting::Methods => "[GET, POST]",
-        Setting::Headers => "[\"content-type\"]",
-        Setting::Expose => "[\"x-request-id\"]",
-        _ => "[\"https://app.example\"]",
-    }
 }

@@ -22,7 +22,9 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
         (None, Ok(handler)) => expand(&args, handler, &report),
         (errors, handler) => {
             let mut tokens = errors.unwrap_or_default();
-            tokens.extend(handler.map_or_else(|item| item, |handler| handler.function.into_token_stream()));
+            tokens.extend(
+                handler.map_or_else(|item| item, |handler| handler.function.into_token_stream()),
+            );
             tokens
         }
     }

@@ -26,9 +26,8 @@ fn rules(args: &Args) -> Rules {
         match says {
             Says::Off => rules.off(place),
             Says::Replace => rules.replace(place),
-            Says::Policy(name, source) => {
-                rules.say(cors_core::Says::Policy(Element::plain(name.clone(), source.clone())), place)
-            }
+            Says::Policy(name, source) => rules
+                .say(cors_core::Says::Policy(Element::plain(name.clone(), source.clone())), place),
             Says::List(setting, op, list) => match value(list) {
                 Some(value) => rules.list(*setting, *op, value, place),
                 None => rules,

@@ -58,7 +58,8 @@ fn mark_routes(function: &mut ItemFn, resources: &[Resource], private: &Path) {
     let private = private.to_token_stream().to_string().replace(' ', "");
     let mark = LitStr::new(&format!("{private}::Mark::take()"), Span::call_site());
     for Resource { attribute, path: _, methods: _ } in resources {
-        if let Some(Attribute { meta: Meta::List(route), .. }) = function.attrs.get_mut(*attribute) {
+        if let Some(Attribute { meta: Meta::List(route), .. }) = function.attrs.get_mut(*attribute)
+        {
             let comma = (!ends_in_comma(&route.tokens)).then(<Token![,]>::default);
             route.tokens.extend(quote!(#comma wrap = #mark));
         }

@@ -2,6 +2,8 @@
 
 use cors_core::{Code, Source};
 use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::Ident;
+use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser};
 
 use crate::report::{Report, Reported};
@@ -54,14 +56,7 @@ impl Piece {
             stream.parse::<TokenStream>()?;
             Ok(result)
         };
-        parser.parse2(tokens).unwrap_or_else(|error| {
-            Err(report.error(
-                Code::SYNTAX,
-                error.span(),
-                error.to_string(),
-                "see the syntax in the documentation of `#[cors]`",
-            ))
-        })
+        parser.parse2(tokens).unwrap_or_else(|error| Err(unexpected(&error, report)))
     }
 }
 
@@ -97,10 +92,12 @@ impl Input<'_, '_> {
 
     /// Reads what was peeked at.
     pub(crate) fn take<T: Parse>(&mut self) -> Result<T, Reported> {
-        self.stream.parse().map_err(|error| {
-            let help = "see the syntax in the documentation of `#[cors]`";
-            self.report.error(Code::SYNTAX, error.span(), error.to_string(), help)
-        })
+        self.stream.parse().map_err(|error| unexpected(&error, self.report))
+    }
+
+    /// Reads an identifier, which may be a keyword of Rust.
+    pub(crate) fn word(&mut self) -> Result<Ident, Reported> {
+        self.stream.call(Ident::parse_any).map_err(|error| unexpected(&error, self.report))
     }
 
     /// What is left to read, as it is written: `content-type`.
@@ -119,4 +116,9 @@ impl Input<'_, '_> {
             "separate settings, and the elements of a list, with commas",
         ))
     }
+}
+
+fn unexpected(error: &syn::Error, report: &mut Report) -> Reported {
+    let help = "see the syntax in the documentation of `#[cors]`";
+    report.error(Code::SYNTAX, error.span(), error.to_string(), help)
 }

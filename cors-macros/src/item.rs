@@ -136,7 +136,8 @@ fn wrong_item(item: &TokenStream, report: &mut Report) {
         input.parse::<TokenStream>()?;
         Ok(keyword)
     };
-    let (span, rest) = keyword.parse2(item.clone()).unwrap_or_else(|_| (Span::call_site(), String::new()));
+    let (span, rest) =
+        keyword.parse2(item.clone()).unwrap_or_else(|_| (Span::call_site(), String::new()));
     let help = if rest.starts_with("mod ") {
         "write it on each handler in the module, or give the paths a group in `cors.toml`: \
          `[[cors.paths]]`"

@@ -5,7 +5,6 @@ use proc_macro2::Group;
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitStr, Path, Token, token};
 
-use crate::args::example;
 use crate::input::{Input, Piece};
 use crate::report::Reported;
 
@@ -51,9 +50,7 @@ impl List {
         match keyword(input).as_deref() {
             Some(ANY) => keyword_place(input).map(Self::Any),
             Some(ANY_WITH_AUTHORIZATION) => keyword_place(input).map(Self::AnyWithAuthorization),
-            _ => {
-                Element::parse(setting, input).map(|element| Self::Elements(vec![element]))
-            }
+            _ => Element::parse(setting, input).map(|element| Self::Elements(vec![element])),
         }
     }
 }
@@ -116,7 +113,7 @@ impl Element {
         example: &str,
     ) -> Result<Self, Reported> {
         let help = format!("write `{example}`");
-        let word = input.stream.call(Ident::parse_any).map_err(|_| Reported)?;
+        let word = input.word()?;
         if !input.stream.peek(token::Paren) {
             let message = format!("`{word}` is followed by text in parentheses");
             return Err(input.error(Code::SYNTAX, message, help));
@@ -172,6 +169,17 @@ fn is_constant(name: &Ident) -> bool {
     name.contains(|c: char| c.is_uppercase()) && !name.contains(|c: char| c.is_lowercase())
 }
 
+/// A value that shows how a list setting is written.
+pub(crate) fn example(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Methods => "[GET, POST]",
+        Setting::Headers => "[\"content-type\"]",
+        Setting::Expose => "[\"x-request-id\"]",
+        _ => "[\"https://app.example\"]",
+    }
+}
+
+/// How to write what was written without quotes.
 fn quote(setting: Setting, text: &str) -> String {
     if text.contains('"') {
         return format!("write `{setting} = {}`", example(setting));
@@ -190,5 +198,5 @@ fn keyword(input: &Input<'_, '_>) -> Option<String> {
 
 fn keyword_place(input: &mut Input<'_, '_>) -> Result<Source, Reported> {
     let source = input.place();
-    input.stream.call(Ident::parse_any).map(|_| source).map_err(|_| Reported)
+    input.word().map(|_| source)
 }

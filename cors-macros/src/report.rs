@@ -14,8 +14,11 @@ pub(crate) struct Report {
 }
 
 /// Proof that a mistake is in the [`Report`]: who gets it has nothing to add.
+///
+/// Only [`Report::error`] makes one, so that nothing an attribute says can be
+/// dropped in silence.
 #[derive(Debug)]
-pub(crate) struct Reported;
+pub(crate) struct Reported(());
 
 impl Report {
     /// Numbers a place.
@@ -44,7 +47,7 @@ impl Report {
     ) -> Reported {
         let source = self.place(span);
         self.push(Problem::error(code, &source, message).with_help(help));
-        Reported
+        Reported(())
     }
 
     /// Every problem as a `compile_error!`, in the order of the tokens, or

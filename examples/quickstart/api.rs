@@ -118,7 +118,8 @@ async fn list_orders(tenant: web::Path<String>) -> impl Responder {
     web::Json(json!({ "tenant": *tenant, "orders": [1, 2, 3] }))
 }
 
-/// Writing: only the global origins, with their cookies and a CSRF token.
+/// Writing: only the global origins, with their cookies and a CSRF token. Browsers remember
+/// preflights by URL, whatever the method, so `Cors` warns about this pair when it starts.
 #[cors(headers += "x-csrf-token")]
 #[put("/orders")]
 async fn replace_orders(request: HttpRequest, tenant: web::Path<String>) -> impl Responder {

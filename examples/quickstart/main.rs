@@ -37,7 +37,7 @@ use cors_actix::Cors;
 #[actix_web::main]
 async fn main() -> ExitCode {
     // Warnings about the policies, and what `Cors` reports when the server starts.
-    env_logger::init_from_env(env_logger::Env::default().default_filter_or("warn"));
+    env_logger::init_from_env(env_logger::Env::default().default_filter_or("cors_actix=warn"));
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,1 +1,7 @@
-//! Shared parts of the tests.
+//! What the tests share: the corpus, the browser model, and real servers.
+
+pub mod browser;
+pub mod client;
+pub mod corpus;
+pub mod server;
+pub mod webdriver;

@@ -5,12 +5,18 @@ use proc_macro2::TokenStream;
 use crate::item::Handler;
 use crate::report::Report;
 
-const HANDLERS: &[(&str, &[(&str, &[&str])])] = &[
+/// The path and the methods of a route.
+type Route = (&'static str, &'static [&'static str]);
+
+const HANDLERS: &[(&str, &[Route])] = &[
     (r#"#[get("/a")]"#, &[("/a", &["GET"])]),
     (r##"#[actix_web::post(r#"/a"#,)]"##, &[("/a", &["POST"])]),
     (r#"#[web::r#patch("/a", name = "a", wrap = "W")]"#, &[("/a", &["PATCH"])]),
     (r#"#[query("/a")]"#, &[("/a", &["QUERY"])]),
-    (r#"#[route("/a", method = "GET", guard = "g", method = "PURGE")]"#, &[("/a", &["GET", "PURGE"])]),
+    (
+        r#"#[route("/a", method = "GET", guard = "g", method = "PURGE")]"#,
+        &[("/a", &["GET", "PURGE"])],
+    ),
     (r#"#[routes] #[get("/a")] #[get("/b")]"#, &[("/a", &["GET"]), ("/b", &["GET"])]),
     (r#"#[fastrace::trace(short_name = true)] #[trace] #[put("/a")]"#, &[("/a", &["PUT"])]),
 ];

@@ -20,11 +20,17 @@ const RIGHT: &[(&str, &[&str])] = &[
     (r#"origins += ["a", "b",]"#, &["origins Add plain a plain b"]),
     (r#"origins -= [set("x"), regex(r"a\.b")]"#, &[r"origins Remove set x regex a\.b"]),
     (r##"origins = regex(r#"a"b"#)"##, &[r#"origins Set regex a"b"#]),
-    (r#"methods = [GET, r#PATCH, "M-SEARCH"]"#, &["methods Set plain GET plain PATCH plain M-SEARCH"]),
+    (
+        r#"methods = [GET, r#PATCH, "M-SEARCH"]"#,
+        &["methods Set plain GET plain PATCH plain M-SEARCH"],
+    ),
     ("methods -= DELETE", &["methods Remove plain DELETE"]),
     ("methods = [verbs::READ]", &["methods Set constant verbs :: READ"]),
     ("origins = ORIGINS_2", &["origins Set constant ORIGINS_2"]),
-    ("origins = [crate::A, ::b::c, self::D]", &["origins Set constant crate :: A constant :: b :: c constant self :: D"]),
+    (
+        "origins = [crate::A, ::b::c, self::D]",
+        &["origins Set constant crate :: A constant :: b :: c constant self :: D"],
+    ),
     ("origins = any::ORIGINS", &["origins Set constant any :: ORIGINS"]),
     ("origins = regex::ORIGINS", &["origins Set constant regex :: ORIGINS"]),
     ("credentials = false", &["credentials = false"]),
@@ -133,7 +139,8 @@ fn every_setting_is_a_key() {
 fn a_message_ends_in_its_code_and_is_followed_by_the_cure() {
     let mut report = Report::default();
     Args::parse("allowed_origins = any".parse().unwrap(), &mut report);
-    let text = "`allowed_origins` is not a setting [cors::unknown-key]\nhelp: did you mean `origins`?";
+    let text =
+        "`allowed_origins` is not a setting [cors::unknown-key]\nhelp: did you mean `origins`?";
     assert_eq!(report.texts(), [text]);
 }
 
