@@ -126,13 +126,19 @@ impl After {
         if let Some(policy) = self.seen.and_then(|route| table.of_route(route, path)) {
             return only(policy);
         }
-        // A resource ran that nobody annotated: what it matched is all used up.
-        if let Some(request) = routed
-            && request.match_info().unprocessed().is_empty()
-            && !table.is_annotated(request.match_pattern().as_deref(), request.match_name())
-        {
-            return only(table.fallback(path));
+        let candidates = table.candidates(path, self.kept.method(), map);
+        match routed {
+            // All of the path was matched, so a resource ran that nobody annotated.
+            // Only where its pattern is an annotated one as well may it have been
+            // a middleware of a scope that answered.
+            Some(request) if request.match_info().unprocessed().is_empty() => {
+                let (pattern, name) = (request.match_pattern(), request.match_name());
+                match table.is_annotated(pattern.as_deref(), name) {
+                    true => candidates.or(table.fallback(path)),
+                    false => only(table.fallback(path)),
+                }
+            }
+            _ => candidates,
         }
-        table.candidates(path, self.kept.method(), map)
     }
 }

@@ -204,6 +204,16 @@ impl Table {
     }
 }
 
+impl<'t> Candidates<'t> {
+    /// The same, or else this policy.
+    pub(crate) fn or(mut self, other: &'t PreparedPolicy) -> Self {
+        if !std::ptr::eq(self.first, other) {
+            self.rest.push(other);
+        }
+        self
+    }
+}
+
 /// Policies gathered for one request.
 struct Found<'t> {
     policies: Vec<&'t PreparedPolicy>,
