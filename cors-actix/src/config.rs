@@ -100,7 +100,7 @@ fn read(path: &Path) -> Result<Config, Error> {
     let bytes = std::fs::read(path).map_err(|error| {
         problem(
             format!("`{name}` cannot be read: {error}"),
-            format!("create it, or name another file with `{PATH_VARIABLE}`"),
+            format!("create it; `Cors::from_config` reads the file that `{PATH_VARIABLE}` names"),
         )
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {

@@ -277,7 +277,7 @@ impl Entry {
                 ),
             )
             .with_note_at(format!("`{mine_name}` is here"), mine)
-            .with_help("give both the same, or leave out `max_age`")
+            .with_help("give both the same, or say `max_age = 0` on both")
         })
     }
 }

@@ -258,7 +258,8 @@ impl ListClause<'_> {
             ListValue::Elements(elements) => elements,
         };
         let mut said: Vec<Said<T>> = Vec::with_capacity(elements.len());
-        for element in elements {
+        let known = elements.iter().filter(|element| element.kind != ElementKind::Constant);
+        for element in known {
             for one in read(element, problems) {
                 if let Some(earlier) = said.iter().find(|earlier| earlier.value == one.value)
                     && element.kind != ElementKind::Set
@@ -376,6 +377,7 @@ pub(crate) fn read_origin(
             };
             return set.clone();
         }
+        ElementKind::Constant => return Vec::new(),
     };
     match parsed {
         Ok(value) => {
@@ -483,7 +485,7 @@ fn read_name(setting: Setting) -> impl FnMut(&Element, &mut Vec<Problem>) -> Vec
 /// The text of an element of a setting that knows neither regexes nor sets.
 fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
     let keyword = match element.kind {
-        ElementKind::Plain => return Ok(&element.text),
+        ElementKind::Plain | ElementKind::Constant => return Ok(&element.text),
         ElementKind::Regex => "regex",
         ElementKind::Set => "set",
     };

@@ -135,9 +135,11 @@ impl Policy {
     /// would do nothing that the other forbids, methods apart.
     #[must_use]
     pub fn shares_preflights_with(&self, other: &Self) -> bool {
-        self.headers == other.headers
-            && self.max_age == other.max_age
-            && self.credentials == other.credentials
+        let never_remembered = |policy: &Self| policy.max_age.as_deref() == Some("0");
+        (never_remembered(self) && never_remembered(other))
+            || self.headers == other.headers
+                && self.max_age == other.max_age
+                && self.credentials == other.credentials
     }
 
     /// The texts of [`ResponseValue::Prepared`], for an adapter that wants to

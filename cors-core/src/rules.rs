@@ -108,6 +108,8 @@ pub enum ElementKind {
     Regex,
     /// The name of an origin set.
     Set,
+    /// A constant of the program, whose text is not known while compiling.
+    Constant,
 }
 
 /// A `max_age` as written.
@@ -224,6 +226,15 @@ impl Element {
     #[must_use]
     pub fn set(name: impl Into<Cow<'static, str>>, source: Source) -> Self {
         Self { text: name.into(), kind: ElementKind::Set, source }
+    }
+}
+
+#[doc(hidden)]
+impl Element {
+    /// For an attribute that is checked while compiling.
+    #[must_use]
+    pub const fn constant(source: Source) -> Self {
+        Self { text: Cow::Borrowed(""), kind: ElementKind::Constant, source }
     }
 }
 

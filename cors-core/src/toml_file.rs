@@ -355,10 +355,9 @@ impl<'t> Reader<'t> {
     fn report_syntax(&mut self, error: &toml::de::Error) {
         let source = self.source(error.span().map_or(0, |span| span.start));
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        self.problems.push(
-            Problem::error(Code::INVALID_TOML, &source, message)
-                .with_help("the file is not TOML from here on; see https://toml.io"),
-        );
+        self.problems.push(Problem::error(Code::INVALID_TOML, &source, message).with_help(
+            "this is not TOML: text is quoted, a flag is `true` or `false`, a list is `[...]`",
+        ));
     }
 
     /// Line and column, counted from 1, of a byte offset.

@@ -28,10 +28,7 @@ fn rules(args: &Args) -> Rules {
             Says::Replace => rules.replace(place),
             Says::Policy(name, source) => rules
                 .say(cors_core::Says::Policy(Element::plain(name.clone(), source.clone())), place),
-            Says::List(setting, op, list) => match value(list) {
-                Some(value) => rules.list(*setting, *op, value, place),
-                None => rules,
-            },
+            Says::List(setting, op, list) => rules.list(*setting, *op, value(list), place),
             Says::Flag(setting, value) => rules.flag(*setting, *value, place),
             Says::MaxAge(value, source) => {
                 rules.say(cors_core::Says::MaxAge(value.clone(), source.clone()), place)
@@ -40,27 +37,21 @@ fn rules(args: &Args) -> Rules {
     })
 }
 
-/// The literals of a list, or `None` for a list of nothing but constants:
-/// without them it would look empty.
-fn value(list: &List) -> Option<ListValue> {
-    let elements = match list {
-        List::Any(source) => return Some(ListValue::Any(source.clone())),
-        List::AnyWithAuthorization(source) => {
-            return Some(ListValue::AnyWithAuthorization(source.clone()));
-        }
-        List::Elements(elements) => elements,
-    };
-    let literals: Vec<_> = elements.iter().filter_map(literal).collect();
-    (elements.is_empty() || !literals.is_empty()).then_some(ListValue::Elements(literals))
+fn value(list: &List) -> ListValue {
+    match list {
+        List::Any(source) => ListValue::Any(source.clone()),
+        List::AnyWithAuthorization(source) => ListValue::AnyWithAuthorization(source.clone()),
+        List::Elements(elements) => ListValue::Elements(elements.iter().map(element).collect()),
+    }
 }
 
-fn literal(element: &list::Element) -> Option<Element> {
+fn element(element: &list::Element) -> Element {
     let list::Element { kind, source } = element;
     let source = source.clone();
     match kind {
-        Kind::Plain(text) => Some(Element::plain(text.clone(), source)),
-        Kind::Regex(text) => Some(Element::regex(text.clone(), source)),
-        Kind::Set(name) => Some(Element::set(name.clone(), source)),
-        Kind::Constant(_) => None,
+        Kind::Plain(text) => Element::plain(text.clone(), source),
+        Kind::Regex(text) => Element::regex(text.clone(), source),
+        Kind::Set(name) => Element::set(name.clone(), source),
+        Kind::Constant(_) => Element::constant(source),
     }
 }

@@ -22,8 +22,11 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
     let on_impl = outer.iter().filter_map(for_impl);
     let visibility = std::mem::replace(&mut function.vis, Visibility::Inherited);
     let name = &function.sig.ident;
-    let resources = resources.iter().map(|Resource { attribute: _, path, methods }| {
-        quote!(#private::Resource::new(#path, [#(#methods),*]))
+    let resources = resources.iter().map(|resource| {
+        let Resource { attribute: _, path, methods, name, guarded } = resource;
+        let named = name.as_ref().map(|name| quote!(.named(#name)));
+        let guarded = guarded.then(|| quote!(.guarded()));
+        quote!(#private::Resource::new(#path, [#(#methods),*]) #named #guarded)
     });
     let start = rules.here(source);
     let clauses = clauses.iter().map(|clause| rules.clause(clause));
@@ -57,7 +60,7 @@ fn mark_routes(function: &mut ItemFn, resources: &[Resource], private: &Path) {
     // actix-web reads the expression from a string.
     let private = private.to_token_stream().to_string().replace(' ', "");
     let mark = LitStr::new(&format!("{private}::Mark::take()"), Span::call_site());
-    for Resource { attribute, path: _, methods: _ } in resources {
+    for Resource { attribute, .. } in resources {
         if let Some(Attribute { meta: Meta::List(route), .. }) = function.attrs.get_mut(*attribute)
         {
             let comma = (!ends_in_comma(&route.tokens)).then(<Token![,]>::default);

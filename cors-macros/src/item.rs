@@ -23,6 +23,10 @@ pub(crate) struct Resource {
     pub(crate) attribute: usize,
     pub(crate) path: LitStr,
     pub(crate) methods: Vec<String>,
+    /// Its `name = "..."`; without one, it is named after the handler.
+    pub(crate) name: Option<String>,
+    /// Whether a `guard = "..."` may turn requests away.
+    pub(crate) guarded: bool,
 }
 
 const ROUTE_ATTRIBUTES: [&str; 10] =
@@ -82,13 +86,15 @@ impl Resource {
         let Meta::List(arguments) = &written.meta else { return None };
         let (path, options) = route_arguments.parse2(arguments.tokens.clone()).ok()?;
         let methods = if name == "route" {
-            options.iter().filter_map(method_option).collect()
+            texts(&options, "method").collect()
         } else if ROUTE_ATTRIBUTES.contains(&name.as_str()) {
             vec![name.to_ascii_uppercase()]
         } else {
             return None;
         };
-        Some(Self { attribute, path, methods })
+        let (name, guarded) =
+            (texts(&options, "name").next(), texts(&options, "guard").next().is_some());
+        Some(Self { attribute, path, methods, name, guarded })
     }
 }
 
@@ -100,14 +106,17 @@ fn route_arguments(
     Ok((path, Punctuated::parse_terminated(input)?))
 }
 
-/// The value of `method = "..."`.
-fn method_option(option: &MetaNameValue) -> Option<String> {
-    match &option.value {
-        Expr::Lit(ExprLit { lit: Lit::Str(method), .. }) if option.path.is_ident("method") => {
-            Some(method.value())
+/// The values of the options `key = "..."`.
+fn texts(
+    options: &Punctuated<MetaNameValue, Token![,]>,
+    key: &str,
+) -> impl Iterator<Item = String> {
+    options.iter().filter_map(move |option| match &option.value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if option.path.is_ident(key) => {
+            Some(text.value())
         }
         _ => None,
-    }
+    })
 }
 
 /// Reports the `#[cors]` attributes below the one that is being expanded.

@@ -3,5 +3,6 @@
 pub mod browser;
 pub mod client;
 pub mod corpus;
+pub mod engine;
 pub mod server;
 pub mod webdriver;

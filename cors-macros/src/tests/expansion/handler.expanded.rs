@@ -20,7 +20,7 @@ impl ::cors_actix::__private::HttpServiceFactory for user {
             ::cors_actix::__private::Handler::new(
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!(user)),
                 [
-                    ::cors_actix::__private::Resource::new("/users/{id}", ["GET"]),
+                    ::cors_actix::__private::Resource::new("/users/{id}", ["GET"]).named("user"),
                     ::cors_actix::__private::Resource::new("/users/{id}", ["DELETE"])
                 ],
                 ::cors_actix::__private::Rules::new(::cors_actix::__private::here!())

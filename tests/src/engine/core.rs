@@ -1,0 +1,111 @@
+//! The core without a framework: [`Policy::decide`] and [`Policy::answer`], and here, once more
+//! and as naively as possible, what an adapter does with the headers of a handler.
+
+use cors_core::{
+    Answer as Symbolic, Coverage, Policy, Request, RequestField, Resolver, ResponseField,
+    ResponseValue,
+};
+
+use super::{Answer, Engine, Sent, Unspeakable};
+use crate::corpus::Handler;
+
+/// The policies of one configuration.
+#[derive(Debug)]
+pub struct Core(Resolver);
+
+impl Core {
+    /// An engine for a configuration that was accepted.
+    #[must_use]
+    pub const fn new(resolver: Resolver) -> Self {
+        Self(resolver)
+    }
+}
+
+impl Engine for Core {
+    fn name(&self) -> &'static str {
+        "core"
+    }
+
+    fn answer(&self, request: &Sent, handler: &Handler) -> Result<Answer, Unspeakable> {
+        let Self(resolver) = self;
+        let path = request.target.split('?').next().unwrap_or_default();
+        let policy: &Policy = resolver.for_path(path);
+        let decision = policy.decide(request);
+        let answer = policy.answer(decision, Coverage::WholePath);
+
+        let handled = !decision.is_preflight() && !answer.is_refused();
+        let status = match handler.error {
+            _ if answer.is_refused() => 403,
+            _ if !handled => resolver.preflight_status(),
+            Some(error) => error,
+            None => handler.status,
+        };
+        // A middleware that fails sets no headers, and neither does a handler that does not run.
+        let said: &[_] = if handled && handler.error.is_none() { &handler.headers } else { &[] };
+        let mut headers = said
+            .iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+            .collect::<Vec<_>>();
+        // A WebSocket is not under CORS.
+        if status != 101 {
+            headers.retain(|(name, _)| ResponseField::ALL.iter().all(|owned| owned.name() != name));
+            headers.extend(render(&answer, request));
+            add_vary(&mut headers, answer.vary().names());
+        }
+        let reason = decision.denial().map(cors_core::Denial::code);
+        Ok(Answer { status, headers, handled, reason })
+    }
+}
+
+/// The header lines of a symbolic answer, without `Vary`.
+///
+/// # Panics
+///
+/// When the answer echoes what the request did not say.
+#[must_use]
+pub fn render(answer: &Symbolic<'_>, request: &impl Request) -> Vec<(String, String)> {
+    let echo = |field: RequestField| {
+        let lines: Vec<_> = request.lines(field).map(String::from_utf8_lossy).collect();
+        (!lines.is_empty()).then(|| lines.join(", "))
+    };
+    let said = |field: RequestField| {
+        let value = echo(field);
+        value.unwrap_or_else(|| panic!("an echo of {field:?}, of which the request has none"))
+    };
+    let value = |value: ResponseValue<'_>| match value {
+        ResponseValue::EchoOrigin => Some(said(RequestField::Origin)),
+        ResponseValue::EchoMethod => Some(said(RequestField::RequestMethod)),
+        ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
+        ResponseValue::Static(text) => Some(text.to_owned()),
+        ResponseValue::Prepared(text) => Some(text.to_owned()),
+        other => panic!("an unknown kind of value: {other:?}"),
+    };
+    answer
+        .headers()
+        .filter_map(|(field, symbol)| value(symbol).map(|value| (field.name().to_owned(), value)))
+        .collect()
+}
+
+fn add_vary(headers: &mut Vec<(String, String)>, names: &[&str]) {
+    for name in names {
+        let is_there = |(field, value): &(String, String)| {
+            let mut known = value.split(',').map(str::trim);
+            field == "vary" && known.any(|known| known == "*" || known.eq_ignore_ascii_case(name))
+        };
+        if !headers.iter().any(is_there) {
+            headers.push(("vary".to_owned(), (*name).to_owned()));
+        }
+    }
+}
+
+/// The white space around a value is not part of it (RFC 9110, section 5.5).
+impl Request for Sent {
+    fn method(&self) -> &[u8] {
+        self.method.as_bytes()
+    }
+
+    fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
+        let named = move |(name, _): &&(String, _)| name.eq_ignore_ascii_case(field.name());
+        self.lines.iter().filter(named).map(|(_, value)| value.trim_ascii())
+    }
+}
