@@ -56,7 +56,7 @@ impl Cors {
         let read = || {
             let path = std::env::var_os(PATH_VARIABLE).map(PathBuf::from);
             let path = path.unwrap_or_else(|| PathBuf::from(DEFAULT_PATH));
-            let config = read(&path)?.overlay_env(|name| std::env::var(name).ok());
+            let config = read(&path)?.overlay_env(variable);
             Self::try_from_parts(&config)
         };
         PROCESS.get_or_try_init(read).cloned()
@@ -89,6 +89,11 @@ impl Cors {
     pub fn from_toml_str(text: &str) -> Result<Self, Error> {
         Self::try_from_parts(&Config::from_toml(text, DEFAULT_PATH))
     }
+}
+
+/// What is not UTF-8 is no origin, method or name, and is reported as such.
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 fn read(path: &Path) -> Result<Config, Error> {

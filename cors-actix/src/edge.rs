@@ -20,9 +20,9 @@ use futures_util::future::{Ready, ready};
 
 use crate::Cors;
 use crate::future::{After, CorsFuture};
-use crate::registration::{self, AppRoutes};
+use crate::registration::{self, AlreadyClaimed, AppRoutes};
 use crate::request::{Head, Kept};
-use crate::response::{Decoration, Echo};
+use crate::response::{Decoration, Echo, PreparedPolicy};
 use crate::startup;
 use crate::table::{Candidates, Table};
 
@@ -38,20 +38,23 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let built = self.resolver.clone().and_then(|resolver| {
-            let app = AppRoutes::claim_newest();
-            let table = build(&resolver, app.as_deref()).map_err(Arc::new)?;
-            Ok(Edge {
-                resolver,
-                initial: (app, Rc::new(table)),
-                settled: OnceCell::new(),
-                warned: Cell::new(false),
-            })
-        });
+        let built =
+            self.resolver.as_ref().map_err(|error| error.to_string()).and_then(|resolver| {
+                let app = AppRoutes::claim_newest()
+                    .map_err(|AlreadyClaimed| startup::SECOND.to_owned())?;
+                let table = build(resolver, app.as_deref()).map_err(|error| error.to_string())?;
+                Ok(Edge {
+                    resolver: Arc::clone(resolver),
+                    app,
+                    table: Rc::new(table),
+                    settled: OnceCell::new(),
+                    warned: Cell::new(false),
+                })
+            });
         ready(match built {
             Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
-            Err(error) => {
-                startup::report_error(&error.to_string());
+            Err(report) => {
+                startup::refuse(&report);
                 Err(())
             }
         })
@@ -69,7 +72,9 @@ pub struct CorsService<S> {
 #[derive(Debug)]
 pub(crate) struct Edge {
     resolver: Arc<Resolver>,
-    initial: (Option<Rc<AppRoutes>>, Rc<Table>),
+    /// The application that was initialised when this edge was, and its table.
+    app: Option<Rc<AppRoutes>>,
+    table: Rc<Table>,
     settled: OnceCell<Settled>,
     /// Whether it was said that a handler sets headers of the middleware.
     warned: Cell<bool>,
@@ -96,7 +101,8 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        if registration::is_watched() {
+        let app: *const ResourceMap = request.resource_map();
+        if registration::is_watched(app) {
             startup::report_nested();
             return CorsFuture::Inside { inner: self.service.call(request), after: None };
         }
@@ -115,9 +121,10 @@ where
             edge: Rc::clone(&self.edge),
             kept: Kept::of(request.head()),
             uri: request.uri().clone(),
+            app,
             seen: None,
         };
-        let inner = registration::watch(&mut after.seen, || self.service.call(request));
+        let inner = registration::watch(app, &mut after.seen, || self.service.call(request));
         CorsFuture::Inside { inner, after: Some(after) }
     }
 }
@@ -131,25 +138,19 @@ impl Edge {
     /// Settles whose routes these are: a request knows its application.
     fn settle(&self, request: &ServiceRequest) -> &Settled {
         self.settled.get_or_init(|| {
-            let (app, table) = &self.initial;
-            let table = match app {
-                Some(app) if app.serves(request.request()) => Rc::clone(table),
-                app => {
-                    if let Some(foreign) = app {
-                        foreign.release();
-                    }
-                    let app = AppRoutes::claim_for(request.request());
-                    match (build(&self.resolver, app.as_deref()), app) {
-                        (Ok(_), None) if self.initial.0.is_none() => Rc::clone(table),
-                        (Ok(table), _) => Rc::new(table),
-                        (Err(error), _) => {
-                            startup::report_error(&error.to_string());
-                            Rc::new(closed())
-                        }
-                    }
-                }
+            let map = request.resource_map().clone();
+            let table = match &self.app {
+                Some(app) if app.serves(request.request()) => Rc::clone(&self.table),
+                _ => match AppRoutes::claim_for(request.request()) {
+                    None if self.app.is_none() => Rc::clone(&self.table),
+                    app => Rc::new(build(&self.resolver, app.as_deref()).unwrap_or_else(|error| {
+                        startup::close(&error.to_string());
+                        closed()
+                    })),
+                },
             };
-            Settled { table, map: request.resource_map().clone() }
+            table.report_shadowed(&map);
+            Settled { table, map }
         })
     }
 
@@ -217,15 +218,17 @@ fn refuse(table: &Table, map: &ResourceMap, request: &ServiceRequest) -> Option<
 }
 
 impl<'t> Candidates<'t> {
-    /// The decision of the first, and the answer of all of them together.
+    /// The answer that all of them give together, and a decision that explains it.
     pub(crate) fn judge(&self, request: &impl Request) -> (Decision, Answer<'t>) {
-        let decision = self.first.policy.decide(request);
-        let answer = self.first.policy.answer(decision, self.coverage);
-        let answer = self.rest.iter().fold(answer, |answer, other| {
-            let decision = other.policy.decide(request);
-            answer.common(other.policy.answer(decision, self.coverage))
-        });
-        (decision, answer)
+        let judge = |prepared: &'t PreparedPolicy| {
+            let decision = prepared.policy.decide(request);
+            (decision, prepared.policy.answer(decision, self.coverage))
+        };
+        let others = self.rest.iter().map(|other| judge(other));
+        others.fold(judge(self.first), |(why, answer), (other, theirs)| {
+            let why = if why.denial().is_some() { why } else { other };
+            (why, answer.common(theirs))
+        })
     }
 }
 
@@ -237,5 +240,6 @@ fn log_denial(decision: Decision, head: &Head<'_>, path: &str) {
 
 /// One line for a developer who wonders why a browser refuses.
 pub(crate) fn log_denied(denial: cors_core::Denial, method: &Method, path: &str) {
-    log::debug!("cross-origin {method} `{path}` denied [{}]: {denial}", denial.code());
+    // A path is what somebody else wrote: it may hold line breaks.
+    log::debug!("CORS denied {method} `{}` [{}]: {denial}", path.escape_debug(), denial.code());
 }

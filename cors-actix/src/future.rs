@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
+use actix_web::Error;
 use actix_web::body::EitherBody;
-use actix_web::dev::{ServiceResponse, Url};
+use actix_web::dev::{ResourceMap, ServiceResponse, Url};
 use actix_web::http::{StatusCode, Uri};
-use actix_web::{Error, HttpRequest};
 use cors_core::{Coverage, Request as _};
 use pin_project_lite::pin_project;
 
@@ -41,6 +41,8 @@ pub struct After {
     pub(crate) kept: Kept,
     /// An error does not know its request.
     pub(crate) uri: Uri,
+    /// The application, by the address of its resource map.
+    pub(crate) app: *const ResourceMap,
     /// The annotated route that ran, if one did.
     pub(crate) seen: Option<RouteId>,
 }
@@ -65,7 +67,8 @@ where
             let result = ready!(inner.poll(cx));
             return Poll::Ready(result.map(ServiceResponse::map_into_left_body));
         };
-        let result = ready!(registration::watch(&mut watching.seen, || inner.poll(cx)));
+        let result =
+            ready!(registration::watch(watching.app, &mut watching.seen, || inner.poll(cx)));
         Poll::Ready(match (result, after.take()) {
             (Ok(response), Some(after)) => Ok(after.decorate(response).map_into_left_body()),
             (Err(error), Some(after)) => Err(after.decorate_error(error)),
@@ -81,7 +84,7 @@ impl After {
             return response;
         }
         let path = response.request().match_info().as_str();
-        let Some(decoration) = self.decoration(path, Some(response.request())) else {
+        let Some(decoration) = self.decoration(path, Some(&response)) else {
             return response;
         };
         if decoration.apply(response.headers_mut()) {
@@ -94,7 +97,7 @@ impl After {
     /// is turned into a response.
     fn decorate_error(self, mut error: Error) -> Error {
         let url = Url::new(self.uri.clone());
-        if let Some(decoration) = self.decoration(url.path(), None) {
+        if let Some(decoration) = self.decoration::<()>(url.path(), None) {
             error.add_response_mapper(move |mut response| {
                 decoration.clone().apply(response.headers_mut());
                 response
@@ -103,8 +106,12 @@ impl After {
         error
     }
 
-    fn decoration(&self, path: &str, routed: Option<&HttpRequest>) -> Option<Decoration> {
-        let candidates = self.candidates(self.edge.settled()?, path, routed);
+    fn decoration<B>(
+        &self,
+        path: &str,
+        response: Option<&ServiceResponse<B>>,
+    ) -> Option<Decoration> {
+        let candidates = self.candidates(self.edge.settled()?, path, response);
         let (decision, answer) = candidates.judge(&self.kept);
         if let Some(denial) = decision.denial() {
             edge::log_denied(denial, &self.kept.method, path);
@@ -115,30 +122,37 @@ impl After {
 
     /// The policy of the route that ran; where none did, those that may have
     /// been meant.
-    fn candidates<'s>(
+    fn candidates<'s, B>(
         &self,
         settled: &'s Settled,
         path: &str,
-        routed: Option<&HttpRequest>,
+        response: Option<&ServiceResponse<B>>,
     ) -> Candidates<'s> {
         let Settled { table, map } = settled;
         let only = |first| Candidates { first, rest: Vec::new(), coverage: Coverage::WholePath };
         if let Some(policy) = self.seen.and_then(|route| table.of_route(route, path)) {
             return only(policy);
         }
-        let candidates = table.candidates(path, self.kept.method(), map);
-        match routed {
-            // All of the path was matched, so a resource ran that nobody annotated.
-            // Only where its pattern is an annotated one as well may it have been
-            // a middleware of a scope that answered.
-            Some(request) if request.match_info().unprocessed().is_empty() => {
-                let (pattern, name) = (request.match_pattern(), request.match_name());
-                match table.is_annotated(pattern.as_deref(), name) {
-                    true => candidates.or(table.fallback(path)),
-                    false => only(table.fallback(path)),
-                }
-            }
-            _ => candidates,
+        let candidates = || table.candidates(path, self.kept.method(), map);
+        // An error of a middleware: it turned the request away before any route.
+        let Some(response) = response else { return candidates() };
+        let request = response.request();
+        let routed = request.match_info().unprocessed().is_empty();
+        if routed && self.kept.origin().is_some() && !is_refusal(response.status()) {
+            table.learn(path, self.kept.method(), map);
+        }
+        if routed && !table.is_annotated(request.match_pattern().as_deref(), request.match_name()) {
+            return only(table.fallback(path));
+        }
+        // A middleware that answers early says no, which the page that was meant
+        // may read. Anything else may be of a resource that nobody annotated.
+        match routed || !is_refusal(response.status()) {
+            true => candidates().or(table.fallback(path)),
+            false => candidates(),
         }
     }
+}
+
+fn is_refusal(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
 }

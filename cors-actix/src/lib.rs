@@ -62,6 +62,7 @@ mod builder;
 mod config;
 mod cors;
 mod edge;
+mod entry;
 mod future;
 mod registration;
 mod request;

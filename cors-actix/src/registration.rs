@@ -12,8 +12,6 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use actix_service::{Service, Transform, fn_service};
@@ -27,8 +25,8 @@ use futures_util::future::{Ready, ready};
 
 use crate::startup;
 
-/// No path begins with a control character, so nothing is ever routed here.
-const ANCHOR: &str = "\u{1}cors";
+/// Where the patterns of anchors begin. A guard keeps requests away.
+const ANCHOR: &str = "/\u{1}cors";
 
 /// An annotated handler: its name, its route attributes and its rules.
 #[derive(Debug)]
@@ -80,8 +78,10 @@ pub(crate) struct Route {
     pub(crate) handler: Rc<Handler>,
     resource: Resource,
     is_root: bool,
+    /// The pattern of the anchor, which no other registration has.
+    pub(crate) anchor: Rc<str>,
     /// Owned by the application's own resource map.
-    anchor: Weak<ResourceMap>,
+    anchor_map: Weak<ResourceMap>,
 }
 
 /// Tells the routes of a thread apart.
@@ -98,11 +98,19 @@ pub(crate) struct AppRoutes {
     leaf: String,
     routes: RefCell<Vec<Rc<Route>>>,
     /// Whether some `Cors` answers for these routes.
-    claimed: Arc<AtomicBool>,
+    claimed: Rc<Cell<bool>>,
 }
 
 /// The annotated route that ran last, if one did.
 type Seen = Option<RouteId>;
+
+/// What an edge looks at: its application, told by the address of the
+/// application's resource map, and what has run in it.
+#[derive(Clone, Copy)]
+struct Watch {
+    app: *const ResourceMap,
+    seen: Seen,
+}
 
 thread_local! {
     /// Every live application with annotated routes, in the order of registration.
@@ -111,26 +119,28 @@ thread_local! {
     /// The routes of the handler that is being registered, for its `Mark`s.
     static REGISTERING: RefCell<VecDeque<RouteId>> = const { RefCell::new(VecDeque::new()) };
 
-    /// What the edge that is looking has seen run; `None` when none is looking.
-    static SEEN: Cell<Option<Seen>> = const { Cell::new(None) };
+    /// What the innermost edge that is looking has seen; `None` when none is looking.
+    static WATCH: Cell<Option<Watch>> = const { Cell::new(None) };
 
-    static NEXT_ID: Cell<u32> = const { Cell::new(0) };
+    static NEXT: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Registers an annotated handler: its real resources, and an anchor.
 pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler: Handler) {
     let routes = routes_of(app);
-    let anchor = add_anchor(app, &routes.leaf);
+    let anchor: Rc<str> = format!("{ANCHOR} {}", next_number()).into();
+    let anchor_map = add_anchor(app, &anchor, &routes);
     let handler = Rc::new(handler);
     for resource in &handler.resources {
-        let id = NEXT_ID.with(|next| RouteId(next.replace(next.get().wrapping_add(1))));
+        let id = RouteId(next_number());
         REGISTERING.with_borrow_mut(|marks| marks.push_back(id));
         routes.routes.borrow_mut().push(Rc::new(Route {
             id,
             handler: Rc::clone(&handler),
             resource: resource.clone(),
             is_root: app.is_root(),
-            anchor: anchor.clone(),
+            anchor: Rc::clone(&anchor),
+            anchor_map: anchor_map.clone(),
         }));
     }
     factory.register(app);
@@ -142,48 +152,76 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
     let identity: Rc<dyn Any> = app.default_service();
     let identity = Rc::downgrade(&identity);
     APPS.with_borrow_mut(|apps| {
-        apps.retain(|known| known.is_alive());
+        // Initialised applications are kept as long as an edge answers for them.
+        apps.retain(|known| known.is_initialising() || Rc::strong_count(known) > 1);
         if let Some(known) = apps.iter().find(|known| known.app.ptr_eq(&identity)) {
             return Rc::clone(known);
         }
-        let number = NEXT_ID.with(Cell::get);
         let routes = Rc::new(AppRoutes {
             app: identity,
-            leaf: format!("{ANCHOR} {number}"),
+            leaf: format!("cors application {}", next_number()),
             routes: RefCell::default(),
-            claimed: Arc::default(),
+            claimed: Rc::default(),
         });
-        startup::report_if_unclaimed(Arc::clone(&routes.claimed));
         apps.push(Rc::clone(&routes));
         routes
     })
 }
 
-fn add_anchor(app: &mut AppService, leaf_name: &str) -> Weak<ResourceMap> {
-    let anchor = ResourceDef::new(ANCHOR);
+fn next_number() -> u32 {
+    NEXT.with(|next| next.replace(next.get().wrapping_add(1)))
+}
+
+fn add_anchor(app: &mut AppService, pattern: &str, routes: &AppRoutes) -> Weak<ResourceMap> {
+    let anchor = ResourceDef::new(pattern.to_owned());
     let mut map = ResourceMap::new(anchor.clone());
     let mut leaf = ResourceDef::new("");
-    leaf.set_name(leaf_name);
+    leaf.set_name(&routes.leaf);
     map.add(&mut leaf, None);
     let map = Rc::new(map);
     let handle = Rc::downgrade(&map);
 
     let never = guard::fn_guard(|_| false);
-    let not_found = fn_service(|request: ServiceRequest| {
+    let initialising = Initialising { claimed: Rc::clone(&routes.claimed) };
+    let not_found = fn_service(move |request: ServiceRequest| {
+        let _ = &initialising;
         ready(Ok(request.into_response(HttpResponse::NotFound().finish())))
     });
     app.register_service(anchor, Some(vec![Box::new(never)]), not_found, Some(map));
     handle
 }
 
+/// Lives in the factory of an anchor, which is dropped with all factories when
+/// the application has been initialised.
+#[derive(Clone)]
+struct Initialising {
+    claimed: Rc<Cell<bool>>,
+}
+
+impl Drop for Initialising {
+    fn drop(&mut self) {
+        if !self.claimed.get() {
+            startup::report_missing_middleware();
+        }
+    }
+}
+
+/// A `Cors` was initialised for an application that has one already.
+#[derive(Debug)]
+pub(crate) struct AlreadyClaimed;
+
 impl AppRoutes {
-    /// The application that was registered last on this thread and that no
-    /// `Cors` answers for yet: the one that is being initialised.
-    pub(crate) fn claim_newest() -> Option<Rc<Self>> {
-        let newest = APPS.with_borrow(|apps| {
-            apps.iter().rev().find(|app| !app.is_claimed() && app.is_alive()).cloned()
-        });
-        newest.inspect(|app| app.claimed.store(true, Ordering::Relaxed))
+    /// The application that is being initialised on this thread, if it has
+    /// annotated routes: the newest one that no `Cors` answers for yet.
+    pub(crate) fn claim_newest() -> Result<Option<Rc<Self>>, AlreadyClaimed> {
+        let apps = APPS.with_borrow(Vec::clone);
+        let mut initialising = apps.iter().rev().filter(|app| app.is_initialising()).peekable();
+        if initialising.peek().is_none() {
+            return Ok(None);
+        }
+        let newest = initialising.find(|app| !app.claimed.get()).ok_or(AlreadyClaimed)?;
+        newest.claimed.set(true);
+        Ok(Some(Rc::clone(newest)))
     }
 
     /// The application that a request belongs to, told by its resource map.
@@ -192,14 +230,7 @@ impl AppRoutes {
     /// [`AppRoutes::claim_newest`] may have been wrong.
     pub(crate) fn claim_for(request: &HttpRequest) -> Option<Rc<Self>> {
         let apps = APPS.with_borrow(Vec::clone);
-        apps.into_iter()
-            .find(|app| app.serves(request))
-            .inspect(|app| app.claimed.store(true, Ordering::Relaxed))
-    }
-
-    /// Takes back a claim that turned out to be on another's routes.
-    pub(crate) fn release(&self) {
-        self.claimed.store(false, Ordering::Relaxed);
+        apps.into_iter().find(|app| app.serves(request)).inspect(|app| app.claimed.set(true))
     }
 
     /// Whether the request is one of this application's.
@@ -214,28 +245,27 @@ impl AppRoutes {
         self.routes.borrow().clone()
     }
 
-    fn is_claimed(&self) -> bool {
-        self.claimed.load(Ordering::Relaxed)
-    }
-
-    fn is_alive(&self) -> bool {
+    /// Whether the factories of the application still exist: they are dropped
+    /// when its services have been created.
+    fn is_initialising(&self) -> bool {
         self.app.strong_count() > 0
     }
 }
 
 impl Route {
-    /// The full pattern with all scopes, such as `/api/{tenant}/users/{id}`;
+    /// The pattern of the scopes around the route, such as `/api/{tenant}`;
     /// `None` when the application is gone.
-    pub(crate) fn pattern(&self) -> Option<String> {
-        let anchor = self.anchor.upgrade()?.match_pattern(ANCHOR)?;
-        let mut pattern = anchor.strip_suffix(ANCHOR)?.to_owned();
+    pub(crate) fn scopes(&self) -> Option<String> {
+        let pattern = self.anchor_map.upgrade()?.match_pattern(&self.anchor)?;
+        pattern.strip_suffix(&*self.anchor).map(str::to_owned)
+    }
+
+    /// The pattern within those scopes, such as `/users/{id}`.
+    pub(crate) fn local_pattern(&self) -> String {
         let path = self.resource.path;
         // As actix does: outside scopes even an empty path becomes `/`.
-        if (self.is_root || !path.is_empty()) && !path.starts_with('/') {
-            pattern.push('/');
-        }
-        pattern.push_str(path);
-        Some(pattern)
+        let slash = (self.is_root || !path.is_empty()) && !path.starts_with('/');
+        format!("{}{path}", if slash { "/" } else { "" })
     }
 
     pub(crate) fn methods(&self) -> &[&'static str] {
@@ -271,21 +301,29 @@ impl Route {
     }
 }
 
-/// Runs a part of the service inside an edge, and notes in `seen` which
-/// annotated route ran.
-pub(crate) fn watch<T>(seen: &mut Seen, inner: impl FnOnce() -> T) -> T {
-    let outer = SEEN.replace(Some(*seen));
+/// Runs a part of the service inside the edge of `app`, and notes in `seen`
+/// which annotated route ran.
+pub(crate) fn watch<T>(app: *const ResourceMap, seen: &mut Seen, inner: impl FnOnce() -> T) -> T {
+    /// Puts back what was watched before, also when a handler panics: the
+    /// worker lives on.
+    struct Restore(Option<Watch>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            WATCH.set(self.0);
+        }
+    }
+    let _restore = Restore(WATCH.replace(Some(Watch { app, seen: *seen })));
     let result = inner();
-    *seen = SEEN.replace(outer).flatten();
+    *seen = WATCH.get().and_then(|watch| watch.seen);
     result
 }
 
-/// Whether an edge further out is looking: this one is not the outermost.
-pub(crate) fn is_watched() -> bool {
-    SEEN.get().is_some()
+/// Whether another edge of the same application is looking: this one lies inside it.
+pub(crate) fn is_watched(app: *const ResourceMap) -> bool {
+    WATCH.get().is_some_and(|watch| watch.app == app)
 }
 
-/// The innermost middleware of an annotated resource: says that it ran.
+/// The outermost middleware of an annotated resource: says that it was reached.
 #[derive(Debug)]
 pub struct Mark(Option<RouteId>);
 
@@ -329,7 +367,7 @@ impl<S: Service<ServiceRequest>> Service<ServiceRequest> for MarkService<S> {
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        SEEN.set(SEEN.get().map(|_| self.route));
+        WATCH.set(WATCH.get().map(|watch| Watch { seen: self.route, ..watch }));
         self.service.call(request)
     }
 }

@@ -1,25 +1,32 @@
 //! What is said when the server starts: reports, and the missing middleware.
 
-use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use cors_core::Problem;
 
-/// Long enough for an application to be initialised, however slow its data is.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The report about two `Cors` on one application.
+pub(crate) const SECOND: &str = "\
+error[cors::wrapped-twice]: this application is wrapped with `Cors` twice, so two policies would \
+answer for one request
+  help: wrap the `App` once, last; scopes and resources are not wrapped: their handlers say what \
+differs with `#[cors(...)]`";
 
-/// Reports that the server cannot start, once in a process.
-pub(crate) fn report_error(report: &str) {
-    once(report, || {
-        if log::log_enabled!(log::Level::Error) {
-            log::error!("the CORS configuration is wrong, so the server does not start\n{report}");
-        } else {
-            // Without a logger the reason would be lost: actix says only that
-            // a service cannot start.
-            eprintln!("the CORS configuration is wrong, so the server does not start\n{report}");
-        }
+/// Reports that the server cannot start.
+pub(crate) fn refuse(report: &str) {
+    error(&format!("the CORS configuration is wrong, so the server does not start\n{report}"));
+}
+
+/// Reports what only the first request could tell.
+pub(crate) fn close(report: &str) {
+    error(&format!("the CORS configuration is wrong, so no other origin is let in\n{report}"));
+}
+
+/// Without a logger the reason would be lost: actix says only that a service
+/// cannot start.
+fn error(report: &str) {
+    once(report, || match log::log_enabled!(log::Level::Error) {
+        true => log::error!("{report}"),
+        false => eprintln!("{report}"),
     });
 }
 
@@ -41,35 +48,30 @@ fn once(text: &str, say: impl FnOnce()) {
     }
 }
 
-/// Waits until the application must have been initialised, then reports if no
-/// `Cors` answers for its annotated routes.
-pub(crate) fn report_if_unclaimed(claimed: Arc<AtomicBool>) {
-    // Outside a runtime nothing is being started.
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-    runtime.spawn(async move {
-        tokio::time::sleep(PATIENCE).await;
-        if !claimed.load(Ordering::Relaxed) {
-            report_missing_middleware();
-        }
-    });
-}
-
-fn report_missing_middleware() {
+/// Reports annotated routes that nobody answers for.
+pub(crate) fn report_missing_middleware() {
     let report = "error[cors::middleware-missing]: this application has handlers with `#[cors]`, \
                   but no `Cors` answers for them, so no other origin can use them\n  \
                   help: wrap the application, last: `App::new()...wrap(Cors::from_config())`";
-    once(report, || match log::log_enabled!(log::Level::Error) {
-        true => log::error!("{report}"),
-        false => eprintln!("{report}"),
-    });
+    error(report);
 }
 
 /// Says that one of two `Cors` does nothing.
 pub(crate) fn report_nested() {
     once("nested", || {
         log::warn!(
-            "an application is wrapped with `Cors` twice: the outermost one answers, this one \
+            "an application is wrapped with `Cors` twice: the outermost one answers, the other \
              does nothing; remove one of the two"
         );
     });
+}
+
+/// Says that an annotated route is granted less than its attribute says.
+pub(crate) fn report_shadowed(handler: &str, pattern: &str) {
+    let text = format!(
+        "`{pattern}` also goes to a resource without `#[cors]`, so preflights for `{handler}` are \
+         granted only what both policies allow; register that resource after the annotated \
+         handlers, or annotate it"
+    );
+    once(&text, || log::warn!("{text}"));
 }

@@ -8,33 +8,22 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::dev::{ResourceDef, ResourceMap};
-use cors_core::{ByGroup, Code, Coverage, Error, Policy, Problem, Resolver};
+use actix_web::dev::ResourceMap;
+use cors_core::{ByGroup, Coverage, Error, Problem, Resolver};
 
+use crate::entry::Entry;
 use crate::registration::{Route, RouteId};
 use crate::response::PreparedPolicy;
-
-/// actix's limit for one pattern; several in a row may have more.
-const MAX_PARAMETERS: usize = 16;
+use crate::startup;
 
 /// Every policy of an application, by route and path.
 #[derive(Debug)]
 pub(crate) struct Table {
     resolver: Arc<Resolver>,
-    fallback: Policies,
+    fallback: ByGroup<Rc<PreparedPolicy>>,
     entries: Vec<Entry>,
     by_id: HashMap<RouteId, usize>,
     enforces: bool,
-}
-
-type Policies = ByGroup<Rc<PreparedPolicy>>;
-
-#[derive(Debug)]
-struct Entry {
-    route: Rc<Route>,
-    pattern: String,
-    matcher: ResourceDef,
-    policies: Policies,
 }
 
 /// The policies that may apply to a request, usually one.
@@ -59,30 +48,16 @@ impl Table {
         let mut problems = resolver.warnings().to_vec();
         let mut entries: Vec<Entry> = Vec::with_capacity(routes.len());
         for route in routes {
-            let Some(pattern) = route.pattern() else { continue };
             let twin = entries.iter().rev().find(|entry| entry.route.is_twin_of(route));
-            let policies = match twin {
-                Some(twin) if twin.pattern == pattern => twin.policies.clone(),
-                _ => {
-                    let merged = cors_core::Route {
-                        pattern: &pattern,
-                        serves: &route.methods_here(),
-                        handler_serves: &route.methods_anywhere(),
-                        rules: &route.handler.rules,
-                    };
-                    prepare(&resolver.route(merged, &mut problems))
-                }
-            };
-            let entry =
-                Entry { route: Rc::clone(route), matcher: matcher(&pattern), pattern, policies };
-            for earlier in entries.iter().filter(|earlier| earlier.pattern == entry.pattern) {
+            let Some(entry) = Entry::new(route, twin, resolver, &mut problems) else { continue };
+            for earlier in entries.iter().filter(|earlier| earlier.is_like(&entry)) {
                 problems.extend(earlier.compare(&entry));
             }
             entries.push(entry);
         }
         let warnings = Error::check(problems)?;
 
-        let fallback = prepare(resolver.fallback());
+        let fallback = resolver.fallback().map(|policy| Rc::new(PreparedPolicy::new(policy)));
         let enforces = fallback
             .iter()
             .chain(entries.iter().flat_map(|entry| entry.policies.iter()))
@@ -119,90 +94,128 @@ impl Table {
     }
 
     /// The policies that may apply before routing has told which one does.
+    ///
+    /// Ambiguity never widens: where it cannot be told here which resource actix
+    /// will choose, all of them count.
     pub(crate) fn candidates(
         &self,
         path: &str,
         method: &[u8],
         map: &ResourceMap,
     ) -> Candidates<'_> {
-        let mut found = Found { policies: Vec::new(), siblings: false };
-        self.find(path, method, map, &mut found);
-        if !self.entries.is_empty() {
-            // A `NormalizePath` inside may route the request elsewhere.
-            for variant in self.variants(path) {
-                self.find(&variant, method, map, &mut found);
+        let mut found = Found::default();
+        if !self.find(path, method, map, &mut found) {
+            found.add(self.fallback(path));
+        }
+        // A `NormalizePath` inside may route the request elsewhere.
+        for variant in variants(path) {
+            if !self.find(&variant, method, map, &mut found) && !found.as_sent {
+                found.add(self.fallback(&variant));
             }
         }
-        let mut policies = found.policies.into_iter();
+        let Found { policies, as_sent: _, siblings } = found;
+        let mut policies = policies.into_iter();
         let first = policies.next().unwrap_or_else(|| self.fallback(path));
         let rest: Vec<_> = policies.collect();
-        let coverage = match found.siblings || !rest.is_empty() {
+        let coverage = match siblings || !rest.is_empty() {
             true => Coverage::RequestedMethod,
             false => Coverage::WholePath,
         };
         Candidates { first, rest, coverage }
     }
 
-    fn find<'t>(&'t self, path: &str, method: &[u8], map: &ResourceMap, found: &mut Found<'t>) {
+    /// Adds the policies of the annotated routes that may serve the path, and
+    /// tells whether there are any.
+    fn find<'t>(
+        &'t self,
+        path: &str,
+        method: &[u8],
+        map: &ResourceMap,
+        found: &mut Found<'t>,
+    ) -> bool {
         let group = self.resolver.group_of(path);
-        let matching = || self.entries.iter().filter(|entry| entry.matcher.is_match(path));
-        let mut certain = false;
-        for entry in matching() {
-            if !certain && entry.serves(method) {
-                found.add(entry.policies.get(group));
-                certain = !entry.route.is_guarded();
+        let matching = || self.entries.iter().filter(|entry| entry.matches(path));
+        let serving = || matching().filter(|entry| entry.serves(method));
+        let Some(first) = serving().next() else {
+            found.siblings |= matching().next().is_some();
+            return false;
+        };
+        let mut certain: Option<&Entry> = None;
+        let mut doubtful = false;
+        for entry in serving() {
+            // Within a scope the first resource that serves a request gets it.
+            // Another scope gets it if a guard turns it away from this one.
+            let reachable = entry.is_reachable(path, map);
+            if certain.is_some_and(|first| reachable && entry.is_within_scopes_of(first)) {
+                continue;
+            }
+            found.add(entry.policies.get(group));
+            if certain.is_none() {
+                doubtful |= !reachable || entry.route.is_guarded() || entry.is_shadowed();
+                certain = Some(entry).filter(|_| !doubtful);
             }
         }
-        let annotated = matching().next().is_some();
-        if !certain || self.is_shadowed(path, map, matching()) {
+        if doubtful || self.shadows(path, method, map, first).is_some() {
             found.add(self.fallback.get(group));
         }
-        if annotated {
-            let mut policies = matching().map(|entry| entry.policies.get(group));
-            let chosen = found.policies.first().copied();
-            found.siblings |=
-                policies.any(|other| chosen.is_none_or(|c| !std::ptr::eq(c, &**other)));
-        }
+        let first = first.policies.get(group);
+        found.siblings |= matching().any(|entry| !Rc::ptr_eq(entry.policies.get(group), first));
+        found.as_sent |= !doubtful;
+        true
     }
 
-    /// Whether actix may route the path to a resource that nobody annotated.
+    /// Whether actix may route the path to a resource other than `chosen`, of
+    /// which the table knows nothing.
     ///
     /// Before routing, actix tells the first resource that matches the path.
-    fn is_shadowed<'e>(
+    fn shadows(
         &self,
         path: &str,
+        method: &[u8],
         map: &ResourceMap,
-        mut matching: impl Iterator<Item = &'e Entry>,
-    ) -> bool {
-        let (pattern, name) = (map.match_pattern(path), map.match_name(path));
-        !matching.any(|entry| pattern.as_ref() == Some(&entry.pattern) && entry.is_named(name))
+        chosen: &Entry,
+    ) -> Option<Shadow> {
+        let (pattern, name) = (map.match_pattern(path)?, map.match_name(path));
+        let mut entries = self.entries.iter();
+        match entries.find(|entry| entry.pattern == pattern && entry.is_named(name)) {
+            // Its scope may take the whole path where ours takes a part.
+            Some(first) => {
+                (first.serves(method) && first.pattern != chosen.pattern).then_some(Shadow)
+            }
+            // A route attribute without `#[cors]` names its resource and guards
+            // its method: it leaves other methods of the same pattern alone.
+            None if name.is_some() && chosen.pattern == pattern => None,
+            None => Some(Shadow),
+        }
     }
 
-    /// The paths that `NormalizePath` may make of this one.
-    fn variants(&self, path: &str) -> Vec<String> {
-        let mut variants = Vec::new();
-        let merged = match path.contains("//") {
-            true => {
-                let mut merged = path.to_owned();
-                while merged.contains("//") {
-                    merged = merged.replace("//", "/");
-                }
-                variants.push(merged.clone());
-                merged
-            }
-            false => path.to_owned(),
-        };
-        match merged.strip_suffix('/') {
-            Some("") => {}
-            Some(trimmed) => variants.push(trimmed.to_owned()),
-            None if self.entries.iter().any(|entry| entry.pattern.ends_with('/')) => {
-                variants.push(format!("{merged}/"));
-            }
-            None => {}
+    /// Remembers that a resource which nobody annotated served a request that an
+    /// annotated route was thought to serve.
+    pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
+        let serving = |entry: &&Entry| entry.serves(method) && entry.matches(path);
+        if let Some(entry) = self.entries.iter().find(serving)
+            && self.shadows(path, method, map, entry).is_none()
+            && entry.is_reachable(path, map)
+            && entry.learn_shadowed()
+        {
+            startup::report_shadowed(entry.route.handler.name, &entry.pattern);
         }
-        variants
+    }
+
+    /// Says which routes share their path with a resource that nobody annotated.
+    pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
+        for entry in self.entries.iter().filter(|entry| !entry.pattern.contains(['{', '*'])) {
+            for method in entry.route.methods() {
+                if self.shadows(&entry.pattern, method.as_bytes(), map, entry).is_some() {
+                    startup::report_shadowed(entry.route.handler.name, &entry.pattern);
+                }
+            }
+        }
     }
 }
+
+/// A resource that may take a request from an annotated route.
+struct Shadow;
 
 impl<'t> Candidates<'t> {
     /// The same, or else this policy.
@@ -215,8 +228,12 @@ impl<'t> Candidates<'t> {
 }
 
 /// Policies gathered for one request.
+#[derive(Default)]
 struct Found<'t> {
     policies: Vec<&'t PreparedPolicy>,
+    /// Whether a route certainly serves the path as it was sent: an application
+    /// that rewrites such paths would have no use for that route.
+    as_sent: bool,
     /// Whether other methods of the path are under other policies.
     siblings: bool,
 }
@@ -229,99 +246,16 @@ impl<'t> Found<'t> {
     }
 }
 
-impl Entry {
-    fn serves(&self, method: &[u8]) -> bool {
-        self.route.methods().iter().any(|served| served.as_bytes() == method)
+/// The paths that `NormalizePath` may make of this one.
+fn variants(path: &str) -> impl Iterator<Item = String> {
+    let mut merged = path.to_owned();
+    while merged.contains("//") {
+        merged = merged.replace("//", "/");
     }
-
-    /// A resource is named after its handler, unless its attribute says otherwise.
-    fn is_named(&self, name: Option<&str>) -> bool {
-        name == Some(self.route.name())
-    }
-
-    /// What is wrong with two routes of one pattern.
-    fn compare(&self, later: &Self) -> Option<Problem> {
-        let (mine, theirs) =
-            (self.route.handler.rules.source(), later.route.handler.rules.source());
-        let pairs = || self.policies.iter().zip(later.policies.iter());
-        let both = self.route.methods().iter().find(|m| later.serves(m.as_bytes()));
-        let (pattern, mine_name, their_name) =
-            (&self.pattern, self.route.handler.name, later.route.handler.name);
-        if let Some(method) = both {
-            let differ = pairs().any(|(mine, theirs)| mine.policy != theirs.policy);
-            let guarded = self.route.is_guarded() || later.route.is_guarded();
-            return (differ && !guarded).then(|| {
-                Problem::error(
-                    Code::CONFLICTING_ROUTES,
-                    theirs,
-                    format!(
-                        "`{mine_name}` and `{their_name}` both serve {method} `{pattern}` under \
-                         different policies, so a preflight cannot tell which one counts"
-                    ),
-                )
-                .with_note_at(format!("`{mine_name}` is here"), mine)
-                .with_help("register one of the two, or give both the same policy")
-            });
-        }
-        let share = |(mine, theirs): (&Rc<PreparedPolicy>, &Rc<PreparedPolicy>)| {
-            Policy::shares_preflights_with(&mine.policy, &theirs.policy)
-        };
-        (!pairs().all(share)).then(|| {
-            Problem::warning(
-                Code::SHARED_PREFLIGHT_CACHE,
-                theirs,
-                format!(
-                    "`{mine_name}` and `{their_name}` serve `{pattern}` with different `headers`, \
-                     `max_age` or `credentials`, but browsers remember preflights by URL: a header \
-                     that one allows may then be sent to the other without asking"
-                ),
-            )
-            .with_note_at(format!("`{mine_name}` is here"), mine)
-            .with_help("give both the same, or say `max_age = 0` on both")
-        })
-    }
-}
-
-fn prepare(policies: &ByGroup<Arc<Policy>>) -> Policies {
-    policies.map(|policy| Rc::new(PreparedPolicy::new(policy)))
-}
-
-/// A matcher for a full pattern. Scopes may repeat the names of parameters,
-/// which one pattern may not, so they are numbered instead.
-fn matcher(pattern: &str) -> ResourceDef {
-    let mut anonymous = String::with_capacity(pattern.len());
-    let (mut rest, mut parameters) = (pattern, 0);
-    while let Some((before, after)) = rest.split_once('{') {
-        anonymous.push_str(before);
-        let end = after.find(['}', ':']).unwrap_or(after.len());
-        anonymous.push_str(&format!("{{p{parameters}"));
-        parameters += 1;
-        let regex_end = parameter_end(after);
-        anonymous.push_str(&after[end..regex_end]);
-        rest = &after[regex_end..];
-    }
-    anonymous.push_str(rest);
-    if parameters > MAX_PARAMETERS {
-        // Beyond what one pattern can hold: matches everything below its first
-        // parameter, so that it is never missed.
-        let literal = pattern.split('{').next().unwrap_or_default();
-        return ResourceDef::prefix(literal.to_owned());
-    }
-    ResourceDef::new(anonymous)
-}
-
-/// Where a parameter ends whose text after `{` is given: braces nest.
-fn parameter_end(after: &str) -> usize {
-    let mut depth = 1;
-    for (index, c) in after.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return index;
-        }
-    }
-    after.len()
+    let trimmed = merged.trim_end_matches('/').to_owned();
+    let slashed = format!("{trimmed}/");
+    let path = path.to_owned();
+    [merged, trimmed, slashed]
+        .into_iter()
+        .filter(move |variant| !variant.is_empty() && *variant != path)
 }

@@ -197,6 +197,8 @@ codes! {
     CONFLICTING_ROUTES = "conflicting-routes";
     /// Two methods of one path that browsers will remember as one.
     SHARED_PREFLIGHT_CACHE = "shared-preflight-cache";
+    /// Two middlewares on one application.
+    WRAPPED_TWICE = "wrapped-twice";
     /// Annotated handlers in an application without the middleware.
     MIDDLEWARE_MISSING = "middleware-missing";
 }

@@ -5,7 +5,7 @@
 
 use crate::header_name::HeaderName;
 use crate::layer::{OriginElement, join};
-use crate::merge::{At, Merged, MergedList};
+use crate::merge::{At, Mergeable as _, Merged, MergedList};
 use crate::origin::OriginSet;
 use crate::policy::{Headers, Methods, Origins};
 use crate::{Code, Method, Policy, Problem, Setting, Source};
@@ -94,7 +94,33 @@ impl Merged {
     /// An origin that is too weak to be trusted with cookies, unless the layer
     /// that combined the two says it knows.
     fn check_credentials(&self, origin: &At<OriginElement>, problems: &mut Vec<Problem>) {
-        let OriginElement::Pattern(pattern) = &origin.value else { return };
+        let element = origin.value.show();
+        let (unrelated, insecure, suffix) = match &origin.value {
+            OriginElement::Pattern(pattern) => {
+                (false, pattern.is_insecure(), pattern.subdomains_of_public_suffix())
+            }
+            OriginElement::Regex(regex) => (
+                regex.matches_unrelated_origins(),
+                regex.is_insecure(),
+                regex.subdomains_of_public_suffix(),
+            ),
+        };
+        if unrelated {
+            problems.push(
+                Problem::error(
+                    Code::WILDCARD_WITH_CREDENTIALS,
+                    &origin.source,
+                    format!(
+                        "{element} matches origins that have nothing in common, so websites that \
+                         you do not know could read with your users' cookies"
+                    ),
+                )
+                .about(Setting::Origins)
+                .with_note_at("`credentials = true` is said here", &self.credentials.source)
+                .with_help("match the hosts that you own, or drop `credentials`"),
+            );
+            return;
+        }
         let combined = origin.layer.max(self.credentials.layer);
         let opted_in = |flag: &At<bool>| flag.value && flag.layer >= combined;
         let problem = |code, why: String, setting: Setting| {
@@ -105,21 +131,21 @@ impl Merged {
                     "drop it or `credentials`; if you know what you do, say `{setting}` beside it"
                 ))
         };
-        if pattern.is_insecure() && !opted_in(&self.allow_insecure) {
+        if insecure && !opted_in(&self.allow_insecure) {
             problems.push(problem(
                 Code::INSECURE_WITH_CREDENTIALS,
                 format!(
-                    "`{pattern}` is not encrypted: whoever is on the network can act as it and \
+                    "{element} is not encrypted: whoever is on the network can act as it and \
                      read with your users' cookies"
                 ),
                 Setting::DangerAllowInsecureOrigins,
             ));
         }
-        if pattern.subdomains_of_public_suffix() && !opted_in(&self.allow_suffixes) {
+        if suffix && !opted_in(&self.allow_suffixes) {
             problems.push(problem(
                 Code::PUBLIC_SUFFIX_WITH_CREDENTIALS,
                 format!(
-                    "anyone can register a name under the public suffix of `{pattern}`, and \
+                    "anyone can register a name under the public suffix of {element}, and \
                      would read with your users' cookies"
                 ),
                 Setting::DangerAllowPublicSuffixes,

@@ -95,7 +95,7 @@ impl Merged {
                         problems.push(parent_is_off(layer, off));
                         continue;
                     }
-                    merged = Self::baseline(methods);
+                    merged = Self { enforce: merged.enforce, ..Self::baseline(methods) };
                 }
                 Base::Inherit => {}
                 Base::Replace => merged = Self::baseline(methods),
@@ -279,7 +279,7 @@ impl ListMerge<'_> {
         Problem::warning(
             Code::NOT_PRESENT,
             &said.source,
-            format!("`{}` is not among the inherited `{setting}`", said.value.show()),
+            format!("{} is not among the inherited `{setting}`", said.value.show()),
         )
         .about(setting)
         .with_help("remove it from this list, or check its spelling")
@@ -291,7 +291,7 @@ impl ListMerge<'_> {
             Code::COVERED_BY_PATTERN,
             &said.source,
             format!(
-                "removing `{}` has no effect: it is covered by `{}`",
+                "removing {} has no effect: it is covered by {}",
                 said.value.show(),
                 pattern.value.show()
             ),
@@ -326,21 +326,21 @@ impl Mergeable for OriginElement {
 
     fn show(&self) -> String {
         match self {
-            Self::Pattern(pattern) => pattern.to_string(),
-            Self::Regex(regex) => format!("regex(\"{regex}\")"),
+            Self::Pattern(pattern) => format!("`{pattern}`"),
+            Self::Regex(regex) => format!("`regex(\"{regex}\")`"),
         }
     }
 }
 
 impl Mergeable for Method {
     fn show(&self) -> String {
-        self.to_string()
+        format!("`{self}`")
     }
 }
 
 impl Mergeable for HeaderName {
     fn show(&self) -> String {
-        self.to_string()
+        format!("`{self}`")
     }
 }
 

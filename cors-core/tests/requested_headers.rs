@@ -48,8 +48,7 @@ impl Allows {
     fn policy(&self) -> std::sync::Arc<Policy> {
         let here = Source::caller();
         let origins = ["https://app.example"];
-        let rules =
-            Rules::new(here.clone()).list(Setting::Origins, Op::Set, origins, here.clone());
+        let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, origins, here.clone());
         let headers = match self {
             Self::These(names) if names.is_empty() => None,
             Self::These(names) => {

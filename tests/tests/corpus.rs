@@ -29,7 +29,11 @@ fn every_case_is_answered_as_expected() {
             }
         }
     });
-    report.assert_at_least([("core", 730), ("actix over HTTP/1.1", 730), ("actix over HTTP/2", 720)]);
+    report.assert_at_least([
+        ("core", 730),
+        ("actix over HTTP/1.1", 730),
+        ("actix over HTTP/2", 720),
+    ]);
 }
 
 #[test]
@@ -57,8 +61,7 @@ fn a_browser_sends_what_the_cases_say() {
         };
         let lower = |(name, value): (String, String)| (name.to_ascii_lowercase(), value);
         let sent = sent_by_browser(fetch, &case);
-        let mut sends: Vec<_> =
-            sent.headers.into_iter().map(lower).filter(interesting).collect();
+        let mut sends: Vec<_> = sent.headers.into_iter().map(lower).filter(interesting).collect();
         let mut says: Vec<_> = case
             .request
             .lines()
@@ -150,11 +153,8 @@ fn run_case(case: &Case, engine: &dyn Engine, report: &mut Report) {
     if let (Some(expected), "core") = (&expected.reason, engine.name())
         && answer.reason != Some(expected)
     {
-        let _ = writeln!(
-            difference,
-            "reason\n  expected  {expected}\n  got       {:?}",
-            answer.reason
-        );
+        let _ =
+            writeln!(difference, "reason\n  expected  {expected}\n  got       {:?}", answer.reason);
     }
     if let Some(fetch) = &case.browser
         && let Err(judgement) = judge(fetch, case, answer)
@@ -222,16 +222,14 @@ fn run_sequence(sequence: &Sequence, engine: &dyn Engine, report: &mut Report) {
         (Some(_), None) => Preflight::Refused,
     };
     let response = outcome.result.as_ref().ok().filter(|_| outcome.is_readable());
-    let is_of_handler = |name: &str| {
-        handler.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name))
-    };
+    let is_of_handler =
+        |name: &str| handler.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
     let seen = response.iter().flat_map(|response| &response.headers).map(|(name, _)| name);
     let mut exposed: Vec<_> = seen.filter(|name| is_of_handler(name)).cloned().collect();
     let mut expected = sequence.exposed.clone();
     exposed.sort();
     expected.sort();
-    let got =
-        (preflight, handled, outcome.is_readable(), response.map(|r| r.status), exposed);
+    let got = (preflight, handled, outcome.is_readable(), response.map(|r| r.status), exposed);
     let expected =
         (sequence.preflight, sequence.handled, sequence.readable, sequence.status, expected);
     if got != expected {
@@ -312,9 +310,8 @@ fn found(problem: &cors_core::Problem) -> Found {
 fn agree(expected: &[Problem], found: &[Found]) -> bool {
     let same = |(expected, (code, at)): (&Problem, &Found)| {
         let at = At::try_from(at.clone()).ok();
-        let is_there = |expected: At| {
-            at.is_some_and(|at| expected.is(at.line, at.column.unwrap_or_default()))
-        };
+        let is_there =
+            |expected: At| at.is_some_and(|at| expected.is(at.line, at.column.unwrap_or_default()));
         expected.code == *code && expected.at.is_none_or(is_there)
     };
     expected.len() == found.len() && expected.iter().zip(found).all(same)

@@ -361,17 +361,3 @@ async fn an_application_without_cors_does_not_lend_its_routes_to_the_next() {
     );
     assert_eq!(answer(&bare, actual("/orders", app_origin, "DELETE")).await, expected(200, &[]));
 }
-
-#[actix_web::test]
-async fn of_two_cors_the_outermost_answers() {
-    let inner = Cors::builder().origins(["https://inner.example"]).build().unwrap();
-    let app =
-        init_service(App::new().service(replace).service(list).wrap(inner).wrap(global())).await;
-    let (app_origin, beta) = ("https://app.example", "https://beta.example");
-    assert_eq!(answer(&app, preflight("/orders", beta, "PUT")).await, granted(beta, "PUT"));
-    assert_eq!(answer(&app, actual("/orders", app_origin, "GET")).await, readable(200, app_origin));
-    assert_eq!(
-        answer(&app, actual("/orders", "https://inner.example", "GET")).await,
-        unreadable(200)
-    );
-}

@@ -287,3 +287,33 @@ fn a_configuration_that_cannot_be_read_keeps_the_server_from_starting() {
     let server = Server::start(1, || App::new().wrap(Cors::from_config()));
     assert!(server.join().is_err());
 }
+
+#[test]
+fn an_application_that_is_wrapped_twice_does_not_start() {
+    let twice = Server::start(1, || App::new().service(account).wrap(policy()).wrap(policy()));
+    assert!(twice.join().is_err());
+    let in_a_scope = Server::start(1, || {
+        App::new().service(web::scope("/s").wrap(policy()).service(account)).wrap(policy())
+    });
+    assert!(in_a_scope.join().is_err());
+}
+
+#[get("/boom")]
+async fn boom() -> &'static str {
+    panic!("a handler's own fault (expected by this test)")
+}
+
+#[test]
+fn a_handler_that_panics_does_not_switch_cors_off() {
+    let server = Server::start(1, || App::new().service(transfer).service(boom).wrap(policy()));
+    let address = server.address();
+    let stranger: [(&str, &[u8]); 1] = [("origin", STRANGER.as_bytes())];
+    let send_transfer = || send(address, Protocol::Http1, "POST", "/transfer", &stranger).status;
+    assert_eq!(send_transfer(), 403);
+    let connection = std::thread::spawn(move || {
+        send(address, Protocol::Http1, "GET", "/boom", &[("origin", b"https://app.example")])
+    });
+    assert!(connection.join().is_err(), "actix closes the connection");
+    assert_eq!(send_transfer(), 403);
+    assert_eq!(preflight(address, Protocol::Http1, "/transfer", "POST", APP).status, 204);
+}

@@ -75,6 +75,64 @@ impl OriginRegex {
         self.anchored.is_match(origin)
     }
 
+    /// Whether the regex matches origins that have nothing in common, as `.*`
+    /// and `https://[a-z.]+` do.
+    ///
+    /// A regex cannot be asked what it matches, so this tries strangers.
+    ///
+    /// ```
+    /// use cors_core::OriginRegex;
+    ///
+    /// assert!(OriginRegex::parse("https://.*")?.matches_unrelated_origins());
+    /// assert!(!OriginRegex::parse(r"https://[a-z]+\.example\.com")?.matches_unrelated_origins());
+    /// # Ok::<(), cors_core::OriginIssue>(())
+    /// ```
+    #[must_use]
+    pub fn matches_unrelated_origins(&self) -> bool {
+        let strangers = ["stranger.example", "elsewhere.test", "www.nobody.invalid"];
+        let matched = |scheme: &str| {
+            strangers.iter().filter(|host| self.is_match(&format!("{scheme}://{host}"))).count()
+        };
+        matched("https") > 1 || matched("http") > 1
+    }
+
+    /// Whether the regex can match an origin that is not encrypted and not of
+    /// this machine, as far as its beginning tells.
+    #[must_use]
+    pub fn is_insecure(&self) -> bool {
+        let unescaped = self.source.replace('\\', "");
+        let host = ["http://", "https?://", "ws://", "wss?://"]
+            .iter()
+            .find_map(|scheme| unescaped.strip_prefix(scheme));
+        host.is_some_and(|host| {
+            !["localhost", "127.", "[::1]"].iter().any(|loopback| host.starts_with(loopback))
+        })
+    }
+
+    /// Whether the regex matches any name below a public suffix, tried on those
+    /// under which most people register names.
+    #[must_use]
+    pub fn subdomains_of_public_suffix(&self) -> bool {
+        const SUFFIXES: [&str; 12] = [
+            "com",
+            "org",
+            "net",
+            "io",
+            "dev",
+            "app",
+            "co.uk",
+            "github.io",
+            "gitlab.io",
+            "pages.dev",
+            "vercel.app",
+            "netlify.app",
+        ];
+        SUFFIXES.iter().any(|suffix| {
+            self.is_match(&format!("https://stranger-7f3a.{suffix}"))
+                || self.is_match(&format!("https://strangername.{suffix}"))
+        })
+    }
+
     /// The byte offset of a `.` that was probably meant to be `\.`: one between
     /// other characters of a name, which is not repeated.
     ///

@@ -1,9 +1,9 @@
 //! A real actix server under one configuration. What its handler has to do and whether it ran
 //! goes past the wire, through memory, so that the requests are those of the corpus and no more.
 
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::rc::Rc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

@@ -1,0 +1,240 @@
+//! What a request costs in allocations: none in the engine, and a known few at the edge.
+
+use std::fmt::Write as _;
+
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::{Method, StatusCode};
+use actix_web::test::{TestRequest, init_service};
+use actix_web::{App, HttpResponse, web};
+use allocation_counter::measure;
+use cors_actix::Cors;
+use cors_core::{Config, Coverage, Decision, Policy, Request, RequestField};
+use futures_util::FutureExt as _;
+
+/// A request whose lines cost nothing to look at.
+struct Lines<'l> {
+    method: &'static [u8],
+    origin: Option<&'l [u8]>,
+    requested_method: Option<&'l [u8]>,
+    requested_headers: &'l [&'l [u8]],
+}
+
+impl Request for Lines<'_> {
+    fn method(&self) -> &[u8] {
+        self.method
+    }
+
+    fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
+        let (single, many): (_, &[&[u8]]) = match field {
+            RequestField::Origin => (self.origin, &[]),
+            RequestField::RequestMethod => (self.requested_method, &[]),
+            RequestField::RequestHeaders => (None, self.requested_headers),
+            _ => (None, &[]),
+        };
+        single.into_iter().chain(many.iter().copied())
+    }
+}
+
+fn actual(origin: Option<&str>) -> Lines<'_> {
+    Lines {
+        method: b"GET",
+        origin: origin.map(str::as_bytes),
+        requested_method: None,
+        requested_headers: &[],
+    }
+}
+
+fn preflight<'l>(origin: &'l str, method: &'l str, headers: &'l [&'l [u8]]) -> Lines<'l> {
+    Lines {
+        method: b"OPTIONS",
+        origin: Some(origin.as_bytes()),
+        requested_method: Some(method.as_bytes()),
+        requested_headers: headers,
+    }
+}
+
+/// Header names of eight bytes, `x-000000` and so on.
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|i| format!("x-{i:06}")).collect()
+}
+
+fn config(origins: usize, headers: usize) -> String {
+    let quoted = |list: Vec<String>| list.iter().map(|v| format!("{v:?}, ")).collect::<String>();
+    let many = quoted((0..origins).map(|i| format!("https://tenant-{i}.example")).collect());
+    let mut text = String::new();
+    let _ = write!(
+        text,
+        "[cors]\norigins = [{many}\"https://app.example\", \"https://*.sub.example\", \
+         {{ regex = 'https://pr-[0-9]+\\.preview\\.example' }}]\n\
+         methods = [\"GET\", \"PUT\"]\nheaders = [{}]\nexpose = [\"etag\"]\nmax_age = 600\n\
+         credentials = true\n",
+        quoted(names(headers))
+    );
+    text
+}
+
+/// How often deciding and answering allocates, and what was decided.
+fn cost(policy: &Policy, request: &Lines<'_>) -> (u64, Decision) {
+    let work = || {
+        let decision = policy.decide(request);
+        for coverage in [Coverage::WholePath, Coverage::RequestedMethod] {
+            let answer = policy.answer(decision, coverage);
+            answer.headers().for_each(|header| drop(std::hint::black_box(header)));
+            std::hint::black_box((answer.common(answer), answer.vary().value()));
+        }
+        decision
+    };
+    // A regular expression makes room for its work the first time.
+    let decision = work();
+    (measure(|| drop(std::hint::black_box(work()))).count_total, decision)
+}
+
+#[test]
+fn deciding_allocates_nothing() {
+    let (few, many) = (config(0, 128), config(10_000, 128));
+    let resolve = |text: &str| Config::from_toml(text, "cors.toml").resolve().unwrap();
+    let (few, many) = (resolve(&few), resolve(&many));
+    let any = resolve("[cors]\norigins = \"any\"\nmethods = \"any\"\nheaders = \"any\"\n");
+
+    let app = "https://app.example";
+    let asked = names(128);
+    let two = asked[..2].join(",");
+    let twenty = asked[..20].join(", ");
+    let twenty_lines: Vec<&[u8]> = asked[..20].iter().map(|name| name.as_bytes()).collect();
+    // All 128 names, and space up to the last byte that is read.
+    let mut full = asked.join(",").into_bytes();
+    full.resize(8_192, b' ');
+    let over = [full.clone(), b" ".to_vec()].concat();
+    let long_origin = format!("https://{}.sub.example", ["a"; 100].join("."));
+
+    let requests: Vec<(&str, Lines<'_>, Option<&str>)> = vec![
+        ("no origin", actual(None), None),
+        ("allowed", actual(Some(app)), None),
+        ("denied", actual(Some("https://evil.example")), Some("origin-not-allowed")),
+        ("null", actual(Some("null")), Some("null-origin")),
+        ("not an origin", actual(Some("https://app.example/")), Some("origin-not-allowed")),
+        ("subdomain", actual(Some("https://a.b.sub.example")), None),
+        ("subdomain of many labels", actual(Some(&long_origin)), None),
+        ("regex", actual(Some("https://pr-7.preview.example")), None),
+        ("no regex", actual(Some("https://pr-x.preview.example")), Some("origin-not-allowed")),
+        ("preflight", preflight(app, "PUT", &[]), None),
+    ];
+    let two = [two.as_bytes()];
+    let twenty = [twenty.as_bytes()];
+    let full = [&*full];
+    let over = [&*over];
+    let unlisted: [&[u8]; 1] = [b"x-evil"];
+    let garbage: [&[u8]; 1] = [b"\xff \x01"];
+    let lists: Vec<(&str, Lines<'_>, Option<&str>)> = vec![
+        ("2 headers", preflight(app, "PUT", &two), None),
+        ("20 headers", preflight(app, "PUT", &twenty), None),
+        ("20 lines", preflight(app, "PUT", &twenty_lines), None),
+        ("8 KiB of headers", preflight(app, "PUT", &full), None),
+        ("more than 8 KiB", preflight(app, "PUT", &over), Some("bad-header-list")),
+        ("refused header", preflight(app, "PUT", &unlisted), Some("header-not-allowed")),
+        ("no header", preflight(app, "PUT", &garbage), Some("bad-header-list")),
+        ("refused method", preflight(app, "PATCH", &two), Some("method-not-allowed")),
+        (
+            "refused origin",
+            preflight("https://evil.example", "PUT", &two),
+            Some("origin-not-allowed"),
+        ),
+    ];
+    for (name, request, denial) in requests.iter().chain(&lists) {
+        for (policies, resolver) in [("few", &few), ("10 000", &many)] {
+            let (allocations, decision) = cost(resolver.global(), request);
+            assert_eq!(decision.denial().map(|d| d.code()), *denial, "{name}, {policies} origins");
+            assert_eq!(allocations, 0, "{name}, {policies} origins");
+        }
+        assert_eq!(cost(any.global(), request).0, 0, "{name}, any");
+    }
+    let last = actual(Some("https://tenant-9999.example"));
+    let (allocations, decision) = cost(many.global(), &last);
+    assert_eq!((allocations, decision.denial()), (0, None));
+}
+
+/// What one request allocates from the arrival at the application to its response.
+async fn through<S, B>(app: &S, request: fn() -> TestRequest) -> (u64, StatusCode)
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
+{
+    let mut counted = (0, StatusCode::OK);
+    // The first ones fill pools and settle what only a request can tell.
+    for _ in 0..5 {
+        let request = request().to_request();
+        let mut response = None;
+        let count = measure(|| response = app.call(request).now_or_never());
+        let response = response.and_then(Result::ok).expect("an answer at once");
+        counted = (count.count_total, response.status());
+    }
+    counted
+}
+
+/// A request like one that a browser sends, with or without an origin.
+fn get() -> TestRequest {
+    TestRequest::with_uri("/x")
+        .insert_header(("accept", "*/*"))
+        .insert_header(("host", "api.example"))
+}
+
+const CONFIG: &str = "[cors]\norigins = [\"https://app.example\"]\nexpose = [\"etag\"]\n";
+const ENFORCED: &str = "[cors]\norigins = [\"https://app.example\"]\nenforce = true\n";
+
+/// The numbers of today, to be lowered and never raised.
+#[actix_web::test]
+async fn the_edge_adds_a_known_few() {
+    type Row = (&'static str, fn() -> TestRequest, u16, i64);
+    let handler = || web::get().to(async || HttpResponse::Ok().body("ok"));
+    let bare = init_service(App::new().route("/x", handler())).await;
+
+    let simple: &[Row] = &[
+        ("no Origin", get, 200, 0),
+        ("simple allowed", || get().insert_header(("origin", "https://app.example")), 200, 0),
+        ("simple denied", || get().insert_header(("origin", "https://evil.example")), 200, 0),
+    ];
+    let enforced: &[Row] = &[
+        ("no Origin", get, 200, 0),
+        ("simple allowed", || get().insert_header(("origin", "https://app.example")), 200, 0),
+        ("simple denied", || get().insert_header(("origin", "https://evil.example")), 403, 0),
+    ];
+    let preflights: &[Row] = &[
+        (
+            "preflight allowed",
+            || {
+                get()
+                    .method(Method::OPTIONS)
+                    .insert_header(("origin", "https://app.example"))
+                    .insert_header(("access-control-request-method", "GET"))
+            },
+            204,
+            0,
+        ),
+        (
+            "preflight denied",
+            || {
+                get()
+                    .method(Method::OPTIONS)
+                    .insert_header(("origin", "https://evil.example"))
+                    .insert_header(("access-control-request-method", "GET"))
+            },
+            403,
+            0,
+        ),
+    ];
+    let mut wrong = String::new();
+    for (config, rows) in [(CONFIG, simple), (ENFORCED, enforced), (CONFIG, preflights)] {
+        let cors = Cors::from_toml_str(config).unwrap();
+        let app = init_service(App::new().route("/x", handler()).wrap(cors)).await;
+        for &(name, request, status, expected) in rows {
+            let (with, got) = through(&app, request).await;
+            let (without, _) = through(&bare, request).await;
+            let added = i64::try_from(with).unwrap() - i64::try_from(without).unwrap();
+            println!("{name}: {with} allocations, {without} without the edge: {added:+}");
+            assert_eq!(got, status, "{name}");
+            if added != expected {
+                let _ = writeln!(wrong, "{name}: {added:+}, not {expected:+}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

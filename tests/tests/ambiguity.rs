@@ -1,0 +1,223 @@
+//! Where the edge cannot tell which resource actix will choose, it grants only
+//! what every policy that may apply allows; and it is not doubtful without need.
+
+use actix_web::middleware::{NormalizePath, TrailingSlash};
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, HttpResponse, Responder, delete, get, guard, put, web};
+use cors_actix::{Cors, cors};
+
+const A: &str = "https://a.example";
+const B: &str = "https://b.example";
+
+fn global() -> Cors {
+    Cors::from_toml_str("[cors]\norigins = \"https://a.example\"\n").unwrap()
+}
+
+#[cors(origins += ["https://b.example"])]
+#[put("/x")]
+async fn open() -> impl Responder {
+    "open"
+}
+
+#[cors(off)]
+#[put("/x")]
+async fn off() -> impl Responder {
+    "off"
+}
+
+#[cors(origins += ["https://b.example"])]
+#[get("/")]
+async fn root() -> impl Responder {
+    "root"
+}
+
+#[get("/x")]
+async fn plain() -> impl Responder {
+    "plain"
+}
+
+/// The origin that a preflight for the method lets in, if it does.
+macro_rules! preflight {
+    ($app:expr, $method:literal, $path:expr, $origin:expr) => {{
+        let request = TestRequest::with_uri($path)
+            .method(actix_web::http::Method::OPTIONS)
+            .insert_header(("origin", $origin))
+            .insert_header(("access-control-request-method", $method));
+        let response = call_service(&$app, request.to_request()).await;
+        response.status().is_success()
+    }};
+}
+
+/// What ran, and whether the origin can read it.
+macro_rules! actual {
+    ($app:expr, $method:ident, $path:expr, $origin:expr) => {{
+        let method = actix_web::http::Method::$method;
+        let request =
+            TestRequest::with_uri($path).method(method).insert_header(("origin", $origin));
+        let response = call_service(&$app, request.to_request()).await;
+        let readable = response.headers().contains_key("access-control-allow-origin");
+        let body = actix_web::test::read_body(response).await;
+        (String::from_utf8(body.to_vec()).unwrap(), readable)
+    }};
+}
+
+#[actix_web::test]
+async fn a_route_at_the_root_takes_nothing_from_the_others() {
+    let app = App::new()
+        .service(root)
+        .service(open)
+        .service(web::scope("/s").service(root).service(open))
+        .wrap(global());
+    let app = init_service(app).await;
+    for path in ["/x", "/s/x"] {
+        assert!(preflight!(app, "PUT", path, B), "{path}");
+    }
+    for path in ["/", "/s/"] {
+        assert!(preflight!(app, "GET", path, B), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn an_unannotated_method_of_the_path_takes_nothing_from_the_annotated_one() {
+    let app = init_service(App::new().service(plain).service(open).wrap(global())).await;
+    assert!(preflight!(app, "PUT", "/x", B));
+    assert!(preflight!(app, "GET", "/x", A));
+    assert!(!preflight!(app, "GET", "/x", B));
+    assert_eq!(actual!(app, GET, "/x", B), ("plain".to_owned(), false));
+    assert_eq!(actual!(app, PUT, "/x", B), ("open".to_owned(), true));
+}
+
+#[actix_web::test]
+async fn an_unannotated_resource_of_the_same_path_shadows_the_annotated_one() {
+    let app = App::new()
+        .service(web::resource("/x").route(web::put().to(|| async { "bare" })))
+        .service(open)
+        .wrap(global());
+    let app = init_service(app).await;
+    assert!(!preflight!(app, "PUT", "/x", B));
+    assert!(preflight!(app, "PUT", "/x", A));
+    assert_eq!(actual!(app, PUT, "/x", B), ("bare".to_owned(), false));
+}
+
+#[actix_web::test]
+async fn an_unannotated_resource_between_annotated_ones_is_learned_when_it_runs() {
+    #[cors]
+    #[get("/x")]
+    async fn first() -> impl Responder {
+        "first"
+    }
+    let app = App::new()
+        .service(first)
+        .service(web::resource("/x").guard(guard::Put()).to(|| async { "bare" }))
+        .service(open)
+        .wrap(global());
+    let app = init_service(app).await;
+    assert_eq!(actual!(app, PUT, "/x", B), ("bare".to_owned(), false));
+    assert!(!preflight!(app, "PUT", "/x", B));
+}
+
+#[actix_web::test]
+async fn scopes_that_a_guard_tells_apart_grant_what_both_allow() {
+    let tenant = || guard::Header("x-tenant", "1");
+    let app = App::new()
+        .service(web::scope("/{a}").guard(tenant()).service(open))
+        .service(web::scope("/{b}").service(off))
+        .wrap(global());
+    let app = init_service(app).await;
+    assert!(!preflight!(app, "PUT", "/t/x", B));
+    assert_eq!(actual!(app, PUT, "/t/x", B), ("off".to_owned(), false));
+}
+
+#[actix_web::test]
+async fn a_default_service_is_under_the_global_policy() {
+    let tenant = guard::Header("x-tenant", "1");
+    let app = App::new()
+        .service(web::scope("/s").guard(tenant).service(open))
+        .default_service(web::to(|| async { HttpResponse::Ok().body("default") }))
+        .wrap(global());
+    let app = init_service(app).await;
+    assert_eq!(actual!(app, PUT, "/s/x", B), ("default".to_owned(), false));
+    assert_eq!(actual!(app, PUT, "/s/x", A), ("default".to_owned(), true));
+}
+
+#[actix_web::test]
+async fn a_scope_behind_another_of_the_same_path_is_never_reached() {
+    #[cors]
+    #[get("/x")]
+    async fn first() -> impl Responder {
+        "first"
+    }
+    let gone = || web::to(|| async { HttpResponse::Ok().body("default of the first") });
+    let app = App::new()
+        .service(web::scope("/api").service(first).default_service(gone()))
+        .service(web::scope("/api").service(open))
+        .wrap(global());
+    let app = init_service(app).await;
+    assert!(!preflight!(app, "PUT", "/api/x", B));
+    assert_eq!(actual!(app, PUT, "/api/x", B), ("default of the first".to_owned(), false));
+}
+
+#[actix_web::test]
+async fn a_scope_that_takes_the_whole_path_decides() {
+    #[cors(off)]
+    #[put("")]
+    async fn all() -> impl Responder {
+        "all"
+    }
+    let app = App::new().service(web::scope("/{t:.*}").service(open).service(all)).wrap(global());
+    let app = init_service(app).await;
+    assert!(!preflight!(app, "PUT", "/a/x", B));
+}
+
+#[actix_web::test]
+async fn paths_that_are_normalised_inside_stay_in_their_group() {
+    let text = "[cors]\norigins = \"https://a.example\"\n\
+                [[cors.paths]]\nmatch = \"/admin/**\"\noff = true\n\
+                [[cors.paths]]\nmatch = \"/own/**\"\nenforce = true\n\
+                [[cors.paths]]\nmatch = \"/exact/\"\noff = true\n";
+    let app = |trailing| {
+        App::new()
+            .default_service(web::to(|| async { "ran" }))
+            .wrap(NormalizePath::new(trailing))
+            .wrap(Cors::from_toml_str(text).unwrap())
+    };
+    let trim = init_service(app(TrailingSlash::Trim)).await;
+    for path in ["/admin/x", "//admin/x", "/admin//x", "//admin//x/"] {
+        assert!(!preflight!(trim, "POST", path, A), "{path}");
+    }
+    for path in ["/own/x", "//own/x", "/own//x/"] {
+        let (body, _) = actual!(trim, GET, path, B);
+        assert_ne!(body, "ran", "{path}");
+    }
+    let always = init_service(app(TrailingSlash::Always)).await;
+    assert!(!preflight!(always, "POST", "/exact", A));
+}
+
+#[actix_web::test]
+async fn a_pattern_with_more_parameters_than_one_may_have_is_still_known() {
+    #[cors(off)]
+    #[delete("/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}")]
+    async fn deep() -> impl Responder {
+        "deep"
+    }
+    let scope = web::scope("/v1/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}").service(deep);
+    let app = init_service(App::new().service(scope).wrap(global())).await;
+    let path = "/v1/1/2/3/4/5/6/7/8/1/2/3/4/5/6/7/8/9";
+    assert_eq!(actual!(app, DELETE, path, A), ("deep".to_owned(), false));
+    assert!(!preflight!(app, "DELETE", path, A));
+}
+
+#[actix_web::test]
+async fn a_handler_that_calls_another_application_leaves_its_policy_alone() {
+    let outer = web::to(|| async {
+        let enforcing = "[cors]\norigins = \"https://a.example\"\nenforce = true\n";
+        let inner = App::new()
+            .default_service(web::to(|| async { "inner" }))
+            .wrap(Cors::from_toml_str(enforcing).unwrap());
+        let inner = init_service(inner).await;
+        let request = TestRequest::get().insert_header(("origin", B)).to_request();
+        call_service(&inner, request).await.status().as_str().to_owned()
+    });
+    let app = init_service(App::new().default_service(outer).wrap(global())).await;
+    assert_eq!(actual!(app, GET, "/", A), ("403".to_owned(), true));
+}
