@@ -41,7 +41,6 @@ pub struct Cors {
 
 impl Cors {
     /// Says the policy in code.
-    #[must_use]
     #[track_caller]
     pub fn builder() -> CorsBuilder {
         CorsBuilder::new()

@@ -179,12 +179,12 @@ impl Policy {
             matches!(request.only(RequestField::RequestPrivateNetwork), Ok(Some(b"true")));
         let verdict = origin
             .and_then(|()| self.judge_method(request))
-            .and_then(|()| self.judge_headers(request))
-            .and_then(|()| match private && !self.private_network {
-                true => Err(Denial::PrivateNetwork),
-                false => Ok(()),
-            });
-        let verdict = verdict.map_or_else(Verdict::Denied, |()| Verdict::Allowed);
+            .and_then(|()| self.judge_headers(request));
+        let verdict = match verdict {
+            Ok(()) if private && !self.private_network => Verdict::Denied(Denial::PrivateNetwork),
+            Ok(()) => Verdict::Allowed,
+            Err(denial) => Verdict::Denied(denial),
+        };
         match private {
             true => Decision::PrivateNetworkPreflight(verdict),
             false => Decision::Preflight(verdict),

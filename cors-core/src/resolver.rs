@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::layer::{Base, Context, Layer, Said, Sets, read_origin};
+use crate::layer::{Base, Context, Layer, Said, Sets, join, read_origin};
 use crate::merge::Merged;
 use crate::path_pattern::PathPattern;
 use crate::{Code, Config, Error, Method, Policy, Problem, Rules, Source, nearest};
@@ -163,9 +163,15 @@ impl Resolver {
         };
         let (serves, handler_serves) = (methods(serves), methods(handler_serves));
         let known: Vec<&str> = self.policies.keys().map(String::as_str).collect();
-        let layer = self.check_layer(rules, Some(&handler_serves), &known, problems);
+        let mut found = Vec::new();
+        let layer = self.check_layer(rules, Some(&handler_serves), &known, &mut found);
         let may_contain = |group: &PathPattern| group.may_contain(pattern);
-        self.by_group(&[&layer], Some(&serves), may_contain, problems)
+        let policies = self.by_group(&[&layer], Some(&serves), may_contain, &mut found);
+        // What is suspicious below the route has been said when it was read.
+        let new = found.into_iter().filter(|problem| !self.warnings.contains(problem));
+        let about = format!("this is about {} `{pattern}`", join(&serves));
+        problems.extend(new.map(|problem| problem.with_note(about.clone())));
+        policies
     }
 
     /// Compiles `upper` on top of the global layer, and of every group besides

@@ -1,0 +1,120 @@
+//! What is said in the log when a server starts, or does not.
+
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, Responder, get, put, web};
+use cors_actix::{Cors, cors};
+use cors_tests::server::Server;
+
+static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Capture;
+
+impl log::Log for Capture {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        metadata.target().starts_with("cors_actix")
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let line = format!("{} {}", record.level(), record.args());
+            LOG.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Everything logged so far that holds `text`.
+fn logged(text: &str) -> Vec<String> {
+    let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+    log.iter().filter(|line| line.contains(text)).cloned().collect()
+}
+
+fn capture() {
+    // The first test to come installs it.
+    let _ = log::set_logger(&Capture);
+    log::set_max_level(log::LevelFilter::Debug);
+}
+
+const EXPORT: u32 = line!() + 1;
+#[cors(origins += ["https://partner.example"])]
+#[get("/export")]
+async fn export() -> impl Responder {
+    "export"
+}
+
+const TYPO: u32 = line!() + 1;
+#[cors(policy = "partnr")]
+#[get("/typo")]
+async fn typo() -> impl Responder {
+    "typo"
+}
+
+#[cors]
+#[put("/lonely")]
+async fn lonely() -> impl Responder {
+    "lonely"
+}
+
+#[test]
+fn a_bad_merge_is_reported_whole_and_once() {
+    capture();
+    let cors = Cors::from_toml_str(
+        "[cors]\norigins = \"https://app.example\"\ncredentials = true\n\
+         [cors.policies.partner]\norigins = \"https://partner.example\"\n",
+    )
+    .unwrap();
+    let server =
+        Server::start(2, move || App::new().service(export).service(typo).wrap(cors.clone()));
+    assert!(server.join().is_err(), "it must not start");
+
+    let reports = logged("the server does not start");
+    assert_eq!(reports.len(), 1, "two workers, one report: {reports:?}");
+    let report = &reports[0];
+    for line in [
+        "ERROR the CORS configuration is wrong, so the server does not start",
+        "error[cors::inherited-credentials]",
+        &format!("--> tests/tests/startup.rs:{EXPORT}:20"),
+        "note: this is about GET `/export`",
+        "`credentials = true` is said here (cors.toml:3:1)",
+        "error[cors::unknown-policy]: there is no policy named `partnr`",
+        &format!("--> tests/tests/startup.rs:{TYPO}:17"),
+        "help: did you mean `partner`?",
+        "2 errors in the CORS configuration",
+    ] {
+        assert!(report.contains(line), "{line}\nis not in\n{report}");
+    }
+}
+
+#[actix_web::test]
+async fn annotated_handlers_without_the_middleware_are_reported_with_the_fix() {
+    capture();
+    let app = init_service(App::new().service(lonely)).await;
+    let reports = logged("cors::middleware-missing");
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    assert!(reports[0].contains("App::new()...wrap(Cors::from_config())"), "{reports:?}");
+    // They still work for everybody who is not a page of another origin.
+    let request = TestRequest::put().uri("/lonely").to_request();
+    assert_eq!(call_service(&app, request).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_route_that_is_shadowed_and_a_refusal_leave_a_line() {
+    capture();
+    let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
+    let app = App::new()
+        .service(web::resource("/export").route(web::put().to(|| async { "put" })))
+        .service(export)
+        .wrap(cors);
+    let app = init_service(app).await;
+    let request = TestRequest::with_uri("/export%0Aforged")
+        .insert_header(("origin", "https://stranger.example"))
+        .to_request();
+    assert_eq!(call_service(&app, request).await.status(), 404);
+    let shadowed = logged("`/export` also goes to a resource without `#[cors]`");
+    assert_eq!(shadowed.len(), 1, "{shadowed:?}");
+    let denied = logged("[origin-not-allowed]");
+    assert!(denied.iter().any(|line| line.contains("`/export\\nforged`")), "{denied:?}");
+}
