@@ -9,7 +9,7 @@ use actix_web::Error;
 use actix_web::body::EitherBody;
 use actix_web::dev::{ResourceMap, ServiceResponse, Url};
 use actix_web::http::{StatusCode, Uri};
-use cors_core::{Coverage, Request as _};
+use cors_core::Request as _;
 use pin_project_lite::pin_project;
 
 use crate::edge::{self, Edge, Settled};
@@ -129,9 +129,8 @@ impl After {
         response: Option<&ServiceResponse<B>>,
     ) -> Candidates<'s> {
         let Settled { table, map } = settled;
-        let only = |first| Candidates { first, rest: Vec::new(), coverage: Coverage::WholePath };
         if let Some(policy) = self.seen.and_then(|route| table.of_route(route, path)) {
-            return only(policy);
+            return Candidates::only(policy);
         }
         let candidates = || table.candidates(path, self.kept.method(), map);
         // An error of a middleware: it turned the request away before any route.
@@ -141,8 +140,8 @@ impl After {
         if routed && self.kept.origin().is_some() && !is_refusal(response.status()) {
             table.learn(path, self.kept.method(), map);
         }
-        if routed && !table.is_annotated(request.match_pattern().as_deref(), request.match_name()) {
-            return only(table.fallback(path));
+        if routed && !table.may_be_annotated(request) {
+            return Candidates::only(table.fallback(path));
         }
         // A middleware that answers early says no, which the page that was meant
         // may read. Anything else may be of a resource that nobody annotated.

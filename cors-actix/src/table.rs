@@ -4,10 +4,11 @@
 //! the configuration and checked. The order is that of registration, in which
 //! actix tries its resources.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::dev::ResourceMap;
 use cors_core::{ByGroup, Coverage, Error, Problem, Resolver};
 
@@ -23,6 +24,7 @@ pub(crate) struct Table {
     fallback: ByGroup<Rc<PreparedPolicy>>,
     entries: Vec<Entry>,
     by_id: HashMap<RouteId, usize>,
+    names: HashSet<&'static str>,
     enforces: bool,
 }
 
@@ -63,7 +65,9 @@ impl Table {
             .chain(entries.iter().flat_map(|entry| entry.policies.iter()))
             .any(|prepared| prepared.policy.enforces());
         let by_id = entries.iter().enumerate().map(|(i, entry)| (entry.route.id, i)).collect();
-        let table = Self { resolver: Arc::clone(resolver), fallback, entries, by_id, enforces };
+        let names = entries.iter().map(|entry| entry.route.name()).collect();
+        let resolver = Arc::clone(resolver);
+        let table = Self { resolver, fallback, entries, by_id, names, enforces };
         Ok((table, warnings))
     }
 
@@ -88,9 +92,19 @@ impl Table {
         Some(entry.policies.get(self.resolver.group_of(path)))
     }
 
-    /// Whether the resource of this pattern and name is an annotated one.
-    pub(crate) fn is_annotated(&self, pattern: Option<&str>, name: Option<&str>) -> bool {
-        self.entries.iter().any(|entry| Some(&*entry.pattern) == pattern && entry.is_named(name))
+    /// Whether the resource that a request matched is an annotated one, as far
+    /// as its name and pattern tell.
+    pub(crate) fn may_be_annotated(&self, request: &HttpRequest) -> bool {
+        if self.entries.is_empty() {
+            return false;
+        }
+        // A name costs less to ask for than a pattern, which is put together anew.
+        let Some(name) = request.match_name().filter(|name| self.names.contains(name)) else {
+            return false;
+        };
+        let pattern = request.match_pattern();
+        let mut named = self.entries.iter().filter(|entry| entry.is_named(Some(name)));
+        named.any(|entry| Some(&entry.pattern) == pattern.as_ref())
     }
 
     /// The policies that may apply before routing has told which one does.
@@ -103,6 +117,9 @@ impl Table {
         method: &[u8],
         map: &ResourceMap,
     ) -> Candidates<'_> {
+        if self.entries.is_empty() && !self.resolver.has_groups() {
+            return Candidates::only(self.fallback(path));
+        }
         let mut found = Found::default();
         if !self.find(path, method, map, &mut found) {
             found.add(self.fallback(path));
@@ -218,6 +235,11 @@ impl Table {
 struct Shadow;
 
 impl<'t> Candidates<'t> {
+    /// One policy, for certain.
+    pub(crate) const fn only(first: &'t PreparedPolicy) -> Self {
+        Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
+    }
+
     /// The same, or else this policy.
     pub(crate) fn or(mut self, other: &'t PreparedPolicy) -> Self {
         if !std::ptr::eq(self.first, other) {

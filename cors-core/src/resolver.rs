@@ -134,6 +134,12 @@ impl Resolver {
         &self.fallback
     }
 
+    /// Whether some paths have rules of their own.
+    #[must_use]
+    pub const fn has_groups(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
     /// The group that a path belongs to: the most specific one that matches.
     #[must_use]
     pub fn group_of(&self, path: &str) -> Option<GroupIndex> {
