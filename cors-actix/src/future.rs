@@ -132,22 +132,23 @@ impl After {
         if let Some(policy) = self.seen.and_then(|route| table.of_route(route, path)) {
             return Candidates::only(policy);
         }
-        let candidates = || table.candidates(path, self.kept.method(), map);
+        let method = self.kept.method();
         // An error of a middleware: it turned the request away before any route.
-        let Some(response) = response else { return candidates() };
+        let Some(response) = response else { return table.candidates(path, method, map) };
         let request = response.request();
         let routed = request.match_info().unprocessed().is_empty();
         if routed && self.kept.origin().is_some() && !is_refusal(response.status()) {
-            table.learn(path, self.kept.method(), map);
+            table.learn(path, method, map);
         }
         if routed && !table.may_be_annotated(request) {
             return Candidates::only(table.fallback(path));
         }
         // A middleware that answers early says no, which the page that was meant
         // may read. Anything else may be of a resource that nobody annotated.
+        let candidates = table.candidates_as_routed(path, method, map);
         match routed || !is_refusal(response.status()) {
-            true => candidates().or(table.fallback(path)),
-            false => candidates(),
+            true => candidates.or(table.fallback(path)),
+            false => candidates,
         }
     }
 }

@@ -33,14 +33,16 @@ impl Request for Head<'_> {
 
     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
         let Self(head) = self;
-        // HTTP/2 has no `Host`: the authority stands in the request target.
+        // HTTP/2 has an authority in the place of `Host`; where both came and
+        // differ, there are two (RFC 9113, section 8.3.1).
         let authority = match field {
-            RequestField::Host if !head.headers.contains_key(header::HOST) => {
+            RequestField::Host => {
                 head.uri.authority().map(|authority| authority.as_str().as_bytes())
             }
             _ => None,
         };
-        head.headers.get_all(name(field)).map(HeaderValue::as_bytes).chain(authority)
+        let lines = head.headers.get_all(name(field)).map(HeaderValue::as_bytes);
+        authority.into_iter().chain(lines.filter(move |line| Some(*line) != authority))
     }
 }
 

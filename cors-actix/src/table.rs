@@ -25,6 +25,8 @@ pub(crate) struct Table {
     entries: Vec<Entry>,
     by_id: HashMap<RouteId, usize>,
     names: HashSet<&'static str>,
+    /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
+    has_slashes: bool,
     enforces: bool,
 }
 
@@ -66,8 +68,9 @@ impl Table {
             .any(|prepared| prepared.policy.enforces());
         let by_id = entries.iter().enumerate().map(|(i, entry)| (entry.route.id, i)).collect();
         let names = entries.iter().map(|entry| entry.route.name()).collect();
+        let has_slashes = entries.iter().any(|entry| entry.pattern.ends_with('/'));
         let resolver = Arc::clone(resolver);
-        let table = Self { resolver, fallback, entries, by_id, names, enforces };
+        let table = Self { resolver, fallback, entries, by_id, names, has_slashes, enforces };
         Ok((table, warnings))
     }
 
@@ -117,28 +120,35 @@ impl Table {
         method: &[u8],
         map: &ResourceMap,
     ) -> Candidates<'_> {
-        if self.entries.is_empty() && !self.resolver.has_groups() {
-            return Candidates::only(self.fallback(path));
-        }
-        let mut found = Found::default();
-        if !self.find(path, method, map, &mut found) {
-            found.add(self.fallback(path));
+        let mut found = self.found(path, method, map);
+        if self.has_slashes && !path.ends_with('/') {
+            self.find(&format!("{path}/"), method, map, &mut found);
         }
         // A `NormalizePath` inside may route the request elsewhere.
-        for variant in variants(path) {
+        for variant in normalised(path) {
             if !self.find(&variant, method, map, &mut found) && !found.as_sent {
                 found.add(self.fallback(&variant));
             }
         }
-        let Found { policies, as_sent: _, siblings } = found;
-        let mut policies = policies.into_iter();
-        let first = policies.next().unwrap_or_else(|| self.fallback(path));
-        let rest: Vec<_> = policies.collect();
-        let coverage = match siblings || !rest.is_empty() {
-            true => Coverage::RequestedMethod,
-            false => Coverage::WholePath,
-        };
-        Candidates { first, rest, coverage }
+        found.into_candidates(self.fallback(path))
+    }
+
+    /// The same for a path that is not going to change any more.
+    pub(crate) fn candidates_as_routed(
+        &self,
+        path: &str,
+        method: &[u8],
+        map: &ResourceMap,
+    ) -> Candidates<'_> {
+        self.found(path, method, map).into_candidates(self.fallback(path))
+    }
+
+    fn found<'t>(&'t self, path: &str, method: &[u8], map: &ResourceMap) -> Found<'t> {
+        let mut found = Found::default();
+        if !self.find(path, method, map, &mut found) {
+            found.add(self.fallback(path));
+        }
+        found
     }
 
     /// Adds the policies of the annotated routes that may serve the path, and
@@ -252,7 +262,9 @@ impl<'t> Candidates<'t> {
 /// Policies gathered for one request.
 #[derive(Default)]
 struct Found<'t> {
-    policies: Vec<&'t PreparedPolicy>,
+    first: Option<&'t PreparedPolicy>,
+    /// Those that differ from the first; nearly always empty.
+    rest: Vec<&'t PreparedPolicy>,
     /// Whether a route certainly serves the path as it was sent: an application
     /// that rewrites such paths would have no use for that route.
     as_sent: bool,
@@ -262,22 +274,35 @@ struct Found<'t> {
 
 impl<'t> Found<'t> {
     fn add(&mut self, policy: &'t PreparedPolicy) {
-        if !self.policies.iter().any(|known| std::ptr::eq(*known, policy)) {
-            self.policies.push(policy);
+        let first = *self.first.get_or_insert(policy);
+        if !std::ptr::eq(first, policy)
+            && !self.rest.iter().any(|known| std::ptr::eq(*known, policy))
+        {
+            self.rest.push(policy);
         }
+    }
+
+    fn into_candidates(self, fallback: &'t PreparedPolicy) -> Candidates<'t> {
+        let Self { first, rest, as_sent: _, siblings } = self;
+        let coverage = match siblings || !rest.is_empty() {
+            true => Coverage::RequestedMethod,
+            false => Coverage::WholePath,
+        };
+        Candidates { first: first.unwrap_or(fallback), rest, coverage }
     }
 }
 
-/// The paths that `NormalizePath` may make of this one.
-fn variants(path: &str) -> impl Iterator<Item = String> {
-    let mut merged = path.to_owned();
-    while merged.contains("//") {
-        merged = merged.replace("//", "/");
-    }
-    let trimmed = merged.trim_end_matches('/').to_owned();
-    let slashed = format!("{trimmed}/");
-    let path = path.to_owned();
-    [merged, trimmed, slashed]
-        .into_iter()
-        .filter(move |variant| !variant.is_empty() && *variant != path)
+/// What a `NormalizePath` that merges and trims slashes may make of a path.
+fn normalised(path: &str) -> impl Iterator<Item = String> {
+    let merged = path.contains("//").then(|| {
+        let mut merged = path.replace("//", "/");
+        while merged.contains("//") {
+            merged = merged.replace("//", "/");
+        }
+        merged
+    });
+    let trimmed =
+        merged.as_deref().unwrap_or(path).strip_suffix('/').filter(|path| !path.is_empty());
+    let trimmed = trimmed.map(str::to_owned);
+    merged.into_iter().chain(trimmed)
 }

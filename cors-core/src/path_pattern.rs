@@ -110,6 +110,23 @@ impl PathPattern {
             }
     }
 
+    /// Whether every path that a route of the pattern `route` serves is in the
+    /// group. Errs on the side of no.
+    pub(crate) fn contains_all(&self, route: &str) -> bool {
+        let mut mine = self.segments.iter();
+        for part in split_route(route) {
+            let covered = match mine.next() {
+                None => return self.everything_below,
+                Some(Segment::Any) => !part.is_empty() && !spans_segments(part),
+                Some(Segment::Literal(literal)) => **literal == *part,
+            };
+            if !covered {
+                return false;
+            }
+        }
+        mine.next().is_none()
+    }
+
     /// Whether a route of the pattern `route`, such as `/api/{tenant}/users`,
     /// may serve a path of this group.
     ///
@@ -118,8 +135,7 @@ impl PathPattern {
     pub(crate) fn may_contain(&self, route: &str) -> bool {
         let mut mine = self.segments.iter();
         for part in split_route(route) {
-            let spans_segments = part.contains(':') && part.contains('{') || part.ends_with('*');
-            if spans_segments {
+            if spans_segments(part) {
                 return true;
             }
             match mine.next() {
@@ -134,6 +150,12 @@ impl PathPattern {
         }
         mine.next().is_none()
     }
+}
+
+/// Whether a part of a route pattern may stand for several segments, or for
+/// something that only its regular expression tells.
+fn spans_segments(part: &str) -> bool {
+    part.contains('{') && part.contains(':') || part.ends_with('*')
 }
 
 /// The segments of a route pattern; a slash inside braces does not separate.
@@ -210,6 +232,22 @@ mod tests {
             let element = Element::plain(text, Source::BASELINE);
             let Ok(parsed) = PathPattern::parse(&element) else { continue };
             assert_eq!(parsed.may_contain(route), expected, "{text} with {route}");
+        }
+    }
+
+    #[test]
+    fn a_route_may_lie_wholly_in_a_group() {
+        for (text, route, expected) in [
+            ("/api/**", "/api/{tenant}/users", true),
+            ("/api/**", "/api", true),
+            ("/api/**", "/api/{tail:.*}", true),
+            ("/api/acme/**", "/api/{tenant}/users", false),
+            ("/api/*/users", "/api/{tenant}/users", true),
+            ("/api/*/users", "/api/{tenant:.*}/users", false),
+            ("/api/*", "/api/{tail}*", false),
+            ("/**", "/{anything}*", true),
+        ] {
+            assert_eq!(pattern(text).contains_all(route), expected, "{text} with {route}");
         }
     }
 

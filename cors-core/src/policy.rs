@@ -7,6 +7,7 @@
 use crate::header_name::HeaderName;
 use crate::origin::{Origin, OriginSet};
 use crate::requested_headers;
+use crate::response::SAFELISTED_METHODS;
 use crate::{
     Answer, Coverage, Decision, Denial, Method, Request, RequestField, ResponseField,
     ResponseValue, Vary, Verdict,
@@ -197,7 +198,12 @@ impl Policy {
         };
         let allowed = Method::is_safelisted(requested)
             || match &self.methods {
-                Methods::Any => requested.len() <= LONGEST_METHOD && Method::is_token(requested),
+                // A method named `*` would be echoed, and remembered as any method.
+                Methods::Any => {
+                    requested.len() <= LONGEST_METHOD
+                        && requested != b"*"
+                        && Method::is_token(requested)
+                }
                 Methods::Only { methods, .. } => {
                     methods.iter().any(|method| method.as_str().as_bytes() == requested)
                 }
@@ -211,6 +217,7 @@ impl Policy {
             // Fetch, "CORS non-wildcard request-header name": `*` does not cover `authorization`.
             Headers::Any { authorization } => requested_headers::scan(lines, |name| {
                 Method::is_token(name)
+                    && name != b"*"
                     && (*authorization || !name.eq_ignore_ascii_case(b"authorization"))
             }),
             Headers::Only { names, longest, .. } => requested_headers::scan(lines, |name| {
@@ -249,9 +256,7 @@ impl Policy {
         // A denied preflight still lists what is allowed: the browser then names
         // the header or method that is not, and remembers nothing (Fetch,
         // "CORS-preflight fetch", step 7 fails before the cache is filled).
-        if let Some(methods) = self.allow_methods(denial, coverage) {
-            answer.set(ResponseField::AllowMethods, methods);
-        }
+        answer.set(ResponseField::AllowMethods, self.allow_methods(denial, coverage));
         if let Some(headers) = self.allow_headers(denial, coverage) {
             answer.set(ResponseField::AllowHeaders, headers);
         }
@@ -276,22 +281,17 @@ impl Policy {
         }
     }
 
-    fn allow_methods(
-        &self,
-        denial: Option<Denial>,
-        coverage: Coverage,
-    ) -> Option<ResponseValue<'_>> {
+    fn allow_methods(&self, denial: Option<Denial>, coverage: Coverage) -> ResponseValue<'_> {
         let method_is_allowed = denial != Some(Denial::Method);
         match (&self.methods, coverage) {
-            (_, Coverage::RequestedMethod) if method_is_allowed => Some(ResponseValue::EchoMethod),
+            (_, Coverage::RequestedMethod) if method_is_allowed => ResponseValue::EchoMethod,
             // `*` means itself when credentials are sent (Fetch, step 7.5).
-            (Methods::Any, _) if method_is_allowed && self.credentials => {
-                Some(ResponseValue::EchoMethod)
-            }
-            (Methods::Any, _) if method_is_allowed => Some(ResponseValue::Static("*")),
-            (Methods::Any, _) => None,
-            (Methods::Only { value, .. }, _) if value.is_empty() => None,
-            (Methods::Only { value, .. }, _) => Some(ResponseValue::Prepared(value)),
+            (Methods::Any, _) if method_is_allowed && self.credentials => ResponseValue::EchoMethod,
+            (Methods::Any, _) if method_is_allowed => ResponseValue::Static("*"),
+            (Methods::Only { value, .. }, _) if !value.is_empty() => ResponseValue::Prepared(value),
+            // Without a list, browsers that ask because of an upload take the
+            // requested method for allowed (Fetch, step 7.4).
+            (Methods::Any | Methods::Only { .. }, _) => ResponseValue::Static(SAFELISTED_METHODS),
         }
     }
 

@@ -42,7 +42,8 @@ pub(crate) fn scan<'l>(
                 return Err(Denial::HeaderList);
             }
             if !allows(name) {
-                let well_formed = name.iter().all(|byte| is_token_byte(*byte));
+                // A header named `*` would be taken for the wildcard.
+                let well_formed = name != b"*" && name.iter().all(|byte| is_token_byte(*byte));
                 return Err(if well_formed { Denial::Header } else { Denial::HeaderList });
             }
         }

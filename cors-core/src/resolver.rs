@@ -49,7 +49,7 @@ pub struct Route<'r> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupIndex(usize);
 
-/// What holds outside every group, and inside those that differ.
+/// What holds inside the groups that are told apart, and outside all of them.
 ///
 /// A route such as `/api/{tenant}/users` may serve paths of several groups, so
 /// its policy depends on the path.
@@ -110,7 +110,7 @@ impl Resolver {
             }
         }
         resolver.groups.sort_by_key(|group| std::cmp::Reverse(group.pattern.specificity()));
-        resolver.fallback = resolver.by_group(&[], None, |_| true, &mut problems);
+        resolver.fallback = resolver.by_group(None, None, &mut problems);
         problems.sort_by(|a, b| a.source().cmp(b.source()));
         resolver.warnings = Error::check(problems)?;
         Ok(resolver)
@@ -171,8 +171,7 @@ impl Resolver {
         let known: Vec<&str> = self.policies.keys().map(String::as_str).collect();
         let mut found = Vec::new();
         let layer = self.check_layer(rules, Some(&handler_serves), &known, &mut found);
-        let may_contain = |group: &PathPattern| group.may_contain(pattern);
-        let policies = self.by_group(&[&layer], Some(&serves), may_contain, &mut found);
+        let policies = self.by_group(Some((pattern, &layer)), Some(&serves), &mut found);
         // What is suspicious below the route has been said when it was read.
         let new = found.into_iter().filter(|problem| !self.warnings.contains(problem));
         let about = format!("this is about {} `{pattern}`", join(&serves));
@@ -180,27 +179,32 @@ impl Resolver {
         policies
     }
 
-    /// Compiles `upper` on top of the global layer, and of every group besides
-    /// that may be concerned.
+    /// Compiles the global layer, with each group that may be concerned and with
+    /// the layer of a route, which is given with its pattern.
     fn by_group(
         &self,
-        upper: &[&Layer],
+        route: Option<(&str, &Layer)>,
         serves: Option<&[Method]>,
-        concerns: impl Fn(&PathPattern) -> bool,
         problems: &mut Vec<Problem>,
     ) -> ByGroup<Arc<Policy>> {
         let mut compile = |group: Option<&Layer>| {
             let lower = std::iter::once(&self.global_layer).chain(group);
-            let layers: Vec<&Layer> = lower.chain(upper.iter().copied()).collect();
+            let layers: Vec<&Layer> = lower.chain(route.map(|(_, layer)| layer)).collect();
             self.compile(&layers, serves, problems)
         };
-        let outside = compile(None);
-        let concerned =
-            self.groups.iter().enumerate().filter(|(_, group)| concerns(&group.pattern));
-        let inside = concerned
-            .map(|(index, group)| (GroupIndex(index), compile(Some(&group.layer))))
-            .collect();
-        ByGroup { outside, inside }
+        let mut inside = Vec::new();
+        for (index, Group { pattern, layer }) in self.groups.iter().enumerate() {
+            if route.is_some_and(|(route, _)| !pattern.may_contain(route)) {
+                continue;
+            }
+            let policy = compile(Some(layer));
+            if route.is_some_and(|(route, _)| pattern.contains_all(route)) {
+                // No path of the route is in a wider group, or in none.
+                return ByGroup { outside: policy, inside };
+            }
+            inside.push((GroupIndex(index), policy));
+        }
+        ByGroup { outside: compile(None), inside }
     }
 
     fn check_layer(

@@ -68,6 +68,9 @@ pub enum ResponseValue<'p> {
     Prepared(&'p str),
 }
 
+/// The methods that every preflight may be told: browsers send them anyway.
+pub(crate) const SAFELISTED_METHODS: &str = "GET, HEAD, POST";
+
 /// What an answer depends on (RFC 9110, section 12.5.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Vary {
@@ -185,6 +188,11 @@ impl<'p> Answer<'p> {
             }
         }
         common.set(ResponseField::AllowOrigin, origin);
+        let methods = ResponseField::AllowMethods;
+        if self.value(methods) != other.value(methods) {
+            // One denies the method, which a missing list would not.
+            common.set(methods, ResponseValue::Static(SAFELISTED_METHODS));
+        }
         common
     }
 }

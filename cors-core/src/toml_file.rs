@@ -4,6 +4,7 @@
 //! the values mean is checked with everything else by [`Config::resolve`], so
 //! that one report holds all problems.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -28,7 +29,8 @@ impl Config {
     /// ```
     #[must_use]
     pub fn from_toml(text: &str, path: &str) -> Self {
-        let mut reader = Reader { text, path: path.into(), problems: Vec::new() };
+        let found = Cell::new((0, 1, 1));
+        let mut reader = Reader { text, found, path: path.into(), problems: Vec::new() };
         let (root, errors) = DeTable::parse_recoverable(text);
         errors.iter().for_each(|error| reader.report_syntax(error));
         // What the parser makes of broken text is not what somebody wrote.
@@ -49,6 +51,9 @@ const GROUP_KEYS: [&str; 4] = ["match", "policy", "replace", "off"];
 
 struct Reader<'t> {
     text: &'t str,
+    /// The offset of a place that was found, with its line and column: the next
+    /// place is mostly further on, and is counted from here.
+    found: Cell<(usize, u32, u32)>,
     path: Arc<str>,
     problems: Vec<Problem>,
 }
@@ -362,11 +367,15 @@ impl<'t> Reader<'t> {
 
     /// Line and column, counted from 1, of a byte offset.
     fn source(&self, offset: usize) -> Source {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Source::file(Arc::clone(&self.path), count(line), count(column))
+        let (mut from, mut line, mut column) = self.found.get();
+        if from > offset {
+            (from, line, column) = (0, 1, 1);
+        }
+        for c in self.text.get(from..offset).unwrap_or_default().chars() {
+            (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        self.found.set((offset, line, column));
+        Source::file(Arc::clone(&self.path), line, column)
     }
 }
 
