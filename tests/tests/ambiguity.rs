@@ -1,6 +1,8 @@
 //! Where the edge cannot tell which resource actix will choose, it grants only
 //! what every policy that may apply allows; and it is not doubtful without need.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use actix_web::middleware::NormalizePath;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, Responder, delete, get, guard, put, web};

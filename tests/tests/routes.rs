@@ -2,6 +2,8 @@
 //! request, in scopes, beside un-annotated routes, and where several
 //! applications share a thread.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::Method;

@@ -1,6 +1,8 @@
 //! The middleware among others, over real connections: errors, early returns,
 //! authentication, compression, files, WebSockets, HTTP/2, several workers.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::net::SocketAddr;
 
 use actix_web::body::MessageBody;

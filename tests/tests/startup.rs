@@ -1,5 +1,7 @@
 //! What is said in the log when a server starts, or does not.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::{Mutex, PoisonError};
 
 use actix_web::test::{TestRequest, call_service, init_service};
