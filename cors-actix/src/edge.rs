@@ -20,7 +20,8 @@ use futures_util::future::{Ready, ready};
 
 use crate::Cors;
 use crate::future::{After, CorsFuture};
-use crate::registration::{self, AlreadyClaimed, AppRoutes};
+use crate::mark;
+use crate::registration::{AlreadyClaimed, AppRoutes};
 use crate::request::{Head, Kept};
 use crate::response::{Decoration, Echo, PreparedPolicy};
 use crate::startup;
@@ -102,7 +103,7 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let app: *const ResourceMap = request.resource_map();
-        if registration::is_watched(app) {
+        if mark::is_watched(app) {
             startup::report_nested();
             return CorsFuture::Inside { inner: self.service.call(request), after: None };
         }
@@ -124,7 +125,7 @@ where
             app,
             seen: None,
         };
-        let inner = registration::watch(app, &mut after.seen, || self.service.call(request));
+        let inner = mark::watch(app, &mut after.seen, || self.service.call(request));
         CorsFuture::Inside { inner, after: Some(after) }
     }
 }

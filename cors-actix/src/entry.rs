@@ -7,8 +7,8 @@ use std::sync::Arc;
 use actix_web::dev::{ResourceDef, ResourceMap};
 use cors_core::{ByGroup, Code, Policy, Problem, Resolver};
 
-use crate::registration::Route;
 use crate::response::PreparedPolicy;
+use crate::route::Route;
 
 /// actix's limit for one pattern; several in a row may have more.
 const MAX_PARAMETERS: usize = 16;

@@ -13,7 +13,7 @@ use cors_core::Request as _;
 use pin_project_lite::pin_project;
 
 use crate::edge::{self, Edge, Settled};
-use crate::registration::{self, RouteId};
+use crate::mark::{self, Seen};
 use crate::request::Kept;
 use crate::response::{Decoration, Echo};
 use crate::table::Candidates;
@@ -44,7 +44,7 @@ pub struct After {
     /// The application, by the address of its resource map.
     pub(crate) app: *const ResourceMap,
     /// The annotated route that ran, if one did.
-    pub(crate) seen: Option<RouteId>,
+    pub(crate) seen: Seen,
 }
 
 impl<F, B> Future for CorsFuture<F, B>
@@ -67,8 +67,7 @@ where
             let result = ready!(inner.poll(cx));
             return Poll::Ready(result.map(ServiceResponse::map_into_left_body));
         };
-        let result =
-            ready!(registration::watch(watching.app, &mut watching.seen, || inner.poll(cx)));
+        let result = ready!(mark::watch(watching.app, &mut watching.seen, || inner.poll(cx)));
         Poll::Ready(match (result, after.take()) {
             (Ok(response), Some(after)) => Ok(after.decorate(response).map_into_left_body()),
             (Err(error), Some(after)) => Err(after.decorate_error(error)),

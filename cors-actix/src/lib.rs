@@ -64,9 +64,11 @@ mod cors;
 mod edge;
 mod entry;
 mod future;
+mod mark;
 mod registration;
 mod request;
 mod response;
+mod route;
 mod startup;
 mod table;
 

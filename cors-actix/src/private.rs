@@ -4,8 +4,10 @@
 pub use actix_web::dev::{AppService, HttpServiceFactory};
 pub use cors_core::{Element, ListValue, MaxAgeValue, Op, Rules, Setting, Source};
 
+pub use crate::mark::Mark;
 pub use crate::private_list::{List, Texts};
-pub use crate::registration::{Handler, Mark, Resource, register};
+pub use crate::registration::register;
+pub use crate::route::{Handler, Resource};
 
 /// The place of the caller's token.
 #[doc(hidden)]

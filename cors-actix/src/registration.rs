@@ -12,81 +12,18 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll};
 
-use actix_service::{Service, Transform, fn_service};
-use actix_web::dev::{
-    AppService, HttpServiceFactory, ResourceDef, ResourceMap, ServiceRequest, ServiceResponse,
-};
+use actix_service::fn_service;
+use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ResourceMap, ServiceRequest};
 use actix_web::error::UrlGenerationError;
-use actix_web::{Error, HttpRequest, HttpResponse, guard};
-use cors_core::Rules;
-use futures_util::future::{Ready, ready};
+use actix_web::{HttpRequest, HttpResponse, guard};
+use futures_util::future::ready;
 
+use crate::route::{Handler, Route, RouteId};
 use crate::startup;
 
 /// Where the patterns of anchors begin. A guard keeps requests away.
 const ANCHOR: &str = "/\u{1}cors";
-
-/// An annotated handler: its name, its route attributes and its rules.
-#[derive(Debug)]
-pub struct Handler {
-    pub(crate) name: &'static str,
-    pub(crate) rules: Rules,
-    resources: Vec<Resource>,
-}
-
-/// One route attribute: its local pattern and the methods it serves.
-#[derive(Clone, Debug)]
-pub struct Resource {
-    path: &'static str,
-    methods: Vec<&'static str>,
-    name: Option<&'static str>,
-    guarded: bool,
-}
-
-impl Handler {
-    #[allow(missing_docs, reason = "only generated code sees this")]
-    pub fn new(name: &'static str, resources: impl Into<Vec<Resource>>, rules: Rules) -> Self {
-        Self { name, rules, resources: resources.into() }
-    }
-}
-
-impl Resource {
-    #[allow(missing_docs, reason = "only generated code sees this")]
-    pub fn new(path: &'static str, methods: impl Into<Vec<&'static str>>) -> Self {
-        Self { path, methods: methods.into(), name: None, guarded: false }
-    }
-
-    /// With a name other than the handler's.
-    #[must_use]
-    pub fn named(self, name: &'static str) -> Self {
-        Self { name: Some(name), ..self }
-    }
-
-    /// With guards of its own, so that it may not serve what it matches.
-    #[must_use]
-    pub fn guarded(self) -> Self {
-        Self { guarded: true, ..self }
-    }
-}
-
-/// One resource of an annotated handler, as registered in one place.
-#[derive(Debug)]
-pub(crate) struct Route {
-    pub(crate) id: RouteId,
-    pub(crate) handler: Rc<Handler>,
-    resource: Resource,
-    is_root: bool,
-    /// The pattern of the anchor, which no other registration has.
-    pub(crate) anchor: Rc<str>,
-    /// Owned by the application's own resource map.
-    anchor_map: Weak<ResourceMap>,
-}
-
-/// Tells the routes of a thread apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct RouteId(u32);
 
 /// The annotated routes of one `App`.
 #[derive(Debug)]
@@ -101,26 +38,12 @@ pub(crate) struct AppRoutes {
     claimed: Rc<Cell<bool>>,
 }
 
-/// The annotated route that ran last, if one did.
-type Seen = Option<RouteId>;
-
-/// What an edge looks at: its application, told by the address of the
-/// application's resource map, and what has run in it.
-#[derive(Clone, Copy)]
-struct Watch {
-    app: *const ResourceMap,
-    seen: Seen,
-}
-
 thread_local! {
     /// Every live application with annotated routes, in the order of registration.
     static APPS: RefCell<Vec<Rc<AppRoutes>>> = const { RefCell::new(Vec::new()) };
 
     /// The routes of the handler that is being registered, for its `Mark`s.
     static REGISTERING: RefCell<VecDeque<RouteId>> = const { RefCell::new(VecDeque::new()) };
-
-    /// What the innermost edge that is looking has seen; `None` when none is looking.
-    static WATCH: Cell<Option<Watch>> = const { Cell::new(None) };
 
     static NEXT: Cell<u32> = const { Cell::new(0) };
 }
@@ -166,6 +89,11 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
         apps.push(Rc::clone(&routes));
         routes
     })
+}
+
+/// The route that the next `Mark` of the handler being registered stands for.
+pub(crate) fn next_marked() -> Option<RouteId> {
+    REGISTERING.with_borrow_mut(VecDeque::pop_front)
 }
 
 fn next_number() -> u32 {
@@ -249,125 +177,5 @@ impl AppRoutes {
     /// when its services have been created.
     fn is_initialising(&self) -> bool {
         self.app.strong_count() > 0
-    }
-}
-
-impl Route {
-    /// The pattern of the scopes around the route, such as `/api/{tenant}`;
-    /// `None` when the application is gone.
-    pub(crate) fn scopes(&self) -> Option<String> {
-        let pattern = self.anchor_map.upgrade()?.match_pattern(&self.anchor)?;
-        pattern.strip_suffix(&*self.anchor).map(str::to_owned)
-    }
-
-    /// The pattern within those scopes, such as `/users/{id}`.
-    pub(crate) fn local_pattern(&self) -> String {
-        let path = self.resource.path;
-        // As actix does: outside scopes even an empty path becomes `/`.
-        let slash = (self.is_root || !path.is_empty()) && !path.starts_with('/');
-        format!("{}{path}", if slash { "/" } else { "" })
-    }
-
-    pub(crate) fn methods(&self) -> &[&'static str] {
-        &self.resource.methods
-    }
-
-    /// The methods of all the handler's resources with the same local pattern.
-    pub(crate) fn methods_here(&self) -> Vec<&'static str> {
-        let here = self.handler.resources.iter().filter(|other| other.path == self.resource.path);
-        here.flat_map(|resource| &resource.methods).copied().collect()
-    }
-
-    /// The methods of all the handler's resources.
-    pub(crate) fn methods_anywhere(&self) -> Vec<&'static str> {
-        self.handler.resources.iter().flat_map(|resource| &resource.methods).copied().collect()
-    }
-
-    /// Whether the two were registered together, under one pattern.
-    pub(crate) fn is_twin_of(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.handler, &other.handler) && self.resource.path == other.resource.path
-    }
-
-    /// The name of the resource, as actix knows it.
-    pub(crate) fn name(&self) -> &'static str {
-        self.resource.name.unwrap_or_else(|| {
-            let path = self.handler.name;
-            path.rsplit_once("::").map_or(path, |(_, name)| name)
-        })
-    }
-
-    pub(crate) const fn is_guarded(&self) -> bool {
-        self.resource.guarded
-    }
-}
-
-/// Runs a part of the service inside the edge of `app`, and notes in `seen`
-/// which annotated route ran.
-pub(crate) fn watch<T>(app: *const ResourceMap, seen: &mut Seen, inner: impl FnOnce() -> T) -> T {
-    /// Puts back what was watched before, also when a handler panics: the
-    /// worker lives on.
-    struct Restore(Option<Watch>);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            WATCH.set(self.0);
-        }
-    }
-    let _restore = Restore(WATCH.replace(Some(Watch { app, seen: *seen })));
-    let result = inner();
-    *seen = WATCH.get().and_then(|watch| watch.seen);
-    result
-}
-
-/// Whether another edge of the same application is looking: this one lies inside it.
-pub(crate) fn is_watched(app: *const ResourceMap) -> bool {
-    WATCH.get().is_some_and(|watch| watch.app == app)
-}
-
-/// The outermost middleware of an annotated resource: says that it was reached.
-#[derive(Debug)]
-pub struct Mark(Option<RouteId>);
-
-impl Mark {
-    /// The mark of the next resource of the handler that is being registered.
-    #[must_use]
-    pub fn take() -> Self {
-        Self(REGISTERING.with_borrow_mut(VecDeque::pop_front))
-    }
-}
-
-impl<S, B> Transform<S, ServiceRequest> for Mark
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-{
-    type Response = ServiceResponse<B>;
-    type Error = Error;
-    type Transform = MarkService<S>;
-    type InitError = ();
-    type Future = Ready<Result<Self::Transform, Self::InitError>>;
-
-    fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(MarkService { service, route: self.0 }))
-    }
-}
-
-/// The service of a [`Mark`]; its future is that of the resource.
-#[derive(Debug)]
-pub struct MarkService<S> {
-    service: S,
-    route: Option<RouteId>,
-}
-
-impl<S: Service<ServiceRequest>> Service<ServiceRequest> for MarkService<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.service.poll_ready(cx)
-    }
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        WATCH.set(WATCH.get().map(|watch| Watch { seen: self.route, ..watch }));
-        self.service.call(request)
     }
 }

@@ -13,8 +13,8 @@ use actix_web::dev::ResourceMap;
 use cors_core::{ByGroup, Coverage, Error, Problem, Resolver};
 
 use crate::entry::Entry;
-use crate::registration::{Route, RouteId};
 use crate::response::PreparedPolicy;
+use crate::route::{Route, RouteId};
 use crate::startup;
 
 /// Every policy of an application, by route and path.

@@ -4,8 +4,9 @@
 //! credentials, which belongs to merging.
 
 use crate::header_name::HeaderName;
-use crate::layer::{OriginElement, join};
+use crate::layer::OriginElement;
 use crate::merge::{At, Mergeable as _, Merged, MergedList};
+use crate::method::join;
 use crate::origin::OriginSet;
 use crate::policy::{Headers, Methods, Origins};
 use crate::{Code, Method, Policy, Problem, Setting, Source};

@@ -25,6 +25,7 @@ mod decision;
 mod environment;
 mod header_name;
 mod layer;
+mod list;
 mod max_age;
 mod merge;
 mod method;

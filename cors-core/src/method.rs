@@ -103,6 +103,16 @@ impl fmt::Display for Method {
     }
 }
 
+/// `GET`, `GET and PUT`, `GET, PUT and PATCH`.
+pub(crate) fn join(methods: &[Method]) -> String {
+    let names: Vec<_> = methods.iter().map(Method::as_str).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, _)) => (*last).to_owned(),
+        None => "nothing".to_owned(),
+    }
+}
+
 /// RFC 9110, section 5.6.2: `tchar`.
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
     matches!(

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::layer::{Base, Context, Layer, Said, Sets, join, read_origin};
+use crate::layer::{Base, Context, Layer, Said, Sets};
+use crate::list::read_origin;
 use crate::merge::Merged;
+use crate::method::join;
 use crate::path_pattern::PathPattern;
 use crate::{Code, Config, Error, Method, Policy, Problem, Rules, Source, nearest};
 
