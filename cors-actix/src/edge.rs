@@ -39,10 +39,11 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
+        // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
+        let app = AppRoutes::claim_newest();
         let built =
             self.resolver.as_ref().map_err(|error| error.to_string()).and_then(|resolver| {
-                let app = AppRoutes::claim_newest()
-                    .map_err(|AlreadyClaimed| startup::SECOND.to_owned())?;
+                let app = app.map_err(|AlreadyClaimed| startup::SECOND.to_owned())?;
                 let table = build(resolver, app.as_deref()).map_err(|error| error.to_string())?;
                 Ok(Edge {
                     resolver: Arc::clone(resolver),

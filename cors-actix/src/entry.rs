@@ -9,6 +9,7 @@ use cors_core::{ByGroup, Code, Policy, Problem, Resolver};
 
 use crate::response::PreparedPolicy;
 use crate::route::Route;
+use crate::startup;
 
 /// actix's limit for one pattern; several in a row may have more.
 const MAX_PARAMETERS: usize = 16;
@@ -20,12 +21,17 @@ pub(crate) struct Entry {
     /// The pattern with all scopes, such as `/api/{tenant}/users/{id}`.
     pub(crate) pattern: String,
     pub(crate) policies: ByGroup<Rc<PreparedPolicy>>,
+    /// The pattern with numbers for the names of its parameters.
+    anonymous: String,
     matcher: ResourceDef,
     /// The pattern of the scopes around the route, such as `/api/{tenant}`.
     scopes: String,
-    scopes_matcher: ResourceDef,
+    /// `None` where actix's limit forbids one pattern for all scopes.
+    scopes_matcher: Option<ResourceDef>,
     /// Whether a resource that nobody annotated was seen to serve in its place.
     shadowed: Cell<bool>,
+    /// Whether it was said that the route is shadowed.
+    reported: Cell<bool>,
 }
 
 impl Entry {
@@ -57,11 +63,13 @@ impl Entry {
         Some(Self {
             route: Rc::clone(route),
             matcher: matcher(&pattern),
+            anonymous: anonymous(&pattern).0,
             pattern,
             policies,
-            scopes_matcher: ResourceDef::prefix(anonymous(&scopes).0),
+            scopes_matcher: scopes_matcher(&scopes),
             scopes,
             shadowed: Cell::new(false),
+            reported: Cell::new(false),
         })
     }
 
@@ -82,20 +90,30 @@ impl Entry {
 
     /// Whether the two match the same paths, whatever their parameters are called.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.matcher.pattern() == other.matcher.pattern()
+        self.anonymous == other.anonymous
+    }
+
+    /// Whether a pattern matches the same paths as this route.
+    pub(crate) fn has_pattern(&self, pattern: &str) -> bool {
+        self.pattern == pattern || self.anonymous == anonymous(pattern).0
     }
 
     /// Whether the scopes around the route are those that actix chooses first
     /// for the path, guards apart: their anchor is found, and is this one.
     pub(crate) fn is_reachable(&self, path: &str, map: &ResourceMap) -> bool {
-        let length = match self.scopes.is_empty() {
-            true => Some(0),
-            false => self.scopes_matcher.find_match(path),
-        };
         let anchor = &self.route.anchor;
-        let found =
-            length.and_then(|length| map.match_pattern(&format!("{}{anchor}", &path[..length])));
+        let found = self
+            .scopes_length(path)
+            .and_then(|length| map.match_pattern(&format!("{}{anchor}", &path[..length])));
         found.is_some_and(|found| found == format!("{}{anchor}", self.scopes))
+    }
+
+    /// How much of the path belongs to the scopes around the route.
+    fn scopes_length(&self, path: &str) -> Option<usize> {
+        match self.scopes.is_empty() {
+            true => Some(0),
+            false => self.scopes_matcher.as_ref()?.find_match(path),
+        }
     }
 
     /// Whether this route lies in the same scope as an earlier one or further
@@ -108,9 +126,22 @@ impl Entry {
         self.shadowed.get()
     }
 
-    /// Remembers that the route is shadowed; tells whether that is news.
-    pub(crate) fn learn_shadowed(&self) -> bool {
-        !self.shadowed.replace(true)
+    /// Remembers that a resource which nobody annotated served this path.
+    ///
+    /// Where the scopes take up the whole path, it may have been a middleware of
+    /// theirs that answered.
+    pub(crate) fn learn_shadowed(&self, path: &str) {
+        if self.scopes_length(path) != Some(path.len()) {
+            self.shadowed.set(true);
+            self.report_shadowed();
+        }
+    }
+
+    /// Says once that the route is granted less than its attribute says.
+    pub(crate) fn report_shadowed(&self) {
+        if !self.reported.replace(true) {
+            startup::report_shadowed(self.route.handler.name, &self.pattern);
+        }
     }
 
     /// What is wrong with two routes of one pattern.
@@ -124,9 +155,8 @@ impl Entry {
         if let Some(method) = both {
             let differ = pairs().any(|(mine, theirs)| mine.policy != theirs.policy);
             // A guard, of a resource or of a scope, may tell the two apart.
-            let may_differ = [self, later]
-                .iter()
-                .any(|entry| entry.route.is_guarded() || !entry.scopes.is_empty());
+            let may_differ =
+                [self, later].iter().any(|entry| entry.route.is_guarded() || !entry.route.is_root);
             return (differ && !may_differ).then(|| {
                 Problem::error(
                     Code::CONFLICTING_ROUTES,
@@ -171,6 +201,12 @@ fn matcher(pattern: &str) -> ResourceDef {
             ResourceDef::prefix(segments.to_owned())
         }
     }
+}
+
+/// A matcher for the part of a path that belongs to scopes.
+fn scopes_matcher(scopes: &str) -> Option<ResourceDef> {
+    let (anonymous, parameters) = anonymous(scopes);
+    (parameters <= MAX_PARAMETERS).then(|| ResourceDef::prefix(anonymous))
 }
 
 /// The pattern with numbers for the names of its parameters, and how many there

@@ -136,7 +136,7 @@ impl After {
         let Some(response) = response else { return table.candidates(path, method, map) };
         let request = response.request();
         let routed = request.match_info().unprocessed().is_empty();
-        if routed && self.kept.origin().is_some() && !is_refusal(response.status()) {
+        if routed && self.kept.origin().is_some() && response.status().is_success() {
             table.learn(path, method, map);
         }
         if routed && !table.may_be_annotated(request) {

@@ -143,13 +143,18 @@ impl AppRoutes {
     /// annotated routes: the newest one that no `Cors` answers for yet.
     pub(crate) fn claim_newest() -> Result<Option<Rc<Self>>, AlreadyClaimed> {
         let apps = APPS.with_borrow(Vec::clone);
-        let mut initialising = apps.iter().rev().filter(|app| app.is_initialising()).peekable();
-        if initialising.peek().is_none() {
-            return Ok(None);
+        let initialising: Vec<_> = apps.iter().filter(|app| app.is_initialising()).collect();
+        let newest = initialising.iter().rev().find(|app| !app.claimed.get());
+        match newest {
+            Some(newest) => {
+                newest.claimed.set(true);
+                Ok(Some(Rc::clone(newest)))
+            }
+            // Of several, one may have been claimed for another: the first
+            // request will tell.
+            None if initialising.len() == 1 => Err(AlreadyClaimed),
+            None => Ok(None),
         }
-        let newest = initialising.find(|app| !app.claimed.get()).ok_or(AlreadyClaimed)?;
-        newest.claimed.set(true);
-        Ok(Some(Rc::clone(newest)))
     }
 
     /// The application that a request belongs to, told by its resource map.

@@ -26,6 +26,12 @@ impl PreparedPolicy {
         }
         Self { policy: Arc::clone(policy), values }
     }
+
+    /// The prepared value, unless two policies answer and the text is the other's.
+    fn value(&self, field: ResponseField, text: &str) -> Option<HeaderValue> {
+        let mine = self.values[field as usize].clone();
+        mine.filter(|value| value == text).or_else(|| HeaderValue::from_str(text).ok())
+    }
 }
 
 /// The header lines of one answer, ready to be put on a response.
@@ -52,7 +58,7 @@ impl Decoration {
                 ResponseValue::EchoMethod => echo.method(),
                 ResponseValue::EchoHeaders => echo.headers(),
                 ResponseValue::Static(text) => Some(HeaderValue::from_static(text)),
-                ResponseValue::Prepared(_) => prepared.values[field as usize].clone(),
+                ResponseValue::Prepared(text) => prepared.value(field, text),
                 _ => None,
             };
         }

@@ -15,7 +15,6 @@ use cors_core::{ByGroup, Coverage, Error, Problem, Resolver};
 use crate::entry::Entry;
 use crate::response::PreparedPolicy;
 use crate::route::{Route, RouteId};
-use crate::startup;
 
 /// Every policy of an application, by route and path.
 #[derive(Debug)]
@@ -68,7 +67,8 @@ impl Table {
             .any(|prepared| prepared.policy.enforces());
         let by_id = entries.iter().enumerate().map(|(i, entry)| (entry.route.id, i)).collect();
         let names = entries.iter().map(|entry| entry.route.name()).collect();
-        let has_slashes = entries.iter().any(|entry| entry.pattern.ends_with('/'));
+        let has_slashes =
+            entries.iter().any(|entry| entry.pattern.len() > 1 && entry.pattern.ends_with('/'));
         let resolver = Arc::clone(resolver);
         let table = Self { resolver, fallback, entries, by_id, names, has_slashes, enforces };
         Ok((table, warnings))
@@ -121,13 +121,16 @@ impl Table {
         map: &ResourceMap,
     ) -> Candidates<'_> {
         let mut found = self.found(path, method, map);
-        if self.has_slashes && !path.ends_with('/') {
-            self.find(&format!("{path}/"), method, map, &mut found);
-        }
-        // A `NormalizePath` inside may route the request elsewhere.
-        for variant in normalised(path) {
-            if !self.find(&variant, method, map, &mut found) && !found.as_sent {
-                found.add(self.fallback(&variant));
+        // A `NormalizePath` inside may route the request elsewhere. Where a route
+        // serves the path as it was sent, there is none: it would be of no use.
+        if !found.certain {
+            if self.has_slashes && !path.ends_with('/') {
+                self.find(&format!("{path}/"), method, map, &mut found);
+            }
+            for variant in normalised(path) {
+                if !self.find(&variant, method, map, &mut found) {
+                    found.add(self.fallback(&variant));
+                }
             }
         }
         found.into_candidates(self.fallback(path))
@@ -182,12 +185,16 @@ impl Table {
                 certain = Some(entry).filter(|_| !doubtful);
             }
         }
-        if doubtful || self.shadows(path, method, map, first).is_some() {
+        if !doubtful && self.is_shadowed(path, method, map, first) {
+            first.report_shadowed();
+            doubtful = true;
+        }
+        if doubtful {
             found.add(self.fallback.get(group));
         }
         let first = first.policies.get(group);
         found.siblings |= matching().any(|entry| !Rc::ptr_eq(entry.policies.get(group), first));
-        found.as_sent |= !doubtful;
+        found.certain |= !doubtful;
         true
     }
 
@@ -195,24 +202,17 @@ impl Table {
     /// which the table knows nothing.
     ///
     /// Before routing, actix tells the first resource that matches the path.
-    fn shadows(
-        &self,
-        path: &str,
-        method: &[u8],
-        map: &ResourceMap,
-        chosen: &Entry,
-    ) -> Option<Shadow> {
-        let (pattern, name) = (map.match_pattern(path)?, map.match_name(path));
+    fn is_shadowed(&self, path: &str, method: &[u8], map: &ResourceMap, chosen: &Entry) -> bool {
+        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
+            return true;
+        };
         let mut entries = self.entries.iter();
         match entries.find(|entry| entry.pattern == pattern && entry.is_named(name)) {
             // Its scope may take the whole path where ours takes a part.
-            Some(first) => {
-                (first.serves(method) && first.pattern != chosen.pattern).then_some(Shadow)
-            }
+            Some(first) => first.serves(method) && first.pattern != chosen.pattern,
             // A route attribute without `#[cors]` names its resource and guards
             // its method: it leaves other methods of the same pattern alone.
-            None if name.is_some() && chosen.pattern == pattern => None,
-            None => Some(Shadow),
+            None => name.is_none() || !chosen.has_pattern(&pattern),
         }
     }
 
@@ -221,28 +221,26 @@ impl Table {
     pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
         let serving = |entry: &&Entry| entry.serves(method) && entry.matches(path);
         if let Some(entry) = self.entries.iter().find(serving)
-            && self.shadows(path, method, map, entry).is_none()
+            && !entry.is_shadowed()
             && entry.is_reachable(path, map)
-            && entry.learn_shadowed()
+            && !self.is_shadowed(path, method, map, entry)
         {
-            startup::report_shadowed(entry.route.handler.name, &entry.pattern);
+            entry.learn_shadowed(path);
         }
     }
 
-    /// Says which routes share their path with a resource that nobody annotated.
+    /// Says which routes share their path with a resource that nobody annotated,
+    /// as far as their pattern is a path.
     pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
         for entry in self.entries.iter().filter(|entry| !entry.pattern.contains(['{', '*'])) {
-            for method in entry.route.methods() {
-                if self.shadows(&entry.pattern, method.as_bytes(), map, entry).is_some() {
-                    startup::report_shadowed(entry.route.handler.name, &entry.pattern);
-                }
+            let mut methods = entry.route.methods().iter();
+            if methods.any(|method| self.is_shadowed(&entry.pattern, method.as_bytes(), map, entry))
+            {
+                entry.report_shadowed();
             }
         }
     }
 }
-
-/// A resource that may take a request from an annotated route.
-struct Shadow;
 
 impl<'t> Candidates<'t> {
     /// One policy, for certain.
@@ -265,9 +263,8 @@ struct Found<'t> {
     first: Option<&'t PreparedPolicy>,
     /// Those that differ from the first; nearly always empty.
     rest: Vec<&'t PreparedPolicy>,
-    /// Whether a route certainly serves the path as it was sent: an application
-    /// that rewrites such paths would have no use for that route.
-    as_sent: bool,
+    /// Whether a route certainly serves the path.
+    certain: bool,
     /// Whether other methods of the path are under other policies.
     siblings: bool,
 }
@@ -283,7 +280,7 @@ impl<'t> Found<'t> {
     }
 
     fn into_candidates(self, fallback: &'t PreparedPolicy) -> Candidates<'t> {
-        let Self { first, rest, as_sent: _, siblings } = self;
+        let Self { first, rest, certain: _, siblings } = self;
         let coverage = match siblings || !rest.is_empty() {
             true => Coverage::RequestedMethod,
             false => Coverage::WholePath,

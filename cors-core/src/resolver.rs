@@ -61,10 +61,6 @@ pub struct ByGroup<T> {
     inside: Vec<(GroupIndex, T)>,
 }
 
-/// The methods of a path that nobody annotated: those that browsers send
-/// without asking.
-const SAFELISTED: [&str; 3] = Method::SAFELISTED;
-
 impl Resolver {
     /// See [`Config::resolve`].
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
@@ -189,18 +185,25 @@ impl Resolver {
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
     ) -> ByGroup<Arc<Policy>> {
-        let mut compile = |group: Option<&Layer>| {
-            let lower = std::iter::once(&self.global_layer).chain(group);
-            let layers: Vec<&Layer> = lower.chain(route.map(|(_, layer)| layer)).collect();
-            self.compile(&layers, serves, problems)
+        let mut compile = |group: Option<&Group>| {
+            let lower = std::iter::once(&self.global_layer).chain(group.map(|group| &group.layer));
+            let upper = route.map(|(_, layer)| layer).filter(|_| !is_closed(group, route));
+            let mut found = Vec::new();
+            let policy = self.compile(&lower.chain(upper).collect::<Vec<_>>(), serves, &mut found);
+            let about = group.filter(|_| route.is_some()).map(|group| &group.pattern);
+            problems.extend(found.into_iter().map(|problem| match about {
+                Some(group) => problem.with_note(format!("in the group `{group}`")),
+                None => problem,
+            }));
+            policy
         };
         let mut inside = Vec::new();
-        for (index, Group { pattern, layer }) in self.groups.iter().enumerate() {
-            if route.is_some_and(|(route, _)| !pattern.may_contain(route)) {
+        for (index, group) in self.groups.iter().enumerate() {
+            if route.is_some_and(|(route, _)| !group.pattern.may_contain(route)) {
                 continue;
             }
-            let policy = compile(Some(layer));
-            if route.is_some_and(|(route, _)| pattern.contains_all(route)) {
+            let policy = compile(Some(group));
+            if route.is_some_and(|(route, _)| group.pattern.contains_all(route)) {
                 // No path of the route is in a wider group, or in none.
                 return ByGroup { outside: policy, inside };
             }
@@ -233,10 +236,11 @@ impl Resolver {
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
     ) -> Arc<Policy> {
-        let baseline: Vec<Method> = match serves {
-            Some(serves) => serves.to_vec(),
-            None => SAFELISTED.into_iter().map(Method::served).collect(),
-        };
+        // Lower layers were written against the safelisted methods, so an edit of
+        // theirs finds them; what the route does not serve is taken out at last.
+        let mut baseline = serves.unwrap_or_default().to_vec();
+        let safelisted = Method::SAFELISTED.into_iter().map(Method::served);
+        baseline.extend(safelisted.filter(|method| !serves.unwrap_or_default().contains(method)));
         let (merged, found) = Merged::fold(layers, &baseline, |name| self.policies.get(name));
         problems.extend(found);
         let route = serves.zip(layers.last()).map(|(serves, layer)| (serves, &layer.source));
@@ -286,6 +290,14 @@ impl<T> ByGroup<T> {
             inside: self.inside.iter().map(|(index, inside)| (*index, turn(inside))).collect(),
         }
     }
+}
+
+/// Whether a group is `off` and a route serves some of its paths among others:
+/// what the route says was not said for these.
+fn is_closed(group: Option<&Group>, route: Option<(&str, &Layer)>) -> bool {
+    group.zip(route).is_some_and(|(Group { pattern, layer }, (route, _))| {
+        matches!(layer.base, Base::Off(_)) && !pattern.contains_all(route)
+    })
 }
 
 fn check_status((status, source): &(i64, Source), problems: &mut Vec<Problem>) -> u16 {

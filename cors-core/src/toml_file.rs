@@ -222,6 +222,9 @@ impl<'t> Reader<'t> {
                         return;
                     }
                 };
+                if edits.is_empty() {
+                    return self.wrong_type(value, "a list, or `{ add = [...], remove = [...] }`");
+                }
                 for (key, value) in edits {
                     let op = match key.get_ref().as_ref() {
                         "add" => Op::Add,

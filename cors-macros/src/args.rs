@@ -109,7 +109,7 @@ fn meant(key: &str) -> String {
         }
         "policies" => return "did you mean `policy`?".to_owned(),
         "any" => return "did you mean `origins = any`?".to_owned(),
-        "preflight_status" | "profile" | "sets" | "paths" | "limits" => {
+        "preflight_status" | "sets" | "paths" => {
             return format!("`{key}` is for the whole application: write it in `cors.toml`");
         }
         _ => {}

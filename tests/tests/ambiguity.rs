@@ -218,3 +218,124 @@ async fn a_handler_that_calls_another_application_leaves_its_policy_alone() {
     let app = init_service(App::new().default_service(outer).wrap(global())).await;
     assert_eq!(actual!(app, GET, "/", A), ("403".to_owned(), true));
 }
+
+#[actix_web::test]
+async fn a_catch_all_takes_nothing_from_the_routes_before_it() {
+    #[cors(origins = ["https://c.example"])]
+    #[get("/{tail:.*}")]
+    async fn spa() -> impl Responder {
+        "spa"
+    }
+    #[cors(origins = ["https://b.example"])]
+    #[get("/api/items")]
+    async fn items() -> impl Responder {
+        "items"
+    }
+    let app = App::new().service(root).service(items).service(spa).wrap(global());
+    let app = init_service(app).await;
+    assert!(preflight!(app, "GET", "/api/items", B));
+    assert!(preflight!(app, "GET", "/elsewhere", "https://c.example"));
+    assert_eq!(actual!(app, GET, "/api/items", B), ("items".to_owned(), true));
+}
+
+#[actix_web::test]
+async fn a_middleware_that_answers_for_a_scope_teaches_nothing() {
+    #[cors(origins = ["https://b.example"])]
+    #[get("")]
+    async fn index() -> impl Responder {
+        "index"
+    }
+    let scope = web::scope("/api")
+        .wrap(actix_web::middleware::from_fn(
+            |request: actix_web::dev::ServiceRequest,
+             next: actix_web::middleware::Next<actix_web::body::BoxBody>| async move {
+                match request.headers().contains_key("authorization") {
+                    true => next.call(request).await,
+                    false => Ok(request.into_response(HttpResponse::Found().finish())),
+                }
+            },
+        ))
+        .service(index);
+    let app = init_service(App::new().service(scope).wrap(global())).await;
+    assert!(preflight!(app, "GET", "/api", B));
+    assert_eq!(actual!(app, GET, "/api", "https://stranger.example").0, "");
+    assert!(preflight!(app, "GET", "/api", B));
+}
+
+#[actix_web::test]
+async fn virtual_hosts_are_told_apart_when_they_run() {
+    #[cors(origins = ["https://b.example"])]
+    #[get("/x")]
+    async fn of_b() -> impl Responder {
+        "b"
+    }
+    #[cors]
+    #[get("/x")]
+    async fn of_a() -> impl Responder {
+        "a"
+    }
+    let app = App::new()
+        .service(web::scope("").guard(guard::Header("x-host", "b")).service(of_b))
+        .service(web::scope("").guard(guard::Header("x-host", "a")).service(of_a))
+        .wrap(global());
+    let app = init_service(app).await;
+    let to = |host, origin| {
+        TestRequest::get()
+            .uri("/x")
+            .insert_header(("x-host", host))
+            .insert_header(("origin", origin))
+    };
+    for (host, origin, readable) in
+        [("a", A, true), ("a", B, false), ("b", B, true), ("b", A, false)]
+    {
+        let response = call_service(&app, to(host, origin).to_request()).await;
+        let allowed = response.headers().contains_key("access-control-allow-origin");
+        assert_eq!(allowed, readable, "{host} {origin}");
+    }
+}
+
+#[actix_web::test]
+async fn parameters_may_be_named_differently_on_one_path() {
+    #[get("/users/{id}")]
+    async fn user() -> impl Responder {
+        "user"
+    }
+    #[cors(origins = ["https://b.example"])]
+    #[put("/users/{user_id}")]
+    async fn put_user() -> impl Responder {
+        "put"
+    }
+    let app = init_service(App::new().service(user).service(put_user).wrap(global())).await;
+    assert!(preflight!(app, "PUT", "/users/7", B));
+    assert!(!preflight!(app, "GET", "/users/7", B));
+}
+
+#[actix_web::test]
+async fn a_group_that_is_off_stays_off_for_a_route_that_is_also_elsewhere() {
+    #[cors(origins += ["https://b.example"])]
+    #[get("/{slug}/x")]
+    async fn page() -> impl Responder {
+        "page"
+    }
+    let text = "[cors]\norigins = \"https://a.example\"\n\
+                [[cors.paths]]\nmatch = \"/internal/**\"\noff = true\n";
+    let cors = Cors::from_toml_str(text).unwrap();
+    let app = init_service(App::new().service(page).wrap(cors)).await;
+    assert!(preflight!(app, "GET", "/public/x", B));
+    assert!(!preflight!(app, "GET", "/internal/x", B));
+    assert!(!preflight!(app, "GET", "/internal/x", A));
+}
+
+#[actix_web::test]
+async fn edits_of_methods_below_a_route_find_the_safelisted_ones() {
+    #[cors]
+    #[put("/x")]
+    async fn put_only() -> impl Responder {
+        "put"
+    }
+    let text = "[cors]\norigins = \"https://a.example\"\nmethods = { remove = [\"POST\"] }\n\
+                [[cors.paths]]\nmatch = \"/x\"\nmethods = { remove = [\"GET\"] }\n";
+    let app = App::new().service(put_only).wrap(Cors::from_toml_str(text).unwrap());
+    let app = init_service(app).await;
+    assert!(preflight!(app, "PUT", "/x", A));
+}

@@ -77,7 +77,7 @@ async fn with_options() -> impl Responder {
 }
 
 #[cors(methods = [GET, PURGE])]
-#[route("/route", method = "GET", method = "PURGE",)]
+#[route("/route", method = "GET", method = "PURGE")]
 async fn by_route() -> impl Responder {
     "hello"
 }
@@ -85,7 +85,7 @@ async fn by_route() -> impl Responder {
 #[cors(methods = [GET, DELETE])]
 #[routes]
 #[get("/routes")]
-#[get("/routes/index",)]
+#[get("/routes/index")]
 #[delete("/routes")]
 async fn by_routes() -> impl Responder {
     "hello"
