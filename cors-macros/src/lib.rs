@@ -80,7 +80,7 @@ use proc_macro::TokenStream;
 /// # Examples
 /// What is inherited, and one origin more. Because the origin is added here,
 /// credentials are said here, too:
-/// ```ignore
+/// ```
 /// use actix_web::{Responder, put, web};
 /// use cors_actix::cors;
 ///
@@ -92,7 +92,7 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// A public feed, whatever the global policy is:
-/// ```ignore
+/// ```
 /// # use actix_web::{Responder, get};
 /// # use cors_actix::cors;
 /// #[cors(replace, origins = any, expose = ["etag"], max_age = "1d")]

@@ -9,9 +9,9 @@ pub mod api {
     use cors_actix::cors;
 
     /// A documented handler.
-    #[cfg(all())]
+    #[cfg(not(target_os = "none"))]
     #[cors(origins = any)]
-    #[cfg(all())]
+    #[cfg(not(target_os = "none"))]
     #[allow(unused_variables)]
     #[get("/documented")]
     pub async fn documented() -> impl Responder {

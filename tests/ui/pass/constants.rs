@@ -1,3 +1,6 @@
+//! Constants and names of `http` in the lists of the attribute.
+#![allow(unreachable_pub)]
+
 use actix_web::http::{Method, header};
 use actix_web::{App, Responder, get};
 use cors_actix::cors;

@@ -1,3 +1,6 @@
+//! Every route attribute of actix-web below `#[cors]`.
+#![allow(unreachable_pub)]
+
 use actix_web::{
     App, Responder, connect, delete, get, head, options, patch, post, put, query, route, routes,
     scope, trace,

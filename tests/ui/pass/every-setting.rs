@@ -1,3 +1,6 @@
+//! Every setting, operator and keyword of the attribute.
+#![allow(unreachable_pub)]
+
 use actix_web::{App, Responder, get, put};
 use cors_actix::cors;
 

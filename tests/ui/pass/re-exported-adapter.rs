@@ -1,3 +1,6 @@
+//! The adapter under another path.
+#![allow(unreachable_pub)]
+
 use actix_web::{App, Responder, get};
 
 mod web {
