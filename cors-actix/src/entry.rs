@@ -88,6 +88,12 @@ impl Entry {
         name == Some(self.route.name())
     }
 
+    /// Whether a parameter of the route may stand for slashes: `{tail}*`, or one
+    /// with a regular expression of its own.
+    pub(crate) fn takes_slashes(&self) -> bool {
+        self.pattern.ends_with('*') || self.anonymous.contains(':')
+    }
+
     /// Whether the two match the same paths, whatever their parameters are called.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.anonymous == other.anonymous

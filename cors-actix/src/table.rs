@@ -121,9 +121,8 @@ impl Table {
         map: &ResourceMap,
     ) -> Candidates<'_> {
         let mut found = self.found(path, method, map);
-        // A `NormalizePath` inside may route the request elsewhere. Where a route
-        // serves the path as it was sent, there is none: it would be of no use.
-        if !found.certain {
+        // A `NormalizePath` inside may route the request elsewhere.
+        if !found.as_sent {
             if self.has_slashes && !path.ends_with('/') {
                 self.find(&format!("{path}/"), method, map, &mut found);
             }
@@ -194,7 +193,7 @@ impl Table {
         }
         let first = first.policies.get(group);
         found.siblings |= matching().any(|entry| !Rc::ptr_eq(entry.policies.get(group), first));
-        found.certain |= !doubtful;
+        found.as_sent |= certain.is_some_and(|entry| !doubtful && !entry.takes_slashes());
         true
     }
 
@@ -263,8 +262,9 @@ struct Found<'t> {
     first: Option<&'t PreparedPolicy>,
     /// Those that differ from the first; nearly always empty.
     rest: Vec<&'t PreparedPolicy>,
-    /// Whether a route certainly serves the path.
-    certain: bool,
+    /// Whether a route certainly serves the path with the very slashes that were
+    /// sent: with a `NormalizePath` inside, that route would be of no use.
+    as_sent: bool,
     /// Whether other methods of the path are under other policies.
     siblings: bool,
 }
@@ -280,7 +280,7 @@ impl<'t> Found<'t> {
     }
 
     fn into_candidates(self, fallback: &'t PreparedPolicy) -> Candidates<'t> {
-        let Self { first, rest, certain: _, siblings } = self;
+        let Self { first, rest, as_sent: _, siblings } = self;
         let coverage = match siblings || !rest.is_empty() {
             true => Coverage::RequestedMethod,
             false => Coverage::WholePath,

@@ -339,3 +339,27 @@ async fn edits_of_methods_below_a_route_find_the_safelisted_ones() {
     let app = init_service(app).await;
     assert!(preflight!(app, "PUT", "/x", A));
 }
+
+#[actix_web::test]
+async fn a_catch_all_does_not_hide_what_a_normalised_path_leads_to() {
+    #[cors(origins = ["https://c.example"])]
+    #[get("/{tail:.*}")]
+    async fn spa() -> impl Responder {
+        "spa"
+    }
+    #[cors(origins = ["https://b.example"])]
+    #[get("/admin/items")]
+    async fn items() -> impl Responder {
+        "items"
+    }
+    let c = "https://c.example";
+    let app = App::new().service(items).service(spa).wrap(NormalizePath::trim()).wrap(global());
+    let app = init_service(app).await;
+    for path in ["/admin/items/", "//admin/items", "/admin//items/"] {
+        assert!(!preflight!(app, "GET", path, c), "{path}");
+        assert_eq!(actual!(app, GET, path, c), ("items".to_owned(), false), "{path}");
+    }
+    for path in ["/elsewhere", "/elsewhere/", "//elsewhere"] {
+        assert!(preflight!(app, "GET", path, c), "{path}");
+    }
+}
