@@ -5,61 +5,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::cell::Cell;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod given;
 
 use cors_core::{
-    Code, Config, Coverage, Decision, Denial, Element, IntoListValue as _, ListValue, Op, Origin,
-    OriginPattern, Policy, Problem, RequestField, Resolver, ResponseField, ResponseValue, Route,
-    Rules, Says, Setting, Severity, Source, Verdict,
+    Code, Config, Coverage, Decision, Denial, ListValue, Op, Policy, ResponseField, ResponseValue,
+    Says, Setting, Verdict,
 };
 use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_tests::browser::{Credentials, cors_check, preflight_check};
 use cors_tests::engine::{Sent, render};
-use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use proptest::test_runner::TestRunner;
 
-const PATTERNS: &[&str] = &[
-    "https://app.example",
-    "https://a.app.example",
-    "https://*.app.example",
-    "https://other.example",
-    "https://other.example:8443",
-    "https://other.example:*",
-    "http://localhost:*",
-    "http://app.example",
-];
-
-const ORIGINS: &[&str] = &[
-    "https://app.example",
-    "https://a.app.example",
-    "https://b.a.app.example",
-    "https://other.example",
-    "https://other.example:8443",
-    "http://localhost:3000",
-    "http://app.example",
-    "https://stranger.example",
-    "null",
-    "https://app.example/",
-    "",
-];
-
-const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PURGE"];
-const HEADERS: &[&str] = &["authorization", "content-type", "x-a", "x-b"];
-const EXPOSED: &[&str] = &["etag", "x-total"];
-const FLAGS: &[Setting] = &[
-    Setting::Credentials,
-    Setting::PrivateNetwork,
-    Setting::Enforce,
-    Setting::DangerAllowInsecureOrigins,
-    Setting::DangerAllowPublicSuffixes,
-    Setting::DangerAllowNullOrigin,
-];
-
-// --- how layers merge
+use given::*;
 
 #[test]
 fn who_says_nothing_inherits_everything() {
@@ -154,7 +112,7 @@ fn what_is_added_and_removed_again_was_never_there() {
         let remove = rules().list(setting, Op::Remove, &*second, here());
         let config = Config::new(base).group("/group/**", add, here());
         let Ok(resolver) = config.resolve() else { return Ok(false) };
-        let policies = policies(&resolver, "/group/x", &remove, METHODS);
+        let policies = policies_of(&resolver, "/group/x", &remove, METHODS);
         let untouched = policies_of(&resolver, "/x", &rules(), METHODS);
         match policies {
             Ok(restored) => prop_assert_eq!(Ok(restored), untouched),
@@ -176,7 +134,9 @@ fn nothing_is_granted_that_no_layer_said() {
     holds(&(layer(), layer(), layer(), request()), 60, |(global, group, own, request)| {
         let config = Config::new(global.clone()).group("/group/**", group.clone(), here());
         let Ok(resolver) = config.resolve() else { return Ok(false) };
-        let Ok(policy) = policies(&resolver, "/group/x", &own, METHODS) else { return Ok(false) };
+        let Ok(policy) = policies_of(&resolver, "/group/x", &own, METHODS) else {
+            return Ok(false);
+        };
         let layers = [&global, &group, &own];
         let decision = policy.decide(&request);
         let answer = policy.answer(decision, Coverage::WholePath);
@@ -391,284 +351,3 @@ fn an_answer_for_one_method_is_remembered_for_no_other() {
 }
 
 // --- rules
-
-/// What one layer says, sometimes nonsense.
-fn layer() -> impl Strategy<Value = Rules> {
-    let base = prop_oneof![
-        12 => Just(None),
-        1 => Just(Some(Says::Off)),
-        1 => Just(Some(Says::Replace)),
-    ];
-    let flags = vec(prop::option::weighted(0.25, any::<bool>()), FLAGS.len());
-    let max_age = prop::option::weighted(0.3, select(&[0_i64, 5, 600, 86_400][..]));
-    (
-        base,
-        list(Setting::Origins, PATTERNS, 0.8),
-        list(Setting::Methods, METHODS, 0.6),
-        list(Setting::Headers, HEADERS, 0.5),
-        list(Setting::Expose, EXPOSED, 0.3),
-        flags,
-        max_age,
-    )
-        .prop_map(|(base, origins, methods, headers, expose, flags, max_age)| {
-            if base == Some(Says::Off) {
-                return rules().off(here());
-            }
-            let base = base.into_iter().chain(origins).chain(methods).chain(headers).chain(expose);
-            let rules = base.fold(rules(), |rules, says| rules.say(says, here()));
-            let flags = FLAGS.iter().zip(flags);
-            let rules = flags.fold(rules, |rules, (setting, flag)| match flag {
-                Some(value) => rules.flag(*setting, value, here()),
-                None => rules,
-            });
-            match max_age {
-                Some(seconds) => rules.max_age(seconds, here()),
-                None => rules,
-            }
-        })
-}
-
-/// A layer that lets in all of [`PATTERNS`], so that there is more to judge than the origin.
-fn welcoming() -> impl Strategy<Value = Rules> {
-    let origins = prop_oneof![
-        1 => Just(ListValue::Any(here())),
-        3 => Just(PATTERNS.into_list_value(&here())),
-    ];
-    (layer(), origins).prop_map(|(rules, origins)| {
-        let rest = without(rules, Setting::Origins).into_iter();
-        of(rest.filter(|clause| clause.says != Says::Off)).list(
-            Setting::Origins,
-            Op::Set,
-            origins,
-            here(),
-        )
-    })
-}
-
-fn list(
-    setting: Setting,
-    pool: &'static [&'static str],
-    often: f64,
-) -> impl Strategy<Value = Option<Says>> {
-    let elements = subsequence(pool, 1..=pool.len().min(4));
-    let keyword = any::<bool>().prop_map(move |authorization| match setting {
-        Setting::Headers if authorization => ListValue::AnyWithAuthorization(here()),
-        _ => ListValue::Any(here()),
-    });
-    let op = || select(&[Op::Set, Op::Set, Op::Set, Op::Add, Op::Remove][..]);
-    let says = prop_oneof![
-        5 => (op(), elements).prop_map(move |(op, elements)| {
-            Says::List(setting, op, elements.as_slice().into_list_value(&here()))
-        }),
-        1 => keyword.prop_map(move |value| Says::List(setting, Op::Set, value)),
-    ];
-    prop::option::weighted(often, says)
-}
-
-fn rules() -> Rules {
-    Rules::new(here())
-}
-
-fn here() -> Source {
-    Source::file("law", 1, 1)
-}
-
-fn of(clauses: impl IntoIterator<Item = cors_core::Clause>) -> Rules {
-    clauses.into_iter().fold(rules(), |rules, clause| rules.say(clause.says, clause.source))
-}
-
-fn without(rules: Rules, setting: Setting) -> Vec<cors_core::Clause> {
-    let about = |says: &Says| matches!(says, Says::List(said, ..) if *said == setting);
-    rules.clauses().iter().filter(|clause| !about(&clause.says)).cloned().collect()
-}
-
-fn says(rules: &Rules, setting: Setting) -> bool {
-    without(rules.clone(), setting).len() < rules.clauses().len()
-}
-
-/// The methods of a route that change nothing: those that un-annotated paths start from, unless
-/// the methods are listed; `None` where what is said of them is relative to the route.
-fn served(global: &Rules) -> Option<&'static [&'static str]> {
-    let is_list = |clause: &cors_core::Clause| {
-        matches!(clause.says, Says::List(Setting::Methods, Op::Set, ListValue::Elements(_)))
-    };
-    match says(global, Setting::Methods) {
-        false => Some(&METHODS[..3]),
-        true => global.clauses().iter().any(is_list).then_some(METHODS),
-    }
-}
-
-/// Whether the rules set or add an element, or all of them.
-fn adds(rules: &Rules, setting: Setting, is_it: impl Fn(&str) -> bool) -> bool {
-    rules.clauses().iter().any(|clause| match &clause.says {
-        Says::List(said, Op::Set | Op::Add, value) if *said == setting => match value {
-            ListValue::Elements(elements) => {
-                elements.iter().any(|Element { text, .. }| is_it(text))
-            }
-            _ => true,
-        },
-        _ => false,
-    })
-}
-
-fn names_origin(rules: &Rules, origin: &[u8]) -> bool {
-    let allows_null = Says::Flag(Setting::DangerAllowNullOrigin, true);
-    if origin == b"null" && rules.clauses().iter().any(|clause| clause.says == allows_null) {
-        return true;
-    }
-    adds(rules, Setting::Origins, |pattern| {
-        let pattern = OriginPattern::parse(pattern).unwrap();
-        Origin::parse(origin).is_some_and(|origin| pattern.matches(&origin))
-    })
-}
-
-// --- policies
-
-fn route(below: &Resolver, own: &Rules, serves: &[&str]) -> Result<Arc<Policy>, Vec<Problem>> {
-    policies(below, "/outside", own, serves)
-}
-
-fn policies(
-    below: &Resolver,
-    path: &str,
-    own: &Rules,
-    serves: &[&str],
-) -> Result<Arc<Policy>, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let route = Route { pattern: path, serves, handler_serves: METHODS, rules: own };
-    let policies = below.route(route, &mut problems);
-    problems.retain(|problem| problem.severity() == Severity::Error);
-    match problems.is_empty() {
-        true => Ok(Arc::clone(policies.get(below.group_of(path)))),
-        false => Err(problems),
-    }
-}
-
-use policies as policies_of;
-
-fn merged(global: Rules, own: &Rules) -> Result<Arc<Policy>, ()> {
-    let below = Config::new(global).resolve().map_err(drop)?;
-    route(&below, own, METHODS).map_err(drop)
-}
-
-fn codes(problems: &[Problem]) -> Vec<Code> {
-    let codes: BTreeSet<_> = problems
-        .iter()
-        .filter(|problem| problem.severity() == Severity::Error)
-        .map(|problem| problem.code().as_str())
-        .collect();
-    let known = |code| problems.iter().map(Problem::code).find(|known| known.as_str() == code);
-    codes.into_iter().filter_map(known).collect()
-}
-
-// --- requests
-
-/// Anything that may come in, from browsers and others.
-fn request() -> impl Strategy<Value = Sent> {
-    let bytes = |text: &&str| text.as_bytes().to_vec();
-    let origin = || select(ORIGINS).prop_map(move |origin| bytes(&origin));
-    let method = select(&["GET", "POST", "PUT", "OPTIONS", "OPTIONS", "OPTIONS", "OPTIONS"][..]);
-    let requested_method = select(&["GET", "PUT", "PURGE", "put", "*", "", "NO SUCH"][..]);
-    let requested_headers =
-        vec(select(&["x-a", "x-b, X-A", "authorization", "*", "x-no", "", "a b"][..]), 0..3);
-    (
-        method,
-        prop_oneof![1 => vec(origin(), 0..1), 8 => vec(origin(), 1..2), 1 => vec(origin(), 2..3)],
-        prop::option::weighted(0.8, requested_method),
-        requested_headers,
-        prop::option::weighted(0.2, select(&["true", "false"][..])),
-        prop::option::weighted(0.2, select(&["same-origin", "cross-site"][..])),
-    )
-        .prop_map(move |(method, origins, requested, headers, private, site)| {
-            let line = |name: &str, value: Vec<u8>| (name.to_owned(), value);
-            let text = |name: &'static str| move |value: &str| line(name, bytes(&value));
-            let mut lines = vec![line("host", b"app.example".to_vec())];
-            lines.extend(origins.into_iter().map(|origin| line("origin", origin)));
-            lines.extend(requested.map(text("access-control-request-method")));
-            lines.extend(headers.into_iter().map(text("access-control-request-headers")));
-            lines.extend(private.map(text("access-control-request-private-network")));
-            lines.extend(site.map(text("sec-fetch-site")));
-            Sent { method: method.to_owned(), target: "/".to_owned(), lines }
-        })
-}
-
-/// What a page may ask for.
-fn fetch() -> impl Strategy<Value = FetchRequest> {
-    let header = select(&["Authorization", "X-A", "X-B", "X-C"][..]);
-    let headers = vec(header, 0..3);
-    (select(METHODS), headers, any::<bool>(), any::<bool>()).prop_map(
-        |(method, headers, include, force_preflight)| {
-            let url = Url::parse("https://api.example/x").unwrap();
-            let credentials = if include { Credentials::Include } else { Credentials::Omit };
-            let request = FetchRequest::new(method, url).credentials(credentials);
-            let request = headers.iter().fold(request, |request, name| request.header(name, "1"));
-            FetchRequest { force_preflight, ..request }
-        },
-    )
-}
-
-fn coverage() -> impl Strategy<Value = Coverage> {
-    select(&[Coverage::WholePath, Coverage::RequestedMethod][..])
-}
-
-fn browsers_send(origin: &str) -> bool {
-    origin == "null" || Origin::parse(origin.as_bytes()).is_some()
-}
-
-/// The requests of a fetch: its preflight, if there is one, and the actual request.
-fn requests_of(origin: &str, fetch: &FetchRequest) -> Vec<Sent> {
-    let mut sent = Vec::new();
-    let mut network = |wire: &WireRequest| {
-        let lines = wire.headers.iter();
-        let lines = lines.map(|(n, v)| (n.to_ascii_lowercase(), v.clone().into_bytes())).collect();
-        sent.push(Sent { method: wire.method.clone(), target: wire.target.clone(), lines });
-        let said = |name| wire.header(name).unwrap_or_default();
-        WireResponse::new(
-            200,
-            &[
-                ("Access-Control-Allow-Origin", origin),
-                ("Access-Control-Allow-Credentials", "true"),
-                ("Access-Control-Allow-Methods", &said("access-control-request-method")),
-                ("Access-Control-Allow-Headers", &said("access-control-request-headers")),
-            ],
-        )
-    };
-    let outcome = Browser::new().fetch(&mut network, origin, fetch);
-    assert!(outcome.result.is_ok(), "{:?}", outcome.failure());
-    sent
-}
-
-fn get(origin: &str) -> Sent {
-    let lines = vec![(RequestField::Origin.name().to_owned(), origin.as_bytes().to_vec())];
-    Sent { method: "GET".to_owned(), target: "/".to_owned(), lines }
-}
-
-fn every_answer(policy: &Policy, request: &Sent) -> Vec<Vec<(String, String)>> {
-    let decision = policy.decide(request);
-    [Coverage::WholePath, Coverage::RequestedMethod]
-        .map(|coverage| render(&policy.answer(decision, coverage), request))
-        .into()
-}
-
-// --- running
-
-/// Tries a law until it held often enough; it says `false` of rules that tell nothing.
-fn holds<S: Strategy>(
-    strategy: &S,
-    least: u32,
-    law: impl Fn(S::Value) -> Result<bool, TestCaseError>,
-) {
-    const CASES: u32 = 1_500;
-    let held = Cell::new(0);
-    let config =
-        ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() };
-    let result = TestRunner::new(config).run(strategy, |input| {
-        held.set(held.get() + u32::from(law(input)?));
-        Ok(())
-    });
-    if let Err(error) = result {
-        panic!("{error}");
-    }
-    println!("held for {} of {CASES}", held.get());
-    assert!(held.get() >= least, "held for {} of {CASES} only", held.get());
-}
