@@ -132,18 +132,24 @@ impl CorsBuilder {
         Self { preflight_status: Some((status, Source::caller())), ..self }
     }
 
+    /// What was said, unchecked: for [`Cors::apply`].
+    #[must_use]
+    pub fn config(self) -> Config {
+        let Self { rules, preflight_status } = self;
+        let config = Config::new(rules);
+        match preflight_status {
+            Some((status, source)) => config.preflight_status(status.into(), source),
+            None => config,
+        }
+    }
+
     /// Checks what was said.
     ///
     /// # Errors
     ///
     /// All problems at once.
     pub fn build(self) -> Result<Cors, Error> {
-        let Self { rules, preflight_status } = self;
-        let mut config = Config::new(rules);
-        if let Some((status, source)) = preflight_status {
-            config = config.preflight_status(status.into(), source);
-        }
-        Cors::try_from_parts(&config)
+        Cors::new(&self.config())
     }
 
     #[track_caller]

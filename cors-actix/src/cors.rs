@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use cors_core::{Config, Error, Resolver};
+use cors_core::{Config, Error};
 
 use crate::CorsBuilder;
+use crate::loader::Loader;
+use crate::shared::Shared;
 
 /// CORS for a whole application: wrap the `App` with it, last.
 ///
@@ -35,8 +37,7 @@ use crate::CorsBuilder;
 /// (or printed, without a logger) and `HttpServer::run` returns an error.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    /// A configuration that could not be read is reported at startup.
-    pub(crate) resolver: Result<Arc<Resolver>, Arc<Error>>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Cors {
@@ -46,10 +47,64 @@ impl Cors {
         CorsBuilder::new()
     }
 
+    /// The policy of a configuration that was put together elsewhere.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    /// use cors_actix::core::{Config, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, ["https://app.example"], here);
+    /// let cors = Cors::new(&Config::new(rules))?;
+    /// # let _ = cors;
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// All problems of the configuration at once.
-    pub(crate) fn try_from_parts(config: &Config) -> Result<Self, Error> {
-        Ok(Self { resolver: Ok(Arc::new(config.resolve()?)) })
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        let resolver = Arc::new(config.resolve()?);
+        Ok(Self { shared: Arc::new(Shared::new(Ok(resolver), Loader::Fixed)) })
+    }
+
+    /// Puts another configuration in the place of this one, for all workers at
+    /// once.
+    ///
+    /// It is merged with every annotated route and checked as at startup. Only a
+    /// valid whole takes effect; otherwise everything stays as it is. A request
+    /// that is being handled is answered by the policy it began with, and none
+    /// waits.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// let cors = Cors::builder().origins(["https://app.example"]).build()?;
+    /// cors.apply(&Cors::builder().origins(["https://new.example"]).config())?;
+    ///
+    /// let wrong = Cors::builder().origins(["https://new.example/"]).config();
+    /// assert_eq!(cors.apply(&wrong).unwrap_err().problems()[0].code().as_str(), "cors::trailing-slash");
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, also those of routes.
+    pub fn apply(&self, config: &Config) -> Result<(), Error> {
+        self.shared.replace(Arc::new(config.resolve()?))
+    }
+
+    /// Reads the configuration again, from where it was read first: for a
+    /// `SIGHUP` or an endpoint of your own.
+    ///
+    /// What is read takes effect as with [`Cors::apply`].
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read any more, all problems of what it says, and
+    /// when the policy was said in code, so that there is nothing to read.
+    #[track_caller]
+    pub fn reload(&self) -> Result<(), Error> {
+        self.apply(&self.shared.loader().load()?)
     }
 }

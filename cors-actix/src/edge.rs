@@ -15,15 +15,17 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{Error, HttpResponse};
-use cors_core::{Answer, Config, Decision, Request, Resolver, Rules, Source};
+use cors_core::{Answer, Decision, Request};
 use futures_util::future::{Ready, ready};
 
 use crate::Cors;
 use crate::future::{After, CorsFuture};
+use crate::live::Live;
 use crate::mark;
 use crate::registration::{AlreadyClaimed, AppRoutes};
 use crate::request::{Head, Kept};
 use crate::response::{Decoration, Echo, PreparedPolicy};
+use crate::shared::Shared;
 use crate::startup;
 use crate::table::{Candidates, Table};
 
@@ -41,18 +43,13 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
         let app = AppRoutes::claim_newest();
-        let built =
-            self.resolver.as_ref().map_err(|error| error.to_string()).and_then(|resolver| {
-                let app = app.map_err(|AlreadyClaimed| startup::SECOND.to_owned())?;
-                let table = build(resolver, app.as_deref()).map_err(|error| error.to_string())?;
-                Ok(Edge {
-                    resolver: Arc::clone(resolver),
-                    app,
-                    table: Rc::new(table),
-                    settled: OnceCell::new(),
-                    warned: Cell::new(false),
-                })
-            });
+        let app = app.map_err(|AlreadyClaimed| startup::SECOND.to_owned());
+        let built = app.and_then(|routes| {
+            let live = Live::join(&self.shared, routes.as_deref());
+            let live = live.map_err(|error| error.to_string())?;
+            let (live, settled, warned) = (Rc::new(live), OnceCell::new(), Cell::new(false));
+            Ok(Edge { shared: Arc::clone(&self.shared), routes, live, settled, warned })
+        });
         ready(match built {
             Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
             Err(report) => {
@@ -73,10 +70,10 @@ pub struct CorsService<S> {
 /// What the edge knows of its application.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    resolver: Arc<Resolver>,
-    /// The application that was initialised when this edge was, and its table.
-    app: Option<Rc<AppRoutes>>,
-    table: Rc<Table>,
+    shared: Arc<Shared>,
+    /// The application that was initialised when this edge was, and its policies.
+    routes: Option<Rc<AppRoutes>>,
+    live: Rc<Live>,
     settled: OnceCell<Settled>,
     /// Whether it was said that a handler sets headers of the middleware.
     warned: Cell<bool>,
@@ -85,7 +82,7 @@ pub(crate) struct Edge {
 /// What only the first request can tell for certain.
 #[derive(Debug)]
 pub(crate) struct Settled {
-    pub(crate) table: Rc<Table>,
+    pub(crate) live: Rc<Live>,
     pub(crate) map: ResourceMap,
 }
 
@@ -108,11 +105,12 @@ where
             startup::report_nested();
             return CorsFuture::Inside { inner: self.service.call(request), after: None };
         }
-        let Settled { table, map } = self.edge.settle(&request);
+        let Settled { live, map } = self.edge.settle(&request);
+        let table = live.table();
         let head = Head(request.head());
         let early = match head.is_preflight() {
-            true => Some(answer_preflight(table, map, &request)),
-            false if table.enforces() => refuse(table, map, &request),
+            true => Some(answer_preflight(&table, map, &request)),
+            false if table.compiled().enforces() => refuse(&table, map, &request),
             false => None,
         };
         if let Some(response) = early {
@@ -121,6 +119,7 @@ where
         }
         let mut after = After {
             edge: Rc::clone(&self.edge),
+            table,
             kept: Kept::of(request.head()),
             uri: request.uri().clone(),
             app,
@@ -141,18 +140,23 @@ impl Edge {
     fn settle(&self, request: &ServiceRequest) -> &Settled {
         self.settled.get_or_init(|| {
             let map = request.resource_map().clone();
-            let table = match &self.app {
-                Some(app) if app.serves(request.request()) => Rc::clone(&self.table),
+            let live = match &self.routes {
+                Some(app) if app.serves(request.request()) => Rc::clone(&self.live),
                 _ => match AppRoutes::claim_for(request.request()) {
-                    None if self.app.is_none() => Rc::clone(&self.table),
-                    app => Rc::new(build(&self.resolver, app.as_deref()).unwrap_or_else(|error| {
-                        startup::close(&error.to_string());
-                        closed()
-                    })),
+                    None if self.routes.is_none() => Rc::clone(&self.live),
+                    app => Rc::new(self.join_late(app.as_deref())),
                 },
             };
-            table.report_shadowed(&map);
-            Settled { table, map }
+            live.entries().report_shadowed(&map);
+            Settled { live, map }
+        })
+    }
+
+    /// It is too late not to start: nobody is let in then.
+    fn join_late(&self, routes: Option<&AppRoutes>) -> Live {
+        Live::join(&self.shared, routes).unwrap_or_else(|error| {
+            startup::close(&error.to_string());
+            Live::closed(routes)
         })
     }
 
@@ -167,24 +171,6 @@ impl Edge {
     }
 }
 
-/// Merges, checks and logs the warnings.
-fn build(resolver: &Arc<Resolver>, app: Option<&AppRoutes>) -> Result<Table, cors_core::Error> {
-    let routes = app.map(AppRoutes::routes).unwrap_or_default();
-    let (table, warnings) = Table::build(resolver, &routes)?;
-    startup::report_warnings(&warnings);
-    Ok(table)
-}
-
-/// A table that allows nobody anything: for an application whose rules turned
-/// out to be wrong when it was too late not to start.
-fn closed() -> Table {
-    let resolver = Config::new(Rules::new(Source::BASELINE)).resolve().map(Arc::new);
-    match resolver.and_then(|resolver| Table::build(&resolver, &[])) {
-        Ok((table, _)) => table,
-        Err(error) => unreachable!("the baseline is valid: {error}"),
-    }
-}
-
 fn answer_preflight(table: &Table, map: &ResourceMap, request: &ServiceRequest) -> HttpResponse {
     let head = Head(request.head());
     let path = request.match_info().as_str();
@@ -193,7 +179,8 @@ fn answer_preflight(table: &Table, map: &ResourceMap, request: &ServiceRequest) 
     log_denial(decision, &head, path);
     let status = match answer.is_refused() {
         true => StatusCode::FORBIDDEN,
-        false => StatusCode::from_u16(table.preflight_status()).unwrap_or(StatusCode::NO_CONTENT),
+        false => StatusCode::from_u16(table.compiled().preflight_status())
+            .unwrap_or(StatusCode::NO_CONTENT),
     };
     let mut response = HttpResponse::new(status);
     let echo =

@@ -16,7 +16,7 @@ use crate::edge::{self, Edge, Settled};
 use crate::mark::{self, Seen};
 use crate::request::Kept;
 use crate::response::{Decoration, Echo};
-use crate::table::Candidates;
+use crate::table::{Candidates, Table};
 
 pin_project! {
     /// The future of [`crate::CorsService`]; it is not boxed.
@@ -38,6 +38,8 @@ pin_project! {
 /// What is needed when the service inside is done.
 pub struct After {
     pub(crate) edge: Rc<Edge>,
+    /// The policies when the request came in: a reload does not change them halfway.
+    pub(crate) table: Rc<Table>,
     pub(crate) kept: Kept,
     /// An error does not know its request.
     pub(crate) uri: Uri,
@@ -121,13 +123,13 @@ impl After {
 
     /// The policy of the route that ran; where none did, those that may have
     /// been meant.
-    fn candidates<'s, B>(
+    fn candidates<B>(
         &self,
-        settled: &'s Settled,
+        settled: &Settled,
         path: &str,
         response: Option<&ServiceResponse<B>>,
-    ) -> Candidates<'s> {
-        let Settled { table, map } = settled;
+    ) -> Candidates<'_> {
+        let (table, map) = (&*self.table, &settled.map);
         if let Some(policy) = self.seen.and_then(|route| table.of_route(route, path)) {
             return Candidates::only(policy);
         }
@@ -137,9 +139,9 @@ impl After {
         let request = response.request();
         let routed = request.match_info().unprocessed().is_empty();
         if routed && self.kept.origin().is_some() && response.status().is_success() {
-            table.learn(path, method, map);
+            table.entries().learn(path, method, map);
         }
-        if routed && !table.may_be_annotated(request) {
+        if routed && !table.entries().may_be_annotated(request) {
             return Candidates::only(table.fallback(path));
         }
         // A middleware that answers early says no, which the page that was meant

@@ -58,17 +58,25 @@
 //! servers are not concerned at all.
 
 mod builder;
+mod compiled;
 #[cfg(feature = "config")]
 mod config;
 mod cors;
 mod edge;
+mod entries;
 mod entry;
+#[cfg(feature = "config")]
+mod file;
 mod future;
+mod live;
+mod loader;
 mod mark;
 mod registration;
 mod request;
 mod response;
 mod route;
+mod shape;
+mod shared;
 mod startup;
 mod table;
 
@@ -79,6 +87,8 @@ mod private_list;
 
 pub use builder::CorsBuilder;
 pub use cors::Cors;
+#[doc(inline)]
+pub use cors_core as core;
 pub use cors_core::{Code, Error, Problem, Severity};
 pub use cors_macros::cors;
 pub use edge::CorsService;

@@ -12,6 +12,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 use actix_service::fn_service;
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ResourceMap, ServiceRequest};
@@ -19,7 +20,8 @@ use actix_web::error::UrlGenerationError;
 use actix_web::{HttpRequest, HttpResponse, guard};
 use futures_util::future::ready;
 
-use crate::route::{Handler, Route, RouteId};
+use crate::route::{Anchor, Handler, Registered, Route, RouteId};
+use crate::shape::AppShape;
 use crate::startup;
 
 /// Where the patterns of anchors begin. A guard keeps requests away.
@@ -33,7 +35,7 @@ pub(crate) struct AppRoutes {
     app: Weak<dyn Any>,
     /// The name of a leaf that only this application's resource map knows.
     leaf: String,
-    routes: RefCell<Vec<Rc<Route>>>,
+    routes: RefCell<Vec<Route>>,
     /// Whether some `Cors` answers for these routes.
     claimed: Rc<Cell<bool>>,
 }
@@ -51,20 +53,13 @@ thread_local! {
 /// Registers an annotated handler: its real resources, and an anchor.
 pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler: Handler) {
     let routes = routes_of(app);
-    let anchor: Rc<str> = format!("{ANCHOR} {}", next_number()).into();
-    let anchor_map = add_anchor(app, &anchor, &routes);
-    let handler = Rc::new(handler);
+    let anchor = add_anchor(app, &routes);
+    let handler = Arc::new(handler);
     for resource in &handler.resources {
         let id = RouteId(next_number());
         REGISTERING.with_borrow_mut(|marks| marks.push_back(id));
-        routes.routes.borrow_mut().push(Rc::new(Route {
-            id,
-            handler: Rc::clone(&handler),
-            resource: resource.clone(),
-            is_root: app.is_root(),
-            anchor: Rc::clone(&anchor),
-            anchor_map: anchor_map.clone(),
-        }));
+        let route = Route::new(id, Arc::clone(&handler), resource.clone(), anchor.clone());
+        routes.routes.borrow_mut().push(route);
     }
     factory.register(app);
     REGISTERING.with_borrow_mut(VecDeque::clear);
@@ -100,14 +95,15 @@ fn next_number() -> u32 {
     NEXT.with(|next| next.replace(next.get().wrapping_add(1)))
 }
 
-fn add_anchor(app: &mut AppService, pattern: &str, routes: &AppRoutes) -> Weak<ResourceMap> {
-    let anchor = ResourceDef::new(pattern.to_owned());
-    let mut map = ResourceMap::new(anchor.clone());
+fn add_anchor(app: &mut AppService, routes: &AppRoutes) -> Anchor {
+    let pattern: Rc<str> = format!("{ANCHOR} {}", next_number()).into();
+    let definition = ResourceDef::new(pattern.to_string());
+    let mut map = ResourceMap::new(definition.clone());
     let mut leaf = ResourceDef::new("");
     leaf.set_name(&routes.leaf);
     map.add(&mut leaf, None);
     let map = Rc::new(map);
-    let handle = Rc::downgrade(&map);
+    let anchor = Anchor { pattern, map: Rc::downgrade(&map), is_root: app.is_root() };
 
     let never = guard::fn_guard(|_| false);
     let initialising = Initialising { claimed: Rc::clone(&routes.claimed) };
@@ -115,8 +111,8 @@ fn add_anchor(app: &mut AppService, pattern: &str, routes: &AppRoutes) -> Weak<R
         let _ = &initialising;
         ready(Ok(request.into_response(HttpResponse::NotFound().finish())))
     });
-    app.register_service(anchor, Some(vec![Box::new(never)]), not_found, Some(map));
-    handle
+    app.register_service(definition, Some(vec![Box::new(never)]), not_found, Some(map));
+    anchor
 }
 
 /// Lives in the factory of an anchor, which is dropped with all factories when
@@ -173,9 +169,15 @@ impl AppRoutes {
         !matches!(found, Err(UrlGenerationError::ResourceNotFound))
     }
 
-    /// The routes, in the order in which actix tries them.
-    pub(crate) fn routes(&self) -> Vec<Rc<Route>> {
-        self.routes.borrow().clone()
+    /// What the application is in every worker, and how this one knows its
+    /// routes again, in the order in which actix tries them.
+    pub(crate) fn registered(&self) -> (AppShape, Vec<Registered>) {
+        let routes = self.routes.borrow();
+        let (shapes, registered) = routes
+            .iter()
+            .filter_map(|route| Some((Arc::new(route.shape()?), route.registered())))
+            .unzip();
+        (AppShape { routes: shapes }, registered)
     }
 
     /// Whether the factories of the application still exist: they are dropped

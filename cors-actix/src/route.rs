@@ -1,12 +1,15 @@
 //! An annotated handler, and each place where it is registered.
 
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 use actix_web::dev::ResourceMap;
 use cors_core::Rules;
 
+use crate::shape::RouteShape;
+
 /// An annotated handler: its name, its route attributes and its rules.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Handler {
     pub(crate) name: &'static str,
     pub(crate) rules: Rules,
@@ -14,7 +17,7 @@ pub struct Handler {
 }
 
 /// One route attribute: its local pattern and the methods it serves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     path: &'static str,
     methods: Vec<&'static str>,
@@ -46,19 +49,35 @@ impl Resource {
     pub fn guarded(self) -> Self {
         Self { guarded: true, ..self }
     }
+
+    /// The pattern within the scopes around it, such as `/users/{id}`.
+    pub(crate) fn local_pattern(&self, is_root: bool) -> String {
+        let Self { path, .. } = self;
+        // As actix does: outside scopes even an empty path becomes `/`.
+        let slash = (is_root || !path.is_empty()) && !path.starts_with('/');
+        format!("{}{path}", if slash { "/" } else { "" })
+    }
+
+    pub(crate) fn methods(&self) -> &[&'static str] {
+        &self.methods
+    }
+
+    pub(crate) const fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    pub(crate) const fn is_guarded(&self) -> bool {
+        self.guarded
+    }
 }
 
-/// One resource of an annotated handler, as registered in one place.
+/// One resource of an annotated handler, as this thread registered it.
 #[derive(Debug)]
 pub(crate) struct Route {
-    pub(crate) id: RouteId,
-    pub(crate) handler: Rc<Handler>,
-    pub(crate) resource: Resource,
-    pub(crate) is_root: bool,
-    /// The pattern of the anchor, which no other registration has.
-    pub(crate) anchor: Rc<str>,
-    /// Owned by the application's own resource map.
-    pub(crate) anchor_map: Weak<ResourceMap>,
+    id: RouteId,
+    handler: Arc<Handler>,
+    resource: Resource,
+    anchor: Anchor,
 }
 
 /// Tells the routes of a thread apart.
@@ -66,50 +85,52 @@ pub(crate) struct Route {
 pub(crate) struct RouteId(pub(crate) u32);
 
 impl Route {
-    /// The pattern of the scopes around the route, such as `/api/{tenant}`;
+    pub(crate) const fn new(
+        id: RouteId,
+        handler: Arc<Handler>,
+        resource: Resource,
+        anchor: Anchor,
+    ) -> Self {
+        Self { id, handler, resource, anchor }
+    }
+
+    /// What this registration is in every worker; `None` when the application is
+    /// gone.
+    pub(crate) fn shape(&self) -> Option<RouteShape> {
+        let Self { id: _, handler, resource, anchor } = self;
+        let scopes = anchor.scopes()?;
+        Some(RouteShape::new(Arc::clone(handler), resource.clone(), anchor.is_root, scopes))
+    }
+
+    pub(crate) fn registered(&self) -> Registered {
+        Registered { id: self.id, anchor: Rc::clone(&self.anchor.pattern) }
+    }
+}
+
+/// How a thread knows a route again.
+#[derive(Clone, Debug)]
+pub(crate) struct Registered {
+    pub(crate) id: RouteId,
+    /// The pattern of the anchor beside the route.
+    pub(crate) anchor: Rc<str>,
+}
+
+/// A place in the tree of scopes, marked by a resource that no request matches.
+#[derive(Clone, Debug)]
+pub(crate) struct Anchor {
+    /// Which no other registration has.
+    pub(crate) pattern: Rc<str>,
+    /// Owned by the application's own resource map.
+    pub(crate) map: Weak<ResourceMap>,
+    /// Whether it lies outside all scopes.
+    pub(crate) is_root: bool,
+}
+
+impl Anchor {
+    /// The pattern of the scopes around the anchor, such as `/api/{tenant}`;
     /// `None` when the application is gone.
     pub(crate) fn scopes(&self) -> Option<String> {
-        let pattern = self.anchor_map.upgrade()?.match_pattern(&self.anchor)?;
-        pattern.strip_suffix(&*self.anchor).map(str::to_owned)
-    }
-
-    /// The pattern within those scopes, such as `/users/{id}`.
-    pub(crate) fn local_pattern(&self) -> String {
-        let path = self.resource.path;
-        // As actix does: outside scopes even an empty path becomes `/`.
-        let slash = (self.is_root || !path.is_empty()) && !path.starts_with('/');
-        format!("{}{path}", if slash { "/" } else { "" })
-    }
-
-    pub(crate) fn methods(&self) -> &[&'static str] {
-        &self.resource.methods
-    }
-
-    /// The methods of all the handler's resources with the same local pattern.
-    pub(crate) fn methods_here(&self) -> Vec<&'static str> {
-        let here = self.handler.resources.iter().filter(|other| other.path == self.resource.path);
-        here.flat_map(|resource| &resource.methods).copied().collect()
-    }
-
-    /// The methods of all the handler's resources.
-    pub(crate) fn methods_anywhere(&self) -> Vec<&'static str> {
-        self.handler.resources.iter().flat_map(|resource| &resource.methods).copied().collect()
-    }
-
-    /// Whether the two were registered together, under one pattern.
-    pub(crate) fn is_twin_of(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.handler, &other.handler) && self.resource.path == other.resource.path
-    }
-
-    /// The name of the resource, as actix knows it.
-    pub(crate) fn name(&self) -> &'static str {
-        self.resource.name.unwrap_or_else(|| {
-            let path = self.handler.name;
-            path.rsplit_once("::").map_or(path, |(_, name)| name)
-        })
-    }
-
-    pub(crate) const fn is_guarded(&self) -> bool {
-        self.resource.guarded
+        let pattern = self.map.upgrade()?.match_pattern(&self.pattern)?;
+        pattern.strip_suffix(&*self.pattern).map(str::to_owned)
     }
 }

@@ -1,32 +1,30 @@
-//! The routes of an application with their policies, and which may apply.
+//! Which policies may apply to a request.
 //!
-//! Built at startup, when every rule of every annotated route is merged with
-//! the configuration and checked. The order is that of registration, in which
-//! actix tries its resources.
+//! A table joins the routes of one worker with the policies of one
+//! configuration; a reload makes a new one.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::dev::ResourceMap;
-use cors_core::{ByGroup, Coverage, Error, Problem, Resolver};
+use cors_core::Coverage;
 
+use crate::compiled::{Compiled, PolicyIndex};
+use crate::entries::Entries;
 use crate::entry::Entry;
 use crate::response::PreparedPolicy;
-use crate::route::{Route, RouteId};
+use crate::route::RouteId;
 
 /// Every policy of an application, by route and path.
 #[derive(Debug)]
 pub(crate) struct Table {
-    resolver: Arc<Resolver>,
-    fallback: ByGroup<Rc<PreparedPolicy>>,
-    entries: Vec<Entry>,
-    by_id: HashMap<RouteId, usize>,
-    names: HashSet<&'static str>,
-    /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
-    has_slashes: bool,
-    enforces: bool,
+    entries: Rc<Entries>,
+    compiled: Arc<Compiled>,
+    /// Invariant: in the order of [`Compiled::policies`]. Header values count
+    /// references, and a counter that workers share would slow all of them: each
+    /// worker prepares its own, when a policy is first used.
+    prepared: Box<[OnceCell<PreparedPolicy>]>,
 }
 
 /// The policies that may apply to a request, usually one.
@@ -39,75 +37,35 @@ pub(crate) struct Candidates<'t> {
 }
 
 impl Table {
-    /// Merges, checks and indexes; gives the warnings along.
-    ///
-    /// # Errors
-    ///
-    /// All problems of all routes at once.
-    pub(crate) fn build(
-        resolver: &Arc<Resolver>,
-        routes: &[Rc<Route>],
-    ) -> Result<(Self, Vec<Problem>), Error> {
-        let mut problems = resolver.warnings().to_vec();
-        let mut entries: Vec<Entry> = Vec::with_capacity(routes.len());
-        for route in routes {
-            let twin = entries.iter().rev().find(|entry| entry.route.is_twin_of(route));
-            let Some(entry) = Entry::new(route, twin, resolver, &mut problems) else { continue };
-            for earlier in entries.iter().filter(|earlier| earlier.is_like(&entry)) {
-                problems.extend(earlier.compare(&entry));
-            }
-            entries.push(entry);
-        }
-        let warnings = Error::check(problems)?;
-
-        let fallback = resolver.fallback().map(|policy| Rc::new(PreparedPolicy::new(policy)));
-        let enforces = fallback
-            .iter()
-            .chain(entries.iter().flat_map(|entry| entry.policies.iter()))
-            .any(|prepared| prepared.policy.enforces());
-        let by_id = entries.iter().enumerate().map(|(i, entry)| (entry.route.id, i)).collect();
-        let names = entries.iter().map(|entry| entry.route.name()).collect();
-        let has_slashes =
-            entries.iter().any(|entry| entry.pattern.len() > 1 && entry.pattern.ends_with('/'));
-        let resolver = Arc::clone(resolver);
-        let table = Self { resolver, fallback, entries, by_id, names, has_slashes, enforces };
-        Ok((table, warnings))
+    pub(crate) fn new(entries: &Rc<Entries>, compiled: Arc<Compiled>) -> Self {
+        let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
+        Self { entries: Rc::clone(entries), compiled, prepared }
     }
 
-    /// Whether any policy refuses requests before the handler runs.
-    pub(crate) const fn enforces(&self) -> bool {
-        self.enforces
+    /// What the policies were compiled to; tells a reload.
+    pub(crate) const fn compiled(&self) -> &Arc<Compiled> {
+        &self.compiled
     }
 
-    /// The status of a successful preflight.
-    pub(crate) fn preflight_status(&self) -> u16 {
-        self.resolver.preflight_status()
+    pub(crate) fn entries(&self) -> &Entries {
+        &self.entries
     }
 
     /// The policy of a path that no annotated route serves.
     pub(crate) fn fallback(&self, path: &str) -> &PreparedPolicy {
-        self.fallback.get(self.resolver.group_of(path))
+        self.policy(self.compiled.fallback(self.compiled.group_of(path)))
     }
 
     /// The policy of a route that ran.
     pub(crate) fn of_route(&self, id: RouteId, path: &str) -> Option<&PreparedPolicy> {
-        let entry = &self.entries[*self.by_id.get(&id)?];
-        Some(entry.policies.get(self.resolver.group_of(path)))
+        let route = self.entries.index_of(id)?;
+        Some(self.policy(self.compiled.of_route(route, self.compiled.group_of(path))))
     }
 
-    /// Whether the resource that a request matched is an annotated one, as far
-    /// as its name and pattern tell.
-    pub(crate) fn may_be_annotated(&self, request: &HttpRequest) -> bool {
-        if self.entries.is_empty() {
-            return false;
-        }
-        // A name costs less to ask for than a pattern, which is put together anew.
-        let Some(name) = request.match_name().filter(|name| self.names.contains(name)) else {
-            return false;
-        };
-        let pattern = request.match_pattern();
-        let mut named = self.entries.iter().filter(|entry| entry.is_named(Some(name)));
-        named.any(|entry| Some(&entry.pattern) == pattern.as_ref())
+    fn policy(&self, index: PolicyIndex) -> &PreparedPolicy {
+        let index = index.get();
+        let prepare = || PreparedPolicy::new(&self.compiled.policies()[index]);
+        self.prepared[index].get_or_init(prepare)
     }
 
     /// The policies that may apply before routing has told which one does.
@@ -123,7 +81,7 @@ impl Table {
         let mut found = self.found(path, method, map);
         // A `NormalizePath` inside may route the request elsewhere.
         if !found.as_sent {
-            if self.has_slashes && !path.ends_with('/') {
+            if self.entries.has_slashes() && !path.ends_with('/') {
                 self.find(&format!("{path}/"), method, map, &mut found);
             }
             for variant in normalised(path) {
@@ -162,82 +120,40 @@ impl Table {
         map: &ResourceMap,
         found: &mut Found<'t>,
     ) -> bool {
-        let group = self.resolver.group_of(path);
-        let matching = || self.entries.iter().filter(|entry| entry.matches(path));
-        let serving = || matching().filter(|entry| entry.serves(method));
-        let Some(first) = serving().next() else {
+        let group = self.compiled.group_of(path);
+        let policy = |route: usize| self.compiled.of_route(route, group);
+        let matching = || self.entries.iter().filter(|(_, entry)| entry.matches(path));
+        let serving = || matching().filter(|(_, entry)| entry.shape.serves(method));
+        let Some((first_route, first)) = serving().next() else {
             found.siblings |= matching().next().is_some();
             return false;
         };
         let mut certain: Option<&Entry> = None;
         let mut doubtful = false;
-        for entry in serving() {
+        for (route, entry) in serving() {
             // Within a scope the first resource that serves a request gets it.
             // Another scope gets it if a guard turns it away from this one.
             let reachable = entry.is_reachable(path, map);
             if certain.is_some_and(|first| reachable && entry.is_within_scopes_of(first)) {
                 continue;
             }
-            found.add(entry.policies.get(group));
+            found.add(self.policy(policy(route)));
             if certain.is_none() {
-                doubtful |= !reachable || entry.route.is_guarded() || entry.is_shadowed();
+                doubtful |= !reachable || entry.shape.resource.is_guarded() || entry.is_shadowed();
                 certain = Some(entry).filter(|_| !doubtful);
             }
         }
-        if !doubtful && self.is_shadowed(path, method, map, first) {
+        if !doubtful && self.entries.is_shadowed(path, method, map, first) {
             first.report_shadowed();
             doubtful = true;
         }
         if doubtful {
-            found.add(self.fallback.get(group));
+            found.add(self.policy(self.compiled.fallback(group)));
         }
-        let first = first.policies.get(group);
-        found.siblings |= matching().any(|entry| !Rc::ptr_eq(entry.policies.get(group), first));
+        let chosen = policy(first_route);
+        found.siblings |= matching().any(|(route, _)| policy(route) != chosen);
         found.as_sent |= certain.is_some_and(|entry| !doubtful && !entry.takes_slashes());
         true
-    }
-
-    /// Whether actix may route the path to a resource other than `chosen`, of
-    /// which the table knows nothing.
-    ///
-    /// Before routing, actix tells the first resource that matches the path.
-    fn is_shadowed(&self, path: &str, method: &[u8], map: &ResourceMap, chosen: &Entry) -> bool {
-        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
-            return true;
-        };
-        let mut entries = self.entries.iter();
-        match entries.find(|entry| entry.pattern == pattern && entry.is_named(name)) {
-            // Its scope may take the whole path where ours takes a part.
-            Some(first) => first.serves(method) && first.pattern != chosen.pattern,
-            // A route attribute without `#[cors]` names its resource and guards
-            // its method: it leaves other methods of the same pattern alone.
-            None => name.is_none() || !chosen.has_pattern(&pattern),
-        }
-    }
-
-    /// Remembers that a resource which nobody annotated served a request that an
-    /// annotated route was thought to serve.
-    pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
-        let serving = |entry: &&Entry| entry.serves(method) && entry.matches(path);
-        if let Some(entry) = self.entries.iter().find(serving)
-            && !entry.is_shadowed()
-            && entry.is_reachable(path, map)
-            && !self.is_shadowed(path, method, map, entry)
-        {
-            entry.learn_shadowed(path);
-        }
-    }
-
-    /// Says which routes share their path with a resource that nobody annotated,
-    /// as far as their pattern is a path.
-    pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
-        for entry in self.entries.iter().filter(|entry| !entry.pattern.contains(['{', '*'])) {
-            let mut methods = entry.route.methods().iter();
-            if methods.any(|method| self.is_shadowed(&entry.pattern, method.as_bytes(), map, entry))
-            {
-                entry.report_shadowed();
-            }
-        }
     }
 }
 

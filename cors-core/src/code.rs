@@ -201,4 +201,6 @@ codes! {
     WRAPPED_TWICE = "wrapped-twice";
     /// Annotated handlers in an application without the middleware.
     MIDDLEWARE_MISSING = "middleware-missing";
+    /// A reload of a policy that was said in code.
+    NOTHING_TO_RELOAD = "nothing-to-reload";
 }

@@ -1,0 +1,123 @@
+//! The annotated routes of one worker's application, and what its resource map
+//! tells about them.
+//!
+//! Nothing here depends on the configuration: a reload changes policies, never
+//! routes. The order is that of registration, in which actix tries its
+//! resources.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::dev::ResourceMap;
+
+use crate::entry::Entry;
+use crate::route::{Registered, RouteId};
+use crate::shape::RouteShape;
+
+/// Every annotated route of an application.
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    entries: Vec<Entry>,
+    by_id: HashMap<RouteId, usize>,
+    names: HashSet<&'static str>,
+    /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
+    has_slashes: bool,
+}
+
+impl Entries {
+    /// Joins the routes of a thread with their shapes, in one order.
+    pub(crate) fn new(registered: &[Registered], shapes: &[Arc<RouteShape>]) -> Self {
+        let mut all = Self::default();
+        for (index, (Registered { id, anchor }, shape)) in registered.iter().zip(shapes).enumerate()
+        {
+            all.by_id.insert(*id, index);
+            all.names.insert(shape.name());
+            all.has_slashes |= shape.pattern.len() > 1 && shape.pattern.ends_with('/');
+            all.entries.push(Entry::new(shape, anchor));
+        }
+        all
+    }
+
+    /// All of them, each with its place in [`AppShape::routes`](crate::shape::AppShape).
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Entry)> + Clone {
+        self.entries.iter().enumerate()
+    }
+
+    /// The place of a route that ran.
+    pub(crate) fn index_of(&self, id: RouteId) -> Option<usize> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
+    pub(crate) const fn has_slashes(&self) -> bool {
+        self.has_slashes
+    }
+
+    /// Whether the resource that a request matched is an annotated one, as far
+    /// as its name and pattern tell.
+    pub(crate) fn may_be_annotated(&self, request: &HttpRequest) -> bool {
+        if self.entries.is_empty() {
+            return false;
+        }
+        // A name costs less to ask for than a pattern, which is put together anew.
+        let Some(name) = request.match_name().filter(|name| self.names.contains(name)) else {
+            return false;
+        };
+        let pattern = request.match_pattern();
+        let mut named = self.entries.iter().filter(|entry| entry.is_named(Some(name)));
+        named.any(|entry| Some(&entry.shape.pattern) == pattern.as_ref())
+    }
+
+    /// Whether actix may route the path to a resource other than `chosen`, of
+    /// which the table knows nothing.
+    ///
+    /// Before routing, actix tells the first resource that matches the path.
+    pub(crate) fn is_shadowed(
+        &self,
+        path: &str,
+        method: &[u8],
+        map: &ResourceMap,
+        chosen: &Entry,
+    ) -> bool {
+        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
+            return true;
+        };
+        let mut entries = self.entries.iter();
+        match entries.find(|entry| entry.shape.pattern == pattern && entry.is_named(name)) {
+            // Its scope may take the whole path where ours takes a part.
+            Some(first) => {
+                first.shape.serves(method) && first.shape.pattern != chosen.shape.pattern
+            }
+            // A route attribute without `#[cors]` names its resource and guards
+            // its method: it leaves other methods of the same pattern alone.
+            None => name.is_none() || !chosen.has_pattern(&pattern),
+        }
+    }
+
+    /// Remembers that a resource which nobody annotated served a request that an
+    /// annotated route was thought to serve.
+    pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
+        let serving = |entry: &&Entry| entry.shape.serves(method) && entry.matches(path);
+        if let Some(entry) = self.entries.iter().find(serving)
+            && !entry.is_shadowed()
+            && entry.is_reachable(path, map)
+            && !self.is_shadowed(path, method, map, entry)
+        {
+            entry.learn_shadowed(path);
+        }
+    }
+
+    /// Says which routes share their path with a resource that nobody annotated,
+    /// as far as their pattern is a path.
+    pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
+        for entry in self.entries.iter().filter(|entry| !entry.shape.pattern.contains(['{', '*'])) {
+            let mut methods = entry.shape.methods().iter();
+            if methods
+                .any(|method| self.is_shadowed(&entry.shape.pattern, method.as_bytes(), map, entry))
+            {
+                entry.report_shadowed();
+            }
+        }
+    }
+}

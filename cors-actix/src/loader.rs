@@ -1,0 +1,38 @@
+//! Where a configuration comes from, so that it can be read again.
+
+use cors_core::{Code, Config, Error, Problem, Source};
+
+#[cfg(feature = "config")]
+use crate::file::ConfigFile;
+
+/// Where a configuration comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Loader {
+    /// From code: there is nothing to read again.
+    Fixed,
+    #[cfg(feature = "config")]
+    File(ConfigFile),
+}
+
+impl Loader {
+    /// Reads the configuration as it is now.
+    ///
+    /// # Errors
+    ///
+    /// When there is no file, or it cannot be read.
+    #[track_caller]
+    pub(crate) fn load(&self) -> Result<Config, Error> {
+        match self {
+            Self::Fixed => Err(nothing_to_reload(&Source::caller())),
+            #[cfg(feature = "config")]
+            Self::File(file) => file.load(),
+        }
+    }
+}
+
+fn nothing_to_reload(source: &Source) -> Error {
+    let message = "this policy was said in code, so there is no file to read it from again";
+    Problem::error(Code::NOTHING_TO_RELOAD, source, message)
+        .with_help("put another one in its place with `Cors::apply`")
+        .into()
+}

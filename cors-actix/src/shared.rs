@@ -1,0 +1,132 @@
+//! What all workers share: one configuration, and the policies of each
+//! application under it.
+//!
+//! The first worker to register an application has its policies compiled; the
+//! others find them here. A reload compiles the policies of every live
+//! application anew and puts them in place only if all of them are valid. No
+//! request waits for that: it looks at one pointer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use arc_swap::ArcSwap;
+use cors_core::{Error, Resolver};
+
+use crate::compiled::Compiled;
+use crate::loader::Loader;
+use crate::shape::AppShape;
+use crate::startup;
+
+/// The configuration of one [`Cors`](crate::Cors) and its clones.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Where the configuration comes from.
+    loader: Loader,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// A configuration that could not be read is reported at startup.
+    resolver: Result<Arc<Resolver>, Error>,
+    /// Each lives as long as a worker serves it.
+    apps: Vec<Weak<SharedApp>>,
+}
+
+/// One application: its routes, and their policies as of now.
+#[derive(Debug)]
+pub(crate) struct SharedApp {
+    shape: AppShape,
+    current: Arc<ArcSwap<Compiled>>,
+}
+
+impl Shared {
+    pub(crate) const fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader) -> Self {
+        Self { loader, state: Mutex::new(State { resolver, apps: Vec::new() }) }
+    }
+
+    pub(crate) const fn loader(&self) -> &Loader {
+        &self.loader
+    }
+
+    /// The policies of an application, compiled unless another worker serves the
+    /// same one.
+    ///
+    /// # Errors
+    ///
+    /// All problems of all routes at once.
+    pub(crate) fn join(&self, shape: AppShape) -> Result<Arc<SharedApp>, Error> {
+        let mut state = self.state();
+        let resolver = state.resolver.clone()?;
+        let known = state.live().find(|app| app.shape == shape);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (compiled, warnings) = Compiled::build(&resolver, &shape)?;
+        startup::report_warnings(&warnings);
+        let app = SharedApp::new(shape, compiled);
+        state.apps.retain(|app| app.strong_count() > 0);
+        state.apps.push(Arc::downgrade(&app));
+        Ok(app)
+    }
+
+    /// Puts another configuration in the place of this one, for all workers and
+    /// applications, or leaves everything as it is.
+    ///
+    /// # Errors
+    ///
+    /// All problems of all routes at once.
+    pub(crate) fn replace(&self, resolver: Arc<Resolver>) -> Result<(), Error> {
+        let mut state = self.state();
+        let apps: Vec<_> = state.live().collect();
+        let mut next = Vec::with_capacity(apps.len());
+        let mut problems = resolver.warnings().to_vec();
+        for app in &apps {
+            match Compiled::build(&resolver, &app.shape) {
+                Ok((compiled, warnings)) => {
+                    problems.extend(warnings);
+                    next.push(Arc::new(compiled));
+                }
+                Err(error) => problems.extend(error.problems().iter().cloned()),
+            }
+        }
+        let warnings = Error::check(problems)?;
+        for (app, compiled) in apps.iter().zip(next) {
+            app.current.store(compiled);
+        }
+        state.resolver = Ok(resolver);
+        startup::report_warnings(&warnings);
+        Ok(())
+    }
+
+    /// A panic while it was held left nothing half done: policies are put in
+    /// place when all are complete.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn live(&self) -> impl Iterator<Item = Arc<SharedApp>> {
+        self.apps.iter().filter_map(Weak::upgrade)
+    }
+}
+
+impl SharedApp {
+    fn new(shape: AppShape, compiled: Compiled) -> Arc<Self> {
+        Arc::new(Self { shape, current: Arc::new(ArcSwap::from_pointee(compiled)) })
+    }
+
+    /// An application that nobody else may use.
+    pub(crate) fn closed(shape: AppShape) -> Arc<Self> {
+        Self::new(shape, Compiled::closed())
+    }
+
+    pub(crate) const fn shape(&self) -> &AppShape {
+        &self.shape
+    }
+
+    /// The policies as of now, and as they change.
+    pub(crate) const fn current(&self) -> &Arc<ArcSwap<Compiled>> {
+        &self.current
+    }
+}
