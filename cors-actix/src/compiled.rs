@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use cors_core::{
-    ByGroup, Code, Config, Error, GroupIndex, Policy, Problem, Resolver, Rules, Source,
+    ByGroup, Code, Config, Error, GroupIndex, Policy, Problem, Resolver, Rules, Setting, Source,
 };
 
 use crate::shape::{AppShape, RouteShape};
@@ -26,7 +26,8 @@ pub(crate) struct Compiled {
     enforces: bool,
 }
 
-/// The number of a policy in [`Compiled::policies`]; equal policies share one.
+/// The number of a policy in [`Compiled::policies`]. Policies that are equal and
+/// were said in the same places share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PolicyIndex(usize);
 
@@ -139,7 +140,7 @@ impl Numbers {
         let mut hasher = DefaultHasher::new();
         policy.prepared().for_each(|prepared| prepared.hash(&mut hasher));
         let alike = self.by_hash.entry(hasher.finish()).or_default();
-        if let Some(known) = alike.iter().find(|known| self.policies[known.0] == *policy) {
+        if let Some(known) = alike.iter().find(|known| is_same(&self.policies[known.0], policy)) {
             return *known;
         }
         let number = PolicyIndex(self.policies.len());
@@ -147,6 +148,11 @@ impl Numbers {
         alike.push(number);
         number
     }
+}
+
+fn is_same(one: &Arc<Policy>, other: &Arc<Policy>) -> bool {
+    let said_alike = || Setting::ALL.iter().all(|s| one.sources(*s) == other.sources(*s));
+    Arc::ptr_eq(one, other) || one == other && said_alike()
 }
 
 /// Two routes that match the same paths.
@@ -164,15 +170,16 @@ impl Pair<'_> {
         theirs: &ByGroup<PolicyIndex>,
     ) -> Option<Problem> {
         let Self { earlier, later } = self;
+        let policy = |index: &PolicyIndex| &policies[index.0];
         let mut pairs = mine.iter().zip(theirs.iter());
         let both = earlier.methods().iter().find(|method| later.serves(method.as_bytes()));
         if let Some(method) = both {
             // A guard may tell the two apart.
             let may_differ = earlier.may_be_guarded() || later.may_be_guarded();
-            let conflict = !may_differ && pairs.any(|(mine, theirs)| mine != theirs);
+            let conflict =
+                !may_differ && pairs.any(|(mine, theirs)| policy(mine) != policy(theirs));
             return conflict.then(|| self.conflict(method));
         }
-        let policy = |index: &PolicyIndex| &policies[index.0];
         let share = pairs.all(|(mine, theirs)| policy(mine).shares_preflights_with(policy(theirs)));
         (!share).then(|| self.shared_cache())
     }

@@ -203,6 +203,7 @@ impl Merged {
     pub(crate) fn compile(self, serves: Option<&[Method]>) -> Policy {
         let Self {
             off,
+            mut provenance,
             origins,
             methods,
             headers,
@@ -211,10 +212,18 @@ impl Merged {
             max_age,
             private_network,
             enforce,
-            allow_insecure: _,
-            allow_suffixes: _,
+            allow_insecure,
+            allow_suffixes,
             allow_null,
         } = self;
+        provenance.dangers = [
+            (Setting::DangerAllowInsecureOrigins, &allow_insecure),
+            (Setting::DangerAllowPublicSuffixes, &allow_suffixes),
+            (Setting::DangerAllowNullOrigin, &allow_null),
+        ]
+        .into_iter()
+        .filter_map(|(danger, accepted)| accepted.value.then_some(danger))
+        .collect();
         let origins = match (off, origins) {
             (Some(_), _) => Origins::Off,
             (None, MergedList::Any(_)) => Origins::Any,
@@ -239,6 +248,7 @@ impl Merged {
             max_age: max_age.map(|at| at.value.to_string().into()),
             private_network: private_network.value,
             enforce: enforce.value,
+            provenance,
         }
     }
 }

@@ -16,6 +16,8 @@ use crate::{Clause, Code, Method, Op, Problem, Rules, Says, Setting, Source, max
 pub(crate) struct Layer {
     pub(crate) source: Source,
     pub(crate) base: Base,
+    /// Which clauses say something about which setting.
+    pub(crate) said: Vec<(Setting, Op, Source)>,
     pub(crate) origins: Rule<OriginElement>,
     pub(crate) methods: Rule<Method>,
     pub(crate) headers: Rule<HeaderName>,
@@ -113,6 +115,7 @@ impl Layer {
         Self {
             source,
             base: Base::Inherit,
+            said: Vec::new(),
             origins: Rule::Inherit,
             methods: Rule::Inherit,
             headers: Rule::Inherit,
@@ -129,6 +132,9 @@ impl Layer {
 
     fn take(&mut self, clause: &Clause, context: Context<'_>, problems: &mut Vec<Problem>) {
         let Clause { says, source } = clause;
+        if let Some((setting, op)) = clause.setting() {
+            self.said.push((setting, op, source.clone()));
+        }
         match says {
             Says::Off => self.base = Base::Off(source.clone()),
             Says::Replace => self.base = Base::Replace,
@@ -186,6 +192,16 @@ impl Layer {
 }
 
 impl Clause {
+    /// The setting that the clause is about.
+    const fn setting(&self) -> Option<(Setting, Op)> {
+        match &self.says {
+            Says::Off | Says::Replace | Says::Policy(_) => None,
+            Says::List(setting, op, _) => Some((*setting, *op)),
+            Says::Flag(setting, _) => Some((*setting, Op::Set)),
+            Says::MaxAge(..) => Some((Setting::MaxAge, Op::Set)),
+        }
+    }
+
     /// What the clause is about, as it is written.
     fn subject(&self) -> &'static str {
         match &self.says {

@@ -21,6 +21,7 @@ mod code;
 mod compile;
 mod config;
 mod decision;
+mod effective;
 #[cfg(feature = "config")]
 mod environment;
 mod header_name;
@@ -46,6 +47,7 @@ mod toml_file;
 pub use code::Code;
 pub use config::Config;
 pub use decision::{Decision, Denial, Verdict};
+pub use effective::{Effective, EffectiveValue};
 pub use header_name::HeaderName;
 pub use method::Method;
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};

@@ -11,14 +11,16 @@
 //! layer wins. One rule crosses settings: credentials stay with the origins
 //! that they were written for.
 
+use crate::effective::Provenance;
 use crate::header_name::HeaderName;
 use crate::layer::{Base, Layer, List, OriginElement, Rule, Said};
-use crate::{Code, Method, Problem, Setting, Source};
+use crate::{Code, Method, Op, Problem, Setting, Source};
 
 /// The settings of all layers together.
 #[derive(Clone, Debug)]
 pub(crate) struct Merged {
     pub(crate) off: Option<Source>,
+    pub(crate) provenance: Provenance,
     pub(crate) origins: MergedList<OriginElement>,
     pub(crate) methods: MergedList<Method>,
     pub(crate) headers: MergedList<HeaderName>,
@@ -59,6 +61,7 @@ impl Merged {
         }
         Self {
             off: None,
+            provenance: Provenance::default(),
             origins: MergedList::Only(Vec::new()),
             methods: MergedList::Only(methods.iter().cloned().map(at).collect()),
             headers: MergedList::Only(Vec::new()),
@@ -95,7 +98,7 @@ impl Merged {
                         problems.push(parent_is_off(layer, off));
                         continue;
                     }
-                    merged = Self { enforce: merged.enforce, ..Self::baseline(methods) };
+                    merged = merged.only_enforce(methods);
                 }
                 Base::Inherit => {}
                 Base::Replace => merged = Self::baseline(methods),
@@ -107,8 +110,9 @@ impl Merged {
                 }
                 Base::Off(source) => {
                     // `enforce` is no CORS permission: `off` must not switch a refusal off.
-                    let enforce = merged.enforce;
-                    merged = Self { enforce, off: Some(source.clone()), ..Self::baseline(methods) };
+                    merged = merged.only_enforce(methods);
+                    merged.provenance.note(Setting::Origins, Op::Set, source);
+                    merged.off = Some(source.clone());
                     continue;
                 }
             }
@@ -117,11 +121,19 @@ impl Merged {
         (merged, problems)
     }
 
+    /// The baseline, with `enforce` as it is here.
+    fn only_enforce(self, methods: &[Method]) -> Self {
+        let Self { enforce, mut provenance, .. } = self;
+        provenance.keep_only(Setting::Enforce);
+        Self { enforce, provenance, ..Self::baseline(methods) }
+    }
+
     /// Applies the settings of one layer.
     fn put(&mut self, layer: &Layer, index: usize, problems: &mut Vec<Problem>) {
         let Layer {
             source: _,
             base: _,
+            said,
             origins,
             methods,
             headers,
@@ -134,6 +146,9 @@ impl Merged {
             allow_suffixes,
             allow_null,
         } = layer;
+        for (setting, op, source) in said {
+            self.provenance.note(*setting, *op, source);
+        }
 
         if let Some(place) = adds_trust(&self.origins, origins)
             && self.credentials.value

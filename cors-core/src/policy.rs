@@ -4,6 +4,7 @@
 //! "CORS-preflight fetch" for preflights, the "CORS check" for everything else.
 //! It allocates nothing and never fails.
 
+use crate::effective::Provenance;
 use crate::header_name::HeaderName;
 use crate::origin::{Origin, OriginSet};
 use crate::requested_headers;
@@ -43,7 +44,7 @@ use crate::{
 /// assert_eq!(denied, Decision::Actual(Verdict::Denied(Denial::Origin)));
 /// # Ok::<(), cors_core::Error>(())
 /// ```
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Policy {
     pub(crate) origins: Origins,
     pub(crate) methods: Methods,
@@ -53,6 +54,33 @@ pub struct Policy {
     pub(crate) max_age: Option<Box<str>>,
     pub(crate) private_network: bool,
     pub(crate) enforce: bool,
+    pub(crate) provenance: Provenance,
+}
+
+/// Two policies are equal when they decide and answer alike, wherever their
+/// settings were said.
+impl PartialEq for Policy {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            origins,
+            methods,
+            headers,
+            expose,
+            credentials,
+            max_age,
+            private_network,
+            enforce,
+            provenance: _,
+        } = self;
+        *methods == other.methods
+            && *headers == other.headers
+            && *expose == other.expose
+            && *credentials == other.credentials
+            && *max_age == other.max_age
+            && *private_network == other.private_network
+            && *enforce == other.enforce
+            && *origins == other.origins
+    }
 }
 
 #[derive(Debug, PartialEq)]

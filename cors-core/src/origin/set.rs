@@ -96,6 +96,28 @@ impl OriginSet {
         self.exact.len() + wildcards + self.regexes.len() + usize::from(self.null)
     }
 
+    /// The patterns and regexes of the set as they are written in `cors.toml`,
+    /// sorted, each once.
+    ///
+    /// ```
+    /// use cors_core::{OriginPattern, OriginSet};
+    ///
+    /// let patterns = ["http://localhost:*", "https://*.example.com"].map(OriginPattern::parse);
+    /// let set = OriginSet::new(patterns.into_iter().flatten(), [], true);
+    /// assert_eq!(set.elements(), ["http://localhost:*", "https://*.example.com", "null"]);
+    /// ```
+    #[must_use]
+    pub fn elements(&self) -> Vec<String> {
+        let exact = self.exact.iter().map(|origin| String::from_utf8_lossy(origin).into_owned());
+        let wildcards = self.wildcards.iter();
+        let wildcards = wildcards.flat_map(|(base, rules)| rules.iter().map(|r| r.pattern(base)));
+        let null = self.null.then(|| "null".to_owned());
+        let mut patterns: Vec<_> = exact.chain(wildcards).chain(null).collect();
+        patterns.sort_unstable();
+        patterns.extend(self.regexes.iter().map(|regex| format!("regex({:?})", regex.to_string())));
+        patterns
+    }
+
     /// Whether the set contains no origin at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -132,6 +154,18 @@ struct Rule {
 }
 
 impl Rule {
+    /// The pattern that this is a rule of.
+    fn pattern(&self, base: &str) -> String {
+        let Self { subdomains, scheme, port } = self;
+        let star = if *subdomains { "*." } else { "" };
+        let port = match port {
+            PortRule::Default => String::new(),
+            PortRule::Number(port) => format!(":{port}"),
+            PortRule::Any => ":*".to_owned(),
+        };
+        format!("{scheme}://{star}{base}{port}")
+    }
+
     fn key(&self) -> (bool, &str, PortRule) {
         (self.subdomains, &self.scheme, self.port)
     }
