@@ -98,6 +98,21 @@ impl Problem {
         self
     }
 
+    /// Whether the two differ at most in their remarks.
+    fn is_like(&self, other: &Self) -> bool {
+        let Self { code, severity, setting, source, message, help, notes: _ } = self;
+        (*code, *severity, *setting) == (other.code, other.severity, other.setting)
+            && (source, message, help) == (&other.source, &other.message, &other.help)
+    }
+
+    fn add_notes(&mut self, notes: Vec<Note>) {
+        for note in notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
     /// The stable identifier of the rule that was broken.
     #[must_use]
     pub const fn code(&self) -> Code {
@@ -188,7 +203,8 @@ impl Error {
         &self.problems
     }
 
-    /// `Err` when `problems` holds an error, each problem kept once.
+    /// `Err` when `problems` holds an error, each problem kept once: of one that
+    /// several routes have in common, the remarks are collected.
     ///
     /// # Errors
     ///
@@ -197,8 +213,9 @@ impl Error {
     pub fn check(problems: impl IntoIterator<Item = Problem>) -> Result<Vec<Problem>, Self> {
         let mut unique: Vec<Problem> = Vec::new();
         for problem in problems {
-            if !unique.contains(&problem) {
-                unique.push(problem);
+            match unique.iter_mut().find(|known| known.is_like(&problem)) {
+                Some(known) => known.add_notes(problem.notes),
+                None => unique.push(problem),
             }
         }
         if unique.iter().any(|problem| problem.severity == Severity::Error) {
