@@ -122,7 +122,8 @@ fn merge(
         pattern: &route.pattern,
         serves: &route.methods_here(),
         handler_serves: &route.methods_anywhere(),
-        rules: &route.handler.rules,
+        modules: &route.handler.modules,
+        rules: route.handler.rules.as_ref(),
     };
     resolver.route(route, problems)
 }
@@ -191,8 +192,8 @@ impl Pair<'_> {
             "`{mine}` and `{theirs}` both serve {method} `{pattern}` under different policies, so \
              a preflight cannot tell which one counts"
         );
-        Problem::error(Code::CONFLICTING_ROUTES, self.later.handler.rules.source(), message)
-            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.rules.source())
+        Problem::error(Code::CONFLICTING_ROUTES, self.later.handler.source(), message)
+            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
             .with_help("register one of the two, or give both the same policy")
     }
 
@@ -204,8 +205,8 @@ impl Pair<'_> {
              `credentials`, but browsers remember preflights by URL: a header that one allows may \
              then be sent to the other without asking"
         );
-        Problem::warning(Code::SHARED_PREFLIGHT_CACHE, self.later.handler.rules.source(), message)
-            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.rules.source())
+        Problem::warning(Code::SHARED_PREFLIGHT_CACHE, self.later.handler.source(), message)
+            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
             .with_help("give both the same, or say `max_age = 0` on both")
     }
 

@@ -4,7 +4,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use actix_web::dev::ResourceMap;
-use cors_core::Rules;
+use cors_core::{Rules, Source};
 
 use crate::shape::RouteShape;
 
@@ -12,8 +12,11 @@ use crate::shape::RouteShape;
 #[derive(Debug, PartialEq)]
 pub struct Handler {
     pub(crate) name: &'static str,
-    pub(crate) rules: Rules,
     pub(crate) resources: Vec<Resource>,
+    /// Of the modules around it, the outermost first.
+    pub(crate) modules: Vec<Rules>,
+    /// Its own; none where it only inherits those of its module.
+    pub(crate) rules: Option<Rules>,
 }
 
 /// One route attribute: its local pattern and the methods it serves.
@@ -27,8 +30,27 @@ pub struct Resource {
 
 impl Handler {
     #[allow(missing_docs, reason = "only generated code sees this")]
-    pub fn new(name: &'static str, resources: impl Into<Vec<Resource>>, rules: Rules) -> Self {
-        Self { name, rules, resources: resources.into() }
+    pub fn new(name: &'static str, resources: impl Into<Vec<Resource>>) -> Self {
+        Self { name, resources: resources.into(), modules: Vec::new(), rules: None }
+    }
+
+    /// With the rules of a module, inside the modules that were given before.
+    #[must_use]
+    pub fn module(mut self, rules: Rules) -> Self {
+        self.modules.push(rules);
+        self
+    }
+
+    /// With rules of its own.
+    #[must_use]
+    pub fn rules(self, rules: Rules) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// Where its rules begin: at its own attribute, or at that of its module.
+    pub(crate) fn source(&self) -> &Source {
+        let innermost = self.rules.as_ref().or_else(|| self.modules.last());
+        innermost.map_or(&Source::BASELINE, Rules::source)
     }
 }
 

@@ -110,6 +110,15 @@ impl Layer {
         (layer, problems)
     }
 
+    /// The same for a route that serves these methods: taking others away from it
+    /// would find nothing to take.
+    pub(crate) fn without_removing_other_than(mut self, serves: &[Method]) -> Self {
+        if let Rule::Edit { remove, .. } = &mut self.methods {
+            remove.retain(|method| serves.contains(&method.value));
+        }
+        self
+    }
+
     /// A layer that says nothing.
     fn silent(source: Source) -> Self {
         Self {

@@ -17,6 +17,7 @@
 //! For actix-web, use the crate `cors-actix`. An adapter for another framework
 //! implements [`Request`] and turns an [`Answer`] into headers.
 
+mod attribute;
 mod code;
 mod compile;
 mod config;
@@ -44,6 +45,7 @@ mod source;
 #[cfg(feature = "config")]
 mod toml_file;
 
+pub use attribute::{check_attribute, check_module};
 pub use code::Code;
 pub use config::Config;
 pub use decision::{Decision, Denial, Verdict};
@@ -54,7 +56,7 @@ pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRege
 pub use policy::Policy;
 pub use problem::{Error, Problem, Severity};
 pub use request::{Duplicated, Request, RequestField};
-pub use resolver::{ByGroup, GroupIndex, Resolver, Route, check_attribute};
+pub use resolver::{ByGroup, GroupIndex, Resolver, Route};
 pub use response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
 pub use rules::{
     Clause, Element, ElementKind, IntoListValue, ListValue, MaxAgeValue, Op, Rules, Says,

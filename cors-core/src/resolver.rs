@@ -1,8 +1,8 @@
 //! From a configuration and the rules of a route to compiled policies.
 //!
 //! Merging and checking happen here, once, at startup: what a request needs is
-//! looked up. Two levels of one configuration can be merged with a route's own
-//! rules: the global rules and the one group that its path belongs to.
+//! looked up. Two levels of one configuration can be merged with what a route's
+//! attributes say: the global rules and the one group that its path belongs to.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -43,8 +43,10 @@ pub struct Route<'r> {
     /// The methods that the handler serves under any pattern: those that its
     /// rules may name.
     pub handler_serves: &'r [&'r str],
-    /// What its attribute says.
-    pub rules: &'r Rules,
+    /// What the attributes of the modules around it say, the outermost first.
+    pub modules: &'r [Rules],
+    /// What its own attribute says.
+    pub rules: Option<&'r Rules>,
 }
 
 /// Which `[[cors.paths]]` group a path belongs to.
@@ -161,15 +163,23 @@ impl Resolver {
     /// Problems are added to `problems`; with an error among them, the policies
     /// must not be used.
     pub fn route(&self, route: Route<'_>, problems: &mut Vec<Problem>) -> ByGroup<Arc<Policy>> {
-        let Route { pattern, serves, handler_serves, rules } = route;
+        let Route { pattern, serves, handler_serves, modules, rules } = route;
         let methods = |names: &[&str]| -> Vec<Method> {
             names.iter().map(|method| Method::served(method)).collect()
         };
         let (serves, handler_serves) = (methods(serves), methods(handler_serves));
         let known: Vec<&str> = self.policies.keys().map(String::as_str).collect();
         let mut found = Vec::new();
-        let layer = self.check_layer(rules, Some(&handler_serves), &known, &mut found);
-        let policies = self.by_group(Some((pattern, &layer)), Some(&serves), &mut found);
+        let mut layers = Vec::with_capacity(modules.len() + 1);
+        for module in modules {
+            // For all handlers of the module, so what it says of methods is no
+            // mistake where this one does not serve them.
+            let layer = self.check_layer(module, None, &known, problems);
+            layers.push(layer.without_removing_other_than(&serves));
+        }
+        let own = rules.map(|own| self.check_layer(own, Some(&handler_serves), &known, &mut found));
+        layers.extend(own);
+        let policies = self.by_group(Some((pattern, &layers)), Some(&serves), &mut found);
         // What is suspicious below the route has been said when it was read.
         let new = found.into_iter().filter(|problem| !self.warnings.contains(problem));
         let about = format!("this is about {} `{pattern}`", join(&serves));
@@ -178,16 +188,16 @@ impl Resolver {
     }
 
     /// Compiles the global layer, with each group that may be concerned and with
-    /// the layer of a route, which is given with its pattern.
+    /// the layers of a route, which are given with its pattern.
     fn by_group(
         &self,
-        route: Option<(&str, &Layer)>,
+        route: Option<(&str, &[Layer])>,
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
     ) -> ByGroup<Arc<Policy>> {
         let mut compile = |group: Option<&Group>| {
             let lower = std::iter::once(&self.global_layer).chain(group.map(|group| &group.layer));
-            let upper = route.map(|(_, layer)| layer).filter(|_| !is_closed(group, route));
+            let upper = route.filter(|_| !is_closed(group, route)).map_or(&[][..], |(_, own)| own);
             let mut found = Vec::new();
             let policy = self.compile(&lower.chain(upper).collect::<Vec<_>>(), serves, &mut found);
             let about = group.filter(|_| route.is_some()).map(|group| &group.pattern);
@@ -294,7 +304,7 @@ impl<T> ByGroup<T> {
 
 /// Whether a group is `off` and a route serves some of its paths among others:
 /// what the route says was not said for these.
-fn is_closed(group: Option<&Group>, route: Option<(&str, &Layer)>) -> bool {
+fn is_closed(group: Option<&Group>, route: Option<(&str, &[Layer])>) -> bool {
     group.zip(route).is_some_and(|(Group { pattern, layer }, (route, _))| {
         matches!(layer.base, Base::Off(_)) && !pattern.contains_all(route)
     })
@@ -338,27 +348,4 @@ fn nested_policy(name: &str, base: &Said<String>) -> Problem {
         format!("the policy `{name}` starts from another one, and a named policy is complete"),
     )
     .with_help(format!("copy what it needs from `{}`", base.value))
-}
-
-/// What the rules of an attribute get wrong, as far as it can be told while
-/// compiling; `serves` are the methods of the route attributes.
-///
-/// ```
-/// use cors_core::{Op, Rules, Setting, Source, check_attribute};
-///
-/// let rules = Rules::new(Source::token(0))
-///     .list(Setting::Methods, Op::Set, ["DELETE"], Source::token(1));
-/// let problems = check_attribute(&rules, &["GET"]);
-/// assert_eq!(problems[0].code().as_str(), "cors::method-not-served");
-/// assert_eq!(problems[0].source().token_index(), Some(1));
-/// ```
-#[must_use]
-pub fn check_attribute(rules: &Rules, serves: &[&str]) -> Vec<Problem> {
-    let serves: Vec<Method> = serves.iter().map(|method| Method::served(method)).collect();
-    let (layer, mut problems) = Layer::check(rules, Context { sets: None, serves: Some(&serves) });
-    // What is inherited is not known yet, so what merging says does not count;
-    // what the attribute combines by itself does.
-    let (merged, _) = Merged::fold(&[&layer], &serves, |_| None);
-    problems.extend(merged.check(None));
-    problems
 }

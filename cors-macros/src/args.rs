@@ -5,7 +5,7 @@
 //! mistake at the next comma.
 
 use cors_core::{Code, MaxAgeValue, Op, Setting, SettingKind, Source, nearest};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
@@ -15,10 +15,19 @@ use crate::report::{Report, Reported};
 
 /// The arguments of one attribute.
 pub(crate) struct Args {
+    /// The crate that the generated code speaks to, where it is said.
+    adapter: Option<Path>,
+    /// What the modules around the item say, the outermost first.
+    pub(crate) modules: Vec<Layer>,
+    /// What the attribute says by itself; none on a handler that has no
+    /// attribute of its own.
+    pub(crate) own: Option<Layer>,
+}
+
+/// What one person wrote in one attribute.
+pub(crate) struct Layer {
     /// Where the attribute begins.
     pub(crate) source: Source,
-    /// The crate that the generated code speaks to.
-    pub(crate) adapter: Path,
     /// What is said, in the order written.
     pub(crate) clauses: Vec<Clause>,
 }
@@ -42,16 +51,25 @@ pub(crate) enum Says {
 enum Item {
     Clause(Clause),
     Adapter(Path, Span),
+    Module { args: Args, inherited: bool },
 }
 
 /// The keys besides the settings.
 const KEYWORDS: [&str; 4] = ["off", "replace", "policy", "crate"];
 
+/// What `#[cors]` on a module adds to the arguments of a handler or module in
+/// it: the module's own arguments. Nobody writes this.
+pub(crate) const ON: &str = "__on";
+
+/// The same, where the handler has no `#[cors]` of its own.
+pub(crate) const INHERIT: &str = "__inherit";
+
 impl Args {
-    pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Self {
-        let source = report.place(Span::call_site());
-        let mut adapter = None;
-        let mut clauses = Vec::new();
+    /// Reads what stands between the parentheses of the attribute at `place`.
+    pub(crate) fn parse(tokens: TokenStream, place: Span, report: &mut Report) -> Self {
+        let source = report.place(place);
+        let (mut adapter, mut clauses) = (None, Vec::new());
+        let (mut modules, mut only_inherits) = (None, false);
         for piece in Piece::split(tokens) {
             match piece.read(report, item) {
                 Ok(Item::Clause(clause)) => clauses.push(clause),
@@ -60,11 +78,26 @@ impl Args {
                     let message = "`crate` is given twice, and only one can hold";
                     report.error(Code::DUPLICATE_SETTING, key, message, "remove one of the two");
                 }
+                Ok(Item::Module { args, inherited }) => {
+                    modules = Some(args);
+                    only_inherits = inherited;
+                }
                 Err(_reported) => {}
             }
         }
-        let adapter = adapter.unwrap_or_else(|| parse_quote!(::cors_actix));
-        Self { source, adapter, clauses }
+        let own = (!only_inherits).then_some(Layer { source, clauses });
+        match modules {
+            None => Self { adapter, modules: Vec::new(), own },
+            Some(Self { adapter: inherited, mut modules, own: module }) => {
+                modules.extend(module);
+                Self { adapter: adapter.or(inherited), modules, own }
+            }
+        }
+    }
+
+    /// The crate that the generated code speaks to.
+    pub(crate) fn adapter(&self) -> Path {
+        self.adapter.clone().unwrap_or_else(|| parse_quote!(::cors_actix))
     }
 }
 
@@ -85,6 +118,11 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
         "replace" => bare(input, "replace").map(|()| Says::Replace)?,
         "policy" => policy(input)?,
         "crate" => return adapter(input).map(|path| Item::Adapter(path, span)),
+        ON | INHERIT => {
+            let args = input.take::<Group>()?.stream();
+            let args = Args::parse(args, span, input.report);
+            return Ok(Item::Module { args, inherited: key == INHERIT });
+        }
         _ => match Setting::from_name(&key).map(|setting| (setting, setting.kind())) {
             Some((setting, SettingKind::List)) => {
                 let op = operator(input, setting)?;

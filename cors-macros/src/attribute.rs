@@ -1,31 +1,55 @@
 //! The phases of the attribute, from tokens to tokens.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 
 use crate::args::Args;
-use crate::check::check;
 use crate::expand::expand;
-use crate::item::Handler;
+use crate::handler::Handler;
+use crate::item::Item;
+use crate::module::Module;
 use crate::report::Report;
+use crate::{check, item};
 
 /// Expands `#[cors(args)] item`. Where something is wrong, the item comes back
 /// as it was, so that no other error hides ours.
 pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut report = Report::default();
-    let args = Args::parse(args, &mut report);
-    let handler = Handler::parse(item, &mut report);
-    if let Ok(handler) = &handler {
-        check(&args, &handler.methods(), &mut report);
-    }
-    match (report.compile_errors(), handler) {
-        (None, Ok(handler)) => expand(&args, handler, &report),
-        (errors, handler) => {
-            let mut tokens = errors.unwrap_or_default();
-            tokens.extend(
-                handler.map_or_else(|item| item, |handler| handler.function.into_token_stream()),
-            );
-            tokens
+    let written = args.clone();
+    let args = Args::parse(args, Span::call_site(), &mut report);
+    let expanded = match Item::parse(item, &mut report) {
+        Ok(Item::Handler(item)) => on_handler(&args, item, &mut report),
+        Ok(Item::Module(item)) => on_module(&args, written, item, &mut report),
+        Err(item) => item,
+    };
+    let mut tokens = report.compile_errors().unwrap_or_default();
+    tokens.extend(expanded);
+    tokens
+}
+
+fn on_handler(args: &Args, function: item::Function, report: &mut Report) -> TokenStream {
+    match Handler::read(function, report) {
+        Ok(handler) => {
+            check::handler(args, &handler.methods(), report);
+            match report.is_empty() {
+                true => expand(args, handler, report),
+                false => handler.function.into_token_stream(),
+            }
         }
+        Err(function) => function.into_token_stream(),
     }
+}
+
+fn on_module(
+    args: &Args,
+    written: TokenStream,
+    module: item::Inline,
+    report: &mut Report,
+) -> TokenStream {
+    let mut module = Module::read(module, report);
+    check::module(args, &module.methods(), report);
+    if report.is_empty() {
+        module.pass_on(&args.adapter(), &written);
+    }
+    module.into_token_stream()
 }

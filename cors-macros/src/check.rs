@@ -3,15 +3,33 @@
 //! The core finds the same problems here as at startup, as far as literals can
 //! tell. What only merging shows, and what a constant holds, is left to startup.
 
-use cors_core::{Element, ListValue, Rules, Severity, check_attribute};
+use cors_core::{Element, ListValue, Problem, Rules, Severity, check_attribute, check_module};
 
-use crate::args::{Args, Clause, Says};
+use crate::args::{Args, Clause, Layer, Says};
 use crate::list::{self, Kind, List};
 use crate::report::Report;
 
 /// Reports what is wrong with the arguments, on a handler that serves these methods.
-pub(crate) fn check(args: &Args, serves: &[&str], report: &mut Report) {
-    for problem in check_attribute(&rules(args), serves) {
+pub(crate) fn handler(args: &Args, serves: &[&str], report: &mut Report) {
+    check(args, serves, check_attribute, report);
+}
+
+/// Reports what is wrong with the arguments, on a module whose handlers serve
+/// these methods together.
+pub(crate) fn module(args: &Args, serves: &[&str], report: &mut Report) {
+    check(args, serves, check_module, report);
+}
+
+fn check(
+    args: &Args,
+    serves: &[&str],
+    check: fn(&Rules, &[Rules], &[&str]) -> Vec<Problem>,
+    report: &mut Report,
+) {
+    // What a handler only inherits was checked where it was written.
+    let Some(own) = &args.own else { return };
+    let modules: Vec<_> = args.modules.iter().map(rules).collect();
+    for problem in check(&rules(own), &modules, serves) {
         // A macro has no stable way to warn; startup logs the same warning.
         if problem.severity() == Severity::Error {
             report.push(problem);
@@ -19,8 +37,8 @@ pub(crate) fn check(args: &Args, serves: &[&str], report: &mut Report) {
     }
 }
 
-fn rules(args: &Args) -> Rules {
-    let Args { source, adapter: _, clauses } = args;
+fn rules(layer: &Layer) -> Rules {
+    let Layer { source, clauses } = layer;
     clauses.iter().fold(Rules::new(source.clone()), |rules, Clause { says, source }| {
         let place = source.clone();
         match says {

@@ -1,35 +1,35 @@
 //! A handler and its policy, as the code that registers both.
 
 use cors_core::{MaxAgeValue, Source};
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote};
-use syn::{Attribute, ItemFn, LitStr, Meta, Path, Token, Visibility, parse_quote};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{format_ident, quote};
+use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
-use crate::args::{Args, Clause, Says};
-use crate::item::{Handler, Resource};
+use crate::args::{Args, Clause, Layer, Says};
+use crate::handler::{Handler, Resource, needs_comma};
+use crate::item::Function;
 use crate::list::{Element, Kind, List};
 use crate::report::Report;
 
 /// The handler as a service that registers itself with its policy.
 pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStream {
-    let Args { source, adapter, clauses } = args;
     let Handler { mut function, resources } = handler;
-    let private: Path = parse_quote!(#adapter::__private);
-    let rules = RulesCode { private: &private, report };
+    let adapter = args.adapter();
+    let rules = RulesCode { report };
 
-    mark_routes(&mut function, &resources, &private);
+    mark_routes(&mut function, &resources);
     let outer = move_out(&mut function);
     let on_impl = outer.iter().filter_map(for_impl);
-    let visibility = std::mem::replace(&mut function.vis, Visibility::Inherited);
-    let name = &function.sig.ident;
+    let visibility = std::mem::replace(&mut function.visibility, Visibility::Inherited);
+    let name = &function.name;
     let resources = resources.iter().map(|resource| {
         let Resource { attribute: _, path, methods, name, guarded } = resource;
         let named = name.as_ref().map(|name| quote!(.named(#name)));
         let guarded = guarded.then(|| quote!(.guarded()));
-        quote!(#private::Resource::new(#path, [#(#methods),*]) #named #guarded)
+        quote!(__cors::Resource::new(#path, [#(#methods),*]) #named #guarded)
     });
-    let start = rules.here(source);
-    let clauses = clauses.iter().map(|clause| rules.clause(clause));
+    let modules = args.modules.iter().map(|layer| rules.layer(layer));
+    let own = args.own.iter().map(|layer| rules.layer(layer));
 
     quote! {
         #(#outer)*
@@ -37,18 +37,21 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
         #visibility struct #name;
 
         #(#on_impl)*
-        impl #private::HttpServiceFactory for #name {
-            fn register(self, __cors_app: &mut #private::AppService) {
+        impl #adapter::__private::HttpServiceFactory for #name {
+            fn register(self, __cors_app: &mut #adapter::__private::AppService) {
+                use #adapter::__private as __cors;
+
                 #function
 
-                #private::register(
+                __cors::register(
                     #name,
                     __cors_app,
-                    #private::Handler::new(
+                    __cors::Handler::new(
                         ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
                         [#(#resources),*],
-                        #private::Rules::new(#start) #(#clauses)*,
-                    ),
+                    )
+                    #(.module(#modules))*
+                    #(.rules(#own))*,
                 );
             }
         }
@@ -56,32 +59,26 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
 }
 
 /// Wraps each route in the mark by which the edge knows it again.
-fn mark_routes(function: &mut ItemFn, resources: &[Resource], private: &Path) {
-    // actix-web reads the expression from a string.
-    let private = private.to_token_stream().to_string().replace(' ', "");
-    let mark = LitStr::new(&format!("{private}::Mark::take()"), Span::call_site());
+fn mark_routes(function: &mut Function, resources: &[Resource]) {
     for Resource { attribute, .. } in resources {
-        if let Some(Attribute { meta: Meta::List(route), .. }) = function.attrs.get_mut(*attribute)
+        if let Some(Attribute { meta: Meta::List(route), .. }) =
+            function.attributes.get_mut(*attribute)
         {
-            let comma = (!ends_in_comma(&route.tokens)).then(<Token![,]>::default);
-            route.tokens.extend(quote!(#comma wrap = #mark));
+            let comma = needs_comma(&route.tokens).then(<Token![,]>::default);
+            // actix-web reads the expression from a string.
+            route.tokens.extend(quote!(#comma wrap = "__cors::Mark::take()"));
         }
     }
 }
 
-fn ends_in_comma(tokens: &TokenStream) -> bool {
-    let last = tokens.clone().into_iter().last();
-    matches!(last, Some(TokenTree::Punct(punct)) if punct.as_char() == ',')
-}
-
 /// Takes the attributes that are about the service as others see it. Moved, not
 /// copied: the examples in a doc comment would be tested twice.
-fn move_out(function: &mut ItemFn) -> Vec<Attribute> {
+fn move_out(function: &mut Function) -> Vec<Attribute> {
     let outward = |attribute: &Attribute| {
         ["doc", "cfg", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
     };
-    let (outer, inner) = std::mem::take(&mut function.attrs).into_iter().partition(outward);
-    function.attrs = inner;
+    let (outer, inner) = std::mem::take(&mut function.attributes).into_iter().partition(outward);
+    function.attributes = inner;
     outer
 }
 
@@ -95,16 +92,21 @@ fn for_impl(outer: &Attribute) -> Option<Attribute> {
     outer.path().is_ident("deprecated").then(|| parse_quote!(#[allow(deprecated)]))
 }
 
-/// Writes [`Args`] as a chain of calls on `Rules`.
+/// Writes a [`Layer`] as a chain of calls on `Rules`.
 struct RulesCode<'a> {
-    private: &'a Path,
     report: &'a Report,
 }
 
 impl RulesCode<'_> {
+    fn layer(&self, layer: &Layer) -> TokenStream {
+        let Layer { source, clauses } = layer;
+        let here = self.here(source);
+        let clauses = clauses.iter().map(|clause| self.clause(clause));
+        quote!(__cors::Rules::new(#here) #(#clauses)*)
+    }
+
     fn clause(&self, clause: &Clause) -> TokenStream {
         let Clause { says, source } = clause;
-        let private = self.private;
         let here = self.here(source);
         match says {
             Says::Off => quote!(.off(#here)),
@@ -117,11 +119,11 @@ impl RulesCode<'_> {
                 let setting = format_ident!("{setting:?}");
                 let op = format_ident!("{op:?}");
                 let list = self.list(list);
-                quote!(.list(#private::Setting::#setting, #private::Op::#op, #list, #here))
+                quote!(.list(__cors::Setting::#setting, __cors::Op::#op, #list, #here))
             }
             Says::Flag(setting, value) => {
                 let setting = format_ident!("{setting:?}");
-                quote!(.flag(#private::Setting::#setting, #value, #here))
+                quote!(.flag(__cors::Setting::#setting, #value, #here))
             }
             Says::MaxAge(MaxAgeValue::Seconds(seconds), _) => quote!(.max_age(#seconds, #here)),
             Says::MaxAge(MaxAgeValue::Text(text), _) => quote!(.max_age(#text, #here)),
@@ -129,19 +131,18 @@ impl RulesCode<'_> {
     }
 
     fn list(&self, list: &List) -> TokenStream {
-        let private = self.private;
         match list {
             List::Any(source) => {
                 let here = self.here(source);
-                quote!(#private::ListValue::Any(#here))
+                quote!(__cors::ListValue::Any(#here))
             }
             List::AnyWithAuthorization(source) => {
                 let here = self.here(source);
-                quote!(#private::ListValue::AnyWithAuthorization(#here))
+                quote!(__cors::ListValue::AnyWithAuthorization(#here))
             }
             List::Elements(elements) => {
                 let elements = elements.iter().map(|element| self.element(element));
-                quote!(#private::List::new() #(#elements)*)
+                quote!(__cors::List::new() #(#elements)*)
             }
         }
     }
@@ -161,12 +162,11 @@ impl RulesCode<'_> {
     /// looks at where the outermost macro call stands: every token of the call
     /// has to stand where the user's token does.
     fn here(&self, source: &Source) -> TokenStream {
-        let private = self.private;
         let span = self.report.span(source);
         let respan = |mut token: TokenTree| {
             token.set_span(span);
             token
         };
-        quote!(#private::here!()).into_iter().map(respan).collect()
+        quote!(__cors::here!()).into_iter().map(respan).collect()
     }
 }

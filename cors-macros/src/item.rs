@@ -1,134 +1,110 @@
-//! What the attribute sits on: a handler with its route attributes.
+//! What the attribute sits on: a function, or a module with functions in it.
+//!
+//! An item is read as far as its keyword tells what it is. What follows is
+//! passed on as it was written: its spans stay those of the user, so that an
+//! editor finds its way in it, and what is wrong in it is told by the compiler.
 
 use cors_core::Code;
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens as _;
-use syn::ext::IdentExt as _;
-use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, ItemFn, Lit, LitStr, Meta, MetaNameValue, Token, Visibility};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Visibility};
 
 use crate::report::Report;
 
-/// A handler, without its `#[cors]`.
-pub(crate) struct Handler {
-    pub(crate) function: ItemFn,
-    /// One for each route attribute, in the order written; never empty.
-    pub(crate) resources: Vec<Resource>,
+/// Any item: what stands before its keyword, and the rest.
+pub(crate) struct Written {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) rest: TokenStream,
 }
 
-/// What one route attribute registers.
-pub(crate) struct Resource {
-    /// The index of the route attribute among those of the function.
-    pub(crate) attribute: usize,
-    pub(crate) path: LitStr,
-    pub(crate) methods: Vec<String>,
-    /// Its `name = "..."`; without one, it is named after the handler.
-    pub(crate) name: Option<String>,
-    /// Whether a `guard = "..."` may turn requests away.
-    pub(crate) guarded: bool,
+/// An item that the attribute may sit on.
+pub(crate) enum Item {
+    Handler(Function),
+    Module(Inline),
 }
 
-const ROUTE_ATTRIBUTES: [&str; 10] =
-    ["get", "post", "put", "delete", "head", "connect", "options", "trace", "patch", "query"];
+/// A function with its body.
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    /// From `async fn` on, the name included.
+    pub(crate) rest: TokenStream,
+}
 
-impl Handler {
-    /// Reads the item. If it is no handler, this is reported, and the item is
-    /// given back.
+/// A module with its content.
+pub(crate) struct Inline {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    /// `mod` and its name.
+    pub(crate) head: TokenStream,
+    pub(crate) content: Group,
+}
+
+impl Item {
+    /// Reads an item. If the attribute cannot sit on it, this is reported, and
+    /// the item is given back.
     pub(crate) fn parse(item: TokenStream, report: &mut Report) -> Result<Self, TokenStream> {
-        let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()) else {
-            wrong_item(&item, report);
-            return Err(item);
+        let Ok(mut written) = syn::parse2::<Written>(item.clone()) else {
+            return Err(refused(Span::call_site(), ANOTHER_ITEM, item, report));
         };
-        remove_second_attributes(&mut function, report);
-        let resources: Vec<_> = function
-            .attrs
-            .iter()
-            .enumerate()
-            .filter_map(|(index, attribute)| Resource::read(index, attribute))
-            .collect();
-        if resources.is_empty() {
-            report.error(
-                Code::NO_ROUTE_ATTRIBUTE,
-                Span::call_site(),
-                "there is no route attribute below this `#[cors]`: one that stands above it has \
-                 already been expanded",
-                format!(
-                    "write `#[cors(...)]` first and the route below it:\n    \
-                     #[cors(...)]\n    #[get(\"/path\")]\n    async fn {}(...)",
-                    function.sig.ident
-                ),
-            );
-            return Err(function.into_token_stream());
-        }
-        Ok(Self { function, resources })
-    }
-
-    /// Every method that the handler serves, once.
-    pub(crate) fn methods(&self) -> Vec<&str> {
-        let mut methods = Vec::new();
-        for method in self.resources.iter().flat_map(|resource| &resource.methods) {
-            if !methods.contains(&method.as_str()) {
-                methods.push(method.as_str());
+        report_second_attributes(&mut written.attributes, report);
+        let Written { attributes, visibility, rest } = written;
+        let tokens: Vec<_> = rest.clone().into_iter().collect();
+        let keyword = tokens.first().map_or_else(Span::call_site, TokenTree::span);
+        let content = tokens.last().and_then(braces);
+        match (content, is(tokens.first(), "mod"), name_of_function(&tokens)) {
+            (Some(content), true, _) => {
+                let head = tokens.into_iter().take_while(|token| braces(token).is_none()).collect();
+                Ok(Self::Module(Inline { attributes, visibility, head, content }))
+            }
+            (Some(_), false, Some(name)) => {
+                Ok(Self::Handler(Function { attributes, visibility, name, rest }))
+            }
+            (_, is_module, _) => {
+                let why = if is_module { MODULE_IN_A_FILE } else { ANOTHER_ITEM };
+                let item = quote!(#(#attributes)* #visibility #rest);
+                Err(refused(keyword, why, item, report))
             }
         }
-        methods
     }
 }
 
-impl Resource {
-    /// What a route attribute registers, or `None` for any other attribute.
-    ///
-    /// A path in quotes comes first in every route attribute; this tells them
-    /// from namesakes such as `#[fastrace::trace]`.
-    fn read(attribute: usize, written: &Attribute) -> Option<Self> {
-        let name = written.path().segments.last()?.ident.unraw().to_string();
-        let Meta::List(arguments) = &written.meta else { return None };
-        let (path, options) = route_arguments.parse2(arguments.tokens.clone()).ok()?;
-        let methods = if name == "route" {
-            texts(&options, "method").collect()
-        } else if ROUTE_ATTRIBUTES.contains(&name.as_str()) {
-            vec![name.to_ascii_uppercase()]
-        } else {
-            return None;
-        };
-        let (name, guarded) =
-            (texts(&options, "name").next(), texts(&options, "guard").next().is_some());
-        Some(Self { attribute, path, methods, name, guarded })
-    }
-}
+/// What is wrong with the item, and what to write instead.
+type Refusal = (&'static str, &'static str);
 
-fn route_arguments(
-    input: ParseStream<'_>,
-) -> syn::Result<(LitStr, Punctuated<MetaNameValue, Token![,]>)> {
-    let path = input.parse()?;
-    input.parse::<Option<Token![,]>>()?;
-    Ok((path, Punctuated::parse_terminated(input)?))
-}
+const ANOTHER_ITEM: Refusal = (
+    "`#[cors]` belongs on a handler function, or on a module of handlers",
+    "write it above the route attribute of an `async fn`",
+);
 
-/// The values of the options `key = "..."`.
-fn texts(
-    options: &Punctuated<MetaNameValue, Token![,]>,
-    key: &str,
-) -> impl Iterator<Item = String> {
-    options.iter().filter_map(move |option| match &option.value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if option.path.is_ident(key) => {
-            Some(text.value())
-        }
-        _ => None,
-    })
+const MODULE_IN_A_FILE: Refusal = (
+    "`#[cors]` cannot see the handlers of a module that is in a file of its own",
+    "write `mod name { ... }` here, or write `#[cors]` on each handler in that file, or give their \
+     paths a group in `cors.toml`: `[[cors.paths]]`",
+);
+
+fn refused(
+    span: Span,
+    (message, help): Refusal,
+    item: TokenStream,
+    report: &mut Report,
+) -> TokenStream {
+    report.error(Code::WRONG_ITEM, span, message, help);
+    item
 }
 
 /// Reports the `#[cors]` attributes below the one that is being expanded.
-fn remove_second_attributes(function: &mut ItemFn, report: &mut Report) {
-    function.attrs.retain(|attribute| {
-        let name = attribute.path().segments.last();
-        let second = name.filter(|segment| segment.ident == "cors");
+fn report_second_attributes(attributes: &mut Vec<Attribute>, report: &mut Report) {
+    attributes.retain(|attribute| {
+        let second = is_cors(attribute).then(|| attribute.path().segments.last()).flatten();
         if let Some(second) = second {
             report.error(
                 Code::SECOND_ATTRIBUTE,
                 second.ident.span(),
-                "this is a second `#[cors]` on one handler",
+                "this is a second `#[cors]` on one item",
                 "merge the two into one",
             );
         }
@@ -136,23 +112,68 @@ fn remove_second_attributes(function: &mut ItemFn, report: &mut Report) {
     });
 }
 
-/// Reports an item that is no function at its first keyword: `struct`, `impl`.
-fn wrong_item(item: &TokenStream, report: &mut Report) {
-    let keyword = |input: ParseStream<'_>| {
-        Attribute::parse_outer(input)?;
-        input.parse::<Visibility>()?;
-        let keyword = (input.span(), input.to_string());
-        input.parse::<TokenStream>()?;
-        Ok(keyword)
-    };
-    let (span, rest) =
-        keyword.parse2(item.clone()).unwrap_or_else(|_| (Span::call_site(), String::new()));
-    let help = if rest.starts_with("mod ") {
-        "write it on each handler in the module, or give the paths a group in `cors.toml`: \
-         `[[cors.paths]]`"
-    } else {
-        "write it above the route attribute of an `async fn`"
-    };
-    let message = "`#[cors]` belongs on a handler function";
-    report.error(Code::WRONG_ITEM, span, message, help);
+/// Whether an attribute is `#[cors]`, under whatever path.
+pub(crate) fn is_cors(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == "cors")
+}
+
+/// The braces, also when they were written in another macro.
+pub(crate) fn braces(token: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else { return None };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group.clone()),
+        Delimiter::None => {
+            let mut inner = group.stream().into_iter();
+            inner.next().as_ref().and_then(braces).filter(|_| inner.next().is_none())
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn is(token: Option<&TokenTree>, word: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
+}
+
+/// The word after `fn`, before which only qualifiers stand: `async fn name`.
+fn name_of_function(tokens: &[TokenTree]) -> Option<Ident> {
+    let keyword = tokens.iter().position(|token| is(Some(token), "fn"))?;
+    let qualifies =
+        |token: &TokenTree| matches!(token, TokenTree::Ident(_) | TokenTree::Literal(_));
+    match tokens.get(keyword + 1) {
+        Some(TokenTree::Ident(name)) if tokens[..keyword].iter().all(qualifies) => {
+            Some(name.clone())
+        }
+        _ => None,
+    }
+}
+
+impl Parse for Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            attributes: input.call(Attribute::parse_outer)?,
+            visibility: input.parse()?,
+            rest: input.parse()?,
+        })
+    }
+}
+
+impl ToTokens for Written {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attributes, visibility, rest } = self;
+        tokens.extend(quote!(#(#attributes)* #visibility #rest));
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attributes, visibility, name: _, rest } = self;
+        tokens.extend(quote!(#(#attributes)* #visibility #rest));
+    }
+}
+
+impl ToTokens for Inline {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attributes, visibility, head, content } = self;
+        tokens.extend(quote!(#(#attributes)* #visibility #head #content));
+    }
 }

@@ -9,9 +9,11 @@ mod args;
 mod attribute;
 mod check;
 mod expand;
+mod handler;
 mod input;
 mod item;
 mod list;
+mod module;
 mod report;
 #[cfg(test)]
 mod tests;

@@ -50,6 +50,11 @@ impl Report {
         Reported(())
     }
 
+    /// Whether nothing is wrong.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// Every problem as a `compile_error!`, in the order of the tokens, or
     /// `None` when there are none.
     pub(crate) fn compile_errors(&self) -> Option<TokenStream> {

@@ -1,21 +1,30 @@
 //! The whole attribute, against code that is committed beside this file.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::ItemFn;
 
 use crate::attribute;
 
-#[test]
-fn a_handler_becomes_a_service_that_registers_its_policy() {
-    let expanded = expand(include_str!("expansion/handler.rs"));
-    assert_eq!(expanded, normal(include_str!("expansion/handler.expanded.rs")));
+/// Compares what an attribute becomes with a committed file.
+macro_rules! expansions {
+    ($($test:ident: $written:literal => $expanded:literal;)+) => {$(
+        #[test]
+        fn $test() {
+            let expanded = expand(include_str!($written));
+            assert_eq!(expanded, normal(include_str!($expanded)));
+        }
+    )+};
 }
 
-#[test]
-fn the_adapter_may_be_re_exported() {
-    let expanded = expand(include_str!("expansion/re_exported.rs"));
-    assert_eq!(expanded, normal(include_str!("expansion/re_exported.expanded.rs")));
+expansions! {
+    a_handler_becomes_a_service_that_registers_its_policy:
+        "expansion/handler.rs" => "expansion/handler.expanded.rs";
+    the_adapter_may_be_re_exported:
+        "expansion/re_exported.rs" => "expansion/re_exported.expanded.rs";
+    a_module_passes_its_arguments_on_to_its_handlers:
+        "expansion/module.rs" => "expansion/module.expanded.rs";
+    a_handler_registers_what_it_inherits:
+        "expansion/inherited.rs" => "expansion/inherited.expanded.rs";
 }
 
 #[test]
@@ -26,12 +35,16 @@ fn after_a_mistake_the_handler_is_still_there() {
     assert_eq!(item, normal("#[get(\"/a\")] async fn f() -> X { body() }"));
 }
 
-/// Expands the first attribute of a function.
+/// Expands the attribute that an item begins with.
 fn expand(item: &str) -> String {
-    let mut function: ItemFn = syn::parse_str(item).unwrap();
-    let cors = function.attrs.remove(0);
-    let args = cors.parse_args::<TokenStream>().unwrap_or_default();
-    normal(&attribute::cors(args, function.into_token_stream()).to_string())
+    let mut tokens = item.parse::<TokenStream>().unwrap().into_iter();
+    let Some(TokenTree::Group(cors)) = tokens.nth(1) else { panic!("no attribute: {item}") };
+    let arguments = cors.stream().into_iter().nth(1);
+    let arguments = match arguments {
+        Some(TokenTree::Group(arguments)) => arguments.stream(),
+        _ => TokenStream::new(),
+    };
+    normal(&attribute::cors(arguments, tokens.collect()).to_string())
 }
 
 /// The code as tokens, without its layout.

@@ -1,8 +1,10 @@
 //! What the attribute sits on: routes that it reads, and items that it refuses.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 
-use crate::item::Handler;
+use crate::handler::Handler;
+use crate::item::Item;
 use crate::report::Report;
 
 /// The path and the methods of a route.
@@ -25,8 +27,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("async fn f() -> X {}", "no-route-attribute"),
     ("#[routes] async fn f() -> X {}", "no-route-attribute"),
     ("#[get] async fn f() -> X {}", "no-route-attribute"),
-    ("#[get(PATH)] async fn f() -> X {}", "no-route-attribute"),
-    ("#[scope(\"/a\")] mod a {}", "wrong-item"),
+    ("#[trace(short_name = true)] async fn f() -> X {}", "no-route-attribute"),
+    ("#[cfg_attr(a, get(\"/a\"))] async fn f() -> X {}", "no-route-attribute"),
+    ("mod a;", "wrong-item"),
     ("pub struct S;", "wrong-item"),
     ("fn f(&self);", "wrong-item"),
     ("", "wrong-item"),
@@ -37,7 +40,7 @@ fn route_attributes_tell_paths_and_methods() {
     for (attributes, expected) in HANDLERS {
         let item = format!("/// Docs.\n{attributes} pub async fn f() -> X {{}}");
         let mut report = Report::default();
-        let handler = Handler::parse(item.parse().unwrap(), &mut report).ok().unwrap();
+        let handler = handler(&item, &mut report).ok().unwrap();
         let resources: Vec<_> = handler
             .resources
             .iter()
@@ -54,17 +57,16 @@ fn route_attributes_tell_paths_and_methods() {
 #[test]
 fn methods_of_several_routes_are_told_once() {
     let item = r#"#[routes] #[get("/a")] #[put("/a")] #[get("/b")] async fn f() -> X {}"#;
-    let handler = Handler::parse(item.parse().unwrap(), &mut Report::default()).ok().unwrap();
+    let handler = handler(item, &mut Report::default()).ok().unwrap();
     assert_eq!(handler.methods(), ["GET", "PUT"]);
 }
 
 #[test]
 fn what_is_no_handler_is_refused_and_given_back() {
     for (item, code) in REFUSED {
-        let tokens: TokenStream = item.parse().unwrap();
         let mut report = Report::default();
-        let written = tokens.to_string();
-        let given_back = Handler::parse(tokens, &mut report).err().unwrap();
+        let written = item.parse::<TokenStream>().unwrap().to_string();
+        let given_back = handler(item, &mut report).err().unwrap();
         assert_eq!(report.codes(), [format!("cors::{code}")], "{item}");
         assert_eq!(given_back.to_string(), written, "{item}");
     }
@@ -74,7 +76,31 @@ fn what_is_no_handler_is_refused_and_given_back() {
 fn a_second_attribute_is_reported_and_removed() {
     let item = "#[get(\"/a\")] #[cors(off)] #[cors_actix::cors] async fn f() -> X {}";
     let mut report = Report::default();
-    let handler = Handler::parse(item.parse().unwrap(), &mut report).ok().unwrap();
+    let handler = handler(item, &mut report).ok().unwrap();
     assert_eq!(report.codes(), ["cors::second-attribute"; 2]);
-    assert_eq!(handler.function.attrs.len(), 1);
+    assert_eq!(handler.function.attributes.len(), 1);
+}
+
+#[test]
+fn a_path_that_cannot_be_read_is_reported_at_the_path_and_replaced() {
+    for path in ["PATH", "concat!(\"/a\", \"/b\")", "\"/a\" \"/b\"", ""] {
+        let item = format!("#[get({path})] async fn f() -> X {{}}");
+        let mut report = Report::default();
+        let given_back = handler(&item, &mut report).err().unwrap();
+        if !path.is_empty() {
+            assert_eq!(report.codes(), ["cors::no-route-attribute"], "{item}");
+            assert!(report.texts()[0].starts_with("the path of `#[get]` is not"), "{item}");
+            assert_eq!(given_back.to_string(), "# [get (\"/\")] async fn f () -> X { }");
+        }
+    }
+}
+
+/// The handler, or the item that is given back.
+fn handler(item: &str, report: &mut Report) -> Result<Handler, TokenStream> {
+    match Item::parse(item.parse().unwrap(), report)? {
+        Item::Handler(function) => {
+            Handler::read(function, report).map_err(ToTokens::into_token_stream)
+        }
+        Item::Module(module) => Err(module.into_token_stream()),
+    }
 }

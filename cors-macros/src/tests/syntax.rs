@@ -1,5 +1,6 @@
 //! What stands between the parentheses: what it means, and what is wrong with it.
 
+use proc_macro2::Span;
 use quote::ToTokens as _;
 
 use crate::args::{Args, Clause, Says};
@@ -138,7 +139,7 @@ fn every_setting_is_a_key() {
 #[test]
 fn a_message_ends_in_its_code_and_is_followed_by_the_cure() {
     let mut report = Report::default();
-    Args::parse("allowed_origins = any".parse().unwrap(), &mut report);
+    Args::parse("allowed_origins = any".parse().unwrap(), Span::call_site(), &mut report);
     let text =
         "`allowed_origins` is not a setting [cors::unknown-key]\nhelp: did you mean `origins`?";
     assert_eq!(report.texts(), [text]);
@@ -146,8 +147,9 @@ fn a_message_ends_in_its_code_and_is_followed_by_the_cure() {
 
 fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
     let mut report = Report::default();
-    let args = Args::parse(tokens.parse().unwrap(), &mut report);
-    let said = args.clauses.iter().map(|Clause { says, source: _ }| match says {
+    let args = Args::parse(tokens.parse().unwrap(), Span::call_site(), &mut report);
+    let own = args.own.unwrap();
+    let said = own.clauses.iter().map(|Clause { says, source: _ }| match says {
         Says::Off => "off".to_owned(),
         Says::Replace => "replace".to_owned(),
         Says::Policy(name, _) => format!("policy = {name}"),

@@ -202,7 +202,8 @@ pub(super) fn policies_of(
     serves: &[&str],
 ) -> Result<Arc<Policy>, Vec<Problem>> {
     let mut problems = Vec::new();
-    let route = Route { pattern: path, serves, handler_serves: METHODS, rules: own };
+    let route =
+        Route { pattern: path, serves, handler_serves: METHODS, modules: &[], rules: Some(own) };
     let policies = below.route(route, &mut problems);
     problems.retain(|problem| problem.severity() == Severity::Error);
     match problems.is_empty() {

@@ -6,53 +6,57 @@ pub(crate) struct user;
 #[cfg(feature = "users")]
 impl ::cors_actix::__private::HttpServiceFactory for user {
     fn register(self, __cors_app: &mut ::cors_actix::__private::AppService) {
+        use ::cors_actix::__private as __cors;
+
         #[routes]
-        #[get("/users/{id}", name = "user", wrap = "::cors_actix::__private::Mark::take()")]
-        #[delete("/users/{id}", wrap = "::cors_actix::__private::Mark::take()")]
+        #[get("/users/{id}", name = "user", wrap = "__cors::Mark::take()")]
+        #[delete("/users/{id}", wrap = "__cors::Mark::take()")]
         #[tracing::instrument]
         async fn user(id: web::Path<u32>) -> impl Responder {
             id.to_string()
         }
 
-        ::cors_actix::__private::register(
+        __cors::register(
             user,
             __cors_app,
-            ::cors_actix::__private::Handler::new(
+            __cors::Handler::new(
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!(user)),
                 [
-                    ::cors_actix::__private::Resource::new("/users/{id}", ["GET"]).named("user"),
-                    ::cors_actix::__private::Resource::new("/users/{id}", ["DELETE"])
+                    __cors::Resource::new("/users/{id}", ["GET"]).named("user"),
+                    __cors::Resource::new("/users/{id}", ["DELETE"])
                 ],
-                ::cors_actix::__private::Rules::new(::cors_actix::__private::here!())
+            )
+            .rules(
+                __cors::Rules::new(__cors::here!())
                     .list(
-                        ::cors_actix::__private::Setting::Origins,
-                        ::cors_actix::__private::Op::Add,
-                        ::cors_actix::__private::List::new()
-                            .plain("https://beta.example", ::cors_actix::__private::here!())
-                            .constant(crate::ORIGINS, ::cors_actix::__private::here!())
-                            .regex("https://pr-\\d+\\.example", ::cors_actix::__private::here!())
-                            .set("partners", ::cors_actix::__private::here!()),
-                        ::cors_actix::__private::here!()
+                        __cors::Setting::Origins,
+                        __cors::Op::Add,
+                        __cors::List::new()
+                            .plain("https://beta.example", __cors::here!())
+                            .constant(crate::ORIGINS, __cors::here!())
+                            .regex("https://pr-\\d+\\.example", __cors::here!())
+                            .set("partners", __cors::here!()),
+                        __cors::here!()
                     )
                     .list(
-                        ::cors_actix::__private::Setting::Methods,
-                        ::cors_actix::__private::Op::Set,
-                        ::cors_actix::__private::List::new()
-                            .plain("GET", ::cors_actix::__private::here!()),
-                        ::cors_actix::__private::here!()
+                        __cors::Setting::Methods,
+                        __cors::Op::Set,
+                        __cors::List::new()
+                            .plain("GET", __cors::here!()),
+                        __cors::here!()
                     )
                     .list(
-                        ::cors_actix::__private::Setting::Headers,
-                        ::cors_actix::__private::Op::Set,
-                        ::cors_actix::__private::ListValue::Any(::cors_actix::__private::here!()),
-                        ::cors_actix::__private::here!()
+                        __cors::Setting::Headers,
+                        __cors::Op::Set,
+                        __cors::ListValue::Any(__cors::here!()),
+                        __cors::here!()
                     )
                     .flag(
-                        ::cors_actix::__private::Setting::Credentials,
+                        __cors::Setting::Credentials,
                         false,
-                        ::cors_actix::__private::here!()
+                        __cors::here!()
                     )
-                    .max_age("10m", ::cors_actix::__private::here!()),
+                    .max_age("10m", __cors::here!())
             ),
         );
     }

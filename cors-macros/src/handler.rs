@@ -1,0 +1,187 @@
+//! A handler and its route attributes.
+
+use cors_core::Code;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Token, parse_quote};
+
+use crate::item::Function;
+use crate::report::Report;
+
+/// A function with at least one route attribute.
+pub(crate) struct Handler {
+    pub(crate) function: Function,
+    /// One for each route attribute, in the order written; never empty.
+    pub(crate) resources: Vec<Resource>,
+}
+
+/// What one route attribute registers.
+pub(crate) struct Resource {
+    /// The index of the route attribute among those of the function.
+    pub(crate) attribute: usize,
+    pub(crate) path: LitStr,
+    pub(crate) methods: Vec<String>,
+    /// Its `name = "..."`; without one, it is named after the handler.
+    pub(crate) name: Option<String>,
+    /// Whether a `guard = "..."` may turn requests away.
+    pub(crate) guarded: bool,
+}
+
+/// A route attribute whose path nobody can read while compiling.
+struct Unreadable;
+
+const ROUTE_ATTRIBUTES: [&str; 10] =
+    ["get", "post", "put", "delete", "head", "connect", "options", "trace", "patch", "query"];
+
+impl Handler {
+    /// Reads the routes of a function. If there are none, this is reported, and
+    /// the function is given back.
+    pub(crate) fn read(mut function: Function, report: &mut Report) -> Result<Self, Function> {
+        let (mut resources, mut unreadable) = (Vec::new(), false);
+        for (index, attribute) in function.attributes.iter_mut().enumerate() {
+            match Resource::read(index, attribute) {
+                Some(Ok(resource)) => resources.push(resource),
+                Some(Err(Unreadable)) => {
+                    report_unreadable(attribute, report);
+                    // Else actix-web would say the same in other words.
+                    make_readable(attribute);
+                    unreadable = true;
+                }
+                None => {}
+            }
+        }
+        if resources.is_empty() {
+            if !unreadable {
+                report_missing(&function, report);
+            }
+            return Err(function);
+        }
+        Ok(Self { function, resources })
+    }
+
+    /// Every method that the handler serves, once.
+    pub(crate) fn methods(&self) -> Vec<&str> {
+        let mut methods = Vec::new();
+        for method in self.resources.iter().flat_map(|resource| &resource.methods) {
+            if !methods.contains(&method.as_str()) {
+                methods.push(method.as_str());
+            }
+        }
+        methods
+    }
+}
+
+impl Resource {
+    /// What a route attribute registers, or `None` for any other attribute.
+    ///
+    /// A path in quotes comes first in every route attribute. Options alone are
+    /// those of a namesake, such as `#[fastrace::trace(short_name = true)]`.
+    fn read(attribute: usize, written: &Attribute) -> Option<Result<Self, Unreadable>> {
+        let name = written.path().segments.last()?.ident.unraw().to_string();
+        if name != "route" && !ROUTE_ATTRIBUTES.contains(&name.as_str()) {
+            return None;
+        }
+        let Meta::List(arguments) = &written.meta else { return None };
+        let Ok((path, options)) = route_arguments.parse2(arguments.tokens.clone()) else {
+            let of_a_namesake = options.parse2(arguments.tokens.clone()).is_ok();
+            return (!of_a_namesake).then_some(Err(Unreadable));
+        };
+        let methods = match name.as_str() {
+            "route" => texts(&options, "method").collect(),
+            method => vec![method.to_ascii_uppercase()],
+        };
+        let (name, guarded) =
+            (texts(&options, "name").next(), texts(&options, "guard").next().is_some());
+        Some(Ok(Self { attribute, path, methods, name, guarded }))
+    }
+}
+
+/// The methods that a route attribute serves, or `None` for any other attribute.
+pub(crate) fn served_by(attribute: &Attribute) -> Option<Vec<String>> {
+    let resource = Resource::read(0, attribute)?;
+    Some(resource.map_or_else(|Unreadable| Vec::new(), |resource| resource.methods))
+}
+
+/// Whether more arguments can follow only after a comma.
+pub(crate) fn needs_comma(arguments: &TokenStream) -> bool {
+    let last = arguments.clone().into_iter().last();
+    last.is_some_and(|last| !matches!(last, TokenTree::Punct(punct) if punct.as_char() == ','))
+}
+
+type Options = Punctuated<MetaNameValue, Token![,]>;
+
+fn route_arguments(input: ParseStream<'_>) -> syn::Result<(LitStr, Options)> {
+    let path = input.parse()?;
+    input.parse::<Option<Token![,]>>()?;
+    Ok((path, options(input)?))
+}
+
+fn options(input: ParseStream<'_>) -> syn::Result<Options> {
+    Punctuated::parse_terminated(input)
+}
+
+/// The values of the options `key = "..."`.
+fn texts(options: &Options, key: &str) -> impl Iterator<Item = String> {
+    options.iter().filter_map(move |option| match &option.value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if option.path.is_ident(key) => {
+            Some(text.value())
+        }
+        _ => None,
+    })
+}
+
+fn report_unreadable(attribute: &Attribute, report: &mut Report) {
+    let name = attribute.path().to_token_stream();
+    let place = match &attribute.meta {
+        Meta::List(arguments) => arguments.tokens.clone().into_iter().next(),
+        _ => None,
+    };
+    report.error(
+        Code::NO_ROUTE_ATTRIBUTE,
+        place.map_or_else(Span::call_site, |token| token.span()),
+        format!(
+            "the path of `#[{name}]` is not text in quotes, and route attributes are read before \
+             constants and macros have a value"
+        ),
+        format!("write the path out: `#[{name}(\"/path\")]`"),
+    );
+}
+
+fn make_readable(attribute: &mut Attribute) {
+    if let Meta::List(arguments) = &mut attribute.meta {
+        arguments.tokens = parse_quote!("/");
+    }
+}
+
+fn report_missing(function: &Function, report: &mut Report) {
+    let conditional = function.attributes.iter().find(|attribute| {
+        let Meta::List(arguments) = &attribute.meta else { return false };
+        let written: TokenStream = arguments.tokens.clone();
+        let mut words = written.into_iter().map(|token| token.to_string());
+        attribute.path().is_ident("cfg_attr")
+            && words.any(|word| word == "route" || ROUTE_ATTRIBUTES.contains(&&*word))
+    });
+    let (span, message, help) = match conditional {
+        Some(attribute) => (
+            attribute.path().segments[0].ident.span(),
+            "a route attribute in `cfg_attr` is not there yet when `#[cors]` is expanded"
+                .to_owned(),
+            "write the handler twice, each with a `#[cfg(...)]` and its route".to_owned(),
+        ),
+        None => (
+            Span::call_site(),
+            "there is no route attribute below this `#[cors]`: one that stands above it has \
+             already been expanded"
+                .to_owned(),
+            format!(
+                "write `#[cors(...)]` first and the route below it:\n    \
+                 #[cors(...)]\n    #[get(\"/path\")]\n    async fn {}(...)",
+                function.name
+            ),
+        ),
+    };
+    report.error(Code::NO_ROUTE_ATTRIBUTE, span, message, help);
+}
