@@ -5,7 +5,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, Responder, get, put, web};
+use actix_web::{App, Responder, get, put, scope, web};
 use cors_actix::{Cors, cors};
 use cors_tests::server::Server;
 
@@ -54,6 +54,36 @@ async fn typo() -> impl Responder {
     "typo"
 }
 
+const MODULE: u32 = line!() + 1;
+#[cors(policy = "partnr", methods -= "PURGE", credentials)]
+#[scope("/module")]
+mod module {
+    use actix_web::{Responder, delete, get, post, route};
+    use cors_actix::cors;
+
+    #[get("/one")]
+    pub(super) async fn one() -> impl Responder {
+        "one"
+    }
+
+    #[post("/two")]
+    pub(super) async fn two() -> impl Responder {
+        "two"
+    }
+
+    pub(super) const THREE: u32 = line!() + 1;
+    #[cors(origins += ["https://partner.example"])]
+    #[delete("/three")]
+    pub(super) async fn three() -> impl Responder {
+        "three"
+    }
+
+    #[route("/four", method = "PURGE")]
+    pub(super) async fn four() -> impl Responder {
+        "four"
+    }
+}
+
 #[cors]
 #[put("/lonely")]
 async fn lonely() -> impl Responder {
@@ -88,6 +118,45 @@ fn a_bad_merge_is_reported_whole_and_once() {
     ] {
         assert!(report.contains(line), "{line}\nis not in\n{report}");
     }
+}
+
+#[test]
+fn what_a_module_says_is_reported_once_at_its_own_place() {
+    capture();
+    let cors = Cors::from_toml_str("[cors]\n").unwrap();
+    let server = Server::start(1, move || {
+        use module::{four, one, three, two};
+        App::new().service((one, two, three, four)).wrap(cors.clone())
+    });
+    assert!(server.join().is_err(), "it must not start");
+
+    let reports = logged(&format!("tests/tests/startup.rs:{MODULE}"));
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    let report = &reports[0];
+    let problems: Vec<_> = report.split("\n\n").collect();
+    let [unknown, trusted, nothing_left, count] = problems[..] else { panic!("{report}") };
+    for line in [
+        "error[cors::unknown-policy]: there is no policy named `partnr`",
+        &format!("--> tests/tests/startup.rs:{MODULE}:17"),
+    ] {
+        assert!(unknown.contains(line), "{line}\nis not in\n{unknown}");
+    }
+    for line in [
+        "error[cors::inherited-credentials]",
+        &format!("--> tests/tests/startup.rs:{}:24", module::THREE),
+        &format!("`credentials = true` is said here (tests/tests/startup.rs:{MODULE}:47)"),
+        "note: this is about DELETE `/module/three`",
+    ] {
+        assert!(trusted.contains(line), "{line}\nis not in\n{trusted}");
+    }
+    for line in [
+        "warning[cors::no-method-left]",
+        &format!("--> tests/tests/startup.rs:{MODULE}:1\n"),
+        "note: this is about PURGE `/module/four`",
+    ] {
+        assert!(nothing_left.contains(line), "{line}\nis not in\n{nothing_left}");
+    }
+    assert_eq!(count, "2 errors in the CORS configuration");
 }
 
 #[actix_web::test]
