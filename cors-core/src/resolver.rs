@@ -12,10 +12,10 @@ use crate::list::read_origin;
 use crate::merge::Merged;
 use crate::method::join;
 use crate::path_pattern::PathPattern;
-use crate::{Code, Config, Error, Method, Policy, Problem, Rules, Source, nearest};
+use crate::{Code, Config, Element, Error, Method, Policy, Problem, Rules, Source, nearest};
 
 /// A checked configuration, ready to compile the policies of routes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Resolver {
     global_layer: Layer,
     policies: BTreeMap<String, Layer>,
@@ -27,7 +27,7 @@ pub struct Resolver {
     warnings: Vec<Problem>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Group {
     pattern: PathPattern,
     layer: Layer,
@@ -99,21 +99,51 @@ impl Resolver {
             resolver.policies.insert(name.clone(), layer);
         }
         resolver.global_layer = resolver.check_layer(global, None, &known, &mut problems);
+        resolver.add_groups(groups, problems)
+    }
+
+    /// The same with more groups, which an application registers in code.
+    ///
+    /// ```
+    /// use cors_core::{Config, Element, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let resolver = Config::new(Rules::new(here.clone())).resolve()?;
+    /// let open = Rules::new(here.clone()).origins_any(here.clone());
+    /// let more = resolver.with_groups(&[(Element::plain("/public/**", here), open)])?;
+    /// assert!(!resolver.has_groups() && more.has_groups());
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, also of two groups that match equally well.
+    pub fn with_groups(&self, groups: &[(Element, Rules)]) -> Result<Self, Error> {
+        self.clone().add_groups(groups, self.warnings.clone())
+    }
+
+    fn add_groups(
+        mut self,
+        groups: &[(Element, Rules)],
+        mut problems: Vec<Problem>,
+    ) -> Result<Self, Error> {
+        let known: Vec<String> = self.policies.keys().cloned().collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         for (pattern, rules) in groups {
-            let layer = resolver.check_layer(rules, None, &known, &mut problems);
+            let layer = self.check_layer(rules, None, &known, &mut problems);
             match PathPattern::parse(pattern) {
                 Ok(pattern) => {
-                    resolver.report_tie(&pattern, &layer.source, &mut problems);
-                    resolver.groups.push(Group { pattern, layer });
+                    self.report_tie(&pattern, &layer.source, &mut problems);
+                    self.groups.push(Group { pattern, layer });
                 }
                 Err(problem) => problems.push(problem),
             }
         }
-        resolver.groups.sort_by_key(|group| std::cmp::Reverse(group.pattern.specificity()));
-        resolver.fallback = resolver.by_group(None, None, &mut problems);
+        self.groups.sort_by_key(|group| std::cmp::Reverse(group.pattern.specificity()));
+        self.fallback = self.by_group(None, None, &mut problems);
         problems.sort_by(|a, b| a.source().cmp(b.source()));
-        resolver.warnings = Error::check(problems)?;
-        Ok(resolver)
+        self.warnings = Error::check(problems)?;
+        Ok(self)
     }
 
     /// The policy of paths outside every group.
