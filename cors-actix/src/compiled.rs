@@ -47,6 +47,10 @@ impl Compiled {
         resolver: &Arc<Resolver>,
         shape: &AppShape,
     ) -> Result<(Self, Vec<Problem>), Error> {
+        let resolver = match shape.groups.is_empty() {
+            true => Arc::clone(resolver),
+            false => Arc::new(resolver.with_groups(&shape.groups)?),
+        };
         let mut problems = resolver.warnings().to_vec();
         let mut numbers = Numbers::default();
         let fallback = resolver.fallback().map(|policy| numbers.of(policy));
@@ -57,7 +61,7 @@ impl Compiled {
             let twin = earlier.iter().find(|twin| shape.routes[**twin].is_twin_of(route));
             let policies = match twin {
                 Some(twin) => routes[*twin].clone(),
-                None => merge(resolver, route, &mut problems).map(|policy| numbers.of(policy)),
+                None => merge(&resolver, route, &mut problems).map(|policy| numbers.of(policy)),
             };
             for other in &*earlier {
                 let pair = Pair { earlier: &shape.routes[*other], later: route };
@@ -69,7 +73,6 @@ impl Compiled {
         let warnings = Error::check(problems)?;
         let Numbers { policies, .. } = numbers;
         let enforces = policies.iter().any(|policy| policy.enforces());
-        let resolver = Arc::clone(resolver);
         Ok((Self { resolver, policies, fallback, routes, enforces }, warnings))
     }
 

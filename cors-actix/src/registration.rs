@@ -20,6 +20,7 @@ use actix_web::error::UrlGenerationError;
 use actix_web::{HttpRequest, HttpResponse, guard};
 use futures_util::future::ready;
 
+use crate::paths::CorsPaths;
 use crate::route::{Anchor, Handler, Registered, Route, RouteId};
 use crate::shape::AppShape;
 use crate::startup;
@@ -27,7 +28,7 @@ use crate::startup;
 /// Where the patterns of anchors begin. A guard keeps requests away.
 const ANCHOR: &str = "/\u{1}cors";
 
-/// The annotated routes of one `App`.
+/// What one `App` registers: its annotated routes and its groups of paths.
 #[derive(Debug)]
 pub(crate) struct AppRoutes {
     /// The application's default service, which it shares with all its scopes:
@@ -36,6 +37,7 @@ pub(crate) struct AppRoutes {
     /// The name of a leaf that only this application's resource map knows.
     leaf: String,
     routes: RefCell<Vec<Route>>,
+    groups: RefCell<Vec<(Anchor, CorsPaths)>>,
     /// Whether some `Cors` answers for these routes.
     claimed: Rc<Cell<bool>>,
 }
@@ -65,7 +67,14 @@ pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler:
     REGISTERING.with_borrow_mut(VecDeque::clear);
 }
 
-/// The list of this application, begun if this is its first annotated route.
+/// Registers a group of paths: an anchor tells the scopes around it.
+pub(crate) fn register_paths(app: &mut AppService, paths: CorsPaths) {
+    let routes = routes_of(app);
+    let anchor = add_anchor(app, &routes);
+    routes.groups.borrow_mut().push((anchor, paths));
+}
+
+/// The list of this application, begun if this is its first registration.
 fn routes_of(app: &AppService) -> Rc<AppRoutes> {
     let identity: Rc<dyn Any> = app.default_service();
     let identity = Rc::downgrade(&identity);
@@ -79,6 +88,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
             app: identity,
             leaf: format!("cors application {}", next_number()),
             routes: RefCell::default(),
+            groups: RefCell::default(),
             claimed: Rc::default(),
         });
         apps.push(Rc::clone(&routes));
@@ -177,7 +187,9 @@ impl AppRoutes {
             .iter()
             .filter_map(|route| Some((Arc::new(route.shape()?), route.registered())))
             .unzip();
-        (AppShape { routes: shapes }, registered)
+        let groups = self.groups.borrow();
+        let groups = groups.iter().filter_map(|(anchor, paths)| paths.at(anchor)).collect();
+        (AppShape { routes: shapes, groups }, registered)
     }
 
     /// Whether the factories of the application still exist: they are dropped

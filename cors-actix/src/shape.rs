@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use cors_core::{Element, Rules};
+
 use crate::route::{Handler, Resource};
 
 /// Everything about an application that policies depend on.
@@ -14,6 +16,8 @@ use crate::route::{Handler, Resource};
 pub(crate) struct AppShape {
     /// The annotated routes, in the order in which actix tries them.
     pub(crate) routes: Vec<Arc<RouteShape>>,
+    /// Groups of paths that were registered in code, each with its full pattern.
+    pub(crate) groups: Vec<(Element, Rules)>,
 }
 
 /// One resource of an annotated handler, as registered in one place.

@@ -48,6 +48,14 @@ impl Config {
         }
     }
 
+    /// Says more in the global rules.
+    #[must_use]
+    pub fn global_rules(mut self, say: impl FnOnce(Rules) -> Rules) -> Self {
+        let silent = Rules::new(self.global.source().clone());
+        self.global = say(std::mem::replace(&mut self.global, silent));
+        self
+    }
+
     /// Defines an origin set, for `set("name")`.
     #[must_use]
     pub fn set(

@@ -61,7 +61,7 @@ impl PathPattern {
                         format!("write `{}`", text.replace(segment, "*")),
                     );
                 }
-                _ if segment.starts_with('{') => {
+                _ if segment.contains(['{', '}']) => {
                     return problem(
                         format!("`{segment}` in `{text}` is a route parameter, not a path"),
                         format!("write `{}`", text.replace(segment, "*")),
