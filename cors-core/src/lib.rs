@@ -35,6 +35,8 @@ mod origin;
 mod path_pattern;
 mod policy;
 mod problem;
+#[cfg(feature = "config")]
+mod read;
 mod request;
 mod requested_headers;
 mod resolver;
@@ -43,7 +45,11 @@ mod rules;
 mod setting;
 mod source;
 #[cfg(feature = "config")]
+mod source_text;
+#[cfg(feature = "config")]
 mod toml_file;
+#[cfg(feature = "config")]
+mod value;
 
 pub use attribute::{check_attribute, check_module};
 pub use code::Code;

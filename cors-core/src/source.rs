@@ -1,7 +1,12 @@
 //! Where something was said: the place that a report points at.
 
 use core::fmt;
+#[cfg(feature = "config")]
+use core::ops::Range;
 use std::sync::Arc;
+
+#[cfg(feature = "config")]
+use crate::source_text::SourceText;
 
 /// The place that a rule comes from.
 ///
@@ -17,8 +22,23 @@ pub struct Source(Place);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Place {
     Baseline,
-    Code { file: &'static str, line: u32, column: u32 },
-    File { path: Arc<str>, line: u32, column: u32 },
+    Code {
+        file: &'static str,
+        line: u32,
+        column: u32,
+    },
+    File {
+        path: Arc<str>,
+        line: u32,
+        column: u32,
+    },
+    /// A range of bytes.
+    #[cfg(feature = "config")]
+    Text {
+        text: Arc<SourceText>,
+        start: usize,
+        end: usize,
+    },
     Env(Arc<str>),
     Token(u32),
 }
@@ -72,12 +92,42 @@ impl Source {
     }
 }
 
+#[cfg(feature = "config")]
+impl Source {
+    /// A range of bytes in a text that reports can show.
+    pub(crate) fn text(text: &Arc<SourceText>, range: Range<usize>) -> Self {
+        let Range { start, end } = range;
+        Self(Place::Text { text: Arc::clone(text), start, end })
+    }
+
+    /// The text and the range in it, where there is a text to show.
+    pub(crate) fn shown(&self) -> Option<(&Arc<SourceText>, Range<usize>)> {
+        match &self.0 {
+            Place::Text { text, start, end } => Some((text, *start..*end)),
+            _ => None,
+        }
+    }
+
+    /// The place where the text begins.
+    pub(crate) fn start(&self) -> Self {
+        match &self.0 {
+            Place::Text { text, .. } => Self::text(text, 0..0),
+            _ => self.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Place::Baseline => f.write_str("the baseline"),
             Place::Code { file, line, column } => write!(f, "{file}:{line}:{column}"),
             Place::File { path, line, column } => write!(f, "{path}:{line}:{column}"),
+            #[cfg(feature = "config")]
+            Place::Text { text, start, .. } => {
+                let (line, column) = text.position(*start);
+                write!(f, "{}:{line}:{column}", text.name())
+            }
             Place::Env(name) => write!(f, "env {name}"),
             Place::Token(index) => write!(f, "token {index}"),
         }

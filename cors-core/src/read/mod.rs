@@ -1,0 +1,178 @@
+//! Reading a tree of values: which keys there are, and of which type.
+//!
+//! Only the shape is read here. What the values mean is checked with everything
+//! else by [`Config::resolve`], so that one report holds all problems.
+
+mod rules;
+
+use crate::value::{Entry, Key, Kind, Value};
+use crate::{Code, Config, Element, ListValue, Problem, Rules, Setting, Source, nearest};
+
+/// Reads values, and gathers what is wrong with them.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Keys of `[cors]` that are no settings.
+const GLOBAL_KEYS: [&str; 5] = ["off", "preflight_status", "sets", "policies", "paths"];
+
+/// Keys of a `[[cors.paths]]` table that are no settings.
+const GROUP_KEYS: [&str; 4] = ["match", "policy", "replace", "off"];
+
+impl Reader {
+    /// A file that is about CORS and nothing else.
+    pub(crate) fn root(&mut self, root: &Value) -> Config {
+        for (key, _) in
+            root.table().unwrap_or_default().iter().filter(|(key, _)| key.name != "cors")
+        {
+            self.unknown_key(key, "cors", &["cors"]);
+        }
+        self.settings(root)
+    }
+
+    /// A file with a table that is about CORS.
+    pub(crate) fn settings(&mut self, root: &Value) -> Config {
+        let cors = root.table().unwrap_or_default().iter().find(|(key, _)| key.name == "cors");
+        match cors {
+            Some((key, value)) => self.cors(key.source.clone(), value),
+            None => {
+                let begin = root.source.start();
+                if self.problems.is_empty() {
+                    self.problems.push(no_table(&begin));
+                }
+                Config::new(Rules::new(begin))
+            }
+        }
+    }
+
+    /// The value of `cors`.
+    pub(crate) fn cors(&mut self, source: Source, value: &Value) -> Config {
+        let mut config = Config::new(Rules::new(source));
+        for entry in self.entries(value, "`[cors]`") {
+            config = self.global(config, entry);
+        }
+        config
+    }
+
+    fn global(&mut self, mut config: Config, (key, value): &Entry) -> Config {
+        match key.name.as_str() {
+            "preflight_status" => match value.integer() {
+                Some(status) => config.preflight_status(status, value.source.clone()),
+                None => {
+                    self.wrong_type(value, "a status, for example `200`");
+                    config
+                }
+            },
+            "sets" => self.sets(config, value),
+            "policies" => self.policies(config, value),
+            "paths" => self.groups(config, value),
+            _ => {
+                self.setting((key, value), &mut config.global, &GLOBAL_KEYS);
+                config
+            }
+        }
+    }
+
+    fn sets(&mut self, mut config: Config, value: &Value) -> Config {
+        for (name, value) in self.entries(value, "`[cors.sets]`") {
+            if let Some(ListValue::Elements(origins)) = self.list(Setting::Origins, value) {
+                config = config.set(name.name.clone(), origins, name.source.clone());
+            } else {
+                self.wrong_type(value, "a list of origins; a set cannot be `any`");
+            }
+        }
+        config
+    }
+
+    fn policies(&mut self, mut config: Config, value: &Value) -> Config {
+        for (name, value) in self.entries(value, "`[cors.policies]`") {
+            let mut rules = Rules::new(name.source.clone());
+            for (key, value) in self.entries(value, "a policy") {
+                self.setting((key, value), &mut rules, &["policy"]);
+            }
+            config = config.named_policy(name.name.clone(), rules);
+        }
+        config
+    }
+
+    fn groups(&mut self, mut config: Config, value: &Value) -> Config {
+        let Kind::List(groups) = &value.kind else {
+            self.wrong_type(value, "`[[cors.paths]]` tables, with two brackets");
+            return config;
+        };
+        for group in groups {
+            let mut pattern = None;
+            let mut rules = Rules::new(group.source.clone());
+            for (key, value) in self.entries(group, "a `[[cors.paths]]` table") {
+                if key.name != "match" {
+                    self.setting((key, value), &mut rules, &GROUP_KEYS);
+                } else if let Some(text) = value.text() {
+                    pattern = Some(Element::plain(text.to_owned(), value.source.clone()));
+                } else {
+                    self.wrong_type(value, "a path pattern, for example `\"/api/**\"`");
+                    pattern = Some(Element::plain("/", value.source.clone()));
+                }
+            }
+            match pattern {
+                Some(Element { text, source, .. }) => config = config.group(text, rules, source),
+                None => self.problems.push(
+                    Problem::error(
+                        Code::SYNTAX,
+                        rules.source(),
+                        "this group does not say which paths it is about",
+                    )
+                    .with_help("add `match = \"/api/**\"`"),
+                ),
+            }
+        }
+        config
+    }
+
+    /// The keys and values of a table, or a report that it is none.
+    fn entries<'v>(&mut self, value: &'v Value, what: &str) -> &'v [Entry] {
+        value.table().unwrap_or_else(|| {
+            self.wrong_type(value, &format!("a table: {what}"));
+            &[]
+        })
+    }
+
+    fn wrong_type(&mut self, value: &Value, wanted: &str) {
+        let message = format!("found {} here", value.type_name());
+        self.problems.push(
+            Problem::error(Code::WRONG_TYPE, &value.source, message)
+                .with_help(format!("write {wanted}")),
+        );
+    }
+
+    /// `table` names what the key was found in; `others` are the keys beside settings.
+    fn unknown_key(&mut self, key: &Key, table: &str, others: &[&str]) {
+        let name = key.name.as_str();
+        let similar = nearest(name, others.iter().copied());
+        let suggestion = match table {
+            "cors" if others != ["cors"] => similar.or_else(|| Setting::suggest(name)),
+            _ => similar,
+        };
+        let help = match suggestion {
+            Some(suggestion) => format!("did you mean `{suggestion}`?"),
+            None if others == ["cors"] => "everything about CORS stands in `[cors]`".to_owned(),
+            None if table != "cors" => format!("the keys here are `{}`", others.join("`, `")),
+            None => {
+                let settings = Setting::ALL.map(Setting::name);
+                let all: Vec<_> = settings.iter().chain(others).copied().collect();
+                format!("the keys here are `{}`", all.join("`, `"))
+            }
+        };
+        let message = format!("there is no key `{name}` here, so it would have no effect");
+        self.problems.push(Problem::error(Code::UNKNOWN_KEY, &key.source, message).with_help(help));
+    }
+}
+
+fn no_table(begin: &Source) -> Problem {
+    Problem::error(
+        Code::SYNTAX,
+        begin,
+        "there is no `[cors]` table, so no origin would be allowed anything",
+    )
+    .with_help("begin with `[cors]`, then for example `origins = [\"https://app.example\"]`")
+}

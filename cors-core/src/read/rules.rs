@@ -1,0 +1,157 @@
+//! Reading what a table says about settings.
+
+use super::Reader;
+use crate::value::{Entry, Key, Kind, Value};
+use crate::{
+    Clause, Code, Element, ListValue, MaxAgeValue, Op, Problem, Rules, Says, Setting, SettingKind,
+    Source,
+};
+
+impl Reader {
+    /// Reads one key of a table of rules; `keywords` are its keys beside settings.
+    pub(super) fn setting(
+        &mut self,
+        (key, value): (&Key, &Value),
+        rules: &mut Rules,
+        keywords: &[&str],
+    ) {
+        let source = key.source.clone();
+        let name = key.name.as_str();
+        if let Some(setting) = Setting::from_name(name) {
+            return self.value_of(setting, value, rules, source);
+        }
+        let says = match name {
+            "policy" if keywords.contains(&name) => match value.text() {
+                Some(policy) => {
+                    Some(Says::Policy(Element::plain(policy.to_owned(), value.source.clone())))
+                }
+                None => return self.wrong_type(value, "the name of a policy"),
+            },
+            "off" | "replace" if keywords.contains(&name) => match value.bool() {
+                Some(true) if name == "off" => Some(Says::Off),
+                Some(true) => Some(Says::Replace),
+                Some(false) => None,
+                None => return self.wrong_type(value, "`true`"),
+            },
+            _ => return self.unknown_key(key, "cors", keywords),
+        };
+        if let Some(says) = says {
+            rules.push(Clause { says, source });
+        }
+    }
+
+    fn value_of(&mut self, setting: Setting, value: &Value, rules: &mut Rules, source: Source) {
+        match setting.kind() {
+            SettingKind::Flag => match value.bool() {
+                Some(flag) => rules.push(Clause { says: Says::Flag(setting, flag), source }),
+                None => self.wrong_type(value, "`true` or `false`"),
+            },
+            SettingKind::Duration => {
+                let age = match &value.kind {
+                    Kind::Integer(seconds) => MaxAgeValue::Seconds(*seconds),
+                    Kind::Text(text) => MaxAgeValue::Text(text.clone()),
+                    _ => return self.wrong_type(value, "seconds (`600`) or text (`\"10m\"`)"),
+                };
+                rules.push(Clause { says: Says::MaxAge(age, value.source.clone()), source });
+            }
+            SettingKind::List => match &value.kind {
+                Kind::Table(edits) if is_edit(edits) => self.edits(setting, value, edits, rules),
+                _ => {
+                    if let Some(list) = self.list(setting, value) {
+                        rules.push(Clause { says: Says::List(setting, Op::Set, list), source });
+                    }
+                }
+            },
+        }
+    }
+
+    /// `{ add = [...], remove = [...] }`.
+    fn edits(&mut self, setting: Setting, value: &Value, edits: &[Entry], rules: &mut Rules) {
+        if edits.is_empty() {
+            return self.wrong_type(value, "a list, or `{ add = [...], remove = [...] }`");
+        }
+        for (key, value) in edits {
+            let op = match key.name.as_str() {
+                "add" => Op::Add,
+                "remove" => Op::Remove,
+                _ => {
+                    self.unknown_key(key, setting.name(), &["add", "remove"]);
+                    continue;
+                }
+            };
+            if let Some(list) = self.list(setting, value) {
+                let source = key.source.clone();
+                rules.push(Clause { says: Says::List(setting, op, list), source });
+            }
+        }
+    }
+
+    /// A keyword, one element, or a list of elements.
+    pub(super) fn list(&mut self, setting: Setting, value: &Value) -> Option<ListValue> {
+        let source = value.source.clone();
+        match &value.kind {
+            Kind::Text(text) if text == "any" => Some(ListValue::Any(source)),
+            Kind::Text(text) if text == "any_with_authorization" => {
+                Some(ListValue::AnyWithAuthorization(source))
+            }
+            Kind::List(array) => {
+                let elements: Vec<_> =
+                    array.iter().filter_map(|value| self.element(setting, value)).collect();
+                // What was wrong with every element has been said.
+                let readable = array.is_empty() || !elements.is_empty();
+                readable.then_some(ListValue::Elements(elements))
+            }
+            _ => self.element(setting, value).map(|element| ListValue::Elements(vec![element])),
+        }
+    }
+
+    /// `"https://app.example"`, `{ regex = '…' }` or `{ set = "…" }`.
+    fn element(&mut self, setting: Setting, value: &Value) -> Option<Element> {
+        let (key, inner) = match &value.kind {
+            Kind::Text(text) => return self.plain(setting, text, &value.source),
+            Kind::Table(entries) if entries.len() == 1 => &entries[0],
+            Kind::Table(_) if setting == Setting::Origins => {
+                self.wrong_type(value, "text, `{ regex = '…' }` or `{ set = \"…\" }`");
+                return None;
+            }
+            _ => {
+                self.wrong_type(value, "text in quotes");
+                return None;
+            }
+        };
+        let Some(text) = inner.text() else {
+            self.wrong_type(inner, "text in quotes");
+            return None;
+        };
+        let (text, source) = (text.to_owned(), inner.source.clone());
+        match key.name.as_str() {
+            "regex" => Some(Element::regex(text, source)),
+            "set" => Some(Element::set(text, source)),
+            _ => {
+                self.unknown_key(key, setting.name(), &["regex", "set"]);
+                None
+            }
+        }
+    }
+
+    fn plain(&mut self, setting: Setting, text: &str, source: &Source) -> Option<Element> {
+        if matches!(text, "any" | "any_with_authorization") {
+            self.problems.push(
+                Problem::error(
+                    Code::MISPLACED_KEYWORD,
+                    source,
+                    format!("`{text}` is the whole value, not an element of a list"),
+                )
+                .about(setting)
+                .with_help(format!("write `{setting} = \"{text}\"`")),
+            );
+            return None;
+        }
+        Some(Element::plain(text.to_owned(), source.clone()))
+    }
+}
+
+/// Whether a table edits a list, as opposed to being an element of one.
+fn is_edit(entries: &[Entry]) -> bool {
+    !entries.iter().any(|(key, _)| matches!(key.name.as_str(), "regex" | "set"))
+}
