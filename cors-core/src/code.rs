@@ -49,6 +49,8 @@ codes! {
     UNKNOWN_KEY = "unknown-key";
     /// A value of the wrong type.
     WRONG_TYPE = "wrong-type";
+    /// A word that is none of those that a key knows.
+    UNKNOWN_VALUE = "unknown-value";
     /// The same setting twice.
     DUPLICATE_SETTING = "duplicate-setting";
     /// `off` together with anything else.
@@ -191,6 +193,12 @@ codes! {
     INHERITED_CREDENTIALS = "inherited-credentials";
     /// Two path groups that match equally well.
     AMBIGUOUS_GROUPS = "ambiguous-groups";
+    /// Something that goes beyond `[cors.limits]`.
+    OVER_LIMIT = "over-limit";
+    /// A route or group that adds something where it may only take away.
+    WIDENING_OVERRIDE = "widening-override";
+    /// A route or group that says something where it may not.
+    FORBIDDEN_OVERRIDE = "forbidden-override";
 
     // What only the running application can tell.
     /// One pattern and method registered twice, with different policies.

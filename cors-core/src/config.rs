@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Element, Error, Problem, Resolver, Rules, Source};
+use crate::{Element, Error, Limits, Problem, Resolver, Rules, Source};
 
 /// Everything that an application says about CORS apart from its handlers.
 ///
@@ -30,6 +30,7 @@ pub struct Config {
     pub(crate) policies: Vec<(String, Rules)>,
     pub(crate) groups: Vec<(Element, Rules)>,
     pub(crate) preflight_status: (i64, Source),
+    pub(crate) limits: Option<Limits>,
     /// What was found wrong while reading.
     pub(crate) problems: Vec<Problem>,
 }
@@ -44,6 +45,7 @@ impl Config {
             policies: Vec::new(),
             groups: Vec::new(),
             preflight_status: (204, Source::BASELINE),
+            limits: None,
             problems: Vec::new(),
         }
     }
@@ -91,6 +93,13 @@ impl Config {
     #[must_use]
     pub fn preflight_status(mut self, status: i64, source: Source) -> Self {
         self.preflight_status = (status, source);
+        self
+    }
+
+    /// Sets ceilings that everything has to stay under.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
         self
     }
 

@@ -18,6 +18,7 @@
 //! implements [`Request`] and turns an [`Answer`] into headers.
 
 mod attribute;
+mod ceiling;
 mod code;
 mod compile;
 mod config;
@@ -27,11 +28,13 @@ mod effective;
 mod environment;
 mod header_name;
 mod layer;
+mod limits;
 mod list;
 mod max_age;
 mod merge;
 mod method;
 mod origin;
+mod overrides;
 mod path_pattern;
 mod policy;
 mod problem;
@@ -57,6 +60,7 @@ pub use config::Config;
 pub use decision::{Decision, Denial, Verdict};
 pub use effective::{Effective, EffectiveValue};
 pub use header_name::HeaderName;
+pub use limits::{Limits, Overrides, Permission};
 pub use method::Method;
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
 pub use policy::Policy;

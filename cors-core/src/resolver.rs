@@ -7,10 +7,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::ceiling::Ceiling;
 use crate::layer::{Base, Context, Layer, Said, Sets};
 use crate::list::read_origin;
 use crate::merge::Merged;
 use crate::method::join;
+use crate::overrides::Override;
 use crate::path_pattern::PathPattern;
 use crate::{Code, Config, Element, Error, Method, Policy, Problem, Rules, Source, nearest};
 
@@ -22,6 +24,7 @@ pub struct Resolver {
     sets: Sets,
     /// Invariant: the most specific pattern first.
     groups: Vec<Group>,
+    ceiling: Option<Ceiling>,
     fallback: ByGroup<Arc<Policy>>,
     preflight_status: u16,
     warnings: Vec<Problem>,
@@ -66,7 +69,7 @@ pub struct ByGroup<T> {
 impl Resolver {
     /// See [`Config::resolve`].
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let Config { global, sets, policies, groups, preflight_status, problems } = config;
+        let Config { global, sets, policies, groups, preflight_status, limits, problems } = config;
         let mut problems = problems.clone();
 
         let mut resolver = Self {
@@ -74,6 +77,7 @@ impl Resolver {
             policies: BTreeMap::new(),
             sets: Sets::new(),
             groups: Vec::new(),
+            ceiling: None,
             fallback: ByGroup {
                 outside: Arc::new(Merged::baseline(&[]).compile(None)),
                 inside: Vec::new(),
@@ -95,10 +99,13 @@ impl Resolver {
                 problems.push(nested_policy(name, base));
             }
             // Complete by itself, so wrong by itself, whether used or not.
-            let _ = resolver.compile(&[&layer], None, &mut problems);
+            let _ = resolver.merge(&[&layer], None, &mut problems);
             resolver.policies.insert(name.clone(), layer);
         }
         resolver.global_layer = resolver.check_layer(global, None, &known, &mut problems);
+        let context = Context { sets: Some(&resolver.sets), serves: None };
+        let limits = limits.as_ref();
+        resolver.ceiling = limits.map(|limits| Ceiling::new(limits, context, &mut problems));
         resolver.add_groups(groups, problems)
     }
 
@@ -229,7 +236,10 @@ impl Resolver {
             let lower = std::iter::once(&self.global_layer).chain(group.map(|group| &group.layer));
             let upper = route.filter(|_| !is_closed(group, route)).map_or(&[][..], |(_, own)| own);
             let mut found = Vec::new();
-            let policy = self.compile(&lower.chain(upper).collect::<Vec<_>>(), serves, &mut found);
+            let layers: Vec<_> = lower.chain(upper).collect();
+            let merged = self.merge(&layers, serves, &mut found);
+            self.check_limits(&merged, &layers, serves, &mut found);
+            let policy = Arc::new(merged.compile(serves));
             let about = group.filter(|_| route.is_some()).map(|group| &group.pattern);
             problems.extend(found.into_iter().map(|problem| match about {
                 Some(group) => problem.with_note(format!("in the group `{group}`")),
@@ -270,22 +280,43 @@ impl Resolver {
         layer
     }
 
-    fn compile(
+    fn merge(
         &self,
         layers: &[&Layer],
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
-    ) -> Arc<Policy> {
+    ) -> Merged {
+        let (merged, found) = self.fold(layers, serves);
+        problems.extend(found);
+        let route = serves.zip(layers.last()).map(|(serves, layer)| (serves, &layer.source));
+        problems.extend(merged.check(route));
+        merged
+    }
+
+    fn fold(&self, layers: &[&Layer], serves: Option<&[Method]>) -> (Merged, Vec<Problem>) {
         // Lower layers were written against the safelisted methods, so an edit of
         // theirs finds them; what the route does not serve is taken out at last.
         let mut baseline = serves.unwrap_or_default().to_vec();
         let safelisted = Method::SAFELISTED.into_iter().map(Method::served);
         baseline.extend(safelisted.filter(|method| !serves.unwrap_or_default().contains(method)));
-        let (merged, found) = Merged::fold(layers, &baseline, |name| self.policies.get(name));
-        problems.extend(found);
-        let route = serves.zip(layers.last()).map(|(serves, layer)| (serves, &layer.source));
-        problems.extend(merged.check(route));
-        Arc::new(merged.compile(serves))
+        Merged::fold(layers, &baseline, |name| self.policies.get(name))
+    }
+
+    fn check_limits(
+        &self,
+        merged: &Merged,
+        layers: &[&Layer],
+        serves: Option<&[Method]>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let Some(ceiling) = &self.ceiling else { return };
+        problems.extend(ceiling.check(merged, layers, serves));
+        for above in 1..layers.len() {
+            let [(below, _), (merged, _)] =
+                [&layers[..above], &layers[..=above]].map(|layers| self.fold(layers, serves));
+            let layer = Override { layer: layers[above], below: &below, merged: &merged, serves };
+            problems.extend(layer.check(&ceiling.limits.route_overrides));
+        }
     }
 
     fn report_tie(&self, pattern: &PathPattern, source: &Source, problems: &mut Vec<Problem>) {

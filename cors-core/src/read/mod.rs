@@ -3,6 +3,7 @@
 //! Only the shape is read here. What the values mean is checked with everything
 //! else by [`Config::resolve`], so that one report holds all problems.
 
+mod limits;
 mod rules;
 
 use crate::value::{Entry, Key, Kind, Value};
@@ -15,7 +16,7 @@ pub(crate) struct Reader {
 }
 
 /// Keys of `[cors]` that are no settings.
-const GLOBAL_KEYS: [&str; 5] = ["off", "preflight_status", "sets", "policies", "paths"];
+const GLOBAL_KEYS: [&str; 6] = ["off", "preflight_status", "sets", "policies", "paths", "limits"];
 
 /// Keys of a `[[cors.paths]]` table that are no settings.
 const GROUP_KEYS: [&str; 4] = ["match", "policy", "replace", "off"];
@@ -67,6 +68,7 @@ impl Reader {
             "sets" => self.sets(config, value),
             "policies" => self.policies(config, value),
             "paths" => self.groups(config, value),
+            "limits" => config.limits(self.limits(key, value)),
             _ => {
                 self.setting((key, value), &mut config.global, &GLOBAL_KEYS);
                 config
@@ -135,6 +137,30 @@ impl Reader {
             self.wrong_type(value, &format!("a table: {what}"));
             &[]
         })
+    }
+
+    /// One of a few words.
+    fn word<T>(
+        &mut self,
+        value: &Value,
+        known: &[&str],
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let Some(word) = value.text() else {
+            self.wrong_type(value, &format!("`\"{}\"`", known.join("\"`, `\"")));
+            return None;
+        };
+        let parsed = parse(word);
+        if parsed.is_none() {
+            let help = match nearest(word, known.iter().copied()) {
+                Some(similar) => format!("did you mean `\"{similar}\"`?"),
+                None => format!("the values here are `\"{}\"`", known.join("\"`, `\"")),
+            };
+            let message = format!("`\"{}\"` is not known here", word.escape_debug());
+            self.problems
+                .push(Problem::error(Code::UNKNOWN_VALUE, &value.source, message).with_help(help));
+        }
+        parsed
     }
 
     fn wrong_type(&mut self, value: &Value, wanted: &str) {

@@ -40,7 +40,13 @@ impl Reader {
         }
     }
 
-    fn value_of(&mut self, setting: Setting, value: &Value, rules: &mut Rules, source: Source) {
+    pub(super) fn value_of(
+        &mut self,
+        setting: Setting,
+        value: &Value,
+        rules: &mut Rules,
+        source: Source,
+    ) {
         match setting.kind() {
             SettingKind::Flag => match value.bool() {
                 Some(flag) => rules.push(Clause { says: Says::Flag(setting, flag), source }),
@@ -152,6 +158,6 @@ impl Reader {
 }
 
 /// Whether a table edits a list, as opposed to being an element of one.
-fn is_edit(entries: &[Entry]) -> bool {
+pub(super) fn is_edit(entries: &[Entry]) -> bool {
     !entries.iter().any(|(key, _)| matches!(key.name.as_str(), "regex" | "set"))
 }

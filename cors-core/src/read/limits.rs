@@ -1,0 +1,65 @@
+//! Reading `[cors.limits]`.
+
+use super::{Reader, rules::is_edit};
+use crate::value::{Key, Kind, Value};
+use crate::{Limits, Overrides, Permission, Rules, Setting};
+
+const KEYS: [&str; 8] = [
+    "origins",
+    "methods",
+    "headers",
+    "expose",
+    "max_age",
+    "credentials",
+    "private_network",
+    "route_overrides",
+];
+
+impl Reader {
+    pub(super) fn limits(&mut self, table: &Key, value: &Value) -> Limits {
+        let mut limits = Limits::new(table.source.clone());
+        for (key, value) in self.entries(value, "`[cors.limits]`") {
+            let source = value.source.clone();
+            limits = match Setting::from_name(&key.name) {
+                Some(Setting::Credentials) => match self.permission(value) {
+                    Some(permission) => limits.credentials(permission, source),
+                    None => limits,
+                },
+                Some(Setting::PrivateNetwork) => match self.permission(value) {
+                    Some(permission) => limits.private_network(permission, source),
+                    None => limits,
+                },
+                Some(setting) if KEYS.contains(&setting.name()) => {
+                    self.limit(setting, key, value, &mut limits.rules);
+                    limits
+                }
+                None if key.name == "route_overrides" => {
+                    let names: Vec<_> = Overrides::ALL.iter().map(|word| word.name()).collect();
+                    match self.word(value, &names, Overrides::from_name) {
+                        Some(overrides) => limits.route_overrides(overrides, source),
+                        None => limits,
+                    }
+                }
+                Some(_) | None => {
+                    self.unknown_key(key, "limits", &KEYS);
+                    limits
+                }
+            };
+        }
+        limits
+    }
+
+    fn limit(&mut self, setting: Setting, key: &Key, value: &Value, rules: &mut Rules) {
+        match &value.kind {
+            Kind::Table(entries) if is_edit(entries) => {
+                self.wrong_type(value, "the whole list: a limit builds on nothing");
+            }
+            _ => self.value_of(setting, value, rules, key.source.clone()),
+        }
+    }
+
+    fn permission(&mut self, value: &Value) -> Option<Permission> {
+        let names: Vec<_> = Permission::ALL.iter().map(|word| word.name()).collect();
+        self.word(value, &names, Permission::from_name)
+    }
+}

@@ -1,0 +1,199 @@
+//! Limits hold for whatever comes out of merging, and a report names the route.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use cors_core::{
+    Config, Decision, Limits, Op, Overrides, Permission, Policy, Problem, Request, RequestField,
+    Resolver, Route, Rules, Setting, Source, Verdict,
+};
+use proptest::prelude::*;
+
+const PATTERN: &str = "/users/{id}";
+
+fn place(line: u32) -> Source {
+    Source::code("src/api.rs", line, 1)
+}
+
+fn limits() -> Limits {
+    Limits::new(Source::code("limits", 1, 1))
+}
+
+/// A resolver over `https://*.example.com`, `https://a.example` and these limits.
+fn resolver(limits: Limits) -> Resolver {
+    let here = place(1);
+    let origins = ["https://*.example.com", "https://a.example"];
+    let global = Rules::new(here.clone())
+        .list(Setting::Origins, Op::Set, origins, here.clone())
+        .list(Setting::Headers, Op::Set, ["x-a", "x-b"], here.clone())
+        .max_age(60, here.clone())
+        .flag(Setting::Enforce, true, here.clone());
+    let open = Rules::new(here.clone()).origins_any(place(2));
+    Config::new(global).named_policy("open", open).limits(limits).resolve().unwrap()
+}
+
+fn route(resolver: &Resolver, rules: &Rules, serves: &[&str]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    resolver.route(
+        Route {
+            pattern: PATTERN,
+            serves,
+            handler_serves: serves,
+            modules: &[],
+            rules: Some(rules),
+        },
+        &mut problems,
+    );
+    problems
+}
+
+fn codes(problems: &[Problem]) -> Vec<(&str, String)> {
+    problems.iter().map(|problem| (problem.code().as_str(), problem.source().to_string())).collect()
+}
+
+#[test]
+fn a_route_over_a_limit_is_named_with_the_value_and_the_limit() {
+    let limit = Source::file("cors.toml", 9, 1);
+    let limits =
+        limits().list(Setting::Origins, ["https://*.example.com", "https://a.example"], limit);
+    let rules =
+        Rules::new(place(10)).list(Setting::Origins, Op::Add, ["https://b.example"], place(11));
+    let problems = route(&resolver(limits), &rules, &["GET"]);
+    assert_eq!(codes(&problems), [("cors::over-limit", "src/api.rs:11:1".to_owned())]);
+    let text = problems[0].to_string();
+    for part in ["`https://b.example`", "(cors.toml:9:1)", "GET `/users/{id}`"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_policy_is_reported_with_the_route_that_uses_it() {
+    let limits =
+        limits().list(Setting::Origins, ["https://*.example.com", "https://a.example"], place(9));
+    let rules = Rules::new(place(10)).policy("open", place(10));
+    let problems = route(&resolver(limits), &rules, &["GET"]);
+    assert_eq!(codes(&problems), [("cors::over-limit", "src/api.rs:2:1".to_owned())]);
+    assert!(problems[0].to_string().contains("the policy is used here (src/api.rs:10:1)"));
+}
+
+#[test]
+fn a_route_may_not_serve_other_origins_a_method_over_the_limit() {
+    let resolver = resolver(limits().list(Setting::Methods, ["PUT"], place(9)));
+    let bare = Rules::new(place(10));
+    assert_eq!(codes(&route(&resolver, &bare, &["PUT", "GET"])), []);
+    let expected = [("cors::over-limit", "src/api.rs:10:1".to_owned())];
+    assert_eq!(codes(&route(&resolver, &bare, &["DELETE"])), expected);
+    let get = Rules::new(place(10)).list(Setting::Methods, Op::Remove, ["DELETE"], place(10));
+    assert_eq!(codes(&route(&resolver, &get, &["GET", "DELETE"])), []);
+    let any = Rules::new(place(10)).list(
+        Setting::Methods,
+        Op::Set,
+        cors_core::ListValue::Any(place(11)),
+        place(11),
+    );
+    assert_eq!(codes(&route(&resolver, &any, &["PUT"])), [], "`any` is what the route serves");
+}
+
+#[test]
+fn credentials_are_for_the_global_rules_only() {
+    let resolver = resolver(limits().credentials(Permission::GlobalOnly, place(9)));
+    let rules = Rules::new(place(10)).flag(Setting::Credentials, true, place(11));
+    let expected = [("cors::over-limit", "src/api.rs:11:1".to_owned())];
+    assert_eq!(codes(&route(&resolver, &rules, &["GET"])), expected);
+    let rules = Rules::new(place(10)).flag(Setting::Credentials, false, place(11));
+    assert_eq!(codes(&route(&resolver, &rules, &["GET"])), []);
+}
+
+#[test]
+fn under_none_only_a_bare_attribute_is_left() {
+    let resolver = resolver(limits().route_overrides(Overrides::None, place(9)));
+    assert_eq!(codes(&route(&resolver, &Rules::new(place(10)), &["DELETE"])), []);
+    let expected = [("cors::forbidden-override", "src/api.rs:10:1".to_owned())];
+    for rules in [
+        Rules::new(place(10)).off(place(10)),
+        Rules::new(place(10)).flag(Setting::Credentials, false, place(10)),
+        Rules::new(place(10)).list(Setting::Origins, Op::Remove, ["https://a.example"], place(10)),
+    ] {
+        assert_eq!(codes(&route(&resolver, &rules, &["GET"])), expected, "{rules:?}");
+    }
+}
+
+/// A request of a page, with the headers it wants to set.
+#[derive(Debug)]
+struct Preflight(&'static str, &'static str);
+
+impl Request for Preflight {
+    fn method(&self) -> &[u8] {
+        b"OPTIONS"
+    }
+
+    fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
+        let line = match field {
+            RequestField::Origin => Some(self.0),
+            RequestField::RequestMethod => Some("GET"),
+            RequestField::RequestHeaders => Some(self.1),
+            _ => None,
+        };
+        line.map(str::as_bytes).into_iter()
+    }
+}
+
+fn allows(policy: &Policy, request: &Preflight) -> bool {
+    policy.decide(request) == Decision::Preflight(Verdict::Allowed)
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    let origins = [
+        "https://a.example",
+        "https://b.example",
+        "https://x.example.com",
+        "https://*.x.example.com",
+        "https://*.example.com",
+    ];
+    let names = ["x-a", "x-b", "x-c"];
+    let op = prop::sample::select(vec![Op::Set, Op::Add, Op::Remove]);
+    let list = |from: &'static [&'static str]| {
+        prop::option::of((op.clone(), prop::sample::subsequence(from.to_vec(), 1..=2)))
+    };
+    (
+        list(Vec::leak(origins.to_vec())),
+        list(Vec::leak(names.to_vec())),
+        prop::sample::select(vec!["inherit", "replace", "policy", "off"]),
+    )
+        .prop_map(|(origins, headers, base)| {
+            let here = place(10);
+            let mut rules = Rules::new(here.clone());
+            rules = match base {
+                "replace" => rules.replace(here.clone()),
+                "policy" => rules.policy("open", here.clone()),
+                "off" => return rules.off(here),
+                _ => rules,
+            };
+            for (setting, said) in [(Setting::Origins, origins), (Setting::Headers, headers)] {
+                if let Some((op, list)) = said {
+                    rules = rules.list(setting, op, list.as_slice(), here.clone());
+                }
+            }
+            rules
+        })
+}
+
+proptest! {
+    #[test]
+    fn what_is_accepted_as_narrow_lets_nothing_more_in(rules in rules()) {
+        let resolver = resolver(limits().route_overrides(Overrides::Narrow, place(9)));
+        let mut problems = Vec::new();
+        let serves = ["GET"];
+        let route = Route { pattern: PATTERN, serves: &serves, handler_serves: &serves, modules: &[], rules: Some(&rules) };
+        let policies = resolver.route(route, &mut problems);
+        prop_assume!(cors_core::Error::check(problems).is_ok());
+        for origin in ["https://a.example", "https://b.example", "https://x.example.com", "https://y.x.example.com"] {
+            for headers in ["", "x-a", "x-b", "x-c", "x-a,x-b"] {
+                let request = Preflight(origin, headers);
+                prop_assert!(
+                    !allows(policies.get(None), &request) || allows(resolver.global(), &request),
+                    "{request:?} under {rules:?}"
+                );
+            }
+        }
+    }
+}
