@@ -23,10 +23,10 @@ use crate::future::{After, CorsFuture};
 use crate::live::Live;
 use crate::mark;
 use crate::registration::{AlreadyClaimed, AppRoutes};
+use crate::report;
 use crate::request::{Head, Kept};
 use crate::response::{Decoration, Echo, PreparedPolicy};
 use crate::shared::Shared;
-use crate::startup;
 use crate::table::{Candidates, Table};
 
 impl<S, B> Transform<S, ServiceRequest> for Cors
@@ -43,7 +43,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
         let app = AppRoutes::claim_newest();
-        let app = app.map_err(|AlreadyClaimed| startup::SECOND.to_owned());
+        let app = app.map_err(|AlreadyClaimed| report::SECOND.to_owned());
         let built = app.and_then(|routes| {
             let live = Live::join(&self.shared, routes.as_deref());
             let live = live.map_err(|error| error.to_string())?;
@@ -53,7 +53,7 @@ where
         ready(match built {
             Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
             Err(report) => {
-                startup::refuse(&report);
+                report::refuse(&report);
                 Err(())
             }
         })
@@ -102,7 +102,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let app: *const ResourceMap = request.resource_map();
         if mark::is_watched(app) {
-            startup::report_nested();
+            report::nested();
             return CorsFuture::Inside { inner: self.service.call(request), after: None };
         }
         let Settled { live, map } = self.edge.settle(&request);
@@ -155,7 +155,7 @@ impl Edge {
     /// It is too late not to start: nobody is let in then.
     fn join_late(&self, routes: Option<&AppRoutes>) -> Live {
         Live::join(&self.shared, routes).unwrap_or_else(|error| {
-            startup::close(&error.to_string());
+            report::close(&error.to_string());
             Live::closed(routes)
         })
     }
@@ -163,7 +163,7 @@ impl Edge {
     /// Says once that the headers of a handler were taken off.
     pub(crate) fn warn_about_handler_headers(&self, path: &str) {
         if !self.warned.replace(true) {
-            log::warn!(
+            tracing::warn!(
                 "a handler of `{path}` sets `Access-Control-*` headers of its own; they were \
                  replaced, because the policy of `Cors` decides (said once)"
             );
@@ -230,5 +230,5 @@ fn log_denial(decision: Decision, head: &Head<'_>, path: &str) {
 /// One line for a developer who wonders why a browser refuses.
 pub(crate) fn log_denied(denial: cors_core::Denial, method: &Method, path: &str) {
     // A path is what somebody else wrote: it may hold line breaks.
-    log::debug!("CORS denied {method} `{}` [{}]: {denial}", path.escape_debug(), denial.code());
+    tracing::debug!("CORS denied {method} `{}` [{}]: {denial}", path.escape_debug(), denial.code());
 }

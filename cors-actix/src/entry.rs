@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use actix_web::dev::{ResourceDef, ResourceMap};
 
+use crate::report;
 use crate::shape::{RouteShape, anonymous};
-use crate::startup;
 
 /// actix's limit for one pattern; several in a row may have more.
 const MAX_PARAMETERS: usize = 16;
@@ -103,7 +103,7 @@ impl Entry {
     /// Says once that the route is granted less than its attribute says.
     pub(crate) fn report_shadowed(&self) {
         if !self.reported.replace(true) {
-            startup::report_shadowed(self.shape.handler.name, &self.shape.pattern);
+            report::shadowed(self.shape.handler.name, &self.shape.pattern);
         }
     }
 }

@@ -29,39 +29,62 @@ impl ConfigFile {
         Self { path: path.to_owned(), overlaid: false }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// # Errors
     ///
     /// When it cannot be read. What is wrong with its content is reported when it
     /// is resolved.
     pub(crate) fn load(&self) -> Result<Config, Error> {
-        let config = read(&self.path)?;
-        Ok(if self.overlaid { config.overlay_env(variable) } else { config })
+        Ok(self.parse(&self.read()?))
+    }
+
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub(crate) fn read(&self) -> Result<String, Error> {
+        let name = self.path.display();
+        let bytes = std::fs::read(&self.path).map_err(|error| {
+            self.problem(
+                format!("`{name}` cannot be read: {error}"),
+                format!(
+                    "create it; `Cors::from_config` reads the file that `{PATH_VARIABLE}` names"
+                ),
+            )
+        })?;
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            self.problem(
+                format!("`{name}` is not UTF-8: byte {valid} is the first that is not"),
+                "save it as UTF-8".to_owned(),
+            )
+        })
+    }
+
+    /// The configuration that a text of the file says.
+    pub(crate) fn parse(&self, text: &str) -> Config {
+        let config = Config::from_toml(text, &self.path.display().to_string());
+        if self.overlaid { config.overlay_env(variable) } else { config }
+    }
+
+    /// No thread could be started to watch it.
+    #[cfg(feature = "watch")]
+    pub(crate) fn cannot_be_watched(&self, error: &std::io::Error) -> Error {
+        self.problem(
+            format!("`{}` cannot be watched: {error}", self.path.display()),
+            "free some threads, or call `Cors::reload` when it changes".to_owned(),
+        )
+    }
+
+    fn problem(&self, message: String, help: String) -> Error {
+        let source = Source::file(self.path.display().to_string(), 1, 1);
+        Problem::error(Code::UNREADABLE_FILE, &source, message).with_help(help).into()
     }
 }
 
 /// What is not UTF-8 is no origin, method or name, and is reported as such.
 fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-fn read(path: &Path) -> Result<Config, Error> {
-    let name = path.display().to_string();
-    let problem = |message: String, help: String| {
-        let source = Source::file(name.as_str(), 1, 1);
-        Error::from(Problem::error(Code::UNREADABLE_FILE, &source, message).with_help(help))
-    };
-    let bytes = std::fs::read(path).map_err(|error| {
-        problem(
-            format!("`{name}` cannot be read: {error}"),
-            format!("create it; `Cors::from_config` reads the file that `{PATH_VARIABLE}` names"),
-        )
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        problem(
-            format!("`{name}` is not UTF-8: byte {valid} is the first that is not"),
-            "save it as UTF-8".to_owned(),
-        )
-    })?;
-    Ok(Config::from_toml(&text, &name))
 }

@@ -73,14 +73,16 @@ mod loader;
 mod mark;
 mod paths;
 mod registration;
+mod report;
 mod request;
 mod response;
 mod route;
 mod rules;
 mod shape;
 mod shared;
-mod startup;
 mod table;
+#[cfg(feature = "watch")]
+mod watch;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -96,3 +98,5 @@ pub use cors_macros::cors;
 pub use edge::CorsService;
 pub use paths::{CorsPaths, paths};
 pub use rules::{CorsRules, origin, regex, rules, set};
+#[cfg(feature = "watch")]
+pub use watch::Watching;

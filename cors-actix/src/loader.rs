@@ -30,7 +30,7 @@ impl Loader {
     }
 }
 
-fn nothing_to_reload(source: &Source) -> Error {
+pub(crate) fn nothing_to_reload(source: &Source) -> Error {
     let message = "this policy was said in code, so there is no file to read it from again";
     Problem::error(Code::NOTHING_TO_RELOAD, source, message)
         .with_help("put another one in its place with `Cors::apply`")

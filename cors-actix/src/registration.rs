@@ -21,9 +21,9 @@ use actix_web::{HttpRequest, HttpResponse, guard};
 use futures_util::future::ready;
 
 use crate::paths::CorsPaths;
+use crate::report;
 use crate::route::{Anchor, Handler, Registered, Route, RouteId};
 use crate::shape::AppShape;
-use crate::startup;
 
 /// Where the patterns of anchors begin. A guard keeps requests away.
 const ANCHOR: &str = "/\u{1}cors";
@@ -135,7 +135,7 @@ struct Initialising {
 impl Drop for Initialising {
     fn drop(&mut self) {
         if !self.claimed.get() {
-            startup::report_missing_middleware();
+            report::missing_middleware();
         }
     }
 }

@@ -13,8 +13,8 @@ use cors_core::{Error, Resolver};
 
 use crate::compiled::Compiled;
 use crate::loader::Loader;
+use crate::report;
 use crate::shape::AppShape;
-use crate::startup;
 
 /// The configuration of one [`Cors`](crate::Cors) and its clones.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Shared {
             return Ok(known);
         }
         let (compiled, warnings) = Compiled::build(&resolver, &shape)?;
-        startup::report_warnings(&warnings);
+        report::warnings(&warnings);
         let app = SharedApp::new(shape, compiled);
         state.apps.retain(|app| app.strong_count() > 0);
         state.apps.push(Arc::downgrade(&app));
@@ -94,7 +94,7 @@ impl Shared {
             app.current.store(compiled);
         }
         state.resolver = Ok(resolver);
-        startup::report_warnings(&warnings);
+        report::warnings(&warnings);
         Ok(())
     }
 

@@ -5,9 +5,11 @@ use std::net::SocketAddr;
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::SendRequest;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
 
 /// The version of HTTP to speak; HTTP/2 with prior knowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,52 @@ impl Reply {
     }
 }
 
+/// An HTTP/1.1 connection that is kept for many requests.
+#[derive(Debug)]
+pub struct Connection {
+    address: SocketAddr,
+    runtime: Runtime,
+    sender: SendRequest<Empty<Bytes>>,
+}
+
+impl Connection {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// When nobody listens.
+    pub fn open(address: SocketAddr) -> Result<Self, String> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(text)?;
+        let sender = runtime.block_on(async {
+            let stream = TokioIo::new(TcpStream::connect(address).await.map_err(text)?);
+            let (sender, connection) =
+                hyper::client::conn::http1::handshake(stream).await.map_err(text)?;
+            tokio::spawn(connection);
+            Ok::<_, String>(sender)
+        })?;
+        Ok(Self { address, runtime, sender })
+    }
+
+    /// Sends a request and reads the whole response.
+    ///
+    /// # Errors
+    ///
+    /// When the server closes the connection.
+    pub fn send(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &[u8])],
+    ) -> Result<Reply, String> {
+        let request = request(self.address, Protocol::Http1, method, target, headers)?;
+        let sender = &mut self.sender;
+        self.runtime.block_on(async {
+            sender.ready().await.map_err(text)?;
+            read(sender.send_request(request).await.map_err(text)?).await
+        })
+    }
+}
+
 /// Sends one request on a connection of its own.
 ///
 /// # Panics
@@ -85,7 +133,7 @@ pub fn send(
             }
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = Builder::new_current_thread().enable_all().build();
     match runtime.map_err(text).and_then(|runtime| runtime.block_on(exchange)) {
         Ok(reply) => reply,
         Err(error) => panic!("{method} {target}: {error}"),

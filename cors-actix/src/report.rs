@@ -1,8 +1,14 @@
-//! What is said when the server starts: reports, and the missing middleware.
+//! What is logged about the configuration: when the server starts, when it is
+//! reloaded, and when a route turns out to be granted less than it says.
 
+#[cfg(feature = "watch")]
+use std::path::Path;
 use std::sync::Mutex;
 
+#[cfg(feature = "watch")]
+use cors_core::Error;
 use cors_core::Problem;
+use tracing::{error, warn};
 
 /// The report about two `Cors` on one application.
 pub(crate) const SECOND: &str = "\
@@ -13,29 +19,47 @@ differs with `#[cors(...)]`";
 
 /// Reports that the server cannot start.
 pub(crate) fn refuse(report: &str) {
-    error(&format!("the CORS configuration is wrong, so the server does not start\n{report}"));
+    shout(&format!("the CORS configuration is wrong, so the server does not start\n{report}"));
 }
 
 /// Reports what only the first request could tell.
 pub(crate) fn close(report: &str) {
-    error(&format!("the CORS configuration is wrong, so no other origin is let in\n{report}"));
+    shout(&format!("the CORS configuration is wrong, so no other origin is let in\n{report}"));
 }
 
-/// Without a logger the reason would be lost: actix says only that a service
-/// cannot start.
-fn error(report: &str) {
-    once(report, || match log::log_enabled!(log::Level::Error) {
-        true => log::error!("{report}"),
+/// Without anybody who listens the reason would be lost: actix says only that a
+/// service cannot start.
+fn shout(report: &str) {
+    let heard = tracing::dispatcher::has_been_set() || log::log_enabled!(log::Level::Error);
+    once(report, || match heard {
+        true => error!("{report}"),
         false => eprintln!("{report}"),
     });
 }
 
-/// Logs what is suspicious, once in a process.
-pub(crate) fn report_warnings(warnings: &[Problem]) {
+/// Logs what is suspicious.
+pub(crate) fn warnings(warnings: &[Problem]) {
     for warning in warnings {
-        let text = warning.to_string();
-        once(&text, || log::warn!("{text}"));
+        warn!("{warning}");
     }
+}
+
+/// Says that a changed file took effect.
+#[cfg(feature = "watch")]
+pub(crate) fn reloaded(path: &Path) {
+    tracing::info!("the CORS configuration was read again from `{}`", path.display());
+}
+
+/// Says why a changed file did not take effect.
+#[cfg(feature = "watch")]
+pub(crate) fn not_reloaded(error: &Error) {
+    error!("the changed CORS configuration is wrong, so the old one stays\n{error}");
+}
+
+/// Says that changes are found by looking only.
+#[cfg(feature = "watch")]
+pub(crate) fn no_events(error: &notify::Error) {
+    warn!("no file events ({error}): the CORS configuration is looked at every few seconds");
 }
 
 /// Every worker comes to the same conclusion; one of them says it.
@@ -49,17 +73,17 @@ fn once(text: &str, say: impl FnOnce()) {
 }
 
 /// Reports annotated routes that nobody answers for.
-pub(crate) fn report_missing_middleware() {
+pub(crate) fn missing_middleware() {
     let report = "error[cors::middleware-missing]: this application has handlers with `#[cors]`, \
                   but no `Cors` answers for them, so no other origin can use them\n  \
                   help: wrap the application, last: `App::new()...wrap(Cors::from_config())`";
-    error(report);
+    shout(report);
 }
 
 /// Says that one of two `Cors` does nothing.
-pub(crate) fn report_nested() {
+pub(crate) fn nested() {
     once("nested", || {
-        log::warn!(
+        warn!(
             "an application is wrapped with `Cors` twice: the outermost one answers, the other \
              does nothing; remove one of the two"
         );
@@ -67,11 +91,11 @@ pub(crate) fn report_nested() {
 }
 
 /// Says that an annotated route is granted less than its attribute says.
-pub(crate) fn report_shadowed(handler: &str, pattern: &str) {
+pub(crate) fn shadowed(handler: &str, pattern: &str) {
     let text = format!(
         "`{pattern}` also goes to a resource without `#[cors]`, so preflights for `{handler}` are \
          granted only what both policies allow; register that resource after the annotated \
          handlers, or annotate it"
     );
-    once(&text, || log::warn!("{text}"));
+    once(&text, || warn!("{text}"));
 }
