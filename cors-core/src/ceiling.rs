@@ -5,6 +5,7 @@
 
 use crate::layer::{Context, Layer, List, Rule};
 use crate::merge::{At, Mergeable, Merged, MergedList};
+use crate::profile::is_preset;
 use crate::{Code, Limits, Method, Permission, Problem, Setting, Source};
 
 /// [`Limits`] whose lists are parsed.
@@ -13,6 +14,8 @@ pub(crate) struct Ceiling {
     pub(crate) limits: Limits,
     /// `Rule::Inherit` is no limit.
     lists: Layer,
+    /// Where `loopback = true` is said: what it lets in cannot get to production.
+    preset: Option<Source>,
 }
 
 /// What browsers take for `max_age` when the header is missing.
@@ -23,10 +26,15 @@ const GLOBAL: usize = 2;
 
 impl Ceiling {
     /// Parses the lists, which may name origin sets.
-    pub(crate) fn new(limits: &Limits, context: Context<'_>, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn new(
+        limits: &Limits,
+        preset: Option<Source>,
+        context: Context<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let (lists, found) = Layer::check(&limits.rules, context);
         problems.extend(found);
-        Self { limits: limits.clone(), lists }
+        Self { limits: limits.clone(), lists, preset }
     }
 
     /// Whatever in `merged` is over a limit. `layers` are what it came out of;
@@ -42,14 +50,16 @@ impl Ceiling {
             return over.problems;
         }
         let Layer { origins, methods, headers, expose, max_age, .. } = &self.lists;
-        over.list(Setting::Origins, origins, &merged.origins, |_| false);
+        over.list(Setting::Origins, origins, &merged.origins, |origin| {
+            is_preset(origin, self.preset.as_ref())
+        });
         if matches!(origins, Rule::Set(List::Only(_))) && merged.allow_null.value {
             over.report(Setting::Origins, "the origin `null`", &merged.allow_null);
         }
         // Nothing keeps a browser from sending the safelisted ones.
         let granted = effective_methods(&merged.methods, serves);
         over.list(Setting::Methods, methods, &granted, |method| {
-            Method::is_safelisted(method.as_str().as_bytes())
+            Method::is_safelisted(method.value.as_str().as_bytes())
         });
         over.list(Setting::Headers, headers, &merged.headers, |_| false);
         over.list(Setting::Expose, expose, &merged.expose, |_| false);
@@ -103,7 +113,7 @@ impl Over<'_> {
         setting: Setting,
         limit: &Rule<T>,
         merged: &MergedList<T>,
-        exempt: impl Fn(&T) -> bool,
+        exempt: impl Fn(&At<T>) -> bool,
     ) {
         let Rule::Set(limit) = limit else { return };
         match (limit, merged) {
@@ -119,7 +129,7 @@ impl Over<'_> {
             }
             (List::Only(limit), MergedList::Only(list)) => {
                 let covered = |value: &T| limit.iter().any(|said| said.value.covers(value));
-                for at in list.iter().filter(|at| !exempt(&at.value) && !covered(&at.value)) {
+                for at in list.iter().filter(|at| !exempt(at) && !covered(&at.value)) {
                     self.report(setting, &at.value.show(), at);
                 }
             }

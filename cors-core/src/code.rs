@@ -49,6 +49,8 @@ codes! {
     UNKNOWN_KEY = "unknown-key";
     /// A value of the wrong type.
     WRONG_TYPE = "wrong-type";
+    /// A profile that does not exist.
+    UNKNOWN_PROFILE = "unknown-profile";
     /// A word that is none of those that a key knows.
     UNKNOWN_VALUE = "unknown-value";
     /// The same setting twice.
@@ -193,6 +195,8 @@ codes! {
     INHERITED_CREDENTIALS = "inherited-credentials";
     /// Two path groups that match equally well.
     AMBIGUOUS_GROUPS = "ambiguous-groups";
+    /// Any origin of the user's own machine, in production.
+    LOOPBACK_IN_PRODUCTION = "loopback-in-production";
     /// Something that goes beyond `[cors.limits]`.
     OVER_LIMIT = "over-limit";
     /// A route or group that adds something where it may only take away.

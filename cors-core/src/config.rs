@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Element, Error, Limits, Problem, Resolver, Rules, Source};
+use crate::{Element, Error, Limits, Overlay, Problem, Profile, Resolver, Rules, Source};
 
 /// Everything that an application says about CORS apart from its handlers.
 ///
@@ -31,6 +31,10 @@ pub struct Config {
     pub(crate) groups: Vec<(Element, Rules)>,
     pub(crate) preflight_status: (i64, Source),
     pub(crate) limits: Option<Limits>,
+    pub(crate) profile: Option<(Profile, Source)>,
+    pub(crate) overlays: Vec<(Profile, Overlay)>,
+    /// What takes the place of the global rules and of those of the profile.
+    pub(crate) environment: Rules,
     /// What was found wrong while reading.
     pub(crate) problems: Vec<Problem>,
 }
@@ -46,6 +50,9 @@ impl Config {
             groups: Vec::new(),
             preflight_status: (204, Source::BASELINE),
             limits: None,
+            profile: None,
+            overlays: Vec::new(),
+            environment: Rules::new(Source::BASELINE),
             problems: Vec::new(),
         }
     }
@@ -100,6 +107,22 @@ impl Config {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
+        self
+    }
+
+    /// Chooses a profile.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile, source: Source) -> Self {
+        self.profile = Some((profile, source));
+        self
+    }
+
+    /// Says what a profile has different global rules for.
+    ///
+    /// Where profiles differ and none is chosen, [`Profile::Production`] is.
+    #[must_use]
+    pub fn overlay(mut self, profile: Profile, overlay: Overlay) -> Self {
+        self.overlays.push((profile, overlay));
         self
     }
 

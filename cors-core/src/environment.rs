@@ -4,10 +4,14 @@
 //! that is set takes the place of what `[cors]` says about that setting; lists
 //! are separated by commas. Reading the environment is left to the caller.
 
+use crate::profile::unknown_profile;
 use crate::{
-    Clause, Code, Config, Element, ListValue, MaxAgeValue, Op, Problem, Says, Setting, SettingKind,
-    Source,
+    Clause, Code, Config, Element, ListValue, MaxAgeValue, Op, Problem, Profile, Says, Setting,
+    SettingKind, Source,
 };
+
+/// Names the profile, whatever the file says.
+const PROFILE_VARIABLE: &str = "CORS_PROFILE";
 
 impl Config {
     /// Overlays the global rules with the variables that `lookup` knows.
@@ -23,15 +27,19 @@ impl Config {
     /// ```
     #[must_use]
     pub fn overlay_env(mut self, lookup: impl Fn(&str) -> Option<String>) -> Self {
+        if let Some(name) = lookup(PROFILE_VARIABLE) {
+            let source = Source::env(PROFILE_VARIABLE);
+            match Profile::from_name(name.trim()) {
+                Some(profile) => self.profile = Some((profile, source)),
+                None => self.problems.push(unknown_profile(name.trim(), &source)),
+            }
+        }
         for setting in Setting::ALL {
             let name = setting.env_var();
             let Some(text) = lookup(&name) else { continue };
             let source = Source::env(&name);
             match read(setting, text.trim(), &source) {
-                Ok(says) => {
-                    self.global.forget(setting);
-                    self.global.push(Clause { says, source });
-                }
+                Ok(says) => self.environment.push(Clause { says, source }),
                 Err(problem) => self.problems.push(problem),
             }
         }

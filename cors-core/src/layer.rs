@@ -120,7 +120,7 @@ impl Layer {
     }
 
     /// A layer that says nothing.
-    fn silent(source: Source) -> Self {
+    pub(crate) fn silent(source: Source) -> Self {
         Self {
             source,
             base: Base::Inherit,
@@ -202,7 +202,7 @@ impl Layer {
 
 impl Clause {
     /// The setting that the clause is about.
-    const fn setting(&self) -> Option<(Setting, Op)> {
+    pub(crate) const fn setting(&self) -> Option<(Setting, Op)> {
         match &self.says {
             Says::Off | Says::Replace | Says::Policy(_) => None,
             Says::List(setting, op, _) => Some((*setting, *op)),

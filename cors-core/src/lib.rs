@@ -26,6 +26,7 @@ mod decision;
 mod effective;
 #[cfg(feature = "config")]
 mod environment;
+mod global;
 mod header_name;
 mod layer;
 mod limits;
@@ -34,10 +35,12 @@ mod max_age;
 mod merge;
 mod method;
 mod origin;
+mod overlay;
 mod overrides;
 mod path_pattern;
 mod policy;
 mod problem;
+mod profile;
 #[cfg(feature = "config")]
 mod read;
 mod request;
@@ -53,6 +56,7 @@ mod source_text;
 mod toml_file;
 #[cfg(feature = "config")]
 mod value;
+mod words;
 
 pub use attribute::{check_attribute, check_module};
 pub use code::Code;
@@ -65,6 +69,7 @@ pub use method::Method;
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
 pub use policy::Policy;
 pub use problem::{Error, Problem, Severity};
+pub use profile::{Overlay, Profile};
 pub use request::{Duplicated, Request, RequestField};
 pub use resolver::{ByGroup, GroupIndex, Resolver, Route};
 pub use response::{Answer, Coverage, ResponseField, ResponseValue, Vary};

@@ -1,6 +1,7 @@
 //! Limits as a person wrote them: what no route, group or global rule may go
 //! beyond. What they forbid is found in `ceiling.rs` and `overrides.rs`.
 
+use crate::words::words;
 use crate::{Clause, IntoListValue, MaxAgeValue, Op, Rules, Says, Setting, Source};
 
 /// The table `[cors.limits]`: ceilings that the merged rules must stay under.
@@ -124,35 +125,6 @@ impl Limits {
         };
         self.rules.clauses().iter().find(about).map_or(self.source(), |clause| &clause.source)
     }
-}
-
-macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),* }) => {
-        impl $name {
-            /// Every value, in the order of the reference.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The value as it is written.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word),*
-                }
-            }
-
-            /// The value that is written exactly like this.
-            #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.name() == name)
-            }
-        }
-
-        impl core::fmt::Display for $name {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-    };
 }
 
 words! { Permission { Any = "any", GlobalOnly = "global-only", Never = "never" } }

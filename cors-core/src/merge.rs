@@ -95,7 +95,7 @@ impl Merged {
                     if let Some(off) = &merged.off
                         && !matches!(layer.origins, Rule::Set(..))
                     {
-                        problems.push(parent_is_off(layer, off));
+                        problems.push(parent_is_off(&layer.source, off));
                         continue;
                     }
                     merged = merged.only_enforce(methods);
@@ -185,14 +185,14 @@ impl Merged {
 }
 
 /// Merges one list; holds what the problems need to say.
-struct ListMerge<'p> {
-    setting: Setting,
-    layer: usize,
-    problems: &'p mut Vec<Problem>,
+pub(crate) struct ListMerge<'p> {
+    pub(crate) setting: Setting,
+    pub(crate) layer: usize,
+    pub(crate) problems: &'p mut Vec<Problem>,
 }
 
 impl ListMerge<'_> {
-    fn apply<T: Mergeable>(&mut self, inherited: &mut MergedList<T>, rule: &Rule<T>) {
+    pub(crate) fn apply<T: Mergeable>(&mut self, inherited: &mut MergedList<T>, rule: &Rule<T>) {
         match (rule, inherited) {
             (Rule::Inherit, _) => {}
             (Rule::Set(List::Any { authorization, source }), inherited) => {
@@ -389,10 +389,10 @@ fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
     .with_help("say which you mean: `credentials = false` (recommended) or `credentials = true`")
 }
 
-fn parent_is_off(layer: &Layer, off: &Source) -> Problem {
+pub(crate) fn parent_is_off(layer: &Source, off: &Source) -> Problem {
     Problem::error(
         Code::PARENT_IS_OFF,
-        &layer.source,
+        layer,
         "there is nothing to build on: CORS is `off` in the layer below",
     )
     .with_note_at("`off` is said here", off)

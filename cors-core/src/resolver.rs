@@ -8,13 +8,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::ceiling::Ceiling;
+use crate::global::GlobalRules;
 use crate::layer::{Base, Context, Layer, Said, Sets};
 use crate::list::read_origin;
 use crate::merge::Merged;
 use crate::method::join;
 use crate::overrides::Override;
 use crate::path_pattern::PathPattern;
-use crate::{Code, Config, Element, Error, Method, Policy, Problem, Rules, Source, nearest};
+use crate::profile::check_production;
+use crate::{
+    Code, Config, Element, Error, Method, Policy, Problem, Profile, Rules, Source, nearest,
+};
 
 /// A checked configuration, ready to compile the policies of routes.
 #[derive(Clone, Debug)]
@@ -27,6 +31,7 @@ pub struct Resolver {
     ceiling: Option<Ceiling>,
     fallback: ByGroup<Arc<Policy>>,
     preflight_status: u16,
+    profile: Option<Profile>,
     warnings: Vec<Problem>,
 }
 
@@ -69,8 +74,20 @@ pub struct ByGroup<T> {
 impl Resolver {
     /// See [`Config::resolve`].
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let Config { global, sets, policies, groups, preflight_status, limits, problems } = config;
+        let Config {
+            global: _,
+            sets,
+            policies,
+            groups,
+            preflight_status: _,
+            limits,
+            profile: _,
+            overlays: _,
+            environment: _,
+            problems,
+        } = config;
         let mut problems = problems.clone();
+        let global = GlobalRules::settle(config, &mut problems);
 
         let mut resolver = Self {
             global_layer: Layer::check(&Rules::new(Source::BASELINE), Context::default()).0,
@@ -82,7 +99,8 @@ impl Resolver {
                 outside: Arc::new(Merged::baseline(&[]).compile(None)),
                 inside: Vec::new(),
             },
-            preflight_status: check_status(preflight_status, &mut problems),
+            preflight_status: check_status(&global.preflight_status, &mut problems),
+            profile: global.profile,
             warnings: Vec::new(),
         };
         for (name, origins) in sets {
@@ -102,10 +120,18 @@ impl Resolver {
             let _ = resolver.merge(&[&layer], None, &mut problems);
             resolver.policies.insert(name.clone(), layer);
         }
-        resolver.global_layer = resolver.check_layer(global, None, &known, &mut problems);
+        let mut layers = Vec::with_capacity(1 + global.overlays.len());
+        for rules in std::iter::once(&global.rules).chain(&global.overlays) {
+            layers.push(resolver.check_layer(rules, None, &known, &mut problems));
+        }
+        for rules in &global.others {
+            let _ = resolver.check_layer(rules, None, &known, &mut problems);
+        }
+        resolver.global_layer = global.lay(layers, &mut problems);
         let context = Context { sets: Some(&resolver.sets), serves: None };
         let limits = limits.as_ref();
-        resolver.ceiling = limits.map(|limits| Ceiling::new(limits, context, &mut problems));
+        resolver.ceiling = limits
+            .map(|limits| Ceiling::new(limits, global.loopback.clone(), context, &mut problems));
         resolver.add_groups(groups, problems)
     }
 
@@ -189,6 +215,13 @@ impl Resolver {
         self.preflight_status
     }
 
+    /// The profile that is in force: the one that was chosen, or production where
+    /// profiles differ and none was.
+    #[must_use]
+    pub const fn profile(&self) -> Option<Profile> {
+        self.profile
+    }
+
     /// What is suspicious in the configuration.
     #[must_use]
     pub fn warnings(&self) -> &[Problem] {
@@ -238,6 +271,9 @@ impl Resolver {
             let mut found = Vec::new();
             let layers: Vec<_> = lower.chain(upper).collect();
             let merged = self.merge(&layers, serves, &mut found);
+            if self.profile == Some(Profile::Production) {
+                found.extend(check_production(&merged));
+            }
             self.check_limits(&merged, &layers, serves, &mut found);
             let policy = Arc::new(merged.compile(serves));
             let about = group.filter(|_| route.is_some()).map(|group| &group.pattern);

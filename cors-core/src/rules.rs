@@ -194,7 +194,6 @@ impl Rules {
     }
 
     /// Takes back what was said about a setting.
-    #[cfg(feature = "config")]
     pub(crate) fn forget(&mut self, setting: Setting) {
         self.clauses.retain(|clause| match &clause.says {
             Says::List(said, ..) | Says::Flag(said, _) => *said != setting,

@@ -109,6 +109,17 @@ impl OriginRegex {
         })
     }
 
+    /// Whether the regex matches any port of this machine, or any name on it,
+    /// tried on some that nobody would list.
+    #[must_use]
+    pub fn matches_any_loopback(&self) -> bool {
+        let hosts = ["localhost:41", "localhost:50123", "127.0.0.1:41", "127.0.0.1:50123"];
+        let others = ["[::1]:41", "[::1]:50123", "stranger-7f3a.localhost", "127.61.7.3"];
+        ["http", "https"].iter().any(|scheme| {
+            hosts.iter().chain(&others).any(|host| self.is_match(&format!("{scheme}://{host}")))
+        })
+    }
+
     /// Whether the regex matches any name below a public suffix, tried on those
     /// under which most people register names.
     #[must_use]

@@ -4,6 +4,7 @@
 //! else by [`Config::resolve`], so that one report holds all problems.
 
 mod limits;
+mod profiles;
 mod rules;
 
 use crate::value::{Entry, Key, Kind, Value};
@@ -16,7 +17,8 @@ pub(crate) struct Reader {
 }
 
 /// Keys of `[cors]` that are no settings.
-const GLOBAL_KEYS: [&str; 6] = ["off", "preflight_status", "sets", "policies", "paths", "limits"];
+const GLOBAL_KEYS: [&str; 8] =
+    ["off", "preflight_status", "profile", "profiles", "sets", "policies", "paths", "limits"];
 
 /// Keys of a `[[cors.paths]]` table that are no settings.
 const GROUP_KEYS: [&str; 4] = ["match", "policy", "replace", "off"];
@@ -58,13 +60,12 @@ impl Reader {
 
     fn global(&mut self, mut config: Config, (key, value): &Entry) -> Config {
         match key.name.as_str() {
-            "preflight_status" => match value.integer() {
+            "preflight_status" => match self.status(value) {
                 Some(status) => config.preflight_status(status, value.source.clone()),
-                None => {
-                    self.wrong_type(value, "a status, for example `200`");
-                    config
-                }
+                None => config,
             },
+            "profile" => self.profile(config, value),
+            "profiles" => self.profiles(config, value),
             "sets" => self.sets(config, value),
             "policies" => self.policies(config, value),
             "paths" => self.groups(config, value),
@@ -131,6 +132,14 @@ impl Reader {
         config
     }
 
+    fn status(&mut self, value: &Value) -> Option<i64> {
+        let status = value.integer();
+        if status.is_none() {
+            self.wrong_type(value, "a status, for example `200`");
+        }
+        status
+    }
+
     /// The keys and values of a table, or a report that it is none.
     fn entries<'v>(&mut self, value: &'v Value, what: &str) -> &'v [Entry] {
         value.table().unwrap_or_else(|| {
@@ -182,6 +191,9 @@ impl Reader {
         let help = match suggestion {
             Some(suggestion) => format!("did you mean `{suggestion}`?"),
             None if others == ["cors"] => "everything about CORS stands in `[cors]`".to_owned(),
+            None if name == "loopback" => {
+                "say it in the table of a profile: `[cors.profiles.development]`".to_owned()
+            }
             None if table != "cors" => format!("the keys here are `{}`", others.join("`, `")),
             None => {
                 let settings = Setting::ALL.map(Setting::name);

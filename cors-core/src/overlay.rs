@@ -1,0 +1,136 @@
+//! Laying one layer over another of the same level, so that the two are one.
+//!
+//! Used for the global rules: `[cors]`, the table of a profile on top, and the
+//! preset for the own machine. The rule about inherited credentials is not
+//! applied between them, because nothing is inherited.
+
+use crate::layer::{Base, Layer, List, OriginElement, Rule, Said};
+use crate::merge::{At, ListMerge, Mergeable, MergedList, parent_is_off};
+use crate::origin::OriginPattern;
+use crate::profile::LOOPBACK;
+use crate::{Op, Problem, Setting, Source};
+
+impl Layer {
+    /// The two as one layer.
+    pub(crate) fn overlaid_by(mut self, over: Self, problems: &mut Vec<Problem>) -> Self {
+        let Self {
+            source: over_source,
+            base,
+            said,
+            origins,
+            methods,
+            headers,
+            expose,
+            credentials,
+            max_age,
+            private_network,
+            enforce,
+            allow_insecure,
+            allow_suffixes,
+            allow_null,
+        } = over;
+        match (&self.base, &base) {
+            (Base::Off(off), Base::Inherit) if !said.is_empty() => {
+                if !matches!(origins, Rule::Set(..)) {
+                    problems.push(parent_is_off(&over_source, off));
+                }
+                self.base = Base::Inherit;
+            }
+            (_, Base::Inherit) => {}
+            (_, Base::Off(_) | Base::Replace | Base::Policy(_)) => {
+                self = Self { base, ..Self::silent(self.source) };
+            }
+        }
+        let replaced =
+            |setting: Setting| said.iter().any(|(over, op, _)| *over == setting && *op == Op::Set);
+        self.said.retain(|(setting, ..)| !replaced(*setting));
+        self.said.extend(said);
+
+        self.origins = overlay(Setting::Origins, self.origins, origins, problems);
+        self.methods = overlay(Setting::Methods, self.methods, methods, problems);
+        self.headers = overlay(Setting::Headers, self.headers, headers, problems);
+        self.expose = overlay(Setting::Expose, self.expose, expose, problems);
+        self.credentials = credentials.or(self.credentials);
+        self.max_age = max_age.or(self.max_age);
+        self.private_network = private_network.or(self.private_network);
+        self.enforce = enforce.or(self.enforce);
+        self.allow_insecure = allow_insecure.or(self.allow_insecure);
+        self.allow_suffixes = allow_suffixes.or(self.allow_suffixes);
+        self.allow_null = allow_null.or(self.allow_null);
+        self
+    }
+
+    /// Lets in every port of the own machine.
+    pub(crate) fn open_loopback(&mut self, source: &Source) {
+        if matches!(self.base, Base::Off(_)) {
+            self.base = Base::Inherit;
+        }
+        let patterns = LOOPBACK.into_iter().filter_map(|text| OriginPattern::parse(text).ok());
+        let opened: Vec<_> = patterns
+            .map(|pattern| Said { value: OriginElement::Pattern(pattern), source: source.clone() })
+            .collect();
+        match &mut self.origins {
+            Rule::Set(List::Any { .. }) => return,
+            Rule::Set(List::Only(list)) | Rule::Edit { add: list, .. } => {
+                let new = |said: &Said<OriginElement>| {
+                    !list.iter().any(|known| known.value.covers(&said.value))
+                };
+                let new: Vec<_> = opened.into_iter().filter(new).collect();
+                list.extend(new);
+            }
+            Rule::Inherit => self.origins = Rule::Set(List::Only(opened)),
+        }
+        self.said.push((Setting::Origins, Op::Add, source.clone()));
+    }
+}
+
+fn overlay<T: Mergeable>(
+    setting: Setting,
+    below: Rule<T>,
+    over: Rule<T>,
+    problems: &mut Vec<Problem>,
+) -> Rule<T> {
+    match (below, over) {
+        (below, Rule::Inherit) => below,
+        (Rule::Inherit, over) | (_, over @ Rule::Set(..)) => over,
+        (Rule::Set(list), edit @ Rule::Edit { .. }) => {
+            let mut merged = match list {
+                List::Any { authorization: value, source } => {
+                    MergedList::Any(At { value, source, layer: 0 })
+                }
+                List::Only(list) => MergedList::Only(
+                    list.into_iter()
+                        .map(|Said { value, source }| At { value, source, layer: 0 })
+                        .collect(),
+                ),
+            };
+            ListMerge { setting, layer: 0, problems }.apply(&mut merged, &edit);
+            Rule::Set(match merged {
+                MergedList::Any(At { value: authorization, source, .. }) => {
+                    List::Any { authorization, source }
+                }
+                MergedList::Only(list) => List::Only(
+                    list.into_iter()
+                        .map(|At { value, source, .. }| Said { value, source })
+                        .collect(),
+                ),
+            })
+        }
+        // Only `methods` have something below the global rules to edit.
+        (
+            Rule::Edit { mut add, mut remove, .. },
+            Rule::Edit { add: more, remove: less, source },
+        ) => {
+            let among = |list: &[Said<T>], said: &Said<T>| {
+                list.iter().any(|known| known.value == said.value)
+            };
+            add.retain(|said| !among(&less, said));
+            remove.retain(|said| !among(&more, said));
+            let new: Vec<_> = more.into_iter().filter(|said| !among(&add, said)).collect();
+            add.extend(new);
+            let new: Vec<_> = less.into_iter().filter(|said| !among(&remove, said)).collect();
+            remove.extend(new);
+            Rule::Edit { add, remove, source }
+        }
+    }
+}

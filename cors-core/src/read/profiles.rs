@@ -1,0 +1,60 @@
+//! Reading `profile` and `[cors.profiles]`.
+
+use super::Reader;
+use crate::profile::unknown_profile;
+use crate::value::{Kind, Value};
+use crate::{Config, Overlay, Profile, Rules};
+
+/// Keys of the table of a profile that are no settings.
+const KEYS: [&str; 3] = ["off", "preflight_status", "loopback"];
+
+impl Reader {
+    pub(super) fn profile(&mut self, config: Config, value: &Value) -> Config {
+        match &value.kind {
+            Kind::Text(name) => match Profile::from_name(name) {
+                Some(profile) => config.profile(profile, value.source.clone()),
+                None => {
+                    self.problems.push(unknown_profile(name, &value.source));
+                    config
+                }
+            },
+            Kind::Table(_) => {
+                self.wrong_type(
+                    value,
+                    "the name of a profile; what is different in one stands in \
+                     `[cors.profiles.development]`",
+                );
+                config
+            }
+            _ => {
+                self.wrong_type(value, "the name of a profile, for example `\"production\"`");
+                config
+            }
+        }
+    }
+
+    pub(super) fn profiles(&mut self, mut config: Config, value: &Value) -> Config {
+        for (name, value) in self.entries(value, "`[cors.profiles]`") {
+            let mut overlay = Overlay::new(Rules::new(name.source.clone()));
+            for (key, value) in self.entries(value, "a profile") {
+                match key.name.as_str() {
+                    "preflight_status" => {
+                        if let Some(status) = self.status(value) {
+                            overlay = overlay.preflight_status(status, value.source.clone());
+                        }
+                    }
+                    "loopback" => match value.bool() {
+                        Some(open) => overlay = overlay.loopback(open, key.source.clone()),
+                        None => self.wrong_type(value, "`true` or `false`"),
+                    },
+                    _ => self.setting((key, value), &mut overlay.rules, &KEYS),
+                }
+            }
+            match Profile::from_name(&name.name) {
+                Some(profile) => config = config.overlay(profile, overlay),
+                None => self.problems.push(unknown_profile(&name.name, &name.source)),
+            }
+        }
+        config
+    }
+}
