@@ -74,7 +74,7 @@ impl Cors {
     /// let error = Cors::from_toml_str("[cors]\norigin = \"https://app.example\"\n").unwrap_err();
     /// assert_eq!(
     ///     error.to_string().lines().next(),
-    ///     Some("error[cors::unknown-key]: there is no key `origin` here, so it would have no effect"),
+    ///     Some("error[cors::unknown-key]: `origin` is not a setting, so it would have no effect"),
     /// );
     /// ```
     ///

@@ -7,7 +7,7 @@
 use crate::layer::{Context, Layer, List, Rule};
 use crate::merge::Merged;
 use crate::method::join;
-use crate::{Code, Method, Problem, Rules, Setting};
+use crate::{Code, Correction, Method, Problem, Rules, Setting};
 
 /// The mistakes of merging that no configuration below could turn into none.
 const CERTAIN: [Code; 3] = [Code::ADD_TO_ANY, Code::REMOVE_FROM_ANY, Code::PARENT_IS_OFF];
@@ -64,7 +64,8 @@ pub fn check_module(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Pr
                 format!("the handlers here serve {served}; none of them can allow `{method}`"),
             )
             .about(Setting::Methods)
-            .with_help(format!("remove `{method}`, or serve it with a route attribute")),
+            .with_help(format!("remove `{method}`, or serve it with a route attribute"))
+            .with_correction(Correction::Remove),
         );
     }
     check_merged(layer, problems, modules, &serves)

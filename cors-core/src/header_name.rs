@@ -7,7 +7,7 @@
 use core::fmt;
 
 use crate::method::is_token_byte;
-use crate::{Code, Problem, Setting, Source};
+use crate::{Code, Correction, Problem, Setting, Source};
 
 /// A header name in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,17 +83,21 @@ impl HeaderName {
             );
         }
         let name = text.to_ascii_lowercase();
+        let useless = |code, message, help| {
+            problem(code, message, help)
+                .map_err(|problem| problem.with_correction(Correction::Remove))
+        };
         match setting {
             Setting::Expose => {
                 if matches!(name.as_str(), "set-cookie" | "set-cookie2") {
-                    return problem(
+                    return useless(
                         Code::FORBIDDEN_EXPOSE,
                         format!("browsers never let scripts read `{name}`"),
                         format!("remove it; for cookies see `{}`", Setting::Credentials),
                     );
                 }
                 if CORS_REQUEST.contains(&name.as_str()) {
-                    return problem(
+                    return useless(
                         Code::HEADER_DIRECTION,
                         format!("`{name}` is a request header: no response carries it"),
                         "remove it; `expose` lists response headers".to_owned(),
@@ -102,7 +106,7 @@ impl HeaderName {
             }
             _ => {
                 if CORS_RESPONSE.contains(&name.as_str()) {
-                    return problem(
+                    return useless(
                         Code::HEADER_DIRECTION,
                         format!("`{name}` is a response header: no page sends it"),
                         "remove it; `headers` lists request headers, and this one is sent for you"
@@ -114,7 +118,7 @@ impl HeaderName {
                         "cookie" => "remove it; did you mean `credentials`?",
                         _ => "remove it; browsers set it themselves",
                     };
-                    return problem(
+                    return useless(
                         Code::FORBIDDEN_HEADER,
                         format!("browsers never let a page set `{name}`, so it is never asked for"),
                         help.to_owned(),

@@ -54,6 +54,7 @@ mod source;
 mod source_text;
 #[cfg(feature = "config")]
 mod toml_file;
+mod unknown_key;
 #[cfg(feature = "config")]
 mod value;
 mod words;
@@ -68,7 +69,7 @@ pub use limits::{Limits, Overrides, Permission};
 pub use method::Method;
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
 pub use policy::Policy;
-pub use problem::{Error, Problem, Severity};
+pub use problem::{Correction, Error, Problem, Severity};
 pub use profile::{Overlay, Profile};
 pub use request::{Duplicated, Request, RequestField};
 pub use resolver::{ByGroup, GroupIndex, Resolver, Route};
@@ -78,3 +79,4 @@ pub use rules::{
 };
 pub use setting::{Setting, SettingKind, nearest};
 pub use source::Source;
+pub use unknown_key::{Meant, meant};

@@ -8,7 +8,9 @@ use crate::header_name::HeaderName;
 use crate::layer::{List, OriginElement, Rule, Said, Sets};
 use crate::method::{Method, join};
 use crate::origin::{OriginPattern, OriginRegex};
-use crate::{Code, Element, ElementKind, ListValue, Op, Problem, Setting, Source, nearest};
+use crate::{
+    Code, Correction, Element, ElementKind, ListValue, Op, Problem, Setting, Source, nearest,
+};
 
 /// A clause about a list, while it is read.
 pub(crate) struct ListClause<'c> {
@@ -35,9 +37,15 @@ impl ListClause<'_> {
             ListValue::Elements(elements) => elements,
         };
         let mut said: Vec<Said<T>> = Vec::with_capacity(elements.len());
+        let mut quoted_wildcard = None;
         let known = elements.iter().filter(|element| element.kind != ElementKind::Constant);
         for element in known {
-            for one in read(element, problems) {
+            let before = problems.len();
+            let read = read(element, problems);
+            if problems[before..].iter().any(|problem| problem.code() == Code::QUOTED_WILDCARD) {
+                quoted_wildcard = Some(&element.source);
+            }
+            for one in read {
                 if let Some(earlier) = said.iter().find(|earlier| earlier.value == one.value)
                     && element.kind != ElementKind::Set
                 {
@@ -59,9 +67,13 @@ impl ListClause<'_> {
         if elements.is_empty() && !self.may_be_empty() {
             problems.push(self.empty());
         }
-        match self.op {
-            Op::Set => *rule = Rule::Set(List::Only(said)),
-            Op::Add | Op::Remove => {
+        match (self.op, quoted_wildcard) {
+            // Reported, and what else is wrong with `any` here shall be said, too.
+            (Op::Set, Some(source)) => {
+                *rule = Rule::Set(List::Any { authorization: false, source: source.clone() });
+            }
+            (Op::Set, None) => *rule = Rule::Set(List::Only(said)),
+            (Op::Add | Op::Remove, _) => {
                 let (add, remove) = match std::mem::replace(rule, Rule::Inherit) {
                     Rule::Edit { add, remove, .. } => (add, remove),
                     Rule::Inherit | Rule::Set(..) => (Vec::new(), Vec::new()),
@@ -174,8 +186,13 @@ pub(crate) fn read_origin(
             said(value)
         }
         Err(issue) => {
-            let problem = Problem::error(issue.code(), source, issue.message());
-            problems.push(problem.about(Setting::Origins).with_help(issue.help()));
+            let problem = Problem::error(issue.code(), source, issue.message())
+                .about(Setting::Origins)
+                .with_help(issue.help());
+            problems.push(match issue.suggestion() {
+                Some(origin) => problem.with_correction(Correction::Write(origin.to_owned())),
+                None => problem,
+            });
             Vec::new()
         }
     }
@@ -225,7 +242,8 @@ pub(crate) fn read_method(
                  their own",
             )
             .about(Setting::Methods)
-            .with_help("remove `OPTIONS`"),
+            .with_help("remove `OPTIONS`")
+            .with_correction(Correction::Remove),
         );
         return Vec::new();
     }
@@ -238,7 +256,8 @@ pub(crate) fn read_method(
                 format!("this route serves {list}; it cannot allow `{method}`"),
             )
             .about(Setting::Methods)
-            .with_help(format!("remove `{method}`, or serve it with a route attribute")),
+            .with_help(format!("remove `{method}`, or serve it with a route attribute"))
+            .with_correction(Correction::Remove),
         );
         return Vec::new();
     }

@@ -3,7 +3,7 @@
 //! Chromium keeps one for at most 7 200 s and Firefox for 86 400 s, so more
 //! than a day is a mistake. Zero is sent as zero: "ask every time".
 
-use crate::{Code, MaxAgeValue, Problem, Setting, Source};
+use crate::{Code, Correction, MaxAgeValue, Problem, Setting, Source};
 
 /// A day: the longest that any browser remembers a preflight.
 const LONGEST: i64 = 86_400;
@@ -60,7 +60,8 @@ pub(crate) fn parse(value: &MaxAgeValue, source: &Source) -> Result<u32, Problem
             "`max_age` over a day has no effect: no browser remembers a preflight for longer"
                 .to_owned(),
             "write at most `\"1d\"`".to_owned(),
-        ));
+        )
+        .with_correction(Correction::Write("1d".to_owned())));
     }
     Ok(u32::try_from(seconds).unwrap_or(u32::MAX))
 }

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use crate::{Code, Problem, Setting, Source};
+use crate::{Code, Correction, Problem, Setting, Source};
 
 /// A request method.
 ///
@@ -60,14 +60,16 @@ impl Method {
                 Code::FORBIDDEN_METHOD,
                 format!("browsers refuse to send `{upper}`, whatever a server allows"),
                 format!("remove `{text}`"),
-            );
+            )
+            .map_err(|problem| problem.with_correction(Correction::Remove));
         }
         if KNOWN.contains(&upper.as_str()) && upper != text {
             return problem(
                 Code::METHOD_CASE,
                 format!("methods are case-sensitive: `{text}` would never match `{upper}`"),
                 format!("write `{upper}`"),
-            );
+            )
+            .map_err(|problem| problem.with_correction(Correction::Write(upper)));
         }
         Ok(Self(text.into()))
     }

@@ -30,7 +30,18 @@ pub struct Problem {
     source: Source,
     message: String,
     help: Option<String>,
+    correction: Option<Correction>,
     notes: Vec<Note>,
+}
+
+/// What would mend an element or a value, where there is only one such thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Correction {
+    /// This text instead.
+    Write(String),
+    /// Nothing at all.
+    Remove,
 }
 
 /// Whether a problem keeps the server from starting.
@@ -60,6 +71,7 @@ impl Problem {
             source: source.clone(),
             message: message.into(),
             help: None,
+            correction: None,
             notes: Vec::new(),
         }
     }
@@ -84,6 +96,12 @@ impl Problem {
         self
     }
 
+    /// Says what, put in the place of the element or value, would mend it.
+    #[must_use]
+    pub(crate) fn with_correction(self, correction: Correction) -> Self {
+        Self { correction: Some(correction), ..self }
+    }
+
     /// Adds a remark.
     #[must_use]
     pub fn with_note(mut self, text: impl Into<String>) -> Self {
@@ -100,9 +118,10 @@ impl Problem {
 
     /// Whether the two differ at most in their remarks.
     fn is_like(&self, other: &Self) -> bool {
-        let Self { code, severity, setting, source, message, help, notes: _ } = self;
+        let Self { code, severity, setting, source, message, help, correction, notes: _ } = self;
         (*code, *severity, *setting) == (other.code, other.severity, other.setting)
-            && (source, message, help) == (&other.source, &other.message, &other.help)
+            && (source, message) == (&other.source, &other.message)
+            && (help, correction) == (&other.help, &other.correction)
     }
 
     fn add_notes(&mut self, notes: Vec<Note>) {
@@ -147,6 +166,12 @@ impl Problem {
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
+    }
+
+    /// What, put in the place of the element or value, would mend it.
+    #[must_use]
+    pub const fn correction(&self) -> Option<&Correction> {
+        self.correction.as_ref()
     }
 
     /// Remarks, each with the place it is about.

@@ -1,4 +1,4 @@
-//! The one list of settings: their names, kinds and foreign names.
+//! The one list of settings: their names and kinds.
 //!
 //! A setting is spelled the same as a builder method, a TOML key and an
 //! attribute key. Whatever needs the list (parsers, reports, tests) iterates
@@ -13,8 +13,6 @@ use core::fmt;
 ///
 /// assert_eq!(Setting::from_name("max_age"), Some(Setting::MaxAge));
 /// assert_eq!(Setting::MaxAge.env_var(), "CORS_MAX_AGE");
-/// assert_eq!(Setting::suggest("allowed_origins"), Some("origins"));
-/// assert_eq!(Setting::suggest("orgins"), Some("origins"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -116,94 +114,13 @@ impl Setting {
         format!("CORS_{}", self.name().to_ascii_uppercase())
     }
 
-    /// The name that someone who wrote `unknown` most likely meant.
-    ///
-    /// Knows the names that other libraries give to the same thing, and typing
-    /// mistakes.
+    /// What is wrong with a value of another type.
     #[must_use]
-    pub fn suggest(unknown: &str) -> Option<&'static str> {
-        let normal = normalise(unknown);
-        let foreign = Self::ALL.into_iter().find(|s| s.foreign_names().contains(&normal.as_str()));
-        foreign.map(Self::name).or_else(|| nearest(&normal, Self::ALL.into_iter().map(Self::name)))
-    }
-
-    /// What other libraries call this setting, in snake case: actix-cors,
-    /// tower-http, Spring, Express, Django, Flask and the header names.
-    const fn foreign_names(self) -> &'static [&'static str] {
-        match self {
-            Self::Origins => &[
-                "origin",
-                "allow_origin",
-                "allow_origins",
-                "allowed_origin",
-                "allowed_origins",
-                "origin_patterns",
-                "allowed_origin_patterns",
-                "cors_allowed_origins",
-                "cors_allow_all_origins",
-                "cors_origins",
-                "allow_any_origin",
-                "access_control_allow_origin",
-            ],
-            Self::Methods => &[
-                "method",
-                "allow_methods",
-                "allowed_methods",
-                "allow_any_method",
-                "cors_allow_methods",
-                "cors_methods",
-                "access_control_allow_methods",
-            ],
-            Self::Headers => &[
-                "header",
-                "allow_headers",
-                "allowed_header",
-                "allowed_headers",
-                "allow_any_header",
-                "cors_allow_headers",
-                "cors_headers",
-                "request_headers",
-                "access_control_allow_headers",
-            ],
-            Self::Expose => &[
-                "exposed_headers",
-                "expose_headers",
-                "expose_any_header",
-                "cors_expose_headers",
-                "response_headers",
-                "access_control_expose_headers",
-            ],
-            Self::Credentials => &[
-                "allow_credentials",
-                "supports_credentials",
-                "credentialed",
-                "cors_allow_credentials",
-                "cors_supports_credentials",
-                "with_credentials",
-                "access_control_allow_credentials",
-            ],
-            Self::MaxAge => &[
-                "maxage",
-                "max_age_in_seconds",
-                "cors_max_age",
-                "cors_preflight_max_age",
-                "preflight_max_age",
-                "access_control_max_age",
-            ],
-            Self::PrivateNetwork => &[
-                "allow_private_network",
-                "allow_private_network_access",
-                "cors_allow_private_network",
-                "access_control_allow_private_network",
-            ],
-            Self::Enforce => &["block_on_origin_mismatch", "block", "reject", "strict"],
-            Self::DangerAllowInsecureOrigins => {
-                &["allow_insecure_origins", "dangerously_tolerate_insecure_origins"]
-            }
-            Self::DangerAllowPublicSuffixes => {
-                &["allow_public_suffixes", "dangerously_tolerate_subdomains_of_public_suffixes"]
-            }
-            Self::DangerAllowNullOrigin => &["allow_null", "allow_null_origin", "null_origin"],
+    pub fn wrong_type(self) -> String {
+        match self.kind() {
+            SettingKind::List => format!("`{self}` takes a list"),
+            SettingKind::Flag => format!("`{self}` is either `true` or `false`"),
+            SettingKind::Duration => format!("`{self}` takes a duration"),
         }
     }
 }
@@ -228,18 +145,4 @@ pub fn nearest<'c>(unknown: &str, known: impl IntoIterator<Item = &'c str>) -> O
         .filter(|(distance, candidate)| *distance * 3 <= candidate.len().max(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
-}
-
-/// `allowedOrigins`, `Allowed-Origins` and `ALLOWED_ORIGINS` as `allowed_origins`.
-fn normalise(name: &str) -> String {
-    let mut normal = String::with_capacity(name.len() + 4);
-    let mut previous_lower = false;
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && previous_lower {
-            normal.push('_');
-        }
-        previous_lower = c.is_ascii_lowercase();
-        normal.push(if c == '-' { '_' } else { c.to_ascii_lowercase() });
-    }
-    normal
 }

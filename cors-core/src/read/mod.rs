@@ -181,28 +181,26 @@ impl Reader {
     }
 
     /// `table` names what the key was found in; `others` are the keys beside settings.
-    fn unknown_key(&mut self, key: &Key, table: &str, others: &[&str]) {
+    fn unknown_key(&mut self, key: &Key, table: &str, others: &[&'static str]) {
         let name = key.name.as_str();
-        let similar = nearest(name, others.iter().copied());
-        let suggestion = match table {
-            "cors" if others != ["cors"] => similar.or_else(|| Setting::suggest(name)),
-            _ => similar,
-        };
-        let help = match suggestion {
-            Some(suggestion) => format!("did you mean `{suggestion}`?"),
+        if table == "cors" && others != ["cors"] && name != "loopback" {
+            return self.problems.push(Problem::unknown_key(name, others, &key.source));
+        }
+        let help = match nearest(name, others.iter().copied()) {
+            Some(similar) => format!("did you mean `{similar}`?"),
             None if others == ["cors"] => "everything about CORS stands in `[cors]`".to_owned(),
             None if name == "loopback" => {
                 "say it in the table of a profile: `[cors.profiles.development]`".to_owned()
             }
-            None if table != "cors" => format!("the keys here are `{}`", others.join("`, `")),
-            None => {
-                let settings = Setting::ALL.map(Setting::name);
-                let all: Vec<_> = settings.iter().chain(others).copied().collect();
-                format!("the keys here are `{}`", all.join("`, `"))
-            }
+            None => format!("the keys here are `{}`", others.join("`, `")),
         };
         let message = format!("there is no key `{name}` here, so it would have no effect");
         self.problems.push(Problem::error(Code::UNKNOWN_KEY, &key.source, message).with_help(help));
+    }
+
+    fn wrong_value(&mut self, setting: Setting, value: &Value, help: &str) {
+        let problem = Problem::error(Code::WRONG_TYPE, &value.source, setting.wrong_type());
+        self.problems.push(problem.about(setting).with_help(help));
     }
 }
 

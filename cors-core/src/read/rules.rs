@@ -13,7 +13,7 @@ impl Reader {
         &mut self,
         (key, value): (&Key, &Value),
         rules: &mut Rules,
-        keywords: &[&str],
+        keywords: &[&'static str],
     ) {
         let source = key.source.clone();
         let name = key.name.as_str();
@@ -50,13 +50,16 @@ impl Reader {
         match setting.kind() {
             SettingKind::Flag => match value.bool() {
                 Some(flag) => rules.push(Clause { says: Says::Flag(setting, flag), source }),
-                None => self.wrong_type(value, "`true` or `false`"),
+                None => self.wrong_value(setting, value, "write `true` or `false`"),
             },
             SettingKind::Duration => {
                 let age = match &value.kind {
                     Kind::Integer(seconds) => MaxAgeValue::Seconds(*seconds),
                     Kind::Text(text) => MaxAgeValue::Text(text.clone()),
-                    _ => return self.wrong_type(value, "seconds (`600`) or text (`\"10m\"`)"),
+                    _ => {
+                        let help = "write seconds (`600`), or text with a unit (`\"10m\"`)";
+                        return self.wrong_value(setting, value, help);
+                    }
                 };
                 rules.push(Clause { says: Says::MaxAge(age, value.source.clone()), source });
             }
