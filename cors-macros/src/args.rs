@@ -4,7 +4,7 @@
 //! this file reports only what is not in the grammar, and goes on after a
 //! mistake at the next comma.
 
-use cors_core::{Code, MaxAgeValue, Op, Setting, SettingKind, Source, nearest};
+use cors_core::{Code, MaxAgeValue, Meant, Op, Problem, Setting, SettingKind, Source, meant};
 use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
@@ -16,7 +16,7 @@ use crate::report::{Report, Reported};
 /// The arguments of one attribute.
 pub(crate) struct Args {
     /// The crate that the generated code speaks to, where it is said.
-    adapter: Option<Path>,
+    pub(crate) adapter: Option<Path>,
     /// What the modules around the item say, the outermost first.
     pub(crate) modules: Vec<Layer>,
     /// What the attribute says by itself; none on a handler that has no
@@ -96,7 +96,7 @@ impl Args {
     }
 
     /// The crate that the generated code speaks to.
-    pub(crate) fn adapter(&self) -> Path {
+    pub(crate) fn adapter_or_default(&self) -> Path {
         self.adapter.clone().unwrap_or_else(|| parse_quote!(::cors_actix))
     }
 }
@@ -112,7 +112,13 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
     }
     let source = input.place();
     let span = input.span();
-    let key = input.word()?.to_string();
+    let mut key = input.word()?.to_string();
+    if !is_key(&key) {
+        key = match unknown(&key, &source, input)? {
+            Instead::Key(meant) => meant.to_owned(),
+            Instead::Clause(says) => return Ok(Item::Clause(Clause { says, source })),
+        };
+    }
     let says = match key.as_str() {
         "off" => bare(input, "off").map(|()| Says::Off)?,
         "replace" => bare(input, "replace").map(|()| Says::Replace)?,
@@ -129,36 +135,46 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
                 Says::List(setting, op, List::parse(setting, input)?)
             }
             Some((setting, SettingKind::Flag)) => Says::Flag(setting, flag(input, setting)?),
-            Some((_, SettingKind::Duration)) => max_age(input)?,
-            _ => {
-                let message = format!("`{key}` is not a setting");
-                return Err(input.report.error(Code::UNKNOWN_KEY, span, message, meant(&key)));
-            }
+            _ => max_age(input)?,
         },
     };
     Ok(Item::Clause(Clause { says, source }))
 }
 
-/// What someone who wrote an unknown key should write instead.
-fn meant(key: &str) -> String {
-    match key {
-        "disable" | "disabled" | "none" | "deny" | "false" => {
-            return "did you mean `off`?".to_owned();
+fn is_key(word: &str) -> bool {
+    Setting::from_name(word).is_some() || KEYWORDS.contains(&word) || [ON, INHERIT].contains(&word)
+}
+
+/// What is read in the place of an unknown key.
+enum Instead {
+    Key(&'static str),
+    Clause(Says),
+}
+
+/// Reports an unknown key. Where it is clear what was meant, that is read, so
+/// that the value is checked in the same compile.
+fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Instead, Reported> {
+    let problem = Problem::unknown_key(key, &KEYWORDS, place);
+    match meant(key, &KEYWORDS) {
+        Some(Meant::Key(meant)) => {
+            input.report.push(problem);
+            Ok(Instead::Key(meant))
         }
-        "policies" => return "did you mean `policy`?".to_owned(),
-        "any" => return "did you mean `origins = any`?".to_owned(),
-        "preflight_status" | "sets" | "paths" => {
-            return format!("`{key}` is for the whole application: write it in `cors.toml`");
+        Some(Meant::Any(setting)) => {
+            let is_said = |input: &mut Input<'_, '_>| {
+                input.stream.is_empty() || {
+                    let value = input.stream.parse::<Token![=]>();
+                    value.and_then(|_| input.stream.parse::<LitBool>()).is_ok_and(|bool| bool.value)
+                }
+            };
+            if is_said(input) {
+                input.report.push(problem);
+                let any = List::Any(place.clone());
+                return Ok(Instead::Clause(Says::List(setting, Op::Set, any)));
+            }
+            Err(input.report.refuse(problem))
         }
-        _ => {}
-    }
-    match Setting::suggest(key).or_else(|| nearest(key, KEYWORDS)) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => {
-            let settings = Setting::ALL.into_iter().map(Setting::name);
-            let known: Vec<_> = settings.chain(KEYWORDS).map(|name| format!("`{name}`")).collect();
-            format!("the settings are {}", known.join(", "))
-        }
+        _ => Err(input.report.refuse(problem)),
     }
 }
 
@@ -199,8 +215,7 @@ fn flag(input: &mut Input<'_, '_>, setting: Setting) -> Result<bool, Reported> {
     let help = format!("write `{setting}` or `{setting} = false`");
     equals(input, setting.name(), &help)?;
     if !input.stream.peek(LitBool) {
-        let message = format!("`{setting}` is either `true` or `false`");
-        return Err(input.error(Code::WRONG_TYPE, message, help));
+        return Err(input.error(Code::WRONG_TYPE, setting.wrong_type(), help));
     }
     Ok(input.take::<LitBool>()?.value)
 }
@@ -219,7 +234,7 @@ fn max_age(input: &mut Input<'_, '_>) -> Result<Says, Reported> {
         Some(Lit::Str(text)) if !negative => MaxAgeValue::Text(text.value()),
         Some(Lit::Int(seconds)) => MaxAgeValue::Seconds(whole_seconds(input, &seconds, negative)?),
         _ => {
-            let message = "`max_age` takes a duration";
+            let message = Setting::MaxAge.wrong_type();
             return Err(input.report.error(Code::WRONG_TYPE, span, message, help));
         }
     };

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 
 use crate::args::Args;
+use crate::corrected::corrected_line;
 use crate::expand::expand;
 use crate::handler::Handler;
 use crate::item::Item;
@@ -28,15 +29,14 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn on_handler(args: &Args, function: item::Function, report: &mut Report) -> TokenStream {
-    match Handler::read(function, report) {
-        Ok(handler) => {
-            check::handler(args, &handler.methods(), report);
-            match report.is_empty() {
-                true => expand(args, handler, report),
-                false => handler.function.into_token_stream(),
-            }
-        }
-        Err(function) => function.into_token_stream(),
+    let handler = match Handler::read(function, report) {
+        Ok(handler) => handler,
+        Err(function) => return function.into_token_stream(),
+    };
+    judge(args, report, |args, report| check::handler(args, &handler.methods(), report));
+    match report.is_empty() {
+        true => expand(args, handler, report),
+        false => handler.function.into_token_stream(),
     }
 }
 
@@ -47,9 +47,18 @@ fn on_module(
     report: &mut Report,
 ) -> TokenStream {
     let mut module = Module::read(module, report);
-    check::module(args, &module.methods(), report);
+    judge(args, report, |args, report| check::module(args, &module.methods(), report));
     if report.is_empty() {
-        module.pass_on(&args.adapter(), &written);
+        module.pass_on(&args.adapter_or_default(), &written);
     }
     module.into_token_stream()
+}
+
+/// Adds what is wrong with the meaning of the arguments, and the line to write
+/// instead.
+fn judge(args: &Args, report: &mut Report, check: impl Fn(&Args, &mut Report)) {
+    check(args, report);
+    if let Some(line) = corrected_line(args, report, check) {
+        report.help_at_last(format!("with everything corrected: `{line}`"));
+    }
 }

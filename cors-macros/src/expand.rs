@@ -14,7 +14,7 @@ use crate::report::Report;
 /// The handler as a service that registers itself with its policy.
 pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStream {
     let Handler { mut function, resources } = handler;
-    let adapter = args.adapter();
+    let adapter = args.adapter_or_default();
     let rules = RulesCode { report };
 
     mark_routes(&mut function, &resources);

@@ -16,14 +16,19 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    /// Splits at the commas that are in no bracket; a last comma is welcome.
+    /// Splits at the commas that are in no bracket, and not between the pipes of
+    /// a closure; a last comma is welcome.
     pub(crate) fn split(tokens: TokenStream) -> Vec<Self> {
         let mut pieces = Vec::new();
         let mut piece = TokenStream::new();
         let mut last = Span::call_site();
+        let mut between_pipes = false;
         for token in tokens {
+            if matches!(&token, TokenTree::Punct(pipe) if pipe.as_char() == '|') {
+                between_pipes = !between_pipes;
+            }
             match token {
-                TokenTree::Punct(comma) if comma.as_char() == ',' => {
+                TokenTree::Punct(comma) if comma.as_char() == ',' && !between_pipes => {
                     let last = if piece.is_empty() { comma.span() } else { last };
                     pieces.push(Self { tokens: std::mem::take(&mut piece), last });
                 }

@@ -8,6 +8,7 @@
 mod args;
 mod attribute;
 mod check;
+mod corrected;
 mod expand;
 mod handler;
 mod input;

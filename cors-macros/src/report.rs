@@ -11,6 +11,11 @@ use proc_macro2::{Span, TokenStream};
 pub(crate) struct Report {
     spans: Vec<Span>,
     problems: Vec<Problem>,
+    /// Whether some tokens could not be read, so that nobody knows all of what
+    /// was to be said.
+    unread: bool,
+    /// What else is to be said to the user, after everything that is wrong.
+    last_help: Option<String>,
 }
 
 /// Proof that a mistake is in the [`Report`]: who gets it has nothing to add.
@@ -46,8 +51,24 @@ impl Report {
         help: impl Into<String>,
     ) -> Reported {
         let source = self.place(span);
-        self.push(Problem::error(code, &source, message).with_help(help));
+        self.refuse(Problem::error(code, &source, message).with_help(help))
+    }
+
+    /// Reports tokens of which nothing is kept.
+    pub(crate) fn refuse(&mut self, problem: Problem) -> Reported {
+        self.push(problem);
+        self.unread = true;
         Reported(())
+    }
+
+    /// What is wrong, or `None` when some tokens could not even be read.
+    pub(crate) fn all_problems(&self) -> Option<&[Problem]> {
+        (!self.unread).then_some(&self.problems)
+    }
+
+    /// Ends the last message with a help that is about all of them.
+    pub(crate) fn help_at_last(&mut self, help: String) {
+        self.last_help = Some(help);
     }
 
     /// Whether nothing is wrong.
@@ -60,9 +81,17 @@ impl Report {
     pub(crate) fn compile_errors(&self) -> Option<TokenStream> {
         let mut problems: Vec<&Problem> = self.problems.iter().collect();
         problems.sort_by_key(|problem| problem.source().token_index());
+        let last = problems.len().saturating_sub(1);
         problems
             .into_iter()
-            .map(|problem| syn::Error::new(self.span(problem.source()), self.text(problem)))
+            .enumerate()
+            .map(|(index, problem)| {
+                let mut text = self.text(problem);
+                if let (Some(help), true) = (&self.last_help, index == last) {
+                    text.push_str(&format!("\nhelp: {help}"));
+                }
+                syn::Error::new(self.span(problem.source()), text)
+            })
             .reduce(|mut all, next| {
                 all.combine(next);
                 all

@@ -48,6 +48,11 @@ const WRONG: &[(&str, &[&str])] = &[
     ("orgins = any", &["unknown-key"]),
     ("policies = \"x\"", &["unknown-key"]),
     ("disabled", &["unknown-key"]),
+    ("allow_any_origin = false", &["unknown-key"]),
+    ("allow_any_origin = maybe", &["unknown-key"]),
+    ("allowed_origin_fn = |origin, _| true", &["unknown-key"]),
+    ("preflight_continue = true", &["unknown-key"]),
+    ("maxage = 10m", &["unknown-key", "wrong-type"]),
     ("r#off", &["unknown-key"]),
     (r#""https://a.example""#, &["syntax"]),
     (r#"origins = "a", "b""#, &["syntax"]),
@@ -98,6 +103,18 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Keys of other libraries, and how they are read.
+const MEANT: &[(&str, &str)] = &[
+    ("orgins = any", "origins Set any"),
+    ("allowedOrigins += \"a\"", "origins Add plain a"),
+    ("allow_any_origin", "origins Set any"),
+    ("CORS_ALLOW_ALL_ORIGINS = true", "origins Set any"),
+    ("expose_any_header", "expose Set any"),
+    ("supports_credentials", "credentials = true"),
+    ("preflight_max_age = 60", "max_age Seconds(60)"),
+    ("polcy = \"x\"", "policy = x"),
+];
+
 #[test]
 fn every_form_of_the_grammar_is_read() {
     for (tokens, expected) in RIGHT {
@@ -118,9 +135,18 @@ fn every_mistake_is_reported_once_and_hides_no_other() {
 
 #[test]
 fn what_is_right_beside_a_mistake_is_kept() {
-    let (said, codes) = read(r#"orgins = any, origins = ["a", 1], methods = [1], credentials"#);
+    let (said, codes) = read(r#"colour = any, origins = ["a", 1], methods = [1], credentials"#);
     assert_eq!(said, ["origins Set plain a", "credentials = true"]);
     assert_eq!(codes.len(), 3);
+}
+
+#[test]
+fn what_is_meant_by_an_unknown_key_is_read() {
+    for (tokens, expected) in MEANT {
+        let (said, codes) = read(tokens);
+        assert_eq!(codes[0], "cors::unknown-key", "{tokens}");
+        assert_eq!((codes.len(), said), (1, vec![(*expected).to_owned()]), "{tokens}");
+    }
 }
 
 #[test]
@@ -140,8 +166,8 @@ fn every_setting_is_a_key() {
 fn a_message_ends_in_its_code_and_is_followed_by_the_cure() {
     let mut report = Report::default();
     Args::parse("allowed_origins = any".parse().unwrap(), Span::call_site(), &mut report);
-    let text =
-        "`allowed_origins` is not a setting [cors::unknown-key]\nhelp: did you mean `origins`?";
+    let text = "`allowed_origins` is not a setting, so it would have no effect [cors::unknown-key]\n\
+         help: did you mean `origins`?";
     assert_eq!(report.texts(), [text]);
 }
 

@@ -1,0 +1,140 @@
+//! The whole attribute as it should be: a line to paste.
+//!
+//! Each problem that has only one cure is mended, and the result is read and
+//! checked like any attribute: what has not become right is not shown.
+
+use cors_core::{Code, Correction, MaxAgeValue, Op, Problem, Setting, Source};
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens as _;
+
+use crate::args::{Args, Clause, Layer, Says};
+use crate::list::{Element, Kind, List, example};
+use crate::report::Report;
+
+/// Mending one problem may show another: `"*"` becomes `any`, and `any` a list.
+const ATTEMPTS: usize = 3;
+
+/// The attribute without its mistakes, where they are several and all of them
+/// can be mended. `check` is what found them.
+pub(crate) fn corrected_line(
+    args: &Args,
+    report: &Report,
+    check: impl Fn(&Args, &mut Report),
+) -> Option<String> {
+    let problems = report.all_problems().filter(|problems| problems.len() > 1)?;
+    // What the modules say is not in this line, and may not go with it.
+    let own = args.own.as_ref().filter(|_| args.modules.is_empty())?;
+    let adapter = args.adapter.as_ref().map(|path| format!("crate = {}", path.to_token_stream()));
+
+    let mut written = written(own, problems);
+    for _ in 0..ATTEMPTS {
+        let line: Vec<_> = written.iter().cloned().chain(adapter.clone()).collect();
+        let line = line.join(", ");
+        let mut report = Report::default();
+        let args = Args::parse(line.parse::<TokenStream>().ok()?, Span::call_site(), &mut report);
+        check(&args, &mut report);
+        if report.is_empty() {
+            return Some(format!("#[cors({line})]"));
+        }
+        written = self::written(args.own.as_ref()?, report.all_problems()?);
+    }
+    None
+}
+
+/// Every clause as it is written, mended where that is possible.
+fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
+    let cures = Cures(problems);
+    let clause = |Clause { says, source }: &Clause| {
+        Some(match says {
+            _ if cures.is_removed(source) => return None,
+            Says::Off => "off".to_owned(),
+            Says::Replace => "replace".to_owned(),
+            Says::Policy(name, _) => format!("policy = {name:?}"),
+            Says::List(setting, op, list) => cures.list(*setting, *op, list)?,
+            Says::Flag(setting, true) => setting.to_string(),
+            Says::Flag(setting, false) => format!("{setting} = false"),
+            Says::MaxAge(value, source) => match (cures.of(source), value) {
+                (Some(Correction::Write(text)), _) => format!("max_age = {text:?}"),
+                (_, MaxAgeValue::Seconds(seconds)) => format!("max_age = {seconds}"),
+                (_, MaxAgeValue::Text(text)) => format!("max_age = {text:?}"),
+            },
+        })
+    };
+    layer.clauses.iter().filter_map(clause).collect()
+}
+
+/// The problems, by the places that they are about.
+struct Cures<'p>(&'p [Problem]);
+
+impl Cures<'_> {
+    fn of(&self, source: &Source) -> Option<&Correction> {
+        self.0.iter().find(|p| p.source() == source).and_then(Problem::correction)
+    }
+
+    fn is_removed(&self, source: &Source) -> bool {
+        self.of(source) == Some(&Correction::Remove)
+    }
+
+    fn has(&self, source: &Source, code: Code) -> bool {
+        self.0.iter().any(|problem| problem.source() == source && problem.code() == code)
+    }
+
+    /// `None` when nothing is left of the list.
+    fn list(&self, setting: Setting, op: Op, list: &List) -> Option<String> {
+        let value = match list {
+            List::Any(source) if self.cannot_be_any(source) => example(setting).to_owned(),
+            List::Any(_) => "any".to_owned(),
+            List::AnyWithAuthorization(_) => "any_with_authorization".to_owned(),
+            List::Elements(elements) => {
+                let is_wildcard = |e: &Element| self.has(&e.source, Code::QUOTED_WILDCARD);
+                match elements.iter().find(|element| is_wildcard(element)) {
+                    Some(element) if self.cannot_be_any(&element.source) => {
+                        example(setting).to_owned()
+                    }
+                    Some(_) => "any".to_owned(),
+                    None => self.elements(setting, elements)?,
+                }
+            }
+        };
+        // `any` is no edit.
+        let op = if value == "any" { Op::Set } else { op };
+        Some(format!("{setting} {} {value}", op.symbol()))
+    }
+
+    fn cannot_be_any(&self, source: &Source) -> bool {
+        [
+            Code::WILDCARD_WITH_CREDENTIALS,
+            Code::PRIVATE_NETWORK_WITH_ANY,
+            Code::EXPOSE_ANY_WITH_CREDENTIALS,
+        ]
+        .into_iter()
+        .any(|code| self.has(source, code))
+    }
+
+    fn elements(&self, setting: Setting, elements: &[Element]) -> Option<String> {
+        let left = elements.iter().filter(|element| !self.is_removed(&element.source));
+        let mut left: Vec<_> = left.map(|element| self.element(setting, element)).collect();
+        left.dedup();
+        (elements.is_empty() || !left.is_empty()).then(|| format!("[{}]", left.join(", ")))
+    }
+
+    fn element(&self, setting: Setting, element: &Element) -> String {
+        let Element { kind, source } = element;
+        match (kind, self.of(source)) {
+            (Kind::Plain(_), Some(Correction::Write(text))) => plain(setting, text),
+            (Kind::Plain(text), _) => plain(setting, text),
+            (Kind::Regex(_), Some(Correction::Write(text))) => format!("regex({text:?})"),
+            (Kind::Regex(text), _) => format!("regex({text:?})"),
+            (Kind::Set(name), _) => format!("set({name:?})"),
+            (Kind::Constant(path), _) => path.to_token_stream().to_string().replace(' ', ""),
+        }
+    }
+}
+
+/// Methods stand without quotes where they can.
+fn plain(setting: Setting, text: &str) -> String {
+    match setting == Setting::Methods && syn::parse_str::<syn::Ident>(text).is_ok() {
+        true => text.to_owned(),
+        false => format!("{text:?}"),
+    }
+}
