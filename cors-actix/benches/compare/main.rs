@@ -1,0 +1,37 @@
+//! What CORS costs, side by side: a bare service, one that writes the headers
+//! by hand, actix-cors, and cors-actix, in one process and for the same requests.
+//!
+//! ```text
+//! cargo bench -p cors-actix                 the whole table
+//! cargo bench -p cors-actix -- origins      the rows of one group
+//! ```
+//!
+//! Instructions are counted by callgrind, where valgrind is installed, and repeat
+//! from run to run. Times are the median of many batches and are shown as a ratio
+//! to the bare service of the same run: they say nothing beside those of another.
+
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
+
+mod callgrind;
+mod contender;
+mod measure;
+mod request;
+mod routes;
+mod table;
+
+use std::process::ExitCode;
+
+use crate::table::GROUPS;
+
+fn main() -> ExitCode {
+    // `cargo bench` adds `--bench`, and `cargo test --benches` runs without it.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [callgrind::CHILD, ref scenario @ ..] => callgrind::run(scenario),
+        [] => GROUPS.iter().for_each(table::print),
+        [name] => GROUPS.iter().filter(|group| group.name == name).for_each(table::print),
+        _ => panic!("unknown arguments: {arguments:?}"),
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,120 @@
+//! The requests: as a server has read them, so that to clone a value counts a
+//! reference to the connection's buffer and copies nothing.
+
+use actix_http::Request;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, Uri};
+use actix_web::web::Bytes;
+
+/// What a browser asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// `GET` without `Origin`.
+    NoOrigin,
+    /// `GET` from an origin that is allowed.
+    Allowed,
+    /// `GET` from a subdomain that a wildcard allows.
+    Subdomain,
+    /// `GET` from an origin that is not allowed.
+    Disallowed,
+    /// A preflight for `PUT` with so many headers.
+    Preflight(usize),
+    /// A preflight for `PUT` with 8 KiB of header names, all of them allowed.
+    LongPreflight,
+}
+
+impl Ask {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::NoOrigin,
+        Self::Allowed,
+        Self::Disallowed,
+        Self::Preflight(2),
+        Self::Preflight(20),
+        Self::LongPreflight,
+        Self::Subdomain,
+    ];
+
+    /// The name in the table and on the command line.
+    pub(crate) fn name(self) -> String {
+        match self {
+            Self::NoOrigin => "no Origin".to_owned(),
+            Self::Allowed => "simple, allowed".to_owned(),
+            Self::Subdomain => "simple, allowed subdomain".to_owned(),
+            Self::Disallowed => "simple, disallowed".to_owned(),
+            Self::Preflight(headers) => format!("preflight, {headers} headers"),
+            Self::LongPreflight => "preflight, 8 KiB of headers".to_owned(),
+        }
+    }
+
+    pub(crate) const fn is_preflight(self) -> bool {
+        matches!(self, Self::Preflight(_) | Self::LongPreflight)
+    }
+}
+
+/// The names that the policy allows: usually 20, and as many as a request may
+/// list, 8 KiB of them, where all are asked for.
+pub(crate) fn allowed_headers(ask: Ask) -> Vec<String> {
+    match ask {
+        Ask::LongPreflight => (0..128).map(|i| format!("x-{i:061}")).collect(),
+        _ => (0..20).map(|i| format!("x-request-header-{i:02}")).collect(),
+    }
+}
+
+/// Makes one request after the other, all alike.
+pub(crate) struct Template {
+    method: Method,
+    uri: Uri,
+    lines: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Template {
+    pub(crate) fn new(ask: Ask, path: &str) -> Self {
+        let mut lines = vec![
+            (header::HOST, value("api.example")),
+            (
+                header::USER_AGENT,
+                value("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"),
+            ),
+            (header::ACCEPT, value("*/*")),
+        ];
+        let origin = match ask {
+            Ask::NoOrigin => None,
+            Ask::Disallowed => Some("https://evil.example"),
+            Ask::Subdomain => Some("https://a.tenant-0.example"),
+            _ => Some("https://app.example"),
+        };
+        lines.extend(origin.map(|origin| (header::ORIGIN, value(origin))));
+        let names = allowed_headers(ask);
+        let requested = match ask {
+            Ask::Preflight(count) => Some(names[..count].join(",")),
+            Ask::LongPreflight => Some(names.join(",")),
+            _ => None,
+        };
+        if let Some(requested) = requested {
+            lines.push((header::ACCESS_CONTROL_REQUEST_METHOD, value("PUT")));
+            lines.push((header::ACCESS_CONTROL_REQUEST_HEADERS, value(&requested)));
+        }
+        Self {
+            method: if ask.is_preflight() { Method::OPTIONS } else { Method::GET },
+            uri: path.parse().expect("a path"),
+            lines,
+        }
+    }
+
+    pub(crate) fn request(&self) -> Request {
+        let mut request = Request::new();
+        let head = request.head_mut();
+        head.method = self.method.clone();
+        head.uri = self.uri.clone();
+        for (name, value) in &self.lines {
+            head.headers.append(name.clone(), value.clone());
+        }
+        request
+    }
+}
+
+/// A slice of a shared buffer.
+fn value(text: &str) -> HeaderValue {
+    let bytes = Bytes::from(text.as_bytes().to_vec());
+    HeaderValue::from_maybe_shared(bytes).expect("a header value")
+}

@@ -1,0 +1,163 @@
+//! Which rows there are, and how they are printed.
+
+use crate::callgrind::{self, Cost};
+use crate::contender::{Contender, Size};
+use crate::measure::{self, Subject};
+use crate::request::{Ask, Template};
+use crate::routes;
+
+/// One measurement: who is asked what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scenario {
+    pub(crate) contender: Contender,
+    pub(crate) ask: Ask,
+    pub(crate) size: Size,
+}
+
+/// One line of the table: the same question to several.
+pub(crate) struct Row {
+    pub(crate) ask: Ask,
+    pub(crate) size: Size,
+    pub(crate) contenders: &'static [Contender],
+}
+
+/// Rows that belong together.
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    pub(crate) rows: fn() -> Vec<Row>,
+}
+
+use Contender::{ActixCors, Bare, ByHand, Global, Routes};
+
+const SMALL: Size = Size { routes: 1, origins: 1, wildcards: 0 };
+
+/// The whole table.
+pub(crate) const GROUPS: [Group; 4] = [
+    Group {
+        name: "requests",
+        rows: || {
+            let contenders = &[Bare, ByHand, ActixCors, Global, Routes];
+            Ask::ALL[..6].iter().map(|ask| Row { ask: *ask, size: SMALL, contenders }).collect()
+        },
+    },
+    Group {
+        name: "routes",
+        rows: || {
+            let contenders = &[Bare, ActixCors, Global, Routes];
+            let rows = |routes| Ask::ALL[..4].iter().map(move |ask| (*ask, routes));
+            let row = |(ask, routes)| Row { ask, size: Size { routes, ..SMALL }, contenders };
+            [50, 5_000].into_iter().flat_map(rows).map(row).collect()
+        },
+    },
+    Group {
+        name: "origins",
+        rows: || {
+            let row = |(ask, origins)| Row {
+                ask,
+                size: Size { origins, ..SMALL },
+                contenders: &[Bare, ActixCors, Global],
+            };
+            let rows = |origins| [(Ask::Allowed, origins), (Ask::Disallowed, origins)];
+            [1, 10_000, 100_000].into_iter().flat_map(rows).map(row).collect()
+        },
+    },
+    Group {
+        name: "wildcards",
+        rows: || {
+            let row = |(ask, wildcards)| Row {
+                ask,
+                size: Size { wildcards, ..SMALL },
+                contenders: &[Bare, Global],
+            };
+            let rows = |wildcards| [(Ask::Subdomain, wildcards), (Ask::Disallowed, wildcards)];
+            [1, 10_000].into_iter().flat_map(rows).map(row).collect()
+        },
+    },
+];
+
+impl Scenario {
+    pub(crate) fn start(self) -> Subject {
+        let Self { contender, ask, size } = self;
+        let path = routes::path(size.routes - 1);
+        Subject { serve: contender.start(ask, size), template: Template::new(ask, &path) }
+    }
+
+    pub(crate) fn to_arguments(self) -> [String; 5] {
+        let Self { contender, ask, size: Size { routes, origins, wildcards } } = self;
+        [
+            contender.name().to_owned(),
+            ask.name(),
+            routes.to_string(),
+            origins.to_string(),
+            wildcards.to_string(),
+        ]
+    }
+
+    pub(crate) fn from_arguments(arguments: &[&str]) -> Self {
+        let [contender, ask, sizes @ ..] = arguments else { panic!("no scenario") };
+        let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a number")).collect();
+        let [routes, origins, wildcards] = sizes[..] else { panic!("three sizes") };
+        let contender = Contender::ALL.into_iter().find(|known| known.name() == *contender);
+        let ask = Ask::ALL.into_iter().find(|known| known.name() == *ask);
+        Self {
+            contender: contender.expect("a contender"),
+            ask: ask.expect("a request"),
+            size: Size { routes, origins, wildcards },
+        }
+    }
+}
+
+/// Prints the rows of a group as a table in Markdown.
+pub(crate) fn print(group: &Group) {
+    println!(
+        "\n{}: time as a ratio to bare · instructions · allocations; what is added to bare with its sign\n",
+        group.name
+    );
+    let mut names = vec!["request", "routes", "origins", "wildcards"];
+    names.extend(Contender::ALL.map(Contender::name));
+    println!("| {} |\n|{}", names.join(" | "), "---|".repeat(names.len()));
+    for row in (group.rows)() {
+        print_row(&row);
+    }
+}
+
+fn print_row(row: &Row) {
+    let Row { ask, size: size @ Size { routes, origins, wildcards }, contenders } = row;
+    // Preflights end at the edge: what they are compared with is the page.
+    let bare_ask = if ask.is_preflight() { Ask::NoOrigin } else { *ask };
+    let bare = Scenario { contender: Bare, ask: bare_ask, size: *size };
+    let scenarios: Vec<_> = contenders
+        .iter()
+        .filter(|contender| **contender != Bare || !ask.is_preflight())
+        .map(|contender| Scenario { contender: *contender, ask: *ask, size: *size })
+        .collect();
+    let subjects: Vec<_> =
+        std::iter::once(bare).chain(scenarios.iter().copied()).map(Scenario::start).collect();
+    let times = measure::times(&subjects);
+    let counted_bare = callgrind::count(bare);
+
+    print!("| {} | {routes} | {origins} | {wildcards} |", ask.name());
+    for contender in Contender::ALL {
+        let Some(index) = scenarios.iter().position(|known| known.contender == contender) else {
+            print!(" |");
+            continue;
+        };
+        let ratio = times[index + 1] / times[0];
+        let counted = callgrind::count(scenarios[index]);
+        match (counted, counted_bare) {
+            (Some(Cost { instructions, allocations }), _) if ask.is_preflight() => {
+                print!(" {ratio:.2} · {instructions} · {allocations} |");
+            }
+            (Some(Cost { instructions, allocations }), Some(bare)) if contender != Bare => {
+                let (added, more) =
+                    (instructions - bare.instructions, allocations - bare.allocations);
+                print!(" {ratio:.2} · {added:+} · {more:+} |");
+            }
+            (Some(Cost { instructions, allocations }), _) => {
+                print!(" {ratio:.2} · {instructions} · {allocations} |");
+            }
+            (None, _) => print!(" {ratio:.2} · no valgrind |"),
+        }
+    }
+    println!();
+}
