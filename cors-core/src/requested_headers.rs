@@ -5,6 +5,8 @@
 //! is read. The work is bounded by the caps below and ends at the first name
 //! that is not allowed, so that a hostile list costs no more than a honest one.
 
+use memchr::memchr_iter;
+
 use crate::Denial;
 use crate::method::is_token_byte;
 
@@ -20,7 +22,7 @@ pub(crate) const MAX_EMPTY: usize = 16;
 /// Checks every requested name with `allows`.
 pub(crate) fn scan<'l>(
     lines: impl Iterator<Item = &'l [u8]>,
-    allows: impl Fn(&[u8]) -> bool,
+    mut allows: impl FnMut(&[u8]) -> bool,
 ) -> Result<(), Denial> {
     let (mut bytes, mut names, mut empty) = (0, 0, 0);
     for line in lines {
@@ -28,8 +30,10 @@ pub(crate) fn scan<'l>(
         if bytes > MAX_BYTES {
             return Err(Denial::HeaderList);
         }
-        for element in line.split(|byte| *byte == b',') {
-            let name = trim(element);
+        let mut start = 0;
+        for end in memchr_iter(b',', line).chain([line.len()]) {
+            let name = trim(&line[start..end]);
+            start = end + 1;
             if name.is_empty() {
                 empty += 1;
                 if empty > MAX_EMPTY {
@@ -52,9 +56,18 @@ pub(crate) fn scan<'l>(
 }
 
 /// Without optional white space (RFC 9110, section 5.6.3): spaces and tabs.
-fn trim(element: &[u8]) -> &[u8] {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let start = element.iter().position(|byte| !is_space(byte)).unwrap_or(element.len());
-    let end = element.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last + 1);
-    &element[start..end]
+fn trim(mut element: &[u8]) -> &[u8] {
+    // Sixteen at once, because 8 KiB of white space is a list, too.
+    while let Some((SPACES, rest)) = element.split_first_chunk() {
+        element = rest;
+    }
+    while let Some((rest, SPACES)) = element.split_last_chunk() {
+        element = rest;
+    }
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = element {
+        element = rest;
+    }
+    element
 }
+
+const SPACES: &[u8; 16] = &[b' '; 16];

@@ -13,6 +13,7 @@
 
 mod diagnose;
 mod diagnose_host;
+mod exact;
 mod help;
 mod host;
 mod issue;

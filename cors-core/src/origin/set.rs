@@ -2,9 +2,12 @@
 //! request asks. What a lookup costs depends on the value and on the number of
 //! regexes, not on the number of patterns.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 
+use foldhash::fast::FixedState;
+
+use super::exact::ExactOrigins;
 use super::pattern::{OriginPattern, PortRule};
 use super::regex::OriginRegex;
 use super::value::Origin;
@@ -22,9 +25,10 @@ use super::value::Origin;
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct OriginSet {
-    exact: HashSet<Box<[u8]>>,
+    exact: ExactOrigins,
     /// By host without `*.`. Invariant: each list is sorted.
-    wildcards: HashMap<Box<str>, Vec<Rule>>,
+    // What is in the table was configured, so nobody can make it degenerate.
+    wildcards: HashMap<Box<str>, Vec<Rule>, FixedState>,
     /// The length of the longest key of `wildcards`.
     longest_base: usize,
     regexes: Vec<OriginRegex>,
@@ -48,6 +52,7 @@ impl OriginSet {
             rules.dedup();
             rules.shrink_to_fit();
         }
+        set.exact.shrink_to_fit();
         set.regexes = regexes.into_iter().collect();
         set.regexes.sort_unstable();
         set.regexes.dedup();
@@ -56,7 +61,7 @@ impl OriginSet {
 
     fn insert(&mut self, pattern: &OriginPattern) {
         if pattern.is_exact() {
-            self.exact.insert(pattern.as_str().as_bytes().into());
+            self.exact.insert(pattern.as_str());
             return;
         }
         self.longest_base = self.longest_base.max(pattern.host().len());
@@ -121,7 +126,8 @@ impl OriginSet {
     /// Whether the set contains no origin at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        let Self { exact, wildcards, longest_base: _, regexes, null } = self;
+        exact.len() == 0 && wildcards.is_empty() && regexes.is_empty() && !null
     }
 
     fn matches_wildcard(&self, origin: &Origin<'_>) -> bool {

@@ -1,0 +1,74 @@
+//! Exact origins, in little memory: the texts one after the other, and a hash
+//! table of where each of them is. A hundred thousand cost what their texts do,
+//! and some twenty bytes each.
+
+use std::hash::{BuildHasher as _, Hasher as _};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+/// A set of texts that only grows.
+#[derive(Clone, Default)]
+pub(super) struct ExactOrigins {
+    texts: Vec<u8>,
+    /// Where each text ends in `texts`, in the order of insertion.
+    ends: Vec<usize>,
+    /// Indexes into `ends`, by the hash of the text.
+    // Not keyed: texts come from configuration, and whoever sends an `Origin` can
+    // look for one of them, but cannot add another.
+    by_hash: HashTable<usize>,
+}
+
+impl ExactOrigins {
+    pub(super) fn insert(&mut self, text: &str) {
+        let Self { texts, ends, by_hash } = self;
+        if find(texts, ends, by_hash, text.as_bytes()) {
+            return;
+        }
+        texts.extend_from_slice(text.as_bytes());
+        ends.push(texts.len());
+        by_hash.insert_unique(hash(text.as_bytes()), ends.len() - 1, |index| {
+            hash(text_at(texts, ends, *index))
+        });
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        let Self { texts, ends, by_hash } = self;
+        texts.shrink_to_fit();
+        ends.shrink_to_fit();
+        by_hash.shrink_to_fit(|index| hash(text_at(texts, ends, *index)));
+    }
+
+    pub(super) fn contains(&self, text: &[u8]) -> bool {
+        find(&self.texts, &self.ends, &self.by_hash, text)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+impl PartialEq for ExactOrigins {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { texts, ends, by_hash: _ } = self;
+        ends.len() == other.ends.len()
+            && (0..ends.len()).all(|index| other.contains(text_at(texts, ends, index)))
+    }
+}
+
+impl Eq for ExactOrigins {}
+
+fn find(texts: &[u8], ends: &[usize], by_hash: &HashTable<usize>, text: &[u8]) -> bool {
+    by_hash.find(hash(text), |index| text_at(texts, ends, *index) == text).is_some()
+}
+
+fn text_at<'t>(texts: &'t [u8], ends: &[usize], index: usize) -> &'t [u8] {
+    let start = index.checked_sub(1).map_or(0, |before| ends[before]);
+    &texts[start..ends[index]]
+}
+
+fn hash(text: &[u8]) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    hasher.write(text);
+    hasher.finish()
+}
