@@ -29,6 +29,7 @@ impl ConfigFile {
         Self { path: path.to_owned(), overlaid: false }
     }
 
+    #[cfg(feature = "watch")]
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

@@ -65,6 +65,7 @@ impl HttpServiceFactory for Annotated {
     fn register(self, app: &mut AppService) {
         let path: &'static str = path(self.0).leak();
         let resource = Resource::new(path, ["GET", "PUT"]);
-        register(Marked(self.0), app, Handler::new("handler", [resource], Rules::new(here!())));
+        let handler = Handler::new("handler", [resource]).rules(Rules::new(here!()));
+        register(Marked(self.0), app, handler);
     }
 }

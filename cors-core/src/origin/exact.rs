@@ -46,13 +46,16 @@ impl ExactOrigins {
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
+
+    /// In the order of insertion.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.ends.len()).map(|index| text_at(&self.texts, &self.ends, index))
+    }
 }
 
 impl PartialEq for ExactOrigins {
     fn eq(&self, other: &Self) -> bool {
-        let Self { texts, ends, by_hash: _ } = self;
-        ends.len() == other.ends.len()
-            && (0..ends.len()).all(|index| other.contains(text_at(texts, ends, index)))
+        self.len() == other.len() && self.iter().all(|text| other.contains(text))
     }
 }
 
