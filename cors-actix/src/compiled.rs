@@ -12,6 +12,7 @@ use cors_core::{
     ByGroup, Code, Config, Error, GroupIndex, Policy, Problem, Resolver, Rules, Setting, Source,
 };
 
+use crate::policy_table::{PolicyRow, PolicyTable};
 use crate::shape::{AppShape, RouteShape};
 
 /// Every policy of an application.
@@ -86,6 +87,18 @@ impl Compiled {
         }
     }
 
+    /// Adds what holds where to a table.
+    pub(crate) fn describe(&self, shape: &AppShape, table: &mut PolicyTable) {
+        let policy = |index: PolicyIndex| &self.policies[index.0];
+        for (route, policies) in shape.routes.iter().zip(&self.routes) {
+            for (group, inside) in policies.inside() {
+                let group = self.resolver.group_pattern(group);
+                table.push(PolicyRow::of_route(route, group.as_deref(), policy(*inside)));
+            }
+            table.push(PolicyRow::of_route(route, None, policy(*policies.outside())));
+        }
+    }
+
     pub(crate) fn policies(&self) -> &[Arc<Policy>] {
         &self.policies
     }
@@ -98,6 +111,11 @@ impl Compiled {
     /// The policy of a route, by its place in [`AppShape::routes`].
     pub(crate) fn of_route(&self, route: usize, group: Option<GroupIndex>) -> PolicyIndex {
         *self.routes[route].get(group)
+    }
+
+    /// The configuration that this was compiled under.
+    pub(crate) const fn resolver(&self) -> &Arc<Resolver> {
+        &self.resolver
     }
 
     /// The group that a path belongs to.

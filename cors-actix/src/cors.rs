@@ -6,6 +6,7 @@ use cors_core::{Config, Error};
 
 use crate::CorsBuilder;
 use crate::loader::Loader;
+use crate::policy_table::PolicyTable;
 use crate::shared::Shared;
 
 /// CORS for a whole application: wrap the `App` with it, last.
@@ -92,6 +93,16 @@ impl Cors {
     /// All problems at once, also those of routes.
     pub fn apply(&self, config: &Config) -> Result<(), Error> {
         self.shared.replace(Arc::new(config.resolve()?))
+    }
+
+    /// What holds where: every annotated route of the applications that are being
+    /// served, every group of paths, and everything else.
+    ///
+    /// It is logged at `info` when an application is initialised; here it is for
+    /// programs, such as a test that compares it with an earlier one.
+    #[must_use]
+    pub fn table(&self) -> PolicyTable {
+        self.shared.describe()
     }
 
     /// Reads the configuration again, from where it was read first: for a

@@ -72,6 +72,7 @@ mod live;
 mod loader;
 mod mark;
 mod paths;
+mod policy_table;
 mod registration;
 mod report;
 mod request;
@@ -97,6 +98,7 @@ pub use cors_core::{Code, Error, Problem, Severity};
 pub use cors_macros::cors;
 pub use edge::CorsService;
 pub use paths::{CorsPaths, paths};
+pub use policy_table::{PolicyCell, PolicyRow, PolicyTable};
 pub use rules::{CorsRules, origin, regex, rules, set};
 #[cfg(feature = "watch")]
 pub use watch::Watching;

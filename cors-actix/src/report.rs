@@ -10,6 +10,8 @@ use cors_core::Error;
 use cors_core::Problem;
 use tracing::{error, warn};
 
+use crate::policy_table::PolicyTable;
+
 /// The report about two `Cors` on one application.
 pub(crate) const SECOND: &str = "\
 error[cors::wrapped-twice]: this application is wrapped with `Cors` twice, so two policies would \
@@ -41,6 +43,13 @@ fn shout(report: &str) {
 pub(crate) fn warnings(warnings: &[Problem]) {
     for warning in warnings {
         warn!("{warning}");
+    }
+}
+
+/// Logs what holds where, if anybody listens.
+pub(crate) fn table(table: impl FnOnce() -> PolicyTable) {
+    if tracing::enabled!(tracing::Level::INFO) || log::log_enabled!(log::Level::Info) {
+        tracing::info!("the effective CORS policies\n{}", table());
     }
 }
 

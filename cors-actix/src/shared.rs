@@ -13,6 +13,7 @@ use cors_core::{Error, Resolver};
 
 use crate::compiled::Compiled;
 use crate::loader::Loader;
+use crate::policy_table::PolicyTable;
 use crate::report;
 use crate::shape::AppShape;
 
@@ -63,6 +64,12 @@ impl Shared {
         }
         let (compiled, warnings) = Compiled::build(&resolver, &shape)?;
         report::warnings(&warnings);
+        report::table(|| {
+            let mut table = PolicyTable::new();
+            compiled.describe(&shape, &mut table);
+            table.push_fallback(compiled.resolver());
+            table
+        });
         let app = SharedApp::new(shape, compiled);
         state.apps.retain(|app| app.strong_count() > 0);
         state.apps.push(Arc::downgrade(&app));
@@ -96,6 +103,23 @@ impl Shared {
         state.resolver = Ok(resolver);
         report::warnings(&warnings);
         Ok(())
+    }
+
+    /// What holds where, in every application that is served.
+    pub(crate) fn describe(&self) -> PolicyTable {
+        let state = self.state();
+        let mut table = PolicyTable::new();
+        let apps: Vec<_> = state.live().map(|app| (app.current.load_full(), app)).collect();
+        for (compiled, app) in &apps {
+            compiled.describe(&app.shape, &mut table);
+        }
+        for (compiled, _) in &apps {
+            table.push_fallback(compiled.resolver());
+        }
+        if let (Ok(resolver), true) = (&state.resolver, apps.is_empty()) {
+            table.push_fallback(resolver);
+        }
+        table
     }
 
     /// A panic while it was held left nothing half done: policies are put in

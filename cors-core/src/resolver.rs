@@ -209,6 +209,23 @@ impl Resolver {
         self.groups.iter().position(|group| group.pattern.matches(path)).map(GroupIndex)
     }
 
+    /// The pattern of a group, as it was written.
+    ///
+    /// ```
+    /// use cors_core::{Config, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let rules = || Rules::new(here.clone());
+    /// let resolver = Config::new(rules()).group("/api/**", rules(), here.clone()).resolve()?;
+    /// let group = resolver.group_of("/api/orders").and_then(|group| resolver.group_pattern(group));
+    /// assert_eq!(group.as_deref(), Some("/api/**"));
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn group_pattern(&self, group: GroupIndex) -> Option<String> {
+        Some(self.groups.get(group.0)?.pattern.to_string())
+    }
+
     /// The status of a successful preflight.
     #[must_use]
     pub const fn preflight_status(&self) -> u16 {
@@ -387,6 +404,16 @@ impl<T> ByGroup<T> {
     /// All of them, outside first.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         std::iter::once(&self.outside).chain(self.inside.iter().map(|(_, inside)| inside))
+    }
+
+    /// What holds in each group, the most specific one first.
+    pub fn inside(&self) -> impl Iterator<Item = (GroupIndex, &T)> {
+        self.inside.iter().map(|(group, inside)| (*group, inside))
+    }
+
+    /// What holds outside all groups.
+    pub const fn outside(&self) -> &T {
+        &self.outside
     }
 
     /// The same by group, each turned into something else.

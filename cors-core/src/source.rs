@@ -82,6 +82,23 @@ impl Source {
         Self(Place::Token(index))
     }
 
+    /// The place without its column, short enough for a table.
+    ///
+    /// ```
+    /// use cors_core::Source;
+    ///
+    /// assert_eq!(Source::file("cors.toml", 7, 11).line(), "cors.toml:7");
+    /// assert_eq!(Source::env("CORS_ORIGINS").line(), "env CORS_ORIGINS");
+    /// ```
+    #[must_use]
+    pub fn line(&self) -> String {
+        let place = self.to_string();
+        match self.0 {
+            Place::Baseline | Place::Env(_) | Place::Token(_) => place,
+            _ => place.rsplit_once(':').map_or_else(|| place.clone(), |(line, _)| line.to_owned()),
+        }
+    }
+
     /// The number given to [`Source::token`], if this is such a source.
     #[must_use]
     pub const fn token_index(&self) -> Option<u32> {
