@@ -123,6 +123,11 @@ impl Compiled {
         self.resolver.group_of(path)
     }
 
+    /// Whether some paths have rules of their own.
+    pub(crate) fn has_groups(&self) -> bool {
+        self.resolver.has_groups()
+    }
+
     /// Whether any policy refuses requests before the handler runs.
     pub(crate) const fn enforces(&self) -> bool {
         self.enforces

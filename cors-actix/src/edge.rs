@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use actix_service::{Service, Transform};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpResponse};
 use cors_core::{Answer, Decision, Request};
 use futures_util::future::{Ready, ready};
@@ -24,8 +24,8 @@ use crate::live::Live;
 use crate::mark;
 use crate::registration::{AlreadyClaimed, AppRoutes};
 use crate::report;
-use crate::request::{Head, Kept};
-use crate::response::{Decoration, Echo, PreparedPolicy};
+use crate::request::{Head, KeptOrigin, Target};
+use crate::response::{self, Echo, PreparedPolicy};
 use crate::shared::Shared;
 use crate::table::{Candidates, Table};
 
@@ -107,21 +107,22 @@ where
         }
         let Settled { live, map } = self.edge.settle(&request);
         let table = live.table();
-        let head = Head(request.head());
+        let head = Head::of(request.head());
         let early = match head.is_preflight() {
-            true => Some(answer_preflight(&table, map, &request)),
-            false if table.compiled().enforces() => refuse(&table, map, &request),
+            true => Some(answer_preflight(&table, map, &head, &request)),
+            false if table.compiled().enforces() => refuse(&table, map, &head, &request),
             false => None,
         };
         if let Some(response) = early {
             let response = request.into_response(response.map_into_right_body());
             return CorsFuture::Early { response: Some(response) };
         }
+        let needs_target = table.depends_on_path() || tracing::enabled!(tracing::Level::DEBUG);
         let mut after = After {
             edge: Rc::clone(&self.edge),
+            origin: KeptOrigin::of(&head),
+            target: needs_target.then(|| Target::of(&head)),
             table,
-            kept: Kept::of(request.head()),
-            uri: request.uri().clone(),
             app,
             seen: None,
         };
@@ -171,38 +172,45 @@ impl Edge {
     }
 }
 
-fn answer_preflight(table: &Table, map: &ResourceMap, request: &ServiceRequest) -> HttpResponse {
-    let head = Head(request.head());
+fn answer_preflight(
+    table: &Table,
+    map: &ResourceMap,
+    head: &Head<'_>,
+    request: &ServiceRequest,
+) -> HttpResponse {
     let path = request.match_info().as_str();
     let candidates = table.candidates(path, head.intended_method(), map);
-    let (decision, answer) = candidates.judge(&head);
-    log_denial(decision, &head, path);
+    let (decision, answer) = candidates.judge(head);
+    log_denial(decision, head, path);
     let status = match answer.is_refused() {
         true => StatusCode::FORBIDDEN,
         false => StatusCode::from_u16(table.compiled().preflight_status())
             .unwrap_or(StatusCode::NO_CONTENT),
     };
     let mut response = HttpResponse::new(status);
-    let echo =
-        Echo { origin: request.headers().get(header::ORIGIN), preflight: Some(request.head()) };
-    Decoration::new(&answer, candidates.first, echo).apply(response.headers_mut());
+    let lines = response::lines(&answer, candidates.first, Echo::Early(head));
+    response::decorate(response.headers_mut(), lines, answer.vary());
     response
 }
 
 /// The refusal of a request that `enforce` keeps from its handler.
-fn refuse(table: &Table, map: &ResourceMap, request: &ServiceRequest) -> Option<HttpResponse> {
-    let head = Head(request.head());
+fn refuse(
+    table: &Table,
+    map: &ResourceMap,
+    head: &Head<'_>,
+    request: &ServiceRequest,
+) -> Option<HttpResponse> {
     let path = request.match_info().as_str();
-    let candidates = table.candidates(path, head.method(), map);
-    let (decision, answer) = candidates.judge(&head);
+    let candidates = table.candidates(path, head.intended_method(), map);
+    let (decision, answer) = candidates.judge(head);
     if !answer.is_refused() {
         return None;
     }
-    log_denial(decision, &head, path);
+    log_denial(decision, head, path);
     let mut response =
         HttpResponse::Forbidden().body("cross-origin request refused: the origin is not allowed\n");
-    let echo = Echo { origin: request.headers().get(header::ORIGIN), preflight: None };
-    Decoration::new(&answer, candidates.first, echo).apply(response.headers_mut());
+    let lines = response::lines(&answer, candidates.first, Echo::Early(head));
+    response::decorate(response.headers_mut(), lines, answer.vary());
     Some(response)
 }
 
@@ -213,17 +221,19 @@ impl<'t> Candidates<'t> {
             let decision = prepared.policy.decide(request);
             (decision, prepared.policy.answer(decision, self.coverage))
         };
-        let others = self.rest.iter().map(|other| judge(other));
-        others.fold(judge(self.first), |(why, answer), (other, theirs)| {
-            let why = if why.denial().is_some() { why } else { other };
-            (why, answer.common(theirs))
-        })
+        let (mut why, mut answer) = judge(self.first);
+        for other in &self.rest {
+            let (other, theirs) = judge(other);
+            why = if why.denial().is_some() { why } else { other };
+            answer = answer.common(theirs);
+        }
+        (why, answer)
     }
 }
 
 fn log_denial(decision: Decision, head: &Head<'_>, path: &str) {
     if let Some(denial) = decision.denial() {
-        log_denied(denial, &head.0.method, path);
+        log_denied(denial, head.method(), path);
     }
 }
 

@@ -44,6 +44,10 @@ impl Entries {
         self.entries.iter().enumerate()
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The place of a route that ran.
     pub(crate) fn index_of(&self, id: RouteId) -> Option<usize> {
         self.by_id.get(&id).copied()
@@ -57,9 +61,6 @@ impl Entries {
     /// Whether the resource that a request matched is an annotated one, as far
     /// as its name and pattern tell.
     pub(crate) fn may_be_annotated(&self, request: &HttpRequest) -> bool {
-        if self.entries.is_empty() {
-            return false;
-        }
         // A name costs less to ask for than a pattern, which is put together anew.
         let Some(name) = request.match_name().filter(|name| self.names.contains(name)) else {
             return false;

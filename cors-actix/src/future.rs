@@ -8,14 +8,14 @@ use std::task::{Context, Poll, ready};
 use actix_web::Error;
 use actix_web::body::EitherBody;
 use actix_web::dev::{ResourceMap, ServiceResponse, Url};
-use actix_web::http::{StatusCode, Uri};
-use cors_core::Request as _;
+use actix_web::http::{Method, StatusCode};
+use cors_core::Answer;
 use pin_project_lite::pin_project;
 
 use crate::edge::{self, Edge, Settled};
 use crate::mark::{self, Seen};
-use crate::request::Kept;
-use crate::response::{Decoration, Echo};
+use crate::request::{Handled, KeptOrigin, Target};
+use crate::response::{self, Echo, PreparedPolicy};
 use crate::table::{Candidates, Table};
 
 pin_project! {
@@ -40,9 +40,9 @@ pub struct After {
     pub(crate) edge: Rc<Edge>,
     /// The policies when the request came in: a reload does not change them halfway.
     pub(crate) table: Rc<Table>,
-    pub(crate) kept: Kept,
-    /// An error does not know its request.
-    pub(crate) uri: Uri,
+    pub(crate) origin: KeptOrigin,
+    /// `None` where every request is under one policy.
+    pub(crate) target: Option<Target>,
     /// The application, by the address of its resource map.
     pub(crate) app: *const ResourceMap,
     /// The annotated route that ran, if one did.
@@ -65,80 +65,90 @@ where
             }
             CorsFutureProjection::Inside { inner, after } => (inner, after),
         };
-        let Some(watching) = after else {
+        let Some(after) = after else {
             let result = ready!(inner.poll(cx));
             return Poll::Ready(result.map(ServiceResponse::map_into_left_body));
         };
-        let result = ready!(mark::watch(watching.app, &mut watching.seen, || inner.poll(cx)));
-        Poll::Ready(match (result, after.take()) {
-            (Ok(response), Some(after)) => Ok(after.decorate(response).map_into_left_body()),
-            (Err(error), Some(after)) => Err(after.decorate_error(error)),
-            (result, None) => result.map(ServiceResponse::map_into_left_body),
-        })
+        let mut result = ready!(mark::watch(after.app, &mut after.seen, || inner.poll(cx)));
+        match &mut result {
+            Ok(response) => after.decorate(response),
+            Err(error) => after.decorate_error(error),
+        }
+        Poll::Ready(result.map(ServiceResponse::map_into_left_body))
     }
 }
 
 impl After {
-    fn decorate<B>(self, mut response: ServiceResponse<B>) -> ServiceResponse<B> {
+    fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
         // A WebSocket is not under CORS: `enforce` is what guards it.
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return response;
+            return;
         }
-        let path = response.request().match_info().as_str();
-        let Some(decoration) = self.decoration(path, Some(&response)) else {
-            return response;
-        };
-        if decoration.apply(response.headers_mut()) {
-            self.edge.warn_about_handler_headers(self.uri.path());
+        let Some(settled) = self.edge.settled() else { return };
+        let candidates = self.candidates_of(&settled.map, response);
+        let request = response.request();
+        let answer = self.answer(&candidates, request.method(), request.match_info().as_str());
+        let lines = response::lines(&answer, candidates.first, Echo::Handled(&self.origin));
+        if response::decorate(response.headers_mut(), lines, answer.vary()) {
+            self.edge.warn_about_handler_headers(response.request().path());
         }
-        response
     }
 
     /// A middleware inside raised an error: the headers are added whenever it
     /// is turned into a response.
-    fn decorate_error(self, mut error: Error) -> Error {
-        let url = Url::new(self.uri.clone());
-        if let Some(decoration) = self.decoration::<()>(url.path(), None) {
-            error.add_response_mapper(move |mut response| {
-                decoration.clone().apply(response.headers_mut());
-                response
-            });
-        }
-        error
+    fn decorate_error(&self, error: &mut Error) {
+        let Some(Settled { map, .. }) = self.edge.settled() else { return };
+        let (url, method) = match &self.target {
+            Some(target) => (target.url(), &target.method),
+            None => (Url::default(), &Method::GET),
+        };
+        let candidates = match self.policy_of_route(url.path()) {
+            Some(policy) => Candidates::only(policy),
+            // It turned the request away before any route.
+            None => self.table.candidates(url.path(), method.as_str().as_bytes(), map),
+        };
+        let answer = self.answer(&candidates, method, url.path());
+        let lines = response::lines(&answer, candidates.first, Echo::Handled(&self.origin));
+        let (lines, vary): (Vec<_>, _) = (lines.collect(), answer.vary());
+        error.add_response_mapper(move |mut response| {
+            response::decorate(response.headers_mut(), lines.iter().cloned(), vary);
+            response
+        });
     }
 
-    fn decoration<B>(
-        &self,
+    fn answer<'s>(
+        &'s self,
+        candidates: &Candidates<'s>,
+        method: &Method,
         path: &str,
-        response: Option<&ServiceResponse<B>>,
-    ) -> Option<Decoration> {
-        let candidates = self.candidates(self.edge.settled()?, path, response);
-        let (decision, answer) = candidates.judge(&self.kept);
+    ) -> Answer<'s> {
+        let handled = Handled { method, origin: &self.origin };
+        let (decision, answer) = candidates.judge(&handled);
         if let Some(denial) = decision.denial() {
-            edge::log_denied(denial, &self.kept.method, path);
+            edge::log_denied(denial, method, path);
         }
-        let echo = Echo { origin: self.kept.origin(), preflight: None };
-        Some(Decoration::new(&answer, candidates.first, echo))
+        answer
+    }
+
+    fn policy_of_route(&self, path: &str) -> Option<&PreparedPolicy> {
+        self.seen.and_then(|route| self.table.of_route(route, path))
     }
 
     /// The policy of the route that ran; where none did, those that may have
     /// been meant.
-    fn candidates<B>(
-        &self,
-        settled: &Settled,
-        path: &str,
-        response: Option<&ServiceResponse<B>>,
-    ) -> Candidates<'_> {
-        let (table, map) = (&*self.table, &settled.map);
-        if let Some(policy) = self.seen.and_then(|route| table.of_route(route, path)) {
+    fn candidates_of<B>(&self, map: &ResourceMap, response: &ServiceResponse<B>) -> Candidates<'_> {
+        let table = &*self.table;
+        let request = response.request();
+        let path = request.match_info().as_str();
+        if let Some(policy) = self.policy_of_route(path) {
             return Candidates::only(policy);
         }
-        let method = self.kept.method();
-        // An error of a middleware: it turned the request away before any route.
-        let Some(response) = response else { return table.candidates(path, method, map) };
-        let request = response.request();
+        if table.entries().is_empty() {
+            return Candidates::only(table.fallback(path));
+        }
+        let method = request.method().as_str().as_bytes();
         let routed = request.match_info().unprocessed().is_empty();
-        if routed && self.kept.origin().is_some() && response.status().is_success() {
+        if routed && self.origin.value().is_some() && response.status().is_success() {
             table.entries().learn(path, method, map);
         }
         if routed && !table.entries().may_be_annotated(request) {

@@ -1,9 +1,12 @@
 //! A request of actix-web, as the policy engine sees it.
 
-use actix_web::dev::RequestHead;
-use actix_web::http::Method;
+use std::slice;
+
+use actix_web::dev::{RequestHead, Url};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use cors_core::{Request, RequestField};
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, Uri};
+use cors_core::{Duplicated, Request, RequestField};
 
 /// `Access-Control-Request-Private-Network`.
 const REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -13,95 +16,155 @@ const REQUEST_PRIVATE_NETWORK: HeaderName =
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The whole head of a request.
-pub(crate) struct Head<'h>(pub(crate) &'h RequestHead);
+pub(crate) struct Head<'h> {
+    head: &'h RequestHead,
+    // Everybody asks for these, and a look at the map costs more than all else.
+    origin: &'h [HeaderValue],
+    /// Looked up for `OPTIONS` only; nobody asks it of anything else.
+    requested_method: &'h [HeaderValue],
+}
 
-impl Head<'_> {
+impl<'h> Head<'h> {
+    pub(crate) fn of(head: &'h RequestHead) -> Self {
+        let lines = |name| head.headers.get_all(name).as_slice();
+        let requested_method = match head.method {
+            Method::OPTIONS => lines(&header::ACCESS_CONTROL_REQUEST_METHOD),
+            _ => &[],
+        };
+        Self { head, origin: lines(&header::ORIGIN), requested_method }
+    }
+
     /// The method that is to be judged: the one that a preflight asks about, or
     /// the request's own.
-    pub(crate) fn intended_method(&self) -> &[u8] {
-        match self.is_preflight() {
-            true => self.lines(RequestField::RequestMethod).next().unwrap_or_default(),
-            false => self.method(),
+    pub(crate) fn intended_method(&self) -> &'h [u8] {
+        match self.requested_method.first() {
+            Some(requested) if self.is_preflight() => requested.as_bytes(),
+            _ => self.head.method.as_str().as_bytes(),
         }
+    }
+
+    pub(crate) const fn method(&self) -> &'h Method {
+        &self.head.method
+    }
+
+    /// The value to echo.
+    pub(crate) fn origin(&self) -> Option<&'h HeaderValue> {
+        self.origin.first()
+    }
+
+    /// The value to echo.
+    pub(crate) fn requested_method(&self) -> Option<&'h HeaderValue> {
+        self.requested_method.first()
+    }
+
+    pub(crate) fn requested_headers(&self) -> slice::Iter<'h, HeaderValue> {
+        self.head.headers.get_all(&header::ACCESS_CONTROL_REQUEST_HEADERS)
+    }
+
+    fn values(&self, field: RequestField) -> &'h [HeaderValue] {
+        let name = match field {
+            RequestField::Origin => return self.origin,
+            RequestField::RequestMethod => return self.requested_method,
+            RequestField::RequestHeaders => return self.requested_headers().as_slice(),
+            RequestField::RequestPrivateNetwork => &REQUEST_PRIVATE_NETWORK,
+            RequestField::SecFetchSite => &SEC_FETCH_SITE,
+            _ => &header::HOST,
+        };
+        self.head.headers.get_all(name).as_slice()
     }
 }
 
 impl Request for Head<'_> {
     fn method(&self) -> &[u8] {
-        self.0.method.as_str().as_bytes()
+        self.head.method.as_str().as_bytes()
     }
 
     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
-        let Self(head) = self;
         // HTTP/2 has an authority in the place of `Host`; where both came and
         // differ, there are two (RFC 9113, section 8.3.1).
         let authority = match field {
-            RequestField::Host => {
-                head.uri.authority().map(|authority| authority.as_str().as_bytes())
-            }
+            RequestField::Host => self.head.uri.authority().map(|host| host.as_str().as_bytes()),
             _ => None,
         };
-        let lines = head.headers.get_all(name(field)).map(HeaderValue::as_bytes);
+        let lines = self.values(field).iter().map(HeaderValue::as_bytes);
         authority.into_iter().chain(lines.filter(move |line| Some(*line) != authority))
+    }
+
+    fn is_preflight(&self) -> bool {
+        !self.requested_method.is_empty() && !self.origin.is_empty()
     }
 }
 
-/// What is kept of a request while the service inside handles it.
-pub(crate) struct Kept {
-    pub(crate) method: Method,
-    pub(crate) origin: KeptOrigin,
-}
-
-/// The `Origin` lines of a request.
+/// The `Origin` lines of a request, kept while the service inside handles it.
 pub(crate) enum KeptOrigin {
     None,
     One(HeaderValue),
     Several,
 }
 
-impl Kept {
-    pub(crate) fn of(head: &RequestHead) -> Self {
-        let mut lines = head.headers.get_all(header::ORIGIN);
-        let origin = match (lines.next(), lines.next()) {
-            (None, _) => KeptOrigin::None,
-            (Some(origin), None) => KeptOrigin::One(origin.clone()),
-            (Some(_), Some(_)) => KeptOrigin::Several,
-        };
-        Self { method: head.method.clone(), origin }
+impl KeptOrigin {
+    pub(crate) fn of(head: &Head<'_>) -> Self {
+        match head.origin {
+            [] => Self::None,
+            [origin] => Self::One(origin.clone()),
+            _ => Self::Several,
+        }
     }
 
     /// The value to echo.
-    pub(crate) const fn origin(&self) -> Option<&HeaderValue> {
-        match &self.origin {
-            KeptOrigin::One(origin) => Some(origin),
-            KeptOrigin::None | KeptOrigin::Several => None,
+    pub(crate) const fn value(&self) -> Option<&HeaderValue> {
+        match self {
+            Self::One(origin) => Some(origin),
+            Self::None | Self::Several => None,
         }
     }
 }
 
-/// Only ever asked about requests that are no preflights.
-impl Request for Kept {
+/// What a request was sent to: kept for an error, which does not know its request.
+pub(crate) struct Target {
+    pub(crate) method: Method,
+    path: Option<PathAndQuery>,
+}
+
+impl Target {
+    pub(crate) fn of(head: &Head<'_>) -> Self {
+        let Head { head, .. } = head;
+        Self { method: head.method.clone(), path: head.uri.path_and_query().cloned() }
+    }
+
+    pub(crate) fn url(&self) -> Url {
+        Url::new(self.path.clone().map(Uri::from).unwrap_or_default())
+    }
+}
+
+/// A request that has been handled, which was no preflight.
+pub(crate) struct Handled<'k> {
+    pub(crate) method: &'k Method,
+    pub(crate) origin: &'k KeptOrigin,
+}
+
+impl Request for Handled<'_> {
     fn method(&self) -> &[u8] {
         self.method.as_str().as_bytes()
     }
 
     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
-        let lines: [Option<&[u8]>; 2] = match (field, &self.origin) {
-            (RequestField::Origin, KeptOrigin::One(origin)) => [Some(origin.as_bytes()), None],
-            (RequestField::Origin, KeptOrigin::Several) => [Some(b""), Some(b"")],
-            _ => [None, None],
+        let lines = match self.only(field) {
+            Ok(line) => [line, None],
+            Err(Duplicated) => [Some(&b""[..]), Some(&b""[..])],
         };
         lines.into_iter().flatten()
     }
-}
 
-const fn name(field: RequestField) -> HeaderName {
-    match field {
-        RequestField::RequestMethod => header::ACCESS_CONTROL_REQUEST_METHOD,
-        RequestField::RequestHeaders => header::ACCESS_CONTROL_REQUEST_HEADERS,
-        RequestField::RequestPrivateNetwork => REQUEST_PRIVATE_NETWORK,
-        RequestField::SecFetchSite => SEC_FETCH_SITE,
-        RequestField::Host => header::HOST,
-        _ => header::ORIGIN,
+    fn is_preflight(&self) -> bool {
+        false
+    }
+
+    fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
+        match (field, self.origin) {
+            (RequestField::Origin, KeptOrigin::One(origin)) => Ok(Some(origin.as_bytes())),
+            (RequestField::Origin, KeptOrigin::Several) => Err(Duplicated),
+            _ => Ok(None),
+        }
     }
 }

@@ -2,13 +2,24 @@
 //!
 //! Values that a policy prepared were turned into `HeaderValue`s at startup and
 //! are cloned here, as is the request's own `Origin`: both only count a
-//! reference.
+//! reference. The lines go straight into the response.
 
 use std::sync::Arc;
 
-use actix_web::dev::RequestHead;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use cors_core::{Answer, Policy, ResponseField, ResponseValue, Vary};
+
+use crate::request::{Head, KeptOrigin};
+
+/// `Access-Control-Allow-Private-Network`.
+const ALLOW_PRIVATE_NETWORK: HeaderName =
+    HeaderName::from_static("access-control-allow-private-network");
+
+/// [`Vary::Origin`] for a response without `Vary`.
+const VARY_ORIGIN: HeaderValue = HeaderValue::from_static(Vary::Origin.value());
+
+/// [`Vary::Preflight`] for a response without `Vary`.
+const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(Vary::Preflight.value());
 
 /// A policy with its header values.
 #[derive(Debug)]
@@ -29,83 +40,106 @@ impl PreparedPolicy {
 
     /// The prepared value, unless two policies answer and the text is the other's.
     fn value(&self, field: ResponseField, text: &str) -> Option<HeaderValue> {
-        let mine = self.values[field as usize].clone();
-        mine.filter(|value| value == text).or_else(|| HeaderValue::from_str(text).ok())
+        let mine = self.values[field as usize].as_ref();
+        mine.filter(|value| *value == text).cloned().or_else(|| HeaderValue::from_str(text).ok())
     }
-}
-
-/// The header lines of one answer, ready to be put on a response.
-#[derive(Clone, Debug)]
-pub(crate) struct Decoration {
-    values: [Option<HeaderValue>; ResponseField::ALL.len()],
-    vary: Vary,
 }
 
 /// The request's values that an answer may echo.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Echo<'r> {
-    pub(crate) origin: Option<&'r HeaderValue>,
-    /// Only preflights are answered with what they ask for.
-    pub(crate) preflight: Option<&'r RequestHead>,
+#[derive(Clone, Copy)]
+pub(crate) enum Echo<'r> {
+    /// Preflights are also answered with what they ask for.
+    Early(&'r Head<'r>),
+    Handled(&'r KeptOrigin),
 }
 
-impl Decoration {
-    pub(crate) fn new(answer: &Answer<'_>, prepared: &PreparedPolicy, echo: Echo<'_>) -> Self {
-        let mut values = [const { None }; ResponseField::ALL.len()];
-        for (field, value) in answer.headers() {
-            values[field as usize] = match value {
-                ResponseValue::EchoOrigin => echo.origin.cloned(),
-                ResponseValue::EchoMethod => echo.method(),
-                ResponseValue::EchoHeaders => echo.headers(),
-                ResponseValue::Static(text) => Some(HeaderValue::from_static(text)),
-                ResponseValue::Prepared(text) => prepared.value(field, text),
-                _ => None,
-            };
-        }
-        Self { values, vary: answer.vary() }
-    }
-
-    /// Puts the headers of the answer in the place of whatever is there.
-    ///
-    /// Tells whether a handler had set CORS headers of its own.
-    pub(crate) fn apply(self, headers: &mut HeaderMap) -> bool {
-        let set_by_handler = headers.keys().any(is_owned);
-        if set_by_handler {
-            for field in ResponseField::ALL {
-                headers.remove(name(field));
-            }
-        }
-        for (field, value) in ResponseField::ALL.into_iter().zip(self.values) {
-            if let Some(value) = value {
-                headers.insert(name(field), value);
-            }
-        }
-        add_vary(headers, self.vary);
-        set_by_handler
-    }
+/// The header lines of one answer.
+pub(crate) fn lines<'r>(
+    answer: &Answer<'r>,
+    prepared: &'r PreparedPolicy,
+    echo: Echo<'r>,
+) -> impl Iterator<Item = (ResponseField, HeaderValue)> {
+    answer.headers().filter_map(move |(field, value)| {
+        let value = match value {
+            ResponseValue::EchoOrigin => echo.origin()?.clone(),
+            ResponseValue::EchoMethod => echo.method()?.clone(),
+            ResponseValue::EchoHeaders => echo.headers()?,
+            ResponseValue::Static(text) => HeaderValue::from_static(text),
+            ResponseValue::Prepared(text) => prepared.value(field, text)?,
+            _ => return None,
+        };
+        Some((field, value))
+    })
 }
 
-impl Echo<'_> {
-    fn method(&self) -> Option<HeaderValue> {
-        self.preflight?.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD).cloned()
+/// Puts lines in the place of whatever CORS headers are there.
+///
+/// Tells whether a handler had set some of its own.
+pub(crate) fn decorate(
+    headers: &mut HeaderMap,
+    lines: impl IntoIterator<Item = (ResponseField, HeaderValue)>,
+    vary: Vary,
+) -> bool {
+    let (mut set_by_handler, mut has_vary) = (false, false);
+    for name in headers.keys() {
+        has_vary |= *name == header::VARY;
+        set_by_handler |= is_owned(name);
+    }
+    if set_by_handler {
+        for field in ResponseField::ALL {
+            headers.remove(name(field));
+        }
+    }
+    for (field, value) in lines {
+        headers.append(name(field), value);
+    }
+    match has_vary {
+        true => extend_vary(headers, vary),
+        false => set_vary(headers, vary),
+    }
+    set_by_handler
+}
+
+impl<'r> Echo<'r> {
+    fn origin(self) -> Option<&'r HeaderValue> {
+        match self {
+            Self::Early(head) => head.origin(),
+            Self::Handled(origin) => origin.value(),
+        }
+    }
+
+    fn method(self) -> Option<&'r HeaderValue> {
+        match self {
+            Self::Early(head) => head.requested_method(),
+            Self::Handled(_) => None,
+        }
     }
 
     /// The requested names; the engine has bounded their length and checked
     /// that they are names.
-    fn headers(&self) -> Option<HeaderValue> {
-        let mut lines = self.preflight?.headers.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS);
-        let first = lines.next()?;
-        let Some(second) = lines.next() else { return Some(first.clone()) };
-        let all = [first, second].into_iter().chain(lines).map(HeaderValue::as_bytes);
-        HeaderValue::from_bytes(&all.collect::<Vec<_>>().join(&b", "[..])).ok()
+    fn headers(self) -> Option<HeaderValue> {
+        let Self::Early(head) = self else { return None };
+        match head.requested_headers().as_slice() {
+            [] => None,
+            [line] => Some(line.clone()),
+            lines => {
+                let lines: Vec<_> = lines.iter().map(HeaderValue::as_bytes).collect();
+                HeaderValue::from_bytes(&lines.join(&b", "[..])).ok()
+            }
+        }
+    }
+}
+
+fn set_vary(headers: &mut HeaderMap, vary: Vary) {
+    match vary {
+        Vary::Nothing => {}
+        Vary::Origin => headers.append(header::VARY, VARY_ORIGIN),
+        Vary::Preflight => headers.append(header::VARY, VARY_PREFLIGHT),
     }
 }
 
 /// Adds what is missing to `Vary`, over all its lines; `*` says everything.
-fn add_vary(headers: &mut HeaderMap, vary: Vary) {
-    if vary == Vary::Nothing {
-        return;
-    }
+fn extend_vary(headers: &mut HeaderMap, vary: Vary) {
     let is_there = |name: &str| {
         headers.get_all(header::VARY).flat_map(|line| line.as_bytes().split(|b| *b == b',')).any(
             |known| {
@@ -114,10 +148,7 @@ fn add_vary(headers: &mut HeaderMap, vary: Vary) {
             },
         )
     };
-    let missing: Vec<&str> = match headers.contains_key(header::VARY) {
-        false => return headers.append(header::VARY, HeaderValue::from_static(vary.value())),
-        true => vary.names().iter().copied().filter(|name| !is_there(name)).collect(),
-    };
+    let missing: Vec<&str> = vary.names().iter().copied().filter(|name| !is_there(name)).collect();
     if let Ok(line) = HeaderValue::from_str(&missing.join(", "))
         && !missing.is_empty()
     {
@@ -138,9 +169,7 @@ const fn name(field: ResponseField) -> HeaderName {
         ResponseField::AllowHeaders => header::ACCESS_CONTROL_ALLOW_HEADERS,
         ResponseField::MaxAge => header::ACCESS_CONTROL_MAX_AGE,
         ResponseField::ExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        ResponseField::AllowPrivateNetwork => {
-            HeaderName::from_static("access-control-allow-private-network")
-        }
+        ResponseField::AllowPrivateNetwork => ALLOW_PRIVATE_NETWORK,
         _ => header::ACCESS_CONTROL_ALLOW_ORIGIN,
     }
 }

@@ -51,6 +51,11 @@ impl Table {
         &self.entries
     }
 
+    /// Whether two requests may be under different policies.
+    pub(crate) fn depends_on_path(&self) -> bool {
+        !self.entries.is_empty() || self.compiled.has_groups()
+    }
+
     /// The policy of a path that no annotated route serves.
     pub(crate) fn fallback(&self, path: &str) -> &PreparedPolicy {
         self.policy(self.compiled.fallback(self.compiled.group_of(path)))
