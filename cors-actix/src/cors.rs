@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cors_core::{Config, Error};
 
 use crate::CorsBuilder;
+use crate::counts::Counts;
 use crate::loader::Loader;
 use crate::policy_table::PolicyTable;
 use crate::shared::Shared;
@@ -103,6 +104,13 @@ impl Cors {
     #[must_use]
     pub fn table(&self) -> PolicyTable {
         self.shared.describe()
+    }
+
+    /// How often each decision was made, by all workers together: for a metrics
+    /// exporter.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.counters().read()
     }
 
     /// Reads the configuration again, from where it was read first: for a

@@ -13,15 +13,18 @@ use std::task::{Context, Poll};
 use actix_service::{Service, Transform};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpResponse};
-use cors_core::{Answer, Decision, Request};
+use cors_core::{Answer, Decision, Policy, Request};
 use futures_util::future::{Ready, ready};
 
 use crate::Cors;
+use crate::counts::Shard;
 use crate::future::{After, CorsFuture};
 use crate::live::Live;
 use crate::mark;
+use crate::refusals::Refusal;
 use crate::registration::{AlreadyClaimed, AppRoutes};
 use crate::report;
 use crate::request::{Head, KeptOrigin, Target};
@@ -47,8 +50,14 @@ where
         let built = app.and_then(|routes| {
             let live = Live::join(&self.shared, routes.as_deref());
             let live = live.map_err(|error| error.to_string())?;
-            let (live, settled, warned) = (Rc::new(live), OnceCell::new(), Cell::new(false));
-            Ok(Edge { shared: Arc::clone(&self.shared), routes, live, settled, warned })
+            Ok(Edge {
+                shared: Arc::clone(&self.shared),
+                routes,
+                live: Rc::new(live),
+                settled: OnceCell::new(),
+                counts: self.shared.counters().shard(),
+                warned: Cell::new(false),
+            })
         });
         ready(match built {
             Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
@@ -75,8 +84,18 @@ pub(crate) struct Edge {
     routes: Option<Rc<AppRoutes>>,
     live: Rc<Live>,
     settled: OnceCell<Settled>,
+    counts: Arc<Shard>,
     /// Whether it was said that a handler sets headers of the middleware.
     warned: Cell<bool>,
+}
+
+/// What a request was judged by.
+pub(crate) struct Judged<'j> {
+    pub(crate) table: &'j Table,
+    pub(crate) policy: &'j Policy,
+    /// Not known where a middleware raised an error.
+    pub(crate) path: Option<&'j str>,
+    pub(crate) method: &'j [u8],
 }
 
 /// What only the first request can tell for certain.
@@ -109,19 +128,20 @@ where
         let table = live.table();
         let head = Head::of(request.head());
         let early = match head.is_preflight() {
-            true => Some(answer_preflight(&table, map, &head, &request)),
-            false if table.compiled().enforces() => refuse(&table, map, &head, &request),
+            true => Some(answer_preflight(&self.edge, &table, map, &head, &request)),
+            false if table.compiled().enforces() => {
+                refuse(&self.edge, &table, map, &head, &request)
+            }
             false => None,
         };
         if let Some(response) = early {
             let response = request.into_response(response.map_into_right_body());
             return CorsFuture::Early { response: Some(response) };
         }
-        let needs_target = table.depends_on_path() || tracing::enabled!(tracing::Level::DEBUG);
         let mut after = After {
             edge: Rc::clone(&self.edge),
             origin: KeptOrigin::of(&head),
-            target: needs_target.then(|| Target::of(&head)),
+            target: table.depends_on_path().then(|| Target::of(&head)),
             table,
             app,
             seen: None,
@@ -161,6 +181,22 @@ impl Edge {
         })
     }
 
+    /// Counts a decision, and says why, if it was a refusal.
+    pub(crate) fn record(
+        &self,
+        decision: Decision,
+        origin: Option<&HeaderValue>,
+        judged: Judged<'_>,
+    ) {
+        self.counts.count(decision);
+        if let Some(denial) = decision.denial() {
+            let Judged { table, policy, path, method } = judged;
+            let handler = || table.entries().handler_of(path?, method);
+            let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
+            self.shared.refusals().say(&Refusal { denial, origin, method, path, policy, handler });
+        }
+    }
+
     /// Says once that the headers of a handler were taken off.
     pub(crate) fn warn_about_handler_headers(&self, path: &str) {
         if !self.warned.replace(true) {
@@ -173,6 +209,7 @@ impl Edge {
 }
 
 fn answer_preflight(
+    edge: &Edge,
     table: &Table,
     map: &ResourceMap,
     head: &Head<'_>,
@@ -181,7 +218,13 @@ fn answer_preflight(
     let path = request.match_info().as_str();
     let candidates = table.candidates(path, head.intended_method(), map);
     let (decision, answer) = candidates.judge(head);
-    log_denial(decision, head, path);
+    let judged = Judged {
+        table,
+        policy: &candidates.first.policy,
+        path: Some(path),
+        method: head.intended_method(),
+    };
+    edge.record(decision, head.origin(), judged);
     let status = match answer.is_refused() {
         true => StatusCode::FORBIDDEN,
         false => StatusCode::from_u16(table.compiled().preflight_status())
@@ -195,6 +238,7 @@ fn answer_preflight(
 
 /// The refusal of a request that `enforce` keeps from its handler.
 fn refuse(
+    edge: &Edge,
     table: &Table,
     map: &ResourceMap,
     head: &Head<'_>,
@@ -206,7 +250,13 @@ fn refuse(
     if !answer.is_refused() {
         return None;
     }
-    log_denial(decision, head, path);
+    let judged = Judged {
+        table,
+        policy: &candidates.first.policy,
+        path: Some(path),
+        method: head.intended_method(),
+    };
+    edge.record(decision, head.origin(), judged);
     let mut response =
         HttpResponse::Forbidden().body("cross-origin request refused: the origin is not allowed\n");
     let lines = response::lines(&answer, candidates.first, Echo::Early(head));
@@ -229,16 +279,4 @@ impl<'t> Candidates<'t> {
         }
         (why, answer)
     }
-}
-
-fn log_denial(decision: Decision, head: &Head<'_>, path: &str) {
-    if let Some(denial) = decision.denial() {
-        log_denied(denial, head.method(), path);
-    }
-}
-
-/// One line for a developer who wonders why a browser refuses.
-pub(crate) fn log_denied(denial: cors_core::Denial, method: &Method, path: &str) {
-    // A path is what somebody else wrote: it may hold line breaks.
-    tracing::debug!("CORS denied {method} `{}` [{}]: {denial}", path.escape_debug(), denial.code());
 }

@@ -53,6 +53,13 @@ impl Entries {
         self.by_id.get(&id).copied()
     }
 
+    /// The name of the handler that probably serves a path, for people.
+    pub(crate) fn handler_of(&self, path: &str, method: &[u8]) -> Option<&'static str> {
+        let mut matching = self.entries.iter().filter(|entry| entry.matches(path));
+        let serving = matching.find(|entry| entry.shape.serves(method));
+        serving.map(|entry| entry.shape.handler.name)
+    }
+
     /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
     pub(crate) const fn has_slashes(&self) -> bool {
         self.has_slashes

@@ -12,7 +12,7 @@ use actix_web::http::{Method, StatusCode};
 use cors_core::Answer;
 use pin_project_lite::pin_project;
 
-use crate::edge::{self, Edge, Settled};
+use crate::edge::{Edge, Judged, Settled};
 use crate::mark::{self, Seen};
 use crate::request::{Handled, KeptOrigin, Target};
 use crate::response::{self, Echo, PreparedPolicy};
@@ -87,7 +87,8 @@ impl After {
         let Some(settled) = self.edge.settled() else { return };
         let candidates = self.candidates_of(&settled.map, response);
         let request = response.request();
-        let answer = self.answer(&candidates, request.method(), request.match_info().as_str());
+        let answer =
+            self.answer(&candidates, request.method(), Some(request.match_info().as_str()));
         let lines = response::lines(&answer, candidates.first, Echo::Handled(&self.origin));
         if response::decorate(response.headers_mut(), lines, answer.vary()) {
             self.edge.warn_about_handler_headers(response.request().path());
@@ -107,7 +108,7 @@ impl After {
             // It turned the request away before any route.
             None => self.table.candidates(url.path(), method.as_str().as_bytes(), map),
         };
-        let answer = self.answer(&candidates, method, url.path());
+        let answer = self.answer(&candidates, method, self.target.as_ref().map(|_| url.path()));
         let lines = response::lines(&answer, candidates.first, Echo::Handled(&self.origin));
         let (lines, vary): (Vec<_>, _) = (lines.collect(), answer.vary());
         error.add_response_mapper(move |mut response| {
@@ -120,13 +121,13 @@ impl After {
         &'s self,
         candidates: &Candidates<'s>,
         method: &Method,
-        path: &str,
+        path: Option<&str>,
     ) -> Answer<'s> {
         let handled = Handled { method, origin: &self.origin };
         let (decision, answer) = candidates.judge(&handled);
-        if let Some(denial) = decision.denial() {
-            edge::log_denied(denial, method, path);
-        }
+        let (table, policy) = (&*self.table, &*candidates.first.policy);
+        let judged = Judged { table, policy, path, method: method.as_str().as_bytes() };
+        self.edge.record(decision, self.origin.value(), judged);
         answer
     }
 

@@ -43,10 +43,6 @@ impl<'h> Head<'h> {
         }
     }
 
-    pub(crate) const fn method(&self) -> &'h Method {
-        &self.head.method
-    }
-
     /// The value to echo.
     pub(crate) fn origin(&self) -> Option<&'h HeaderValue> {
         self.origin.first()

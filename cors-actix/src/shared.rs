@@ -12,8 +12,10 @@ use arc_swap::ArcSwap;
 use cors_core::{Error, Resolver};
 
 use crate::compiled::Compiled;
+use crate::counts::Counters;
 use crate::loader::Loader;
 use crate::policy_table::PolicyTable;
+use crate::refusals::Refusals;
 use crate::report;
 use crate::shape::AppShape;
 
@@ -23,6 +25,8 @@ pub(crate) struct Shared {
     /// Where the configuration comes from.
     loader: Loader,
     state: Mutex<State>,
+    counters: Counters,
+    refusals: Refusals,
 }
 
 #[derive(Debug)]
@@ -41,8 +45,17 @@ pub(crate) struct SharedApp {
 }
 
 impl Shared {
-    pub(crate) const fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader) -> Self {
-        Self { loader, state: Mutex::new(State { resolver, apps: Vec::new() }) }
+    pub(crate) fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader) -> Self {
+        let state = Mutex::new(State { resolver, apps: Vec::new() });
+        Self { loader, state, counters: Counters::default(), refusals: Refusals::default() }
+    }
+
+    pub(crate) const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) const fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     pub(crate) const fn loader(&self) -> &Loader {

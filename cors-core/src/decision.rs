@@ -5,6 +5,8 @@
 
 use core::fmt;
 
+use crate::Setting;
+
 /// What the policy makes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
@@ -84,6 +86,19 @@ impl Denial {
         }
     }
 
+    /// The setting that would have to say otherwise.
+    #[must_use]
+    pub const fn setting(self) -> Setting {
+        match self {
+            Self::Off | Self::Origin | Self::NullOrigin | Self::DuplicatedOrigin => {
+                Setting::Origins
+            }
+            Self::Method => Setting::Methods,
+            Self::Header | Self::HeaderList => Setting::Headers,
+            Self::PrivateNetwork => Setting::PrivateNetwork,
+        }
+    }
+
     /// Whether the origin itself is refused, so that it learns nothing more.
     #[must_use]
     pub const fn is_about_origin(self) -> bool {
@@ -109,7 +124,81 @@ impl fmt::Display for Denial {
     }
 }
 
+impl Verdict {
+    /// Every verdict, in the order of [`Verdict::index`].
+    const ALL: [Self; 1 + Denial::ALL.len()] = {
+        let mut all = [Self::Allowed; 1 + Denial::ALL.len()];
+        let mut index = 0;
+        while index < Denial::ALL.len() {
+            all[index + 1] = Self::Denied(Denial::ALL[index]);
+            index += 1;
+        }
+        all
+    };
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Allowed => 0,
+            // Invariant: `Denial::ALL` is in the order of its variants.
+            Self::Denied(denial) => 1 + denial as usize,
+        }
+    }
+}
+
 impl Decision {
+    /// Every decision, in the order of [`Decision::index`].
+    pub const ALL: [Self; 1 + 3 * Verdict::ALL.len()] = {
+        let mut all = [Self::NotCors; 1 + 3 * Verdict::ALL.len()];
+        let mut index = 0;
+        while index < Verdict::ALL.len() {
+            let verdict = Verdict::ALL[index];
+            all[1 + index] = Self::Actual(verdict);
+            all[1 + Verdict::ALL.len() + index] = Self::Preflight(verdict);
+            all[1 + 2 * Verdict::ALL.len() + index] = Self::PrivateNetworkPreflight(verdict);
+            index += 1;
+        }
+        all
+    };
+
+    /// The place of the decision in [`Decision::ALL`], for tables of counters.
+    ///
+    /// ```
+    /// use cors_core::Decision;
+    ///
+    /// assert!(Decision::ALL.iter().enumerate().all(|(index, d)| d.index() == index));
+    /// ```
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Self::NotCors => 0,
+            Self::Actual(verdict) => 1 + verdict.index(),
+            Self::Preflight(verdict) => 1 + Verdict::ALL.len() + verdict.index(),
+            Self::PrivateNetworkPreflight(verdict) => 1 + 2 * Verdict::ALL.len() + verdict.index(),
+        }
+    }
+
+    /// A stable word for the kind of request: a label for metrics.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::NotCors => "not-cors",
+            Self::Actual(_) => "actual",
+            Self::Preflight(_) => "preflight",
+            Self::PrivateNetworkPreflight(_) => "private-network-preflight",
+        }
+    }
+
+    /// A stable word for what was decided: `allowed`, the code of the denial, or
+    /// `none` where there was nothing to decide.
+    #[must_use]
+    pub const fn outcome(self) -> &'static str {
+        match self.verdict() {
+            None => "none",
+            Some(Verdict::Allowed) => "allowed",
+            Some(Verdict::Denied(denial)) => denial.code(),
+        }
+    }
+
     /// The verdict, where there was something to judge.
     #[must_use]
     pub const fn verdict(self) -> Option<Verdict> {

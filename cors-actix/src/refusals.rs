@@ -1,0 +1,138 @@
+//! Saying why a browser refuses, without letting anybody fill a disk.
+//!
+//! Each origin and reason is a warning once in a window of time, and so many
+//! windows' worth at most; what goes beyond is counted. Who sends a million
+//! origins makes a hundred lines a minute, and costs eight bytes for each line.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Mutex, TryLockError};
+use std::time::{Duration, Instant};
+
+use cors_core::{Denial, Policy};
+
+/// How long an origin and a reason are not said again.
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// How many different ones are said in a window.
+const MOST: usize = 100;
+
+/// How much is shown of what somebody else wrote.
+const LONGEST: usize = 200;
+
+/// A refused request, as far as it is of interest.
+pub(crate) struct Refusal<'r, H> {
+    pub(crate) denial: Denial,
+    pub(crate) origin: &'r [u8],
+    pub(crate) method: &'r [u8],
+    /// Not known where a middleware raised an error.
+    pub(crate) path: Option<&'r str>,
+    /// What refused it.
+    pub(crate) policy: &'r Policy,
+    /// Looks for the annotated handler.
+    pub(crate) handler: H,
+}
+
+/// What was said lately.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    // Keyed: otherwise one could look for origins that hide each other.
+    hasher: RandomState,
+    window: Mutex<Window>,
+}
+
+#[derive(Debug, Default)]
+struct Window {
+    began: Option<Instant>,
+    said: HashSet<u64>,
+    unsaid: u64,
+}
+
+impl Refusals {
+    /// Says it as a warning, if it is news, or else for debugging.
+    pub(crate) fn say<H>(&self, refusal: &Refusal<'_, H>)
+    where
+        H: Fn() -> Option<&'static str>,
+    {
+        if !is_heard(tracing::Level::WARN, log::Level::Warn) {
+            return;
+        }
+        let Refusal { denial, origin, method, path, policy, handler } = refusal;
+        let news = self.is_news(self.hasher.hash_one((denial.code(), origin)), Instant::now());
+        if news.is_none() && !is_heard(tracing::Level::DEBUG, log::Level::Debug) {
+            return;
+        }
+        let (reason, path) = (denial.code(), path.map(show));
+        let [origin, method] = [origin, method].map(|text| show(&String::from_utf8_lossy(text)));
+        let said = policy.sources(denial.setting());
+        let said = said.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let said = if said.is_empty() { "nobody" } else { &said };
+        let (path, handler) = (path.as_deref().unwrap_or("?"), handler().unwrap_or("-"));
+        match news {
+            None => tracing::debug!(reason, origin, method, path, handler, said, "CORS: {denial}"),
+            Some(unsaid) => {
+                tracing::warn!(reason, origin, method, path, handler, said, "CORS: {denial}");
+                if unsaid > 0 {
+                    tracing::warn!("CORS: {unsaid} other refusals were not said one by one");
+                }
+            }
+        }
+    }
+
+    /// Whether this was not said in the window of `now`; then, how many were left
+    /// unsaid in the window before.
+    fn is_news(&self, key: u64, now: Instant) -> Option<u64> {
+        let mut window = match self.window.try_lock() {
+            Ok(window) => window,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Another worker is at it: no request waits for a log line.
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        let mut unsaid = 0;
+        if window.began.is_none_or(|began| now.duration_since(began) >= WINDOW) {
+            unsaid = window.unsaid;
+            *window = Window { began: Some(now), ..Window::default() };
+        }
+        if window.said.contains(&key) {
+            return None;
+        }
+        if window.said.len() >= MOST {
+            window.unsaid += 1;
+            return None;
+        }
+        window.said.insert(key);
+        Some(unsaid)
+    }
+}
+
+fn is_heard(level: tracing::Level, log: log::Level) -> bool {
+    log <= log::max_level() || level <= tracing::level_filters::LevelFilter::current()
+}
+
+/// What somebody else wrote, on one line and not too long.
+fn show(text: &str) -> String {
+    text.chars().take(LONGEST).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_news_once_in_a_window() {
+        let (refusals, now) = (Refusals::default(), Instant::now());
+        assert_eq!(refusals.is_news(1, now), Some(0));
+        assert_eq!(refusals.is_news(1, now + WINDOW / 2), None);
+        assert_eq!(refusals.is_news(2, now + WINDOW / 2), Some(0));
+        assert_eq!(refusals.is_news(1, now + WINDOW), Some(0));
+    }
+
+    #[test]
+    fn a_flood_of_origins_is_counted_and_not_kept() {
+        let (refusals, now) = (Refusals::default(), Instant::now());
+        let news = (0..1_000_000).filter(|key| refusals.is_news(*key, now).is_some()).count();
+        assert_eq!(news, MOST);
+        assert_eq!(refusals.window.lock().map(|window| window.said.len()).ok(), Some(MOST));
+        assert_eq!(refusals.is_news(0, now + WINDOW), Some(1_000_000 - MOST as u64));
+    }
+}
