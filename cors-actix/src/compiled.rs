@@ -71,7 +71,7 @@ impl Compiled {
             earlier.push(index);
             routes.push(policies);
         }
-        let warnings = Error::check(problems)?;
+        let warnings = resolver.check(problems)?;
         let Numbers { policies, .. } = numbers;
         let enforces = policies.iter().any(|policy| policy.enforces());
         Ok((Self { resolver, policies, fallback, routes, enforces }, warnings))
@@ -232,6 +232,7 @@ impl Pair<'_> {
              then be sent to the other without asking"
         );
         Problem::warning(Code::SHARED_PREFLIGHT_CACHE, self.later.handler.source(), message)
+            .about_route(pattern)
             .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
             .with_help("give both the same, or say `max_age = 0` on both")
     }

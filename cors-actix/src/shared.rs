@@ -109,7 +109,7 @@ impl Shared {
                 Err(error) => problems.extend(error.problems().iter().cloned()),
             }
         }
-        let warnings = Error::check(problems)?;
+        let warnings = resolver.check(problems)?;
         for (app, compiled) in apps.iter().zip(next) {
             app.current.store(compiled);
         }

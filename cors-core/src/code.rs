@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::Severity;
+
 /// The stable identifier of a rule, such as `cors::trailing-slash`.
 ///
 /// The same mistake has the same code in a compiler error, in a report about
@@ -14,13 +16,28 @@ use core::fmt;
 /// assert!(Code::ALL.contains(&Code::EMPTY_LIST));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Code(&'static str);
+pub struct Code(&'static str, Severity);
 
 impl Code {
     /// The identifier as text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0
+    }
+
+    /// Whether the server starts with what this code stands for.
+    ///
+    /// A warning can be silenced by [`Config::allow_warning`](crate::Config::allow_warning).
+    ///
+    /// ```
+    /// use cors_core::{Code, Severity};
+    ///
+    /// assert_eq!(Code::SHARED_PREFLIGHT_CACHE.severity(), Severity::Warning);
+    /// assert_eq!(Code::TRAILING_SLASH.severity(), Severity::Error);
+    /// ```
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        self.1
     }
 }
 
@@ -31,9 +48,13 @@ impl fmt::Display for Code {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+    (@severity) => { Severity::Error };
+    (@severity warning) => { Severity::Warning };
+    ($($(#[$doc:meta])* $name:ident = $text:literal $($severity:ident)?;)*) => {
         impl Code {
-            $($(#[$doc])* pub const $name: Self = Self(concat!("cors::", $text));)*
+            $($(#[$doc])*
+            pub const $name: Self =
+                Self(concat!("cors::", $text), codes!(@severity $($severity)?));)*
 
             /// Every code, in the order of the reference.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
@@ -53,6 +74,10 @@ codes! {
     UNKNOWN_PROFILE = "unknown-profile";
     /// A word that is none of those that a key knows.
     UNKNOWN_VALUE = "unknown-value";
+    /// A code in `allow_warnings` that does not exist.
+    UNKNOWN_CODE = "unknown-code";
+    /// The code of an error in `allow_warnings`.
+    NOT_A_WARNING = "not-a-warning";
     /// The same setting twice.
     DUPLICATE_SETTING = "duplicate-setting";
     /// `off` together with anything else.
@@ -78,7 +103,7 @@ codes! {
     /// A keyword or element kind that this setting does not know.
     MISPLACED_KEYWORD = "misplaced-keyword";
     /// The same element twice in one list.
-    DUPLICATE_ELEMENT = "duplicate-element";
+    DUPLICATE_ELEMENT = "duplicate-element" warning;
     /// An empty string as an origin.
     EMPTY_ORIGIN = "empty-origin";
     /// `"*"` in quotes.
@@ -124,7 +149,7 @@ codes! {
     /// A regular expression that anchors itself.
     SELF_ANCHORED = "self-anchored";
     /// A dot in a regular expression that probably means a literal dot.
-    UNESCAPED_DOT = "unescaped-dot";
+    UNESCAPED_DOT = "unescaped-dot" warning;
     /// A method that is not a token.
     BAD_METHOD = "bad-method";
     /// A method in the wrong case.
@@ -168,7 +193,7 @@ codes! {
     /// `-=` on `any`.
     REMOVE_FROM_ANY = "remove-from-any";
     /// `-=` of an element that is not there.
-    NOT_PRESENT = "not-present";
+    NOT_PRESENT = "not-present" warning;
     /// `-=` of an element that a pattern covers.
     COVERED_BY_PATTERN = "covered-by-pattern";
     /// `-=` that leaves nobody.
@@ -176,9 +201,9 @@ codes! {
     /// Rules that inherit from `off`.
     PARENT_IS_OFF = "parent-is-off";
     /// A route without a single method that its policy grants.
-    NO_METHOD_LEFT = "no-method-left";
+    NO_METHOD_LEFT = "no-method-left" warning;
     /// A list that omits a method which cannot be blocked.
-    SAFELISTED_METHOD_OMITTED = "safelisted-method-omitted";
+    SAFELISTED_METHOD_OMITTED = "safelisted-method-omitted" warning;
     /// `any` origins with credentials.
     WILDCARD_WITH_CREDENTIALS = "wildcard-with-credentials";
     /// The `null` origin with credentials.
@@ -208,7 +233,7 @@ codes! {
     /// One pattern and method registered twice, with different policies.
     CONFLICTING_ROUTES = "conflicting-routes";
     /// Two methods of one path that browsers will remember as one.
-    SHARED_PREFLIGHT_CACHE = "shared-preflight-cache";
+    SHARED_PREFLIGHT_CACHE = "shared-preflight-cache" warning;
     /// Two middlewares on one application.
     WRAPPED_TWICE = "wrapped-twice";
     /// Annotated handlers in an application without the middleware.

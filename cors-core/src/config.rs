@@ -4,7 +4,9 @@
 //! checks all of it and gives a [`Resolver`], which compiles policies.
 
 use std::borrow::Cow;
+use std::fmt;
 
+use crate::silence::Allowance;
 use crate::{Element, Error, Limits, Overlay, Problem, Profile, Resolver, Rules, Source};
 
 /// Everything that an application says about CORS apart from its handlers.
@@ -33,6 +35,7 @@ pub struct Config {
     pub(crate) limits: Option<Limits>,
     pub(crate) profile: Option<(Profile, Source)>,
     pub(crate) overlays: Vec<(Profile, Overlay)>,
+    pub(crate) allowances: Vec<Allowance>,
     /// What takes the place of the global rules and of those of the profile.
     pub(crate) environment: Rules,
     /// What was found wrong while reading.
@@ -52,6 +55,7 @@ impl Config {
             limits: None,
             profile: None,
             overlays: Vec::new(),
+            allowances: Vec::new(),
             environment: Rules::new(Source::BASELINE),
             problems: Vec::new(),
         }
@@ -123,6 +127,39 @@ impl Config {
     #[must_use]
     pub fn overlay(mut self, profile: Profile, overlay: Overlay) -> Self {
         self.overlays.push((profile, overlay));
+        self
+    }
+
+    /// Silences a warning, named by its code.
+    ///
+    /// ```
+    /// use cors_core::{Code, Config, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let twice = ["https://app.example", "https://app.example"];
+    /// let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, twice, here.clone());
+    /// let config = Config::new(rules);
+    /// assert_eq!(config.resolve()?.warnings().len(), 1);
+    /// let config = config.allow_warning(Code::DUPLICATE_ELEMENT, here);
+    /// assert_eq!(config.resolve()?.warnings().len(), 0);
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn allow_warning(mut self, code: impl fmt::Display, source: Source) -> Self {
+        self.allowances.push(Allowance { code: code.to_string(), path: None, source });
+        self
+    }
+
+    /// Silences a warning about one route, named by its full pattern.
+    #[must_use]
+    pub fn allow_warning_at(
+        mut self,
+        code: impl fmt::Display,
+        path: impl Into<String>,
+        source: Source,
+    ) -> Self {
+        let path = Some(path.into());
+        self.allowances.push(Allowance { code: code.to_string(), path, source });
         self
     }
 

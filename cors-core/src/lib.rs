@@ -49,6 +49,7 @@ mod resolver;
 mod response;
 mod rules;
 mod setting;
+mod silence;
 mod source;
 #[cfg(feature = "config")]
 mod source_text;

@@ -27,6 +27,7 @@ pub struct Problem {
     code: Code,
     severity: Severity,
     setting: Option<Setting>,
+    route: Option<String>,
     source: Source,
     message: String,
     help: Option<String>,
@@ -45,7 +46,7 @@ pub enum Correction {
 }
 
 /// Whether a problem keeps the server from starting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The server starts, and the problem is logged.
     Warning,
@@ -68,6 +69,7 @@ impl Problem {
             code,
             severity: Severity::Error,
             setting: None,
+            route: None,
             source: source.clone(),
             message: message.into(),
             help: None,
@@ -79,6 +81,7 @@ impl Problem {
     /// Something that works, and is probably not what was meant.
     #[must_use]
     pub fn warning(code: Code, source: &Source, message: impl Into<String>) -> Self {
+        debug_assert_eq!(code.severity(), Severity::Warning, "{code}");
         Self { severity: Severity::Warning, ..Self::error(code, source, message) }
     }
 
@@ -86,6 +89,13 @@ impl Problem {
     #[must_use]
     pub fn about(mut self, setting: Setting) -> Self {
         self.setting = Some(setting);
+        self
+    }
+
+    /// Names the route that the problem is about, by its full pattern.
+    #[must_use]
+    pub fn about_route(mut self, pattern: impl Into<String>) -> Self {
+        self.route = Some(pattern.into());
         self
     }
 
@@ -118,7 +128,8 @@ impl Problem {
 
     /// Whether the two differ at most in their remarks.
     fn is_like(&self, other: &Self) -> bool {
-        let Self { code, severity, setting, source, message, help, correction, notes: _ } = self;
+        let Self { code, severity, setting, route: _, source, message, help, correction, notes: _ } =
+            self;
         (*code, *severity, *setting) == (other.code, other.severity, other.setting)
             && (source, message) == (&other.source, &other.message)
             && (help, correction) == (&other.help, &other.correction)
@@ -148,6 +159,12 @@ impl Problem {
     #[must_use]
     pub const fn setting(&self) -> Option<Setting> {
         self.setting
+    }
+
+    /// The full pattern of the route that it is about, if it is about one.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.route.as_deref()
     }
 
     /// Where it was said.

@@ -16,6 +16,7 @@ use crate::method::join;
 use crate::overrides::Override;
 use crate::path_pattern::PathPattern;
 use crate::profile::check_production;
+use crate::silence::Silenced;
 use crate::{
     Code, Config, Element, Error, Method, Policy, Problem, Profile, Rules, Source, nearest,
 };
@@ -32,6 +33,7 @@ pub struct Resolver {
     fallback: ByGroup<Arc<Policy>>,
     preflight_status: u16,
     profile: Option<Profile>,
+    pub(crate) silenced: Vec<Silenced>,
     warnings: Vec<Problem>,
 }
 
@@ -83,6 +85,7 @@ impl Resolver {
             limits,
             profile: _,
             overlays: _,
+            allowances,
             environment: _,
             problems,
         } = config;
@@ -101,6 +104,7 @@ impl Resolver {
             },
             preflight_status: check_status(&global.preflight_status, &mut problems),
             profile: global.profile,
+            silenced: allowances.iter().filter_map(|it| it.check(&mut problems)).collect(),
             warnings: Vec::new(),
         };
         for (name, origins) in sets {
@@ -175,7 +179,7 @@ impl Resolver {
         self.groups.sort_by_key(|group| std::cmp::Reverse(group.pattern.specificity()));
         self.fallback = self.by_group(None, None, &mut problems);
         problems.sort_by(|a, b| a.source().cmp(b.source()));
-        self.warnings = Error::check(problems)?;
+        self.warnings = self.check(problems)?;
         Ok(self)
     }
 
@@ -270,7 +274,8 @@ impl Resolver {
         // What is suspicious below the route has been said when it was read.
         let new = found.into_iter().filter(|problem| !self.warnings.contains(problem));
         let about = format!("this is about {} `{pattern}`", join(&serves));
-        problems.extend(new.map(|problem| problem.with_note(about.clone())));
+        let about = |problem: Problem| problem.with_note(about.clone()).about_route(pattern);
+        problems.extend(new.map(about));
         policies
     }
 

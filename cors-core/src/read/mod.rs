@@ -6,6 +6,7 @@
 mod limits;
 mod profiles;
 mod rules;
+mod warnings;
 
 use crate::value::{Entry, Key, Kind, Value};
 use crate::{Code, Config, Element, ListValue, Problem, Rules, Setting, Source, nearest};
@@ -17,8 +18,17 @@ pub(crate) struct Reader {
 }
 
 /// Keys of `[cors]` that are no settings.
-const GLOBAL_KEYS: [&str; 8] =
-    ["off", "preflight_status", "profile", "profiles", "sets", "policies", "paths", "limits"];
+const GLOBAL_KEYS: [&str; 9] = [
+    "off",
+    "preflight_status",
+    "profile",
+    "profiles",
+    "sets",
+    "policies",
+    "paths",
+    "limits",
+    "allow_warnings",
+];
 
 /// Keys of a `[[cors.paths]]` table that are no settings.
 const GROUP_KEYS: [&str; 4] = ["match", "policy", "replace", "off"];
@@ -65,6 +75,7 @@ impl Reader {
                 None => config,
             },
             "profile" => self.profile(config, value),
+            "allow_warnings" => self.allow_warnings(config, value),
             "profiles" => self.profiles(config, value),
             "sets" => self.sets(config, value),
             "policies" => self.policies(config, value),
