@@ -92,6 +92,10 @@ codes! {
     SECOND_ATTRIBUTE = "second-attribute";
     /// A file that cannot be read.
     UNREADABLE_FILE = "unreadable-file";
+    /// A file that is larger than any `cors.toml`.
+    FILE_TOO_LARGE = "file-too-large";
+    /// A file that is not text.
+    NOT_UTF_8 = "not-utf-8";
     /// A file that is not TOML.
     INVALID_TOML = "invalid-toml";
 
@@ -184,6 +188,8 @@ codes! {
     UNKNOWN_POLICY = "unknown-policy";
     /// An origin set that is not defined.
     UNKNOWN_SET = "unknown-set";
+    /// An origin set that contains another one.
+    NESTED_SET = "nested-set";
     /// A named policy that starts from another one.
     NESTED_POLICY = "nested-policy";
     /// `-=` with nothing inherited.

@@ -63,7 +63,7 @@ pub(crate) struct Said<T> {
 }
 
 /// One element of `origins`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum OriginElement {
     Pattern(OriginPattern),
     Regex(OriginRegex),

@@ -26,8 +26,11 @@ mod decision;
 mod effective;
 #[cfg(feature = "config")]
 mod environment;
+mod error;
 mod global;
 mod header_name;
+#[cfg(feature = "config")]
+mod input;
 mod layer;
 mod limits;
 mod list;
@@ -43,6 +46,8 @@ mod problem;
 mod profile;
 #[cfg(feature = "config")]
 mod read;
+#[cfg(feature = "config")]
+mod report;
 mod request;
 mod requested_headers;
 mod resolver;
@@ -65,12 +70,13 @@ pub use code::Code;
 pub use config::Config;
 pub use decision::{Decision, Denial, Verdict};
 pub use effective::{Effective, EffectiveValue};
+pub use error::Error;
 pub use header_name::HeaderName;
 pub use limits::{Limits, Overrides, Permission};
 pub use method::Method;
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
 pub use policy::Policy;
-pub use problem::{Correction, Error, Problem, Severity};
+pub use problem::{Correction, Problem, Severity};
 pub use profile::{Overlay, Profile};
 pub use request::{Duplicated, Request, RequestField};
 pub use resolver::{ByGroup, GroupIndex, Resolver, Route};

@@ -4,6 +4,9 @@
 //! expression or a set, a method, a header name. Whatever is wrong is reported
 //! at the element; the rest of the list is kept.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use crate::header_name::HeaderName;
 use crate::layer::{List, OriginElement, Rule, Said, Sets};
 use crate::method::{Method, join};
@@ -23,7 +26,7 @@ pub(crate) struct ListClause<'c> {
 impl ListClause<'_> {
     /// Reads the elements and combines them with what the layer said before
     /// about the same list (one `+=` and one `-=`).
-    pub(crate) fn read<T: PartialEq + Clone>(
+    pub(crate) fn read<T: Clone + Eq + Hash>(
         &self,
         rule: &mut Rule<T>,
         problems: &mut Vec<Problem>,
@@ -37,6 +40,7 @@ impl ListClause<'_> {
             ListValue::Elements(elements) => elements,
         };
         let mut said: Vec<Said<T>> = Vec::with_capacity(elements.len());
+        let mut places: HashMap<T, Source> = HashMap::with_capacity(elements.len());
         let mut quoted_wildcard = None;
         let known = elements.iter().filter(|element| element.kind != ElementKind::Constant);
         for element in known {
@@ -46,7 +50,7 @@ impl ListClause<'_> {
                 quoted_wildcard = Some(&element.source);
             }
             for one in read {
-                if let Some(earlier) = said.iter().find(|earlier| earlier.value == one.value)
+                if let Some(earlier) = places.get(&one.value)
                     && element.kind != ElementKind::Set
                 {
                     problems.push(
@@ -56,11 +60,12 @@ impl ListClause<'_> {
                             format!("`{}` is in the list twice", element.text),
                         )
                         .about(self.setting)
-                        .with_note_at("first here", &earlier.source)
+                        .with_note_at("first here", earlier)
                         .with_help("remove one of the two"),
                     );
                     continue;
                 }
+                places.entry(one.value.clone()).or_insert_with(|| one.source.clone());
                 said.push(one);
             }
         }

@@ -1,4 +1,4 @@
-//! What is wrong with a policy: problems, and the error that reports them all.
+//! What is wrong with a policy: problems, one by one.
 //!
 //! A [`Problem`] says what is wrong, why it matters and what to write instead,
 //! and where. The attribute, `cors.toml` and the startup report all show the
@@ -85,6 +85,10 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(code, source, message) }
     }
 
+    pub(crate) fn into_error(self) -> Self {
+        Self { severity: Severity::Error, ..self }
+    }
+
     /// Names the setting that the problem is about.
     #[must_use]
     pub fn about(mut self, setting: Setting) -> Self {
@@ -127,7 +131,7 @@ impl Problem {
     }
 
     /// Whether the two differ at most in their remarks.
-    fn is_like(&self, other: &Self) -> bool {
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
         let Self { code, severity, setting, route: _, source, message, help, correction, notes: _ } =
             self;
         (*code, *severity, *setting) == (other.code, other.severity, other.setting)
@@ -135,8 +139,8 @@ impl Problem {
             && (help, correction) == (&other.help, &other.correction)
     }
 
-    fn add_notes(&mut self, notes: Vec<Note>) {
-        for note in notes {
+    pub(crate) fn add_notes_of(&mut self, other: Self) {
+        for note in other.notes {
             if !self.notes.contains(&note) {
                 self.notes.push(note);
             }
@@ -197,6 +201,38 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The problem with the lines that it is about, as far as their text is at
+    /// hand: that of a configuration file. Without it, the same as `Display`.
+    ///
+    /// Plain text, without colours.
+    ///
+    #[cfg_attr(feature = "config", doc = "```")]
+    #[cfg_attr(not(feature = "config"), doc = "```ignore")]
+    /// use cors_core::Config;
+    ///
+    /// let config = Config::from_toml("[cors]\nmax_age = \"10\"\n", "cors.toml");
+    /// let error = config.resolve().unwrap_err();
+    /// let report = "\
+    /// error[cors::max-age-unit]: `\"10\"` has no unit
+    ///  --> cors.toml:2:11
+    ///   |
+    /// 2 | max_age = \"10\"
+    ///   |           ^^^^
+    ///   |
+    ///   = help: write `10` without quotes for seconds, or a unit: `\"10m\"`";
+    /// assert_eq!(error.problems()[0].report(), report);
+    /// ```
+    #[must_use]
+    pub fn report(&self) -> String {
+        #[cfg(feature = "config")]
+        if let Some(report) = crate::report::render(self) {
+            return report;
+        }
+        self.to_string()
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let label = match self.severity {
@@ -217,71 +253,3 @@ impl fmt::Display for Problem {
         Ok(())
     }
 }
-
-/// Everything that is wrong with a configuration, in the order it was written.
-///
-/// Displays as the full report, one paragraph a problem.
-///
-/// ```
-/// use cors_core::{Config, Op, Rules, Setting, Source};
-///
-/// let here = Source::file("cors.toml", 2, 11);
-/// let rules = Rules::new(here.clone())
-///     .list(Setting::Origins, Op::Set, ["*"], here.clone())
-///     .list(Setting::Methods, Op::Set, ["get"], here);
-/// let error = Config::new(rules).resolve().unwrap_err();
-/// let codes: Vec<_> = error.problems().iter().map(|p| p.code().as_str()).collect();
-/// assert_eq!(codes, ["cors::quoted-wildcard", "cors::method-case"]);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
-    problems: Vec<Problem>,
-}
-
-impl Error {
-    /// What is wrong; never empty, and holding at least one error.
-    #[must_use]
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-
-    /// `Err` when `problems` holds an error, each problem kept once: of one that
-    /// several routes have in common, the remarks are collected.
-    ///
-    /// # Errors
-    ///
-    /// When one of the problems is more than a warning. On `Ok` the warnings
-    /// are what is left.
-    pub fn check(problems: impl IntoIterator<Item = Problem>) -> Result<Vec<Problem>, Self> {
-        let mut unique: Vec<Problem> = Vec::new();
-        for problem in problems {
-            match unique.iter_mut().find(|known| known.is_like(&problem)) {
-                Some(known) => known.add_notes(problem.notes),
-                None => unique.push(problem),
-            }
-        }
-        if unique.iter().any(|problem| problem.severity == Severity::Error) {
-            return Err(Self { problems: unique });
-        }
-        Ok(unique)
-    }
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self { problems: vec![Problem { severity: Severity::Error, ..problem }] }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in &self.problems {
-            writeln!(f, "{problem}\n")?;
-        }
-        let errors = self.problems.iter().filter(|p| p.severity == Severity::Error).count();
-        let plural = if errors == 1 { "" } else { "s" };
-        write!(f, "{errors} error{plural} in the CORS configuration")
-    }
-}
-
-impl std::error::Error for Error {}

@@ -18,7 +18,8 @@ use crate::path_pattern::PathPattern;
 use crate::profile::check_production;
 use crate::silence::Silenced;
 use crate::{
-    Code, Config, Element, Error, Method, Policy, Problem, Profile, Rules, Source, nearest,
+    Code, Config, Element, ElementKind, Error, Method, Policy, Problem, Profile, Rules, Setting,
+    Source, nearest,
 };
 
 /// A checked configuration, ready to compile the policies of routes.
@@ -108,10 +109,11 @@ impl Resolver {
             warnings: Vec::new(),
         };
         for (name, origins) in sets {
-            // A set within a set would hide who is trusted; it is reported as unknown.
-            let none = Sets::new();
-            let elements =
-                origins.iter().flat_map(|e| read_origin(e, Some(&none), &mut problems)).collect();
+            let (nested, origins): (Vec<_>, Vec<_>) =
+                origins.iter().partition(|element| element.kind == ElementKind::Set);
+            problems.extend(nested.into_iter().map(|inner| nested_set(&name.text, inner)));
+            let read = origins.iter().flat_map(|element| read_origin(element, None, &mut problems));
+            let elements = read.collect();
             resolver.sets.insert(name.text.clone().into_owned(), elements);
         }
         let known: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
@@ -468,6 +470,20 @@ fn unknown_policy(name: &Said<String>, known: &[&str]) -> Problem {
     };
     Problem::error(Code::UNKNOWN_POLICY, source, format!("there is no policy named `{value}`"))
         .with_help(help)
+}
+
+fn nested_set(name: &str, inner: &Element) -> Problem {
+    let Element { text, kind: _, source } = inner;
+    Problem::error(
+        Code::NESTED_SET,
+        source,
+        format!("the set `{name}` contains the set `{text}`, which would hide who is trusted"),
+    )
+    .about(Setting::Origins)
+    .with_help(format!(
+        "list its origins here, or name both where they are used: \
+         `origins = [{{ set = \"{name}\" }}, {{ set = \"{text}\" }}]`"
+    ))
 }
 
 fn nested_policy(name: &str, base: &Said<String>) -> Problem {

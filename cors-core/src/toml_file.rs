@@ -1,5 +1,6 @@
 //! From the text of a `cors.toml` to a [`Config`], every value with its place.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -55,7 +56,7 @@ fn read(text: &str, path: &str, read: impl FnOnce(&mut Reader, &Value) -> Config
         }
         false => Config::new(Rules::new(Source::text(&text, 0..0))),
     };
-    config.problems.extend(errors.iter().map(|error| syntax(error, &text)));
+    config.problems.extend(syntax(&errors, &text));
     config.problems.extend(reader.problems);
     config
 }
@@ -81,10 +82,22 @@ fn key(name: &Spanned<DeString<'_>>, text: &Arc<SourceText>) -> Key {
     Key { name: name.get_ref().to_string(), source: Source::text(text, name.span()) }
 }
 
-fn syntax(error: &toml::de::Error, text: &Arc<SourceText>) -> Problem {
-    let source = Source::text(text, error.span().unwrap_or_default());
-    let message = error.message().lines().collect::<Vec<_>>().join(", ");
-    Problem::error(Code::INVALID_TOML, &source, message).with_help(
-        "this is not TOML: text is quoted, a flag is `true` or `false`, a list is `[...]`",
-    )
+/// What the parser complains about. On one line, the first explains the others.
+fn syntax(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec<Problem> {
+    let mut lines = HashSet::new();
+    let mut problems = Vec::new();
+    for error in errors {
+        let span = error.span().unwrap_or_default();
+        let (line, _) = text.position(span.start);
+        if !lines.insert(line) {
+            continue;
+        }
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        problems.push(
+            Problem::error(Code::INVALID_TOML, &Source::text(text, span), message).with_help(
+                "this is not TOML: text is quoted, a flag is `true` or `false`, a list is `[...]`",
+            ),
+        );
+    }
+    problems
 }

@@ -19,7 +19,7 @@ impl Reader {
     pub(super) fn limits(&mut self, table: &Key, value: &Value) -> Limits {
         let mut limits = Limits::new(table.source.clone());
         for (key, value) in self.entries(value, "`[cors.limits]`") {
-            let source = value.source.clone();
+            let source = key.source.clone();
             limits = match Setting::from_name(&key.name) {
                 Some(Setting::Credentials) => match self.permission(value) {
                     Some(permission) => limits.credentials(permission, source),
