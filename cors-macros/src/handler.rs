@@ -157,31 +157,15 @@ fn make_readable(attribute: &mut Attribute) {
 }
 
 fn report_missing(function: &Function, report: &mut Report) {
-    let conditional = function.attributes.iter().find(|attribute| {
-        let Meta::List(arguments) = &attribute.meta else { return false };
-        let written: TokenStream = arguments.tokens.clone();
-        let mut words = written.into_iter().map(|token| token.to_string());
-        attribute.path().is_ident("cfg_attr")
-            && words.any(|word| word == "route" || ROUTE_ATTRIBUTES.contains(&&*word))
-    });
-    let (span, message, help) = match conditional {
-        Some(attribute) => (
-            attribute.path().segments[0].ident.span(),
-            "a route attribute in `cfg_attr` is not there yet when `#[cors]` is expanded"
-                .to_owned(),
-            "write the handler twice, each with a `#[cfg(...)]` and its route".to_owned(),
+    report.error(
+        Code::NO_ROUTE_ATTRIBUTE,
+        Span::call_site(),
+        "there is no route attribute below this `#[cors]`: one that stands above it has already \
+         been expanded",
+        format!(
+            "write `#[cors(...)]` first and the route below it:\n    \
+             #[cors(...)]\n    #[get(\"/path\")]\n    async fn {}(...)",
+            function.name
         ),
-        None => (
-            Span::call_site(),
-            "there is no route attribute below this `#[cors]`: one that stands above it has \
-             already been expanded"
-                .to_owned(),
-            format!(
-                "write `#[cors(...)]` first and the route below it:\n    \
-                 #[cors(...)]\n    #[get(\"/path\")]\n    async fn {}(...)",
-                function.name
-            ),
-        ),
-    };
-    report.error(Code::NO_ROUTE_ATTRIBUTE, span, message, help);
+    );
 }

@@ -8,6 +8,7 @@ use cors_core::Code;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Path, Token, parse_quote};
 
 use crate::args::{INHERIT, ON};
@@ -132,7 +133,9 @@ impl Member {
         let visibility = input.parse()?;
         let (rest, body) = up_to_body(input)?;
         let is_module = is(rest.clone().into_iter().next().as_ref(), "mod");
-        let mut served = attributes.iter().filter_map(served_by).peekable();
+        let conditional = attributes.iter().filter_map(conditional).flatten();
+        let all: Vec<_> = attributes.iter().cloned().chain(conditional).collect();
+        let mut served = all.iter().filter_map(served_by).peekable();
         let is_handler = served.peek().is_some();
         let methods = served.flatten().collect();
         let written = Written { attributes, visibility, rest };
@@ -144,6 +147,15 @@ impl Member {
             _ => Self::Other(written),
         })
     }
+}
+
+/// The attributes in a `#[cfg_attr(condition, ...)]`, which the compiler has not
+/// decided on before it expands the module.
+fn conditional(attribute: &Attribute) -> Option<Vec<Attribute>> {
+    let Meta::List(arguments) = &attribute.meta else { return None };
+    let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(arguments.tokens.clone());
+    let metas = metas.ok().filter(|_| attribute.path().is_ident("cfg_attr"))?;
+    Some(metas.iter().skip(1).map(|meta| parse_quote!(#[#meta])).collect())
 }
 
 /// The tokens of one item after its visibility. Where a brace in a type or a
@@ -173,14 +185,24 @@ impl PassOn<'_> {
         if let Some(own) = attributes.iter_mut().find(|attribute| is_cors(attribute)) {
             return self.to_attribute(own);
         }
-        let is_route = |attribute: &Attribute| {
-            attribute.path().is_ident("routes") || served_by(attribute).is_some()
-        };
-        let first = attributes.iter().position(is_route).unwrap_or_default();
         let (adapter, inherited) = (self.adapter, self.arguments(INHERIT));
-        // Attributes above the route stand above ours, too: `#[utoipa::path]`
-        // has to see the function.
-        attributes.insert(first, parse_quote!(#[#adapter::cors(#inherited)]));
+        let is_route = |a: &Attribute| a.path().is_ident("routes") || served_by(a).is_some();
+        if let Some(first) = attributes.iter().position(is_route) {
+            // What stands above the route stands above ours, too: `#[utoipa::path]`
+            // has to see the function.
+            return attributes.insert(first, parse_quote!(#[#adapter::cors(#inherited)]));
+        }
+        for attribute in attributes {
+            if conditional(attribute).is_some_and(|inner| inner.iter().any(is_route))
+                && let Meta::List(arguments) = &mut attribute.meta
+            {
+                let mut tokens = arguments.tokens.clone().into_iter();
+                let is_comma = |token: &TokenTree| token.to_string() == ",";
+                let condition: TokenStream = tokens.by_ref().take_while(|t| !is_comma(t)).collect();
+                let rest: TokenStream = tokens.collect();
+                arguments.tokens = quote!(#condition, #adapter::cors(#inherited), #rest);
+            }
+        }
     }
 
     fn to_attribute(&self, own: &mut Attribute) {

@@ -1,3 +1,4 @@
+// instead: #[cors(origins = ["https://app.example", "https://admin.example"])]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 

@@ -1,3 +1,4 @@
+// instead: #[cors(origins = "https://me.github.io", credentials)]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 

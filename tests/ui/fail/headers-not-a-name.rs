@@ -1,3 +1,4 @@
+// instead: #[cors(headers = "content-type")]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 

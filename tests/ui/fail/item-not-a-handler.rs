@@ -1,9 +1,7 @@
+// instead: #[cors(origins = any)]
 use cors_actix::cors;
 
 #[cors(origins = any)]
 pub struct Handler;
-
-#[cors(origins = any)]
-mod api {}
 
 fn main() {}

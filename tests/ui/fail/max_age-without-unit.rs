@@ -1,3 +1,4 @@
+// instead: #[cors(max_age = 600)]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 

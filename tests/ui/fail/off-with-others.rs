@@ -1,3 +1,4 @@
+// instead: #[cors(off)]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 

@@ -1,3 +1,4 @@
+// instead: #[cors(origins = any)]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 

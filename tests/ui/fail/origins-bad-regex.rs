@@ -1,7 +1,8 @@
+// instead: #[cors(origins = regex(r"https://(app|admin)\.example"))]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 
-#[cors(origins = [regex("https://(app.example"), regex("^https://app\\.example$")])]
+#[cors(origins = regex(r"https://(app.example"))]
 #[get("/")]
 async fn handler() -> impl Responder {
     "hello"

@@ -1,3 +1,4 @@
+// instead: #[cors(danger_allow_null_origin)]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 

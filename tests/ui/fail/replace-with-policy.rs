@@ -1,3 +1,4 @@
+// instead: #[cors(policy = "partner")]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 

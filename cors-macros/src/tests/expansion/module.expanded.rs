@@ -26,6 +26,10 @@ pub(crate) mod api {
     #[get("/c")]
     async fn inner() -> X {}
 
+    #[cfg_attr(feature = "d", web::cors::cors(__inherit(origins = ["https://app.example"], crate = web::cors)), get("/d"), allow(dead_code))]
+    #[cfg_attr(not(feature = "d"), web::cors::cors(__inherit(origins = ["https://app.example"], crate = web::cors)), get("/e"))]
+    async fn conditional() -> X {}
+
     pub mod nested {
         #[web::cors::cors(__inherit(origins = ["https://app.example"], crate = web::cors))]
         #[get("/nested")]

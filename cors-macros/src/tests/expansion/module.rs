@@ -25,6 +25,10 @@ pub(crate) mod api {
     #[get("/c")]
     async fn inner() -> X {}
 
+    #[cfg_attr(feature = "d", get("/d"), allow(dead_code))]
+    #[cfg_attr(not(feature = "d"), get("/e"))]
+    async fn conditional() -> X {}
+
     pub mod nested {
         #[get("/nested")]
         pub async fn handler() -> X {}

@@ -1,0 +1,11 @@
+// instead: #[cors(methods = [GET])]
+use actix_web::{Responder, get};
+use cors_actix::cors;
+
+#[cors(methods = ["GET, HEAD"])]
+#[get("/")]
+async fn handler() -> impl Responder {
+    "hello"
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use cors_actix::cors;
+
+#[cors(origins = any)]
+#[path = "module-in-a-file/api.rs"]
+mod api;
+
+fn main() {}

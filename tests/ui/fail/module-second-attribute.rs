@@ -1,0 +1,24 @@
+use actix_web::{Responder, App, get, put, scope};
+use cors_actix::cors;
+
+#[cors(origins = any)]
+#[cors(max_age = 60)]
+#[scope("/api")]
+mod api {
+    use super::*;
+
+    #[get("/orders")]
+    pub async fn orders() -> impl Responder {
+        "hello"
+    }
+
+    #[cors]
+    #[put("/orders")]
+    pub async fn replace() -> impl Responder {
+        "hello"
+    }
+}
+
+fn main() {
+    let _ = App::new().service(api::orders);
+}
