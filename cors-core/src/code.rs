@@ -7,7 +7,10 @@ use crate::Severity;
 /// The stable identifier of a rule, such as `cors::trailing-slash`.
 ///
 /// The same mistake has the same code in a compiler error, in a report about
-/// `cors.toml` and in a startup report.
+/// `cors.toml` and in a startup report. [The reference] shows an example of each,
+/// what is said about it, and what to write instead.
+///
+/// [The reference]: https://docs.rs/crate/cors-macros/latest/source/docs/diagnostics.md
 ///
 /// ```
 /// use cors_core::Code;
@@ -50,14 +53,28 @@ impl fmt::Display for Code {
 macro_rules! codes {
     (@severity) => { Severity::Error };
     (@severity warning) => { Severity::Warning };
-    ($($(#[$doc:meta])* $name:ident = $text:literal $($severity:ident)?;)*) => {
+    ($(#[doc = $meaning:literal] $name:ident = $text:literal $($severity:ident)?;)*) => {
         impl Code {
-            $($(#[$doc])*
+            $(#[doc = $meaning]
             pub const $name: Self =
                 Self(concat!("cors::", $text), codes!(@severity $($severity)?));)*
 
             /// Every code, in the order of the reference.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// What the code stands for, in one line.
+            ///
+            /// ```
+            /// use cors_core::Code;
+            ///
+            /// assert_eq!(Code::TRAILING_SLASH.meaning(), "An origin that ends with a slash.");
+            /// ```
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                let meanings = [$($meaning),*];
+                let index = Self::ALL.iter().position(|known| *known == self);
+                index.and_then(|index| meanings.get(index)).map_or("", |meaning| meaning.trim())
+            }
         }
     };
 }
@@ -84,11 +101,11 @@ codes! {
     OFF_WITH_OTHERS = "off-with-others";
     /// `replace` together with `policy`.
     REPLACE_WITH_POLICY = "replace-with-policy";
-    /// The attribute on something that is not a handler.
+    /// The attribute on something that is neither a handler nor a module of handlers.
     WRONG_ITEM = "wrong-item";
-    /// The attribute without a route attribute below it.
+    /// The attribute without a route attribute that it could be about.
     NO_ROUTE_ATTRIBUTE = "no-route-attribute";
-    /// Two `#[cors]` attributes on one handler.
+    /// Two `#[cors]` attributes on one item.
     SECOND_ATTRIBUTE = "second-attribute";
     /// A file that cannot be read.
     UNREADABLE_FILE = "unreadable-file";

@@ -1,5 +1,6 @@
 //! The phases of the attribute, without a compiler around them.
 
+mod diagnostics;
 mod expansion;
 mod handlers;
 mod random_tokens;

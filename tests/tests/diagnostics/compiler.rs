@@ -1,0 +1,43 @@
+//! Examples from `ui/fail`: the source, and what the compiler was seen to say about it.
+
+use std::path::Path;
+
+use crate::example::{Example, Instead, code, split};
+
+/// Those that say what to write instead; of one code, the one with the fewest mistakes first.
+pub(super) fn examples() -> Vec<Example> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/fail");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let mut files: Vec<_> =
+        files.filter(|file| file.extension().is_some_and(|e| e == "rs")).collect();
+    files.sort();
+    let mut examples = Vec::new();
+    for file in files {
+        let source = std::fs::read_to_string(&file).unwrap();
+        let output = std::fs::read_to_string(file.with_extension("stderr")).unwrap();
+        let Some((instead, source)) = split(&source) else { continue };
+        let codes: Vec<_> =
+            output.split("[cors::").skip(1).filter_map(|rest| rest.split(']').next()).collect();
+        for name in &codes {
+            let example = Example {
+                code: code(name),
+                language: "rust",
+                mistake: without_frame(source),
+                output: output.clone(),
+                instead: Instead::Code(instead.to_owned()),
+            };
+            examples.push((codes.len(), example));
+        }
+    }
+    examples.sort_by_key(|(mistakes, _)| *mistakes);
+    examples.into_iter().map(|(_, example)| example).collect()
+}
+
+/// The item and its attributes: neither the imports nor an empty `main`.
+fn without_frame(source: &str) -> String {
+    let lines: Vec<_> = source
+        .lines()
+        .filter(|line| !line.starts_with("use ") && *line != "fn main() {}")
+        .collect();
+    lines.join("\n").trim().to_owned()
+}
