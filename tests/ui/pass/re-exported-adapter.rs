@@ -13,6 +13,60 @@ async fn handler() -> impl Responder {
     "hello"
 }
 
+/// A module passes the path on.
+#[web::cors::cors(origins = any, crate = crate::web::cors)]
+mod inner {
+    use actix_web::{Responder, get};
+
+    #[get("/inner")]
+    pub async fn handler() -> impl Responder {
+        "hello"
+    }
+}
+
+/// Under a name that only the macro knows.
+macro_rules! handlers {
+    ($($name:ident => $path:literal),*) => {$(
+        #[$crate::web::cors::cors(origins = any, crate = $crate::web::cors)]
+        #[get($path)]
+        async fn $name() -> impl Responder {
+            "hello"
+        }
+    )*};
+}
+
+handlers!(first => "/first", second => "/second");
+
+macro_rules! modules {
+    ($($name:ident { $handler:item })*) => {$(
+        #[$crate::web::cors::cors(origins = any, crate = $crate::web::cors)]
+        mod $name {
+            use actix_web::{Responder, get};
+
+            $handler
+        }
+    )*};
+}
+
+modules! {
+    generated {
+        #[get("/generated")]
+        pub async fn handler() -> impl Responder {
+            "hello"
+        }
+    }
+}
+
+/// As a dependency that was renamed in `Cargo.toml` would be.
+extern crate cors_actix as renamed;
+
+#[renamed::cors(origins = any, crate = renamed)]
+#[get("/renamed")]
+async fn in_a_renamed_crate() -> impl Responder {
+    "hello"
+}
+
 fn main() {
-    let _ = App::new().service(handler);
+    let _ = App::new().service((handler, inner::handler, first, second));
+    let _ = App::new().service((generated::handler, in_a_renamed_crate));
 }
