@@ -212,10 +212,9 @@ impl PassOn<'_> {
                 let comma = needs_comma(&args.tokens).then(<Token![,]>::default);
                 args.tokens.extend(quote!(#comma #below));
             }
-            meta => {
-                let path = meta.path();
-                *meta = parse_quote!(#path(#below));
-            }
+            Meta::Path(path) => own.meta = parse_quote!(#path(#below)),
+            // `#[cors = ...]`, which the compiler refuses.
+            Meta::NameValue(_) => {}
         }
     }
 

@@ -4,4 +4,5 @@ mod diagnostics;
 mod expansion;
 mod handlers;
 mod random_tokens;
+mod spans;
 mod syntax;

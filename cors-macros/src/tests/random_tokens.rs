@@ -58,14 +58,22 @@ const VOCABULARY: &[&str] = &[
     "b\"x\"",
     "'x'",
     "c\"x\"",
+    "__on",
+    "__inherit",
+    "allowed_origins",
+    "allow_any_origin",
+    "|",
 ];
 
 const ITEMS: &[&str] = &[
     "#[get(\"/a\")] async fn f() -> X { body() }",
     "#[routes] #[get(\"/a\")] #[put(\"/b\",)] async fn f() -> X { body() }",
     "#[cors] #[get(\"/a\")] async fn f() -> X { body() }",
+    "#[scope(\"/s\")] mod s { #[get(\"/a\")] pub async fn f() -> X { body() } fn g() {} }",
+    "mod s { #![allow(dead_code)] #[cors(off,)] mod t { #[routes] #[put(\"/a\")] fn f() {} } }",
     "async fn f() {}",
     "struct S;",
+    "mod m;",
 ];
 
 /// Numerical Recipes' linear congruential generator: the same run everywhere.
@@ -114,6 +122,68 @@ fn no_tokens_panic_and_what_passes_is_code() {
     }
     // Were everything refused at the first token, this would test nothing.
     assert!(passed > 50, "{passed} passed");
+}
+
+/// What the content of a module is made of.
+const CONTENT: &[&str] = &[
+    "#[get(\"/a\")]",
+    "#[cfg_attr(a, get(\"/a\"))]",
+    "#[cors(off)]",
+    "#[routes] #[get(\"/a\")] async fn f() {}",
+    "#",
+    "!",
+    "[get(\"/a\")]",
+    "[get(A)]",
+    "[routes]",
+    "[cors]",
+    "[cors(off)]",
+    "[cors = 1]",
+    "[cfg_attr(a, get(\"/a\"))]",
+    "[cfg_attr]",
+    "[doc = \"x\"]",
+    "pub",
+    "(crate)",
+    "async",
+    "fn",
+    "mod",
+    "f",
+    "()",
+    "{}",
+    "{ #[put(\"/b\")] fn g() {} }",
+    ";",
+    "=",
+    "<",
+    ">",
+];
+
+#[test]
+fn modules_of_any_tokens_do_not_panic_and_keep_what_is_in_them() {
+    let mut random = Random(6);
+    let mut passed_on = 0;
+    for _ in 0..10_000 {
+        let count = random.below(14);
+        let content: Vec<_> = (0..count).map(|_| CONTENT[random.below(CONTENT.len())]).collect();
+        let Ok(module) = format!("mod m {{ {} }}", content.join(" ")).parse::<TokenStream>() else {
+            continue;
+        };
+        let args = "origins = any".parse().unwrap();
+        let expanded = attribute::cors(args, module.clone()).to_string();
+        if expanded.contains("compile_error") {
+            assert!(expanded.ends_with(&module.to_string()), "{module} becomes {expanded}");
+        } else {
+            passed_on += 1;
+            // Take what was added away, and the module is what it was.
+            let layer = "(origins = any)";
+            let without = expanded
+                .replace(&format!("# [:: cors_actix :: cors (__inherit {layer})]"), "")
+                .replace(&format!(":: cors_actix :: cors (__inherit {layer}) ,"), "")
+                .replace(&format!("(__on {layer})"), "")
+                .replace(&format!(", __on {layer}"), "");
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().concat();
+            assert_eq!(words(&without), words(&module.to_string()), "{module}");
+        }
+    }
+    assert!(passed_on > 1_000, "{passed_on} passed on");
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(crate) mod api {
 
     #[routes]
     #[get("/a")]
-    #[put("/b",)]
+    #[put("/b")]
     pub(crate) async fn both() -> impl Responder {
         "both"
     }
