@@ -1,5 +1,7 @@
 //! Reloading under load: every answer is by one policy, whole, old or new.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;

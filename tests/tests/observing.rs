@@ -1,0 +1,175 @@
+//! What an operator sees: the table of effective policies, the counters, and
+//! the log of refusals.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, HttpResponse, Responder, get, put, web};
+use cors_actix::{Cors, cors};
+use cors_core::{Decision, Denial, Setting, Verdict};
+
+static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Capture;
+
+impl log::Log for Capture {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let line = format!("{} {}", record.level(), record.args());
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    fn flush(&self) {}
+}
+
+/// Everything logged so far that holds `text`.
+fn logged(text: &str) -> Vec<String> {
+    let _ = log::set_logger(&Capture);
+    log::set_max_level(log::LevelFilter::Info);
+    let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+    log.iter().filter(|line| line.contains(text)).cloned().collect()
+}
+
+#[cors]
+#[get("/orders")]
+async fn orders() -> impl Responder {
+    "orders"
+}
+
+const ADD: u32 = line!() + 1;
+#[cors(origins += ["https://partner.example"], headers += ["x-csrf"], enforce)]
+#[put("/orders")]
+async fn add() -> impl Responder {
+    HttpResponse::NoContent()
+}
+
+const CONFIG: &str = r#"
+[cors]
+origins = ["https://app.example"]
+headers = ["content-type"]
+max_age = "10m"
+
+[[cors.paths]]
+match  = "/public/**"
+origins = "any"
+"#;
+
+#[actix_web::test]
+async fn the_table_tells_what_holds_where_and_who_said_so() {
+    logged("");
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let app = App::new().service(orders).service(add).wrap(cors.clone());
+    let _app = init_service(app).await;
+
+    let table = cors.table();
+    let file = "tests/tests/observing.rs";
+    let expected = format!(
+        "\
+PATH             METHODS          ORIGINS                                       CREDENTIALS  HEADERS               EXPOSE  MAX AGE  AND      FROM
+/orders          GET              https://app.example                           -            content-type          -       600 s             cors.toml:3, cors.toml:4, cors.toml:5
+/orders          PUT              https://app.example, https://partner.example  -            content-type, x-csrf  -       600 s    enforce  cors.toml:3, {file}:{ADD}, cors.toml:4, cors.toml:5
+/public/**       GET, HEAD, POST  any                                           -            content-type          -       600 s             cors.toml:9, cors.toml:4, cors.toml:5
+everything else  GET, HEAD, POST  https://app.example                           -            content-type          -       600 s             cors.toml:3, cors.toml:4, cors.toml:5"
+    );
+    assert_eq!(table.to_string(), expected);
+    assert_eq!(
+        logged("the effective CORS policies"),
+        [format!("INFO the effective CORS policies\n{expected}")]
+    );
+
+    let json = serde_json::to_value(&table).unwrap();
+    assert_eq!(json[1]["path"], "/orders");
+    assert_eq!(json[1]["handler"], "observing::add");
+    assert_eq!(json[1]["serves"], serde_json::json!(["PUT"]));
+    assert_eq!(
+        json[1]["headers"],
+        serde_json::json!({
+            "value": ["content-type", "x-csrf"],
+            "from": ["cors.toml:4:1", format!("{file}:{ADD}:50")],
+        }),
+    );
+    assert_eq!(json[1]["enforce"]["value"], true);
+    assert_eq!(json[3]["max_age"]["value"], 600);
+    assert_eq!(json[3]["credentials"], serde_json::json!({ "value": false, "from": [] }));
+}
+
+#[actix_web::test]
+async fn a_table_is_equal_to_another_one_only_if_nothing_changed() {
+    let table = |config: &str| Cors::from_toml_str(config).unwrap().table();
+    assert_eq!(table(CONFIG), table(CONFIG));
+    assert_ne!(table(CONFIG), table(&CONFIG.replace("10m", "11m")));
+    let everything_else = table(CONFIG).rows().last().cloned().unwrap();
+    assert_eq!(everything_else.get(Setting::MaxAge).unwrap().value().to_string(), "600");
+}
+
+#[actix_web::test]
+async fn each_decision_is_counted_once_and_each_refusal_said_once() {
+    logged("");
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let app = App::new()
+        .service(orders)
+        .service(add)
+        .route("/plain", web::get().to(HttpResponse::Ok))
+        .wrap(cors.clone());
+    let app = init_service(app).await;
+
+    let send = async |method: &str, origin: Option<&str>, asks: Option<&str>| {
+        let mut request = TestRequest::with_uri("/orders").method(method.parse().unwrap());
+        for (name, value) in [("origin", origin), ("access-control-request-method", asks)] {
+            if let Some(value) = value {
+                request = request.insert_header((name, value));
+            }
+        }
+        call_service(&app, request.to_request()).await
+    };
+    for _ in 0..3 {
+        send("GET", None, None).await;
+        send("GET", Some("https://app.example"), None).await;
+        send("GET", Some("https://evil-of-this-test.example"), None).await;
+        // Refused by `enforce`, before the handler.
+        send("PUT", Some("https://evil-of-this-test.example"), None).await;
+        send("OPTIONS", Some("https://partner.example"), Some("PUT")).await;
+        send("OPTIONS", Some("https://app.example"), Some("DELETE")).await;
+    }
+
+    let counts = cors.counts();
+    assert_eq!(counts.get(Decision::NotCors), 3);
+    assert_eq!(counts.get(Decision::Actual(Verdict::Allowed)), 3);
+    assert_eq!(counts.get(Decision::Actual(Verdict::Denied(Denial::Origin))), 6);
+    assert_eq!(counts.get(Decision::Preflight(Verdict::Allowed)), 3);
+    assert_eq!(counts.get(Decision::Preflight(Verdict::Denied(Denial::Method))), 3);
+    assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 18);
+
+    assert_eq!(
+        logged("evil-of-this-test"),
+        [
+            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin="https://evil-of-this-test.example" method="GET" path="/orders" handler="observing::orders" said="cors.toml:3:1""#
+        ]
+    );
+    let methods = logged("method-not-allowed");
+    assert_eq!(methods.len(), 1, "{methods:?}");
+    assert!(methods[0].contains(r#"said="nobody""#), "{methods:?}");
+}
+
+#[actix_web::test]
+async fn what_a_stranger_sends_stays_on_its_line() {
+    logged("");
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let app = init_service(App::new().wrap(cors)).await;
+    let origin = format!("https://long-origin.example/{}\u{7f}", "x".repeat(60_000));
+    let origin =
+        actix_web::http::header::HeaderValue::from_bytes(origin.as_bytes().split_last().unwrap().1);
+    let request = TestRequest::with_uri("/%0aWARN%20forged")
+        .insert_header(("origin", origin.unwrap()))
+        .to_request();
+    call_service(&app, request).await;
+
+    let lines = logged("long-origin");
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].len() < 600 && !lines[0].contains('\n'), "{lines:?}");
+}
