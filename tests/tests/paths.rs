@@ -147,5 +147,5 @@ fn a_set_that_is_no_list_of_origins_is_reported() {
     let here = cors_core::Source::caller();
     let any = cors_core::ListValue::Any(here);
     let error = Cors::builder().set("everybody", any).build().unwrap_err();
-    assert_eq!(error.problems()[0].code().as_str(), "cors::missing-scheme");
+    assert_eq!(error.problems()[0].code().as_str(), "cors::quoted-wildcard");
 }
