@@ -21,11 +21,12 @@ mod tests;
 
 use proc_macro::TokenStream;
 
-/// Says which CORS policy a handler has.
+/// Says which CORS policy a handler has, or all handlers of a module.
 ///
-/// The attribute stands above the route attribute of the handler. What it does
-/// not say is inherited: from the group in `cors.toml` that matches the path,
-/// then from the global policy, then from the baseline, which allows nobody.
+/// The attribute stands above the route attribute of the handler, or above the
+/// module. What it does not say is inherited: from the module around the handler,
+/// then from the group in `cors.toml` that matches the path, then from the global
+/// policy, then from the baseline, which allows nobody.
 ///
 /// # Syntax
 /// ```plain
@@ -61,8 +62,24 @@ use proc_macro::TokenStream;
 /// - `=` replaces what is inherited, `+=` extends it, `-=` removes from it.
 /// - `replace` starts from the baseline instead of what is inherited.
 /// - `policy = "name"` starts from a named policy of `cors.toml`.
-/// - `off` turns CORS off for this handler.
+/// - `off` turns CORS off for this handler, or for the handlers of the module.
 /// - `crate = path` names `cors_actix` where it is re-exported under another path.
+///
+/// # Modules
+/// On a module, the attribute is a layer below all handlers in it that have a
+/// route attribute, modules within the module included. A handler with a `#[cors]`
+/// of its own builds on that layer; one without has the layer as it is.
+/// - `#[scope("/prefix")]` may stand above or below it, or be missing. A `#[scope]`
+///   gives its prefix to the functions of its own module only; `#[cors]` on the
+///   module also reaches the modules in it, so that nobody is left out by moving a
+///   handler.
+/// - `methods` may name what any of the handlers serves; each takes from it what it
+///   serves itself.
+/// - Below a module that is `off`, a handler says who may read it: `origins = ...`.
+/// - Constants and the path of `crate = ...` are looked up where the handlers are:
+///   `crate::ORIGINS` means the same everywhere.
+/// - It cannot see the handlers of a module in a file of its own, nor functions that
+///   `web::get().to(...)` registers. `[[cors.paths]]` in `cors.toml` is for these.
 ///
 /// # Notes
 /// - It stands *above* the route attribute (`#[get]`, `#[route]`, `#[routes]`,
@@ -78,7 +95,13 @@ use proc_macro::TokenStream;
 ///   together with what only merging can tell. It is a `&str`, a `&[&str]`, or a
 ///   name such as `header::CONTENT_TYPE`. For `methods` it needs a path of two
 ///   segments: `GET` alone is the method.
-/// - All mistakes are reported at once, and the handler stays in place.
+/// - All mistakes are reported at once, and the handler stays in place. Where all of
+///   them can be mended, the report ends with the line to write instead.
+/// - The body of the function is passed on as it is, and so is what is half written
+///   in it: editors find their way in an annotated handler as in any other.
+/// - Every code in a message has an example in [`docs/diagnostics.md`].
+///
+/// [`docs/diagnostics.md`]: https://docs.rs/crate/cors-macros/latest/source/docs/diagnostics.md
 ///
 /// # Examples
 /// What is inherited, and one origin more. Because the origin is added here,
@@ -102,6 +125,35 @@ use proc_macro::TokenStream;
 /// #[get("/feed.json")]
 /// async fn feed() -> impl Responder {
 ///     "[]"
+/// }
+/// ```
+///
+/// One policy for the handlers of a scope, and what one of them adds:
+/// ```
+/// # use actix_web::scope;
+/// # use cors_actix::cors;
+/// #[cors(origins = ["https://admin.example"], credentials)]
+/// #[scope("/admin")]
+/// mod admin {
+///     use actix_web::{Responder, get, put};
+///     use cors_actix::cors;
+///
+///     #[get("/orders")]
+///     pub async fn list() -> impl Responder {
+///         "[]"
+///     }
+///
+///     #[cors(headers += "x-csrf-token")]
+///     #[put("/orders/{id}")]
+///     pub async fn replace() -> impl Responder {
+///         "saved"
+///     }
+///
+///     #[cors(off)]
+///     #[get("/exports")]
+///     pub async fn exports() -> impl Responder {
+///         "id;total"
+///     }
 /// }
 /// ```
 ///
