@@ -9,12 +9,7 @@ pub use crate::private_list::{List, Texts};
 pub use crate::registration::register;
 pub use crate::route::{Handler, Resource};
 
-/// The place of the caller's token.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __cors_here {
-    () => {
-        $crate::__private::Source::code(::core::file!(), ::core::line!(), ::core::column!())
-    };
+/// The place of a token in the user's source.
+pub const fn at(file: &'static str, line: u32, column: u32) -> Source {
+    Source::code(file, line, column)
 }
-pub use crate::__cors_here as here;

@@ -1,7 +1,7 @@
 //! A handler and its policy, as the code that registers both.
 
 use cors_core::{MaxAgeValue, Source};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
@@ -9,7 +9,7 @@ use crate::args::{Args, Clause, Layer, Says};
 use crate::handler::{Handler, Resource, needs_comma};
 use crate::item::Function;
 use crate::list::{Element, Kind, List};
-use crate::report::Report;
+use crate::report::{Location, Report};
 
 /// The handler as a service that registers itself with its policy.
 pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStream {
@@ -158,15 +158,10 @@ impl RulesCode<'_> {
         }
     }
 
-    /// The place in the user's file, as a startup report names it. `line!()`
-    /// looks at where the outermost macro call stands: every token of the call
-    /// has to stand where the user's token does.
+    /// The place in the user's file, as a startup report names it. Written out,
+    /// because `line!()` and its kin would be four more macros for each place.
     fn here(&self, source: &Source) -> TokenStream {
-        let span = self.report.span(source);
-        let respan = |mut token: TokenTree| {
-            token.set_span(span);
-            token
-        };
-        quote!(__cors::here!()).into_iter().map(respan).collect()
+        let Location { file, line, column } = self.report.location(source);
+        quote!(__cors::at(#file, #line, #column))
     }
 }

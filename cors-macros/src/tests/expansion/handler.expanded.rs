@@ -27,36 +27,36 @@ impl ::cors_actix::__private::HttpServiceFactory for user {
                 ],
             )
             .rules(
-                __cors::Rules::new(__cors::here!())
+                __cors::Rules::new(__cors::at("src/api.rs", 1, 1))
                     .list(
                         __cors::Setting::Origins,
                         __cors::Op::Add,
                         __cors::List::new()
-                            .plain("https://beta.example", __cors::here!())
-                            .constant(crate::ORIGINS, __cors::here!())
-                            .regex("https://pr-\\d+\\.example", __cors::here!())
-                            .set("partners", __cors::here!()),
-                        __cors::here!()
+                            .plain("https://beta.example", __cors::at("src/api.rs", 2, 17))
+                            .constant(crate::ORIGINS, __cors::at("src/api.rs", 2, 41))
+                            .regex("https://pr-\\d+\\.example", __cors::at("src/api.rs", 2, 63))
+                            .set("partners", __cors::at("src/api.rs", 2, 96)),
+                        __cors::at("src/api.rs", 2, 5)
                     )
                     .list(
                         __cors::Setting::Methods,
                         __cors::Op::Set,
                         __cors::List::new()
-                            .plain("GET", __cors::here!()),
-                        __cors::here!()
+                            .plain("GET", __cors::at("src/api.rs", 3, 15)),
+                        __cors::at("src/api.rs", 3, 5)
                     )
                     .list(
                         __cors::Setting::Headers,
                         __cors::Op::Set,
-                        __cors::ListValue::Any(__cors::here!()),
-                        __cors::here!()
+                        __cors::ListValue::Any(__cors::at("src/api.rs", 4, 15)),
+                        __cors::at("src/api.rs", 4, 5)
                     )
                     .flag(
                         __cors::Setting::Credentials,
                         false,
-                        __cors::here!()
+                        __cors::at("src/api.rs", 5, 5)
                     )
-                    .max_age("10m", __cors::here!())
+                    .max_age("10m", __cors::at("src/api.rs", 6, 5))
             ),
         );
     }

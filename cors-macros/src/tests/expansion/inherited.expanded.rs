@@ -16,16 +16,16 @@ impl ::cors_actix::__private::HttpServiceFactory for orders {
                 [__cors::Resource::new("/orders", ["GET"])],
             )
             .module(
-                __cors::Rules::new(__cors::here!()).list(
+                __cors::Rules::new(__cors::at("src/api.rs", 1, 31)).list(
                     __cors::Setting::Origins,
                     __cors::Op::Set,
-                    __cors::List::new().plain("https://app.example", __cors::here!()),
-                    __cors::here!()
+                    __cors::List::new().plain("https://app.example", __cors::at("src/api.rs", 1, 47)),
+                    __cors::at("src/api.rs", 1, 36)
                 )
             )
             .module(
-                __cors::Rules::new(__cors::here!())
-                    .flag(__cors::Setting::Credentials, true, __cors::here!())
+                __cors::Rules::new(__cors::at("src/api.rs", 1, 8))
+                    .flag(__cors::Setting::Credentials, true, __cors::at("src/api.rs", 1, 18))
             ),
         );
     }

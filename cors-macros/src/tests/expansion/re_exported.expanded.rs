@@ -19,7 +19,7 @@ impl crate::web::cors::__private::HttpServiceFactory for r#feed {
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!(r#feed)),
                 [__cors::Resource::new("/feed", ["GET", "HEAD"])],
             )
-            .rules(__cors::Rules::new(__cors::here!()).max_age(600i64, __cors::here!())),
+            .rules(__cors::Rules::new(__cors::at("src/api.rs", 1, 1)).max_age(600i64, __cors::at("src/api.rs", 1, 8))),
         );
     }
 }
