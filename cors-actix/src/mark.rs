@@ -22,13 +22,14 @@ pub(crate) type Seen = Option<RouteId>;
 /// application's resource map, and what has run in it.
 #[derive(Clone, Copy)]
 struct Watch {
+    /// Null when no edge is looking.
     app: *const ResourceMap,
     seen: Seen,
 }
 
 thread_local! {
-    /// What the innermost edge that is looking has seen; `None` when none is looking.
-    static WATCH: Cell<Option<Watch>> = const { Cell::new(None) };
+    /// What the innermost edge that is looking has seen.
+    static WATCH: Cell<Watch> = const { Cell::new(Watch { app: std::ptr::null(), seen: None }) };
 }
 
 /// Runs a part of the service inside the edge of `app`, and notes in `seen`
@@ -36,21 +37,21 @@ thread_local! {
 pub(crate) fn watch<T>(app: *const ResourceMap, seen: &mut Seen, inner: impl FnOnce() -> T) -> T {
     /// Puts back what was watched before, also when a handler panics: the
     /// worker lives on.
-    struct Restore(Option<Watch>);
+    struct Restore(Watch);
     impl Drop for Restore {
         fn drop(&mut self) {
             WATCH.set(self.0);
         }
     }
-    let _restore = Restore(WATCH.replace(Some(Watch { app, seen: *seen })));
+    let _restore = Restore(WATCH.replace(Watch { app, seen: *seen }));
     let result = inner();
-    *seen = WATCH.get().and_then(|watch| watch.seen);
+    *seen = WATCH.get().seen;
     result
 }
 
 /// Whether another edge of the same application is looking: this one lies inside it.
 pub(crate) fn is_watched(app: *const ResourceMap) -> bool {
-    WATCH.get().is_some_and(|watch| watch.app == app)
+    WATCH.get().app == app
 }
 
 /// The outermost middleware of an annotated resource: says that it was reached.
@@ -97,7 +98,7 @@ impl<S: Service<ServiceRequest>> Service<ServiceRequest> for MarkService<S> {
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        WATCH.set(WATCH.get().map(|watch| Watch { seen: self.route, ..watch }));
+        WATCH.set(Watch { seen: self.route, ..WATCH.get() });
         self.service.call(request)
     }
 }

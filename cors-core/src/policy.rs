@@ -141,7 +141,9 @@ impl Policy {
             Decision::NotCors => self.answer_actual(matches!(self.origins, Origins::Any)),
             Decision::Actual(Verdict::Allowed) => self.answer_actual(true),
             Decision::Actual(Verdict::Denied(_)) => {
-                Answer { refused: self.enforce, ..self.answer_actual(false) }
+                let mut answer = self.answer_actual(false);
+                answer.refused = self.enforce;
+                answer
             }
             Decision::Preflight(verdict) => self.answer_preflight(verdict, coverage),
             Decision::PrivateNetworkPreflight(verdict) => {
@@ -243,23 +245,16 @@ impl Policy {
         let lines = request.lines(RequestField::RequestHeaders);
         match &self.headers {
             // Fetch, "CORS non-wildcard request-header name": `*` does not cover `authorization`.
-            Headers::Any { authorization } => requested_headers::scan(lines, |name| {
-                Method::is_token(name)
+            Headers::Any { authorization } => requested_headers::scan(lines, &[], |name| {
+                let allowed = Method::is_token(name)
                     && name != b"*"
-                    && (*authorization || !name.eq_ignore_ascii_case(b"authorization"))
+                    && (*authorization || !name.eq_ignore_ascii_case(b"authorization"));
+                allowed.then_some(0)
             }),
             Headers::Only { names, longest, .. } => {
-                // Browsers ask for sorted names in lower case (Fetch, "CORS-unsafe
-                // request-header names"): the next one is often the next one here.
-                let mut next = 0;
-                requested_headers::scan(lines, |name| {
-                    let found = match names.get(next) {
-                        Some(known) if known.as_str().as_bytes() == name => Some(next),
-                        _ if name.len() > *longest => None,
-                        _ => find_ignoring_case(names, name),
-                    };
-                    next = found.map_or(next, |found| found + 1);
-                    found.is_some()
+                requested_headers::scan(lines, names, |name| match name.len() <= *longest {
+                    true => find_ignoring_case(names, name),
+                    false => None,
                 })
             }
         }
@@ -287,7 +282,8 @@ impl Policy {
         let denial = match verdict {
             Verdict::Allowed | Verdict::Denied(Denial::PrivateNetwork) => None,
             Verdict::Denied(denial) if denial.is_about_origin() => {
-                return Answer { refused: true, ..answer };
+                answer.refused = true;
+                return answer;
             }
             Verdict::Denied(denial) => Some(denial),
         };

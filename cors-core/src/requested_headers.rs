@@ -5,9 +5,10 @@
 //! is read. The work is bounded by the caps below and ends at the first name
 //! that is not allowed, so that a hostile list costs no more than a honest one.
 
-use memchr::memchr_iter;
+use memchr::memchr;
 
 use crate::Denial;
+use crate::header_name::HeaderName;
 use crate::method::is_token_byte;
 
 /// No browser asks for this much: the names of all lines together, in bytes.
@@ -19,40 +20,72 @@ pub(crate) const MAX_NAMES: usize = 128;
 /// Empty elements that proxies may leave behind (RFC 9110, section 5.6.1.2).
 pub(crate) const MAX_EMPTY: usize = 16;
 
-/// Checks every requested name with `allows`.
+/// Checks every requested name with `find`, which tells where it stands in the
+/// sorted `names` that are allowed.
 pub(crate) fn scan<'l>(
     lines: impl Iterator<Item = &'l [u8]>,
-    mut allows: impl FnMut(&[u8]) -> bool,
+    names: &[HeaderName],
+    find: impl Fn(&[u8]) -> Option<usize>,
 ) -> Result<(), Denial> {
-    let (mut bytes, mut names, mut empty) = (0, 0, 0);
+    let (mut bytes, mut count, mut empty) = (0, 0, 0);
+    // Browsers sort what they ask for, and write it in lower case (Fetch,
+    // "CORS-unsafe request-header names"): the next one is often the next one here.
+    let mut next = 0;
     for line in lines {
         bytes += line.len();
         if bytes > MAX_BYTES {
             return Err(Denial::HeaderList);
         }
-        let mut start = 0;
-        for end in memchr_iter(b',', line).chain([line.len()]) {
-            let name = trim(&line[start..end]);
-            start = end + 1;
-            if name.is_empty() {
-                empty += 1;
-                if empty > MAX_EMPTY {
-                    return Err(Denial::HeaderList);
+        let mut list = Some(line);
+        while let Some(rest) = list {
+            if let Some(after) = names.get(next).and_then(|name| strip_first(rest, name)) {
+                (next, list) = (next + 1, after);
+            } else {
+                let (element, after) = split_first(rest);
+                list = after;
+                let name = trim(element);
+                if name.is_empty() {
+                    empty += 1;
+                    if empty > MAX_EMPTY {
+                        return Err(Denial::HeaderList);
+                    }
+                    continue;
                 }
-                continue;
+                match find(name) {
+                    Some(found) => next = found + 1,
+                    None if count < MAX_NAMES => return Err(refusal(name)),
+                    None => return Err(Denial::HeaderList),
+                }
             }
-            names += 1;
-            if names > MAX_NAMES {
+            count += 1;
+            if count > MAX_NAMES {
                 return Err(Denial::HeaderList);
-            }
-            if !allows(name) {
-                // A header named `*` would be taken for the wildcard.
-                let well_formed = name != b"*" && name.iter().all(|byte| is_token_byte(*byte));
-                return Err(if well_formed { Denial::Header } else { Denial::HeaderList });
             }
         }
     }
     Ok(())
+}
+
+/// What follows the first element, where that is `name` without white space.
+fn strip_first<'l>(list: &'l [u8], name: &HeaderName) -> Option<Option<&'l [u8]>> {
+    match list.strip_prefix(name.as_str().as_bytes())? {
+        [] => Some(None),
+        [b',', after @ ..] => Some(Some(after)),
+        _ => None,
+    }
+}
+
+fn split_first(list: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match memchr(b',', list) {
+        Some(comma) => (&list[..comma], Some(&list[comma + 1..])),
+        None => (list, None),
+    }
+}
+
+fn refusal(name: &[u8]) -> Denial {
+    // A header named `*` would be taken for the wildcard.
+    let well_formed = name != b"*" && name.iter().all(|byte| is_token_byte(*byte));
+    if well_formed { Denial::Header } else { Denial::HeaderList }
 }
 
 /// Without optional white space (RFC 9110, section 5.6.3): spaces and tabs.

@@ -126,17 +126,28 @@ pub enum Coverage {
 pub struct Answer<'p> {
     pub(crate) refused: bool,
     pub(crate) vary: Vary,
-    /// Invariant: indexed by `ResponseField as usize`.
-    pub(crate) values: [Option<ResponseValue<'p>>; ResponseField::ALL.len()],
+    /// Which fields are sent, a bit for each: most answers send few or none.
+    sent: u8,
+    /// Invariant: indexed by `ResponseField as usize`, and [`UNSENT`] unless sent.
+    values: [ResponseValue<'p>; ResponseField::ALL.len()],
 }
+
+/// Stands in the place of a value that is not sent.
+const UNSENT: ResponseValue<'_> = ResponseValue::EchoOrigin;
 
 impl<'p> Answer<'p> {
     pub(crate) const fn empty(vary: Vary) -> Self {
-        Self { refused: false, vary, values: [None; ResponseField::ALL.len()] }
+        Self { refused: false, vary, sent: 0, values: [UNSENT; ResponseField::ALL.len()] }
     }
 
     pub(crate) fn set(&mut self, field: ResponseField, value: ResponseValue<'p>) {
-        self.values[field as usize] = Some(value);
+        self.sent |= 1 << field as u8;
+        self.values[field as usize] = value;
+    }
+
+    fn unset(&mut self, field: ResponseField) {
+        self.sent &= !(1 << field as u8);
+        self.values[field as usize] = UNSENT;
     }
 
     /// Whether the answer is 403, and no handler is to see the request.
@@ -154,16 +165,21 @@ impl<'p> Answer<'p> {
     /// The value of one header, if it is sent.
     #[must_use]
     pub const fn value(&self, field: ResponseField) -> Option<ResponseValue<'p>> {
-        self.values[field as usize]
+        match self.sent >> field as u8 & 1 {
+            0 => None,
+            _ => Some(self.values[field as usize]),
+        }
     }
 
     /// The headers to send; whatever else a handler set of
     /// [`ResponseField::ALL`] is to be removed.
     pub fn headers(&self) -> impl Iterator<Item = (ResponseField, ResponseValue<'p>)> {
-        let values = self.values;
-        ResponseField::ALL
-            .into_iter()
-            .filter_map(move |field| values[field as usize].map(|value| (field, value)))
+        let Self { mut sent, values, .. } = *self;
+        std::iter::from_fn(move || {
+            let field = *ResponseField::ALL.get(sent.trailing_zeros() as usize)?;
+            sent &= sent - 1;
+            Some((field, values[field as usize]))
+        })
     }
 
     /// What both answers grant, for a request of which two policies may be meant.
@@ -183,13 +199,18 @@ impl<'p> Answer<'p> {
             return common;
         }
         for field in ResponseField::ALL {
-            if self.value(field) == other.value(field) {
-                common.values[field as usize] = self.value(field);
+            if let (Some(mine), Some(theirs)) = (self.value(field), other.value(field))
+                && mine == theirs
+            {
+                common.set(field, mine);
             }
         }
         common.set(ResponseField::AllowOrigin, origin);
-        common.values[ResponseField::MaxAge as usize] =
-            shorter(self.value(ResponseField::MaxAge), other.value(ResponseField::MaxAge));
+        let max_age = ResponseField::MaxAge;
+        match shorter(self.value(max_age), other.value(max_age)) {
+            Some(seconds) => common.set(max_age, seconds),
+            None => common.unset(max_age),
+        }
         let methods = ResponseField::AllowMethods;
         if self.value(methods) != other.value(methods) {
             // One denies the method, which a missing list would not.
