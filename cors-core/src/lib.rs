@@ -23,6 +23,8 @@ mod code;
 mod compile;
 mod config;
 mod decision;
+#[cfg(feature = "serde")]
+mod deserialize;
 mod effective;
 #[cfg(feature = "config")]
 mod environment;

@@ -40,6 +40,12 @@ enum Place {
         end: usize,
     },
     Env(Arc<str>),
+    /// A key path, and how many places come before it.
+    #[cfg(feature = "serde")]
+    Key {
+        position: u32,
+        path: Arc<str>,
+    },
     Token(u32),
 }
 
@@ -109,6 +115,14 @@ impl Source {
     }
 }
 
+#[cfg(feature = "serde")]
+impl Source {
+    /// The `position`-th value of some settings, by its key path.
+    pub(crate) fn key(position: u32, path: &str) -> Self {
+        Self(Place::Key { position, path: path.into() })
+    }
+}
+
 #[cfg(feature = "config")]
 impl Source {
     /// A range of bytes in a text that reports can show.
@@ -146,6 +160,8 @@ impl fmt::Display for Source {
                 write!(f, "{}:{line}:{column}", text.name())
             }
             Place::Env(name) => write!(f, "env {name}"),
+            #[cfg(feature = "serde")]
+            Place::Key { path, .. } => f.write_str(path),
             Place::Token(index) => write!(f, "token {index}"),
         }
     }
