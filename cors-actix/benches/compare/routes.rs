@@ -2,7 +2,7 @@
 
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::{HttpResponse, HttpResponseBuilder, guard, web};
-use cors_actix::__private::{Handler, Mark, Resource, Rules, here, register};
+use cors_actix::__private::{Handler, Mark, Resource, Rules, Source, register};
 
 /// The path of one route; requests go to the last of an application.
 pub(crate) fn path(number: usize) -> String {
@@ -65,7 +65,7 @@ impl HttpServiceFactory for Annotated {
     fn register(self, app: &mut AppService) {
         let path: &'static str = path(self.0).leak();
         let resource = Resource::new(path, ["GET", "PUT"]);
-        let handler = Handler::new("handler", [resource]).rules(Rules::new(here!()));
+        let handler = Handler::new("handler", [resource]).rules(Rules::new(Source::caller()));
         register(Marked(self.0), app, handler);
     }
 }
