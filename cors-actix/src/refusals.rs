@@ -69,9 +69,11 @@ impl Refusals {
         let said = if said.is_empty() { "nobody" } else { &said };
         let (path, handler) = (path.as_deref().unwrap_or("?"), handler().unwrap_or("-"));
         match news {
-            None => tracing::debug!(reason, origin, method, path, handler, said, "CORS: {denial}"),
+            None => {
+                tracing::debug!(reason, %origin, %method, %path, %handler, %said, "CORS: {denial}")
+            }
             Some(unsaid) => {
-                tracing::warn!(reason, origin, method, path, handler, said, "CORS: {denial}");
+                tracing::warn!(reason, %origin, %method, %path, %handler, %said, "CORS: {denial}");
                 if unsaid > 0 {
                     tracing::warn!("CORS: {unsaid} other refusals were not said one by one");
                 }

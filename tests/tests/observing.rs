@@ -146,12 +146,12 @@ async fn each_decision_is_counted_once_and_each_refusal_said_once() {
     assert_eq!(
         logged("evil-of-this-test"),
         [
-            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin="https://evil-of-this-test.example" method="GET" path="/orders" handler="observing::orders" said="cors.toml:3:1""#
+            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin=https://evil-of-this-test.example method=GET path=/orders handler=observing::orders said=cors.toml:3:1"#
         ]
     );
     let methods = logged("method-not-allowed");
     assert_eq!(methods.len(), 1, "{methods:?}");
-    assert!(methods[0].contains(r#"said="nobody""#), "{methods:?}");
+    assert!(methods[0].contains("said=nobody"), "{methods:?}");
 }
 
 #[actix_web::test]
