@@ -67,7 +67,7 @@ impl ConfigFile {
     /// The configuration that a text of the file says.
     pub(crate) fn parse(&self, text: &str) -> Config {
         let config = Config::from_toml(text, &self.path.display().to_string());
-        if self.overlaid { config.overlay_env(variable) } else { config }
+        if self.overlaid { config.overlay_env(variables()) } else { config }
     }
 
     /// No thread could be started to watch it.
@@ -86,6 +86,7 @@ impl ConfigFile {
 }
 
 /// What is not UTF-8 is no origin, method or name, and is reported as such.
-fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }

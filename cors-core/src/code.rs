@@ -85,6 +85,8 @@ codes! {
     SYNTAX = "syntax";
     /// A key that is not a setting.
     UNKNOWN_KEY = "unknown-key";
+    /// A variable whose name is nearly one that is read.
+    UNKNOWN_VARIABLE = "unknown-variable" warning;
     /// A value of the wrong type.
     WRONG_TYPE = "wrong-type";
     /// A profile that does not exist.

@@ -35,7 +35,7 @@ fn every_setting_is_a_key_of_the_file_and_a_variable() {
         assert_eq!(codes(&Config::from_toml(&file, "cors.toml")), [], "{file}");
 
         let overlaid = Config::from_toml("[cors]\n", "cors.toml")
-            .overlay_env(|name| (name == setting.env_var()).then(|| in_variable.to_owned()));
+            .overlay_env([(setting.env_var(), in_variable)]);
         assert_eq!(codes(&overlaid), [], "{}", setting.env_var());
     }
 }
@@ -48,8 +48,8 @@ fn a_wrong_value_is_reported_where_it_was_said() {
             _ => "perhaps",
         };
         let variable = setting.env_var();
-        let config = Config::from_toml("[cors]\n", "cors.toml")
-            .overlay_env(|name| (name == variable).then(|| wrong.to_owned()));
+        let config =
+            Config::from_toml("[cors]\n", "cors.toml").overlay_env([(variable.as_str(), wrong)]);
         let found = codes(&config);
         assert!(!found.is_empty(), "{variable}={wrong}");
         assert!(found.iter().all(|(_, place)| *place == format!("env {variable}")), "{found:?}");
@@ -82,13 +82,83 @@ impl Request for PageOf {
 fn a_variable_takes_the_place_of_what_the_file_says() {
     let file = "[cors]\norigins = [\"https://file.example\"]\n";
     let resolver = Config::from_toml(file, "cors.toml")
-        .overlay_env(|name| {
-            (name == "CORS_ORIGINS").then(|| "https://one.example, https://two.example".to_owned())
-        })
+        .overlay_env([("CORS_ORIGINS", "https://one.example, https://two.example")])
         .resolve()
         .unwrap();
     let allowed =
         |origin| resolver.global().decide(&PageOf(origin)) == Decision::Actual(Verdict::Allowed);
     assert!(allowed("https://one.example") && allowed("https://two.example"));
     assert!(!allowed("https://file.example"));
+}
+
+#[test]
+fn a_variable_takes_the_place_of_what_a_profile_says_and_names_another() {
+    let file = "[cors]\nprofile = \"production\"\norigins = [\"https://file.example\"]\n\
+                [cors.profiles.development]\nloopback = true\nmax_age = 1\n";
+    let resolve = |variables: &[(&'static str, &'static str)]| {
+        Config::from_toml(file, "cors.toml").overlay_env(variables.iter().copied()).resolve()
+    };
+    let origins = |variables: &[(&'static str, &'static str)]| {
+        resolve(variables).unwrap().global().effective(Setting::Origins).value().to_string()
+    };
+    assert_eq!(origins(&[]), "https://file.example");
+    let development = ("CORS_PROFILE", "development");
+    assert!(origins(&[development]).starts_with("http://127.0.0.1:*, "));
+    let both = origins(&[development, ("CORS_ORIGINS", "https://env.example")]);
+    assert!(both.contains("http://localhost:*") && both.ends_with("https://env.example"), "{both}");
+
+    let resolver = resolve(&[development, ("CORS_MAX_AGE", "90")]).unwrap();
+    let max_age = resolver.global().effective(Setting::MaxAge);
+    assert_eq!(max_age.value().to_string(), "90");
+    assert_eq!(
+        max_age.sources().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["env CORS_MAX_AGE"]
+    );
+
+    let config = Config::from_toml(file, "cors.toml").overlay_env([("CORS_PROFILE", "prod")]);
+    assert_eq!(
+        codes(&config),
+        [("cors::unknown-profile".to_owned(), "env CORS_PROFILE".to_owned())]
+    );
+    let config =
+        Config::from_toml(file, "cors.toml").overlay_env([("CORS_ORIGINS", "http://localhost:*")]);
+    let expected = ("cors::loopback-in-production".to_owned(), "env CORS_ORIGINS".to_owned());
+    assert_eq!(codes(&config), [expected]);
+}
+
+#[test]
+fn no_variable_loosens_a_limit() {
+    let file = "[cors]\norigins = [\"https://a.example\"]\n\
+                [cors.limits]\norigins = [\"https://a.example\"]\ncredentials = \"never\"\n";
+    let config = Config::from_toml(file, "cors.toml").overlay_env([
+        ("CORS_ORIGINS", "https://b.example"),
+        ("CORS_CREDENTIALS", "true"),
+        ("CORS_LIMITS", "any"),
+        ("CORS_LIMITS_ORIGINS", "any"),
+    ]);
+    let over = |variable: &str| ("cors::over-limit".to_owned(), format!("env {variable}"));
+    assert_eq!(codes(&config), [over("CORS_CREDENTIALS"), over("CORS_ORIGINS")]);
+}
+
+#[test]
+fn a_variable_that_is_nearly_right_is_a_warning() {
+    for (name, meant) in [
+        ("CORS_ORIGNS", "CORS_ORIGINS"),
+        ("CORS_ALLOWED_ORIGINS", "CORS_ORIGINS"),
+        ("CORS_ALLOW_CREDENTIALS", "CORS_CREDENTIALS"),
+        ("CORS_PROFIL", "CORS_PROFILE"),
+        ("CORS_CONFI", "CORS_CONFIG"),
+    ] {
+        let config = Config::from_toml("[cors]\n", "cors.toml").overlay_env([(name, "x")]);
+        let resolver = config.resolve().unwrap();
+        let [warning] = resolver.warnings() else { panic!("{:?}", resolver.warnings()) };
+        assert_eq!(warning.code().as_str(), "cors::unknown-variable");
+        assert_eq!(warning.help(), Some(format!("did you mean `{meant}`?").as_str()));
+        let silenced = config.allow_warning("cors::unknown-variable", cors_core::Source::BASELINE);
+        assert_eq!(silenced.resolve().unwrap().warnings(), []);
+    }
+    for name in ["CORS_CONFIG", "CORS_REQUIRE_BROWSER", "CORS_", "ORIGINS", "CORS_PROXY_URL"] {
+        let config = Config::from_toml("[cors]\n", "cors.toml").overlay_env([(name, "x")]);
+        assert_eq!(config.resolve().unwrap().warnings(), [], "{name}");
+    }
 }

@@ -1,0 +1,94 @@
+//! In production nobody opens the user's own machine, wherever it is said.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use cors_core::{Config, Element, Op, Overlay, Profile, Resolver, Route, Rules, Setting, Source};
+
+fn place(line: u32) -> Source {
+    Source::code("src/api.rs", line, 1)
+}
+
+fn resolver(profile: Profile) -> Resolver {
+    let global =
+        Rules::new(place(1)).list(Setting::Origins, Op::Set, ["https://app.example"], place(1));
+    Config::new(global).profile(profile, place(1)).resolve().unwrap()
+}
+
+/// The codes and lines of what is wrong with a route that says this.
+fn codes(resolver: &Resolver, rules: &Rules) -> Vec<(String, String)> {
+    let mut problems = Vec::new();
+    let route = Route {
+        pattern: "/users",
+        serves: &["GET"],
+        handler_serves: &["GET"],
+        modules: &[],
+        rules: Some(rules),
+    };
+    resolver.route(route, &mut problems);
+    problems.iter().map(|p| (p.code().to_string(), p.source().to_string())).collect()
+}
+
+#[test]
+fn an_attribute_does_not_open_the_own_machine_in_production() {
+    let element = Element::plain("http://localhost:*", place(8));
+    let rules = Rules::new(place(7)).list(Setting::Origins, Op::Add, [element], place(7));
+    assert_eq!(codes(&resolver(Profile::Development), &rules), []);
+    let expected = [("cors::loopback-in-production".to_owned(), "src/api.rs:8:1".to_owned())];
+    assert_eq!(codes(&resolver(Profile::Production), &rules), expected);
+    let narrowed =
+        Rules::new(place(7)).list(Setting::Origins, Op::Set, ["http://localhost:3000"], place(7));
+    assert_eq!(codes(&resolver(Profile::Production), &narrowed), [], "one port may be an app");
+}
+
+#[test]
+fn a_group_that_code_adds_does_not_either() {
+    let rules =
+        Rules::new(place(7)).list(Setting::Origins, Op::Add, ["https://*.localhost"], place(7));
+    let groups = [(Element::plain("/dev/**", place(7)), rules)];
+    assert!(resolver(Profile::Development).with_groups(&groups).is_ok());
+    let error = resolver(Profile::Production).with_groups(&groups).unwrap_err();
+    assert_eq!(error.problems()[0].code().as_str(), "cors::loopback-in-production");
+}
+
+#[test]
+fn the_preset_is_exempt_from_limits_and_nothing_else_of_its_line_is() {
+    let here = place(1);
+    let limits = cors_core::Limits::new(here.clone()).list(
+        Setting::Origins,
+        ["https://app.example"],
+        here.clone(),
+    );
+    let config = |origin: &str| {
+        let rules = Rules::new(here.clone()).list(
+            Setting::Origins,
+            Op::Set,
+            vec![origin.to_owned()],
+            here.clone(),
+        );
+        let preset = Overlay::new(Rules::new(here.clone())).loopback(true, here.clone());
+        Config::new(rules)
+            .profile(Profile::Development, here.clone())
+            .overlay(Profile::Development, preset)
+            .limits(limits.clone())
+    };
+    assert!(config("https://app.example").resolve().is_ok());
+    let error = config("https://evil.example").resolve().unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+}
+
+#[test]
+fn a_profile_of_code_holds_as_one_of_the_file() {
+    let here = place(1);
+    let overlay = Overlay::new(Rules::new(here.clone()).max_age(0, here.clone()))
+        .preflight_status(200, here.clone());
+    let config = Config::new(Rules::new(here.clone()).max_age(60, here.clone()))
+        .overlay(Profile::Development, overlay);
+    let effective = |config: &Config| {
+        let resolver = config.resolve().unwrap();
+        let max_age = resolver.global().effective(Setting::MaxAge).value().to_string();
+        (resolver.profile(), max_age, resolver.preflight_status())
+    };
+    assert_eq!(effective(&config), (Some(Profile::Production), "60".to_owned(), 204));
+    let config = config.profile(Profile::Development, here);
+    assert_eq!(effective(&config), (Some(Profile::Development), "0".to_owned(), 200));
+}
