@@ -138,8 +138,8 @@ pub(crate) fn check_overlay(profile: Profile, overlay: &Overlay, problems: &mut 
 /// A name that is none of [`Profile`].
 #[cfg(feature = "config")]
 pub(crate) fn unknown_profile(name: &str, source: &Source) -> Problem {
-    let known = Profile::ALL.iter().map(|profile| profile.name());
-    let help = match crate::nearest(name, known) {
+    let known: Vec<_> = Profile::ALL.iter().map(|profile| profile.name()).collect();
+    let help = match crate::words::meant_word(name, &known) {
         Some(similar) => format!("did you mean `{similar}`?"),
         None => "the profiles are `development` and `production`".to_owned(),
     };

@@ -9,6 +9,7 @@ mod rules;
 mod warnings;
 
 use crate::value::{Entry, Key, Kind, Value};
+use crate::words::meant_word;
 use crate::{Code, Config, Element, ListValue, Problem, Rules, Setting, Source, nearest};
 
 /// Reads values, and gathers what is wrong with them.
@@ -172,7 +173,7 @@ impl Reader {
         };
         let parsed = parse(word);
         if parsed.is_none() {
-            let help = match nearest(word, known.iter().copied()) {
+            let help = match meant_word(word, known) {
                 Some(similar) => format!("did you mean `\"{similar}\"`?"),
                 None => format!("the values here are `\"{}\"`", known.join("\"`, `\"")),
             };

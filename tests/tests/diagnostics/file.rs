@@ -21,7 +21,7 @@ pub(super) fn examples() -> Vec<Example> {
         assert!(problems.iter().any(|problem| problem.code() == code), "{name}: {problems:?}");
         let remaining = self::problems(&instead);
         assert!(remaining.is_empty(), "what to write instead of {name}: {remaining:?}");
-        let output: Vec<_> = problems.iter().map(Problem::to_string).collect();
+        let output: Vec<_> = problems.iter().map(Problem::report).collect();
         Example {
             code,
             language: "toml",

@@ -8,6 +8,7 @@
 mod compiler;
 mod example;
 mod file;
+mod input;
 mod page;
 mod startup;
 mod wording;
@@ -22,8 +23,11 @@ use crate::example::Example;
 /// The first example of each code: from the compiler, else from `cors.toml`, else from a start.
 fn examples() -> BTreeMap<&'static str, Example> {
     let mut examples = BTreeMap::new();
-    for example in
-        compiler::examples().into_iter().chain(file::examples()).chain(startup::examples())
+    for example in compiler::examples()
+        .into_iter()
+        .chain(file::examples())
+        .chain(input::examples())
+        .chain(startup::examples())
     {
         examples.entry(example.code.as_str()).or_insert(example);
     }
