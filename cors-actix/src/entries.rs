@@ -10,8 +10,10 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceMap;
+use foldhash::fast::FixedState;
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Met};
+use crate::path_index::PathIndex;
 use crate::route::{Registered, RouteId};
 use crate::shape::RouteShape;
 
@@ -19,8 +21,9 @@ use crate::shape::RouteShape;
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     entries: Vec<Entry>,
-    by_id: HashMap<RouteId, usize>,
-    names: HashSet<&'static str>,
+    by_path: PathIndex,
+    by_id: HashMap<RouteId, usize, FixedState>,
+    names: HashSet<&'static str, FixedState>,
     /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
     has_slashes: bool,
 }
@@ -34,14 +37,20 @@ impl Entries {
             all.by_id.insert(*id, index);
             all.names.insert(shape.name());
             all.has_slashes |= shape.pattern.len() > 1 && shape.pattern.ends_with('/');
-            all.entries.push(Entry::new(shape, anchor));
+            let entry = Entry::new(shape, anchor);
+            all.by_path.insert(&shape.pattern, index);
+            all.entries.push(entry);
         }
         all
     }
 
-    /// All of them, each with its place in [`AppShape::routes`](crate::shape::AppShape).
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Entry)> + Clone {
-        self.entries.iter().enumerate()
+    /// Those that match a path, each with its place in
+    /// [`AppShape::routes`](crate::shape::AppShape), in order.
+    pub(crate) fn matching(&self, path: &str) -> impl Iterator<Item = (usize, &Entry)> {
+        let candidates = self.by_path.candidates(path);
+        candidates
+            .map(|index| (index, &self.entries[index]))
+            .filter(move |(_, entry)| entry.matches(path))
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -55,9 +64,8 @@ impl Entries {
 
     /// The name of the handler that probably serves a path, for people.
     pub(crate) fn handler_of(&self, path: &str, method: &[u8]) -> Option<&'static str> {
-        let mut matching = self.entries.iter().filter(|entry| entry.matches(path));
-        let serving = matching.find(|entry| entry.shape.serves(method));
-        serving.map(|entry| entry.shape.handler.name)
+        let serving = self.matching(path).find(|(_, entry)| entry.shape.serves(method));
+        serving.map(|(_, entry)| entry.shape.handler.name)
     }
 
     /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
@@ -73,8 +81,10 @@ impl Entries {
             return false;
         };
         let pattern = request.match_pattern();
-        let mut named = self.entries.iter().filter(|entry| entry.is_named(Some(name)));
-        named.any(|entry| Some(&entry.shape.pattern) == pattern.as_ref())
+        let mut matching = self.matching(request.match_info().as_str());
+        matching.any(|(_, entry)| {
+            entry.is_named(Some(name)) && Some(&entry.shape.pattern) == pattern.as_ref()
+        })
     }
 
     /// Whether actix may route the path to a resource other than `chosen`, of
@@ -88,26 +98,34 @@ impl Entries {
         map: &ResourceMap,
         chosen: &Entry,
     ) -> bool {
-        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
-            return true;
-        };
-        let mut entries = self.entries.iter();
-        match entries.find(|entry| entry.shape.pattern == pattern && entry.is_named(name)) {
+        match chosen.met(|| self.meet(path, map, chosen)) {
             // Its scope may take the whole path where ours takes a part.
-            Some(first) => {
-                first.shape.serves(method) && first.shape.pattern != chosen.shape.pattern
+            Met::Annotated(index) => {
+                let Entry { shape, .. } = &self.entries[index];
+                shape.serves(method) && shape.pattern != chosen.shape.pattern
             }
+            Met::Other { in_place } => in_place,
+        }
+    }
+
+    fn meet(&self, path: &str, map: &ResourceMap, chosen: &Entry) -> Met {
+        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
+            return Met::Other { in_place: true };
+        };
+        let is_met = |entry: &Entry| entry.shape.pattern == pattern && entry.is_named(name);
+        match self.matching(path).find(|(_, entry)| is_met(entry)) {
+            Some((index, _)) => Met::Annotated(index),
             // A route attribute without `#[cors]` names its resource and guards
             // its method: it leaves other methods of the same pattern alone.
-            None => name.is_none() || !chosen.has_pattern(&pattern),
+            None => Met::Other { in_place: name.is_none() || !chosen.has_pattern(&pattern) },
         }
     }
 
     /// Remembers that a resource which nobody annotated served a request that an
     /// annotated route was thought to serve.
     pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
-        let serving = |entry: &&Entry| entry.shape.serves(method) && entry.matches(path);
-        if let Some(entry) = self.entries.iter().find(serving)
+        let serving = self.matching(path).find(|(_, entry)| entry.shape.serves(method));
+        if let Some((_, entry)) = serving
             && !entry.is_shadowed()
             && entry.is_reachable(path, map)
             && !self.is_shadowed(path, method, map, entry)
@@ -118,8 +136,12 @@ impl Entries {
 
     /// Says which routes share their path with a resource that nobody annotated,
     /// as far as their pattern is a path.
+    ///
+    /// Each question is a walk through all resources, so only so many are asked
+    /// beforehand; the others when a preflight does.
     pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
-        for entry in self.entries.iter().filter(|entry| !entry.shape.pattern.contains(['{', '*'])) {
+        const MOST: usize = 200;
+        for entry in self.entries.iter().filter(|entry| entry.shape.is_literal()).take(MOST) {
             let mut methods = entry.shape.methods().iter();
             if methods
                 .any(|method| self.is_shadowed(&entry.shape.pattern, method.as_bytes(), map, entry))

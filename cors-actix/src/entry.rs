@@ -1,14 +1,14 @@
 //! One annotated route in the table: which paths it matches, and whether actix
 //! would choose it.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::{ResourceDef, ResourceMap};
 
 use crate::report;
-use crate::shape::{RouteShape, anonymous};
+use crate::shape::{RouteShape, anonymous, is_literal};
 
 /// actix's limit for one pattern; several in a row may have more.
 const MAX_PARAMETERS: usize = 16;
@@ -22,10 +22,23 @@ pub(crate) struct Entry {
     matcher: ResourceDef,
     /// `None` where actix's limit forbids one pattern for all scopes.
     scopes_matcher: Option<ResourceDef>,
+    /// What [`Entry::is_reachable`] and [`Entry::met`] found, where that is the
+    /// same for every path.
+    reachable: OnceCell<bool>,
+    met: OnceCell<Met>,
     /// Whether a resource that nobody annotated was seen to serve in its place.
     shadowed: Cell<bool>,
     /// Whether it was said that the route is shadowed.
     reported: Cell<bool>,
+}
+
+/// The resource that actix meets first on the way to a path, guards apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Met {
+    /// One of ours, by its place.
+    Annotated(usize),
+    /// One that nobody annotated, and whether it serves in the place of ours.
+    Other { in_place: bool },
 }
 
 impl Entry {
@@ -35,6 +48,8 @@ impl Entry {
             anchor: Rc::clone(anchor),
             matcher: matcher(&shape.pattern),
             scopes_matcher: scopes_matcher(&shape.scopes),
+            reachable: OnceCell::new(),
+            met: OnceCell::new(),
             shadowed: Cell::new(false),
             reported: Cell::new(false),
         }
@@ -64,11 +79,27 @@ impl Entry {
     /// Whether the scopes around the route are those that actix chooses first
     /// for the path, guards apart: their anchor is found, and is this one.
     pub(crate) fn is_reachable(&self, path: &str, map: &ResourceMap) -> bool {
+        match is_literal(&self.shape.scopes) {
+            true => *self.reachable.get_or_init(|| self.find_anchor(path, map)),
+            false => self.find_anchor(path, map),
+        }
+    }
+
+    fn find_anchor(&self, path: &str, map: &ResourceMap) -> bool {
         let anchor = &self.anchor;
         let found = self
             .scopes_length(path)
             .and_then(|length| map.match_pattern(&format!("{}{anchor}", &path[..length])));
         found.is_some_and(|found| found == format!("{}{anchor}", self.shape.scopes))
+    }
+
+    /// What is met on the way to a path that this entry matches, looked up with
+    /// `meet` unless that is known.
+    pub(crate) fn met(&self, meet: impl FnOnce() -> Met) -> Met {
+        match self.shape.is_literal() {
+            true => *self.met.get_or_init(meet),
+            false => meet(),
+        }
     }
 
     /// How much of the path belongs to the scopes around the route.

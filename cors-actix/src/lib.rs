@@ -72,6 +72,7 @@ mod future;
 mod live;
 mod loader;
 mod mark;
+mod path_index;
 mod paths;
 mod policy_table;
 mod refusals;

@@ -9,7 +9,7 @@
 //! of that thread until the application's [`crate::Cors`] is initialised.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub(crate) struct AppRoutes {
     leaf: String,
     routes: RefCell<Vec<Route>>,
     groups: RefCell<Vec<(Anchor, CorsPaths)>>,
+    /// The anchor outside all scopes.
+    root: OnceCell<Anchor>,
     /// Whether some `Cors` answers for these routes.
     claimed: Rc<Cell<bool>>,
 }
@@ -55,7 +57,7 @@ thread_local! {
 /// Registers an annotated handler: its real resources, and an anchor.
 pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler: Handler) {
     let routes = routes_of(app);
-    let anchor = add_anchor(app, &routes);
+    let anchor = anchor_of(app, &routes);
     let handler = Arc::new(handler);
     for resource in &handler.resources {
         let id = RouteId(next_number());
@@ -70,7 +72,7 @@ pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler:
 /// Registers a group of paths: an anchor tells the scopes around it.
 pub(crate) fn register_paths(app: &mut AppService, paths: CorsPaths) {
     let routes = routes_of(app);
-    let anchor = add_anchor(app, &routes);
+    let anchor = anchor_of(app, &routes);
     routes.groups.borrow_mut().push((anchor, paths));
 }
 
@@ -89,6 +91,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
             leaf: format!("cors application {}", next_number()),
             routes: RefCell::default(),
             groups: RefCell::default(),
+            root: OnceCell::new(),
             claimed: Rc::default(),
         });
         apps.push(Rc::clone(&routes));
@@ -103,6 +106,18 @@ pub(crate) fn next_marked() -> Option<RouteId> {
 
 fn next_number() -> u32 {
     NEXT.with(|next| next.replace(next.get().wrapping_add(1)))
+}
+
+/// The anchor of what is registered now.
+///
+/// actix tries every anchor like a route of its own, on every request. Outside
+/// all scopes one will do; inside, nothing tells whether two registrations are
+/// in one scope, or in two of which the one has ended and the other begun.
+fn anchor_of(app: &mut AppService, routes: &AppRoutes) -> Anchor {
+    match app.is_root() {
+        true => routes.root.get_or_init(|| add_anchor(app, routes)).clone(),
+        false => add_anchor(app, routes),
+    }
 }
 
 fn add_anchor(app: &mut AppService, routes: &AppRoutes) -> Anchor {

@@ -84,6 +84,11 @@ impl RouteShape {
         })
     }
 
+    /// Whether the pattern matches one path only, which it is.
+    pub(crate) fn is_literal(&self) -> bool {
+        is_literal(&self.pattern)
+    }
+
     /// Whether a guard, of the resource or of a scope, may turn requests away.
     pub(crate) const fn may_be_guarded(&self) -> bool {
         self.resource.is_guarded() || !self.is_root
@@ -120,4 +125,9 @@ fn parameter_end(after: &str) -> usize {
         }
     }
     after.len()
+}
+
+/// Whether a pattern, or a part of one, has no parameters.
+pub(crate) fn is_literal(pattern: &str) -> bool {
+    !pattern.contains(['{', '*'])
 }

@@ -126,28 +126,34 @@ impl Table {
         found: &mut Found<'t>,
     ) -> bool {
         let group = self.compiled.group_of(path);
-        let policy = |route: usize| self.compiled.of_route(route, group);
-        let matching = || self.entries.iter().filter(|(_, entry)| entry.matches(path));
-        let serving = || matching().filter(|(_, entry)| entry.shape.serves(method));
-        let Some((first_route, first)) = serving().next() else {
-            found.siblings |= matching().next().is_some();
-            return false;
-        };
+        let mut policies: Option<PolicyIndex> = None;
+        let mut siblings = false;
+        let mut first: Option<&Entry> = None;
         let mut certain: Option<&Entry> = None;
         let mut doubtful = false;
-        for (route, entry) in serving() {
+        for (route, entry) in self.entries.matching(path) {
+            let policy = self.compiled.of_route(route, group);
+            siblings |= *policies.get_or_insert(policy) != policy;
+            if !entry.shape.serves(method) {
+                continue;
+            }
+            first.get_or_insert(entry);
             // Within a scope the first resource that serves a request gets it.
             // Another scope gets it if a guard turns it away from this one.
             let reachable = entry.is_reachable(path, map);
             if certain.is_some_and(|first| reachable && entry.is_within_scopes_of(first)) {
                 continue;
             }
-            found.add(self.policy(policy(route)));
+            found.add(self.policy(policy));
             if certain.is_none() {
                 doubtful |= !reachable || entry.shape.resource.is_guarded() || entry.is_shadowed();
                 certain = Some(entry).filter(|_| !doubtful);
             }
         }
+        let Some(first) = first else {
+            found.siblings |= policies.is_some();
+            return false;
+        };
         if !doubtful && self.entries.is_shadowed(path, method, map, first) {
             first.report_shadowed();
             doubtful = true;
@@ -155,8 +161,7 @@ impl Table {
         if doubtful {
             found.add(self.policy(self.compiled.fallback(group)));
         }
-        let chosen = policy(first_route);
-        found.siblings |= matching().any(|(route, _)| policy(route) != chosen);
+        found.siblings |= siblings;
         found.as_sent |= certain.is_some_and(|entry| !doubtful && !entry.takes_slashes());
         true
     }
