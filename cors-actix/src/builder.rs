@@ -1,9 +1,9 @@
 //! Saying in code everything that `cors.toml` can say.
 
-use cors_core::{Config, Element, Error, IntoListValue, ListValue, Rules, Source};
+use cors_core::{Code, Config, Element, Error, IntoListValue, ListValue, Profile, Rules, Source};
 
 use crate::rules::settings;
-use crate::{Cors, CorsRules};
+use crate::{Cors, CorsLimits, CorsProfile, CorsRules};
 
 /// The global rules, setting by setting; what is left out denies.
 ///
@@ -56,6 +56,37 @@ impl CorsBuilder {
             _ => vec![Element::plain("any", source.clone())],
         };
         Self { config: self.config.set(name.into(), origins, source) }
+    }
+
+    /// Chooses a profile; `CORS_PROFILE` has no say in what is said in code.
+    #[track_caller]
+    pub fn profile(self, profile: Profile) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.profile(profile, source) }
+    }
+
+    /// What a profile says differently: see [`CorsProfile`].
+    pub fn profiles(self, profile: Profile, says: CorsProfile) -> Self {
+        Self { config: self.config.overlay(profile, says.overlay()) }
+    }
+
+    /// Ceilings that everything has to stay under: see [`CorsLimits`].
+    pub fn limits(self, limits: CorsLimits) -> Self {
+        Self { config: self.config.limits(limits.limits) }
+    }
+
+    /// Silences a warning, wherever it comes from.
+    #[track_caller]
+    pub fn allow_warning(self, code: Code) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.allow_warning(code, source) }
+    }
+
+    /// Silences a warning about one route, named by its full pattern.
+    #[track_caller]
+    pub fn allow_warning_at(self, code: Code, path: impl Into<String>) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.allow_warning_at(code, path, source) }
     }
 
     /// The status of a successful preflight, from 200 to 299; 204 by default.

@@ -62,7 +62,7 @@ impl Cors {
     }
 
     fn load(file: ConfigFile) -> Result<Self, Error> {
-        let resolver = Arc::new(file.load()?.resolve()?);
+        let resolver = Arc::new(file.load().resolve()?);
         Ok(Self { shared: Arc::new(Shared::new(Ok(resolver), Loader::File(file))) })
     }
 

@@ -1,8 +1,12 @@
 //! The file that a configuration is read from, once or again and again.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use cors_core::{Code, Config, Error, Problem, Source};
+use cors_core::Config;
+#[cfg(feature = "watch")]
+use cors_core::{Code, Error, Problem, Source};
 
 /// Names the configuration file.
 const PATH_VARIABLE: &str = "CORS_CONFIG";
@@ -34,54 +38,51 @@ impl ConfigFile {
         &self.path
     }
 
-    /// # Errors
-    ///
-    /// When it cannot be read. What is wrong with its content is reported when it
-    /// is resolved.
-    pub(crate) fn load(&self) -> Result<Config, Error> {
-        Ok(self.parse(&self.read()?))
+    /// The configuration as it is now. What is wrong with the file is reported
+    /// when it is resolved.
+    pub(crate) fn load(&self) -> Config {
+        self.parse(&self.read())
     }
 
-    /// # Errors
-    ///
-    /// When it cannot be read.
-    pub(crate) fn read(&self) -> Result<String, Error> {
-        let name = self.path.display();
-        let bytes = std::fs::read(&self.path).map_err(|error| {
-            self.problem(
-                format!("`{name}` cannot be read: {error}"),
-                format!(
-                    "create it; `Cors::from_config` reads the file that `{PATH_VARIABLE}` names"
-                ),
-            )
-        })?;
-        String::from_utf8(bytes).map_err(|error| {
-            let valid = error.utf8_error().valid_up_to();
-            self.problem(
-                format!("`{name}` is not UTF-8: byte {valid} is the first that is not"),
-                "save it as UTF-8".to_owned(),
-            )
-        })
+    /// What the file holds, or why it cannot be read.
+    pub(crate) fn read(&self) -> Result<Vec<u8>, ErrorKind> {
+        let mut bytes = Vec::new();
+        let limited = |file: File| file.take(Config::MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
+        match File::open(&self.path).and_then(limited) {
+            Ok(_) => Ok(bytes),
+            Err(error) => Err(error.kind()),
+        }
     }
 
-    /// The configuration that a text of the file says.
-    pub(crate) fn parse(&self, text: &str) -> Config {
-        let config = Config::from_toml(text, &self.path.display().to_string());
+    /// The configuration that the content of the file says.
+    pub(crate) fn parse(&self, content: &Result<Vec<u8>, ErrorKind>) -> Config {
+        let name = self.path.display().to_string();
+        let config = match content {
+            Ok(bytes) => Config::from_bytes(bytes, &name),
+            Err(ErrorKind::NotFound) if self.may_be_missing() => {
+                match Config::from_env(variables()) {
+                    Some(config) => return config,
+                    None => Config::unreadable(&name, &ErrorKind::NotFound.into()),
+                }
+            }
+            Err(kind) => Config::unreadable(&name, &(*kind).into()),
+        };
         if self.overlaid { config.overlay_env(variables()) } else { config }
+    }
+
+    /// Where nobody named a file, the environment may say everything.
+    fn may_be_missing(&self) -> bool {
+        self.overlaid && std::env::var_os(PATH_VARIABLE).is_none()
     }
 
     /// No thread could be started to watch it.
     #[cfg(feature = "watch")]
     pub(crate) fn cannot_be_watched(&self, error: &std::io::Error) -> Error {
-        self.problem(
-            format!("`{}` cannot be watched: {error}", self.path.display()),
-            "free some threads, or call `Cors::reload` when it changes".to_owned(),
-        )
-    }
-
-    fn problem(&self, message: String, help: String) -> Error {
-        let source = Source::file(self.path.display().to_string(), 1, 1);
-        Problem::error(Code::UNREADABLE_FILE, &source, message).with_help(help).into()
+        let name = self.path.display().to_string();
+        let message = format!("`{name}` cannot be watched: {error}");
+        Problem::error(Code::UNREADABLE_FILE, &Source::file(name, 1, 1), message)
+            .with_help("free some threads, or call `Cors::reload` when it changes")
+            .into()
     }
 }
 

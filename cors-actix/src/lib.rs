@@ -69,12 +69,14 @@ mod entry;
 #[cfg(feature = "config")]
 mod file;
 mod future;
+mod limits;
 mod live;
 mod loader;
 mod mark;
 mod path_index;
 mod paths;
 mod policy_table;
+mod profile;
 mod refusals;
 mod registration;
 mod report;
@@ -101,8 +103,10 @@ pub use cors_core::{Code, Error, Problem, Severity};
 pub use cors_macros::cors;
 pub use counts::Counts;
 pub use edge::CorsService;
+pub use limits::{CorsLimits, limits};
 pub use paths::{CorsPaths, paths};
 pub use policy_table::{PolicyCell, PolicyRow, PolicyTable};
+pub use profile::{CorsProfile, profile};
 pub use rules::{CorsRules, origin, regex, rules, set};
 #[cfg(feature = "watch")]
 pub use watch::Watching;

@@ -19,13 +19,13 @@ impl Loader {
     ///
     /// # Errors
     ///
-    /// When there is no file, or it cannot be read.
+    /// When there is no file. What is wrong with it is reported when it is resolved.
     #[track_caller]
     pub(crate) fn load(&self) -> Result<Config, Error> {
         match self {
             Self::Fixed => Err(nothing_to_reload(&Source::caller())),
             #[cfg(feature = "config")]
-            Self::File(file) => file.load(),
+            Self::File(file) => Ok(file.load()),
         }
     }
 }

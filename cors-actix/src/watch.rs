@@ -7,6 +7,7 @@
 //! every few seconds.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -97,7 +98,7 @@ struct Watch {
     file: ConfigFile,
     notifier: Notifier,
     /// What the file held when it was last looked at.
-    seen: Option<Result<String, Error>>,
+    seen: Option<Result<Vec<u8>, ErrorKind>>,
 }
 
 impl Watch {
@@ -122,7 +123,7 @@ impl Watch {
             return;
         }
         let first = self.seen.is_none();
-        let result = now.clone().and_then(|text| self.cors.apply(&self.file.parse(&text)));
+        let result = self.cors.apply(&self.file.parse(&now));
         self.seen = Some(now);
         match result {
             Ok(()) if first => {}
