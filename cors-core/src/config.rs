@@ -32,7 +32,7 @@ pub struct Config {
     pub(crate) policies: Vec<(String, Rules)>,
     pub(crate) groups: Vec<(Element, Rules)>,
     pub(crate) preflight_status: (i64, Source),
-    pub(crate) limits: Option<Limits>,
+    pub(crate) limits: Vec<Limits>,
     pub(crate) profile: Option<(Profile, Source)>,
     pub(crate) overlays: Vec<(Profile, Overlay)>,
     pub(crate) allowances: Vec<Allowance>,
@@ -52,7 +52,7 @@ impl Config {
             policies: Vec::new(),
             groups: Vec::new(),
             preflight_status: (204, Source::BASELINE),
-            limits: None,
+            limits: Vec::new(),
             profile: None,
             overlays: Vec::new(),
             allowances: Vec::new(),
@@ -107,10 +107,10 @@ impl Config {
         self
     }
 
-    /// Sets ceilings that everything has to stay under.
+    /// Sets ceilings that everything has to stay under, beside those that are set.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = Some(limits);
+        self.limits.push(limits);
         self
     }
 

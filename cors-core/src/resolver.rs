@@ -18,8 +18,8 @@ use crate::path_pattern::PathPattern;
 use crate::profile::check_production;
 use crate::silence::Silenced;
 use crate::{
-    Code, Config, Element, ElementKind, Error, Method, Policy, Problem, Profile, Rules, Setting,
-    Source, nearest,
+    Code, Config, Element, ElementKind, Error, Method, Overrides, Policy, Problem, Profile, Rules,
+    Setting, Source, nearest,
 };
 
 /// A checked configuration, ready to compile the policies of routes.
@@ -30,7 +30,7 @@ pub struct Resolver {
     sets: Sets,
     /// Invariant: the most specific pattern first.
     groups: Vec<Group>,
-    ceiling: Option<Ceiling>,
+    ceilings: Vec<Ceiling>,
     fallback: ByGroup<Arc<Policy>>,
     preflight_status: u16,
     profile: Option<Profile>,
@@ -98,7 +98,7 @@ impl Resolver {
             policies: BTreeMap::new(),
             sets: Sets::new(),
             groups: Vec::new(),
-            ceiling: None,
+            ceilings: Vec::new(),
             fallback: ByGroup {
                 outside: Arc::new(Merged::baseline(&[]).compile(None)),
                 inside: Vec::new(),
@@ -109,6 +109,11 @@ impl Resolver {
             warnings: Vec::new(),
         };
         for (name, origins) in sets {
+            if resolver.sets.contains_key(name.text.as_ref())
+                && let Some((earlier, _)) = sets.iter().find(|(known, _)| known.text == name.text)
+            {
+                problems.push(defined_twice("set", &name.text, &name.source, &earlier.source));
+            }
             let (nested, origins): (Vec<_>, Vec<_>) =
                 origins.iter().partition(|element| element.kind == ElementKind::Set);
             problems.extend(nested.into_iter().map(|inner| nested_set(&name.text, inner)));
@@ -118,6 +123,11 @@ impl Resolver {
         }
         let known: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
         for (name, rules) in policies {
+            if resolver.policies.contains_key(name)
+                && let Some((_, earlier)) = policies.iter().find(|(known, _)| known == name)
+            {
+                problems.push(defined_twice("policy", name, rules.source(), earlier.source()));
+            }
             let layer = resolver.check_layer(rules, None, &known, &mut problems);
             if let Base::Policy(base) = &layer.base {
                 problems.push(nested_policy(name, base));
@@ -135,9 +145,9 @@ impl Resolver {
         }
         resolver.global_layer = global.lay(layers, &mut problems);
         let context = Context { sets: Some(&resolver.sets), serves: None };
-        let limits = limits.as_ref();
-        resolver.ceiling = limits
-            .map(|limits| Ceiling::new(limits, global.loopback.clone(), context, &mut problems));
+        let preset = &global.loopback;
+        let ceiling = |limits| Ceiling::new(limits, preset.clone(), context, &mut problems);
+        resolver.ceilings = limits.iter().map(ceiling).collect();
         resolver.add_groups(groups, problems)
     }
 
@@ -369,13 +379,18 @@ impl Resolver {
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
     ) {
-        let Some(ceiling) = &self.ceiling else { return };
-        problems.extend(ceiling.check(merged, layers, serves));
+        for ceiling in &self.ceilings {
+            problems.extend(ceiling.check(merged, layers, serves));
+        }
+        let overrides = || self.ceilings.iter().map(|ceiling| &ceiling.limits.route_overrides);
+        if overrides().all(|(overrides, _)| *overrides == Overrides::Any) {
+            return;
+        }
         for above in 1..layers.len() {
             let [(below, _), (merged, _)] =
                 [&layers[..above], &layers[..=above]].map(|layers| self.fold(layers, serves));
             let layer = Override { layer: layers[above], below: &below, merged: &merged, serves };
-            problems.extend(layer.check(&ceiling.limits.route_overrides));
+            problems.extend(overrides().flat_map(|limit| layer.check(limit)));
         }
     }
 
@@ -470,6 +485,17 @@ fn unknown_policy(name: &Said<String>, known: &[&str]) -> Problem {
     };
     Problem::error(Code::UNKNOWN_POLICY, source, format!("there is no policy named `{value}`"))
         .with_help(help)
+}
+
+/// In a file, TOML has seen to it.
+fn defined_twice(what: &str, name: &str, source: &Source, earlier: &Source) -> Problem {
+    Problem::error(
+        Code::DUPLICATE_SETTING,
+        source,
+        format!("the {what} `{name}` is defined twice, and only one can hold"),
+    )
+    .with_note_at("first defined here", earlier)
+    .with_help("remove one of the two, or give it another name")
 }
 
 fn nested_set(name: &str, inner: &Element) -> Problem {

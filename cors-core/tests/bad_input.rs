@@ -299,7 +299,7 @@ fn the_file_before_its_accidents_is_right() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn a_file_after_accidents_is_accepted_or_reported(accidents in prop::collection::vec(accident(), 1..6)) {

@@ -117,6 +117,47 @@ fn under_none_only_a_bare_attribute_is_left() {
     }
 }
 
+#[test]
+fn what_is_defined_twice_in_code_is_an_error_and_of_two_limits_both_hold() {
+    let element = |origin: &'static str| vec![cors_core::Element::plain(origin, place(1))];
+    let global =
+        Rules::new(place(1)).list(Setting::Origins, Op::Set, ["https://a.example"], place(1));
+    let config = Config::new(global)
+        .set("own", element("https://a.example"), place(2))
+        .set("own", element("https://b.example"), place(3))
+        .named_policy("open", Rules::new(place(4)))
+        .named_policy("open", Rules::new(place(5)).origins_any(place(5)))
+        .limits(limits().list(Setting::Origins, ["https://b.example"], place(6)))
+        .limits(limits().list(Setting::Origins, cors_core::ListValue::Any(place(7)), place(7)));
+    let error = config.resolve().unwrap_err();
+    let expected = [
+        ("cors::over-limit", "src/api.rs:1:1".to_owned()),
+        ("cors::duplicate-setting", "src/api.rs:3:1".to_owned()),
+        ("cors::duplicate-setting", "src/api.rs:5:1".to_owned()),
+    ];
+    assert_eq!(codes(error.problems()), expected);
+}
+
+#[test]
+fn a_route_may_not_regain_what_its_module_took_away() {
+    let resolver = resolver(limits().route_overrides(Overrides::Narrow, place(9)));
+    let module =
+        [Rules::new(place(10)).list(Setting::Origins, Op::Set, ["https://a.example"], place(10))];
+    let rules =
+        Rules::new(place(11)).list(Setting::Origins, Op::Add, ["https://x.example.com"], place(12));
+    let serves = ["GET"];
+    let mut problems = Vec::new();
+    let route = Route {
+        pattern: PATTERN,
+        serves: &serves,
+        handler_serves: &serves,
+        modules: &module,
+        rules: Some(&rules),
+    };
+    resolver.route(route, &mut problems);
+    assert_eq!(codes(&problems), [("cors::widening-override", "src/api.rs:12:1".to_owned())]);
+}
+
 /// A request of a page, with the headers it wants to set.
 #[derive(Debug)]
 struct Preflight(&'static str, &'static str);

@@ -105,7 +105,7 @@ fn every_invalid_config_is_refused_for_the_right_reasons() {
             }
         }
     }
-    report.assert_at_least([("core", 259), ("actix", 259)]);
+    report.assert_at_least([("core", 300), ("actix", 300)]);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn every_valid_config_is_accepted_with_its_warnings() {
             }
         }
     }
-    report.assert_at_least([("core", 115), ("actix", 115)]);
+    report.assert_at_least([("core", 130), ("actix", 130)]);
 }
 
 fn run_case(case: &Case, engine: &dyn Engine, report: &mut Report) {
