@@ -3,6 +3,8 @@
 //! Looks at what comes out of merging, so that it does not matter whether a
 //! value was listed, added, inherited or came with a named policy.
 
+use std::collections::HashSet;
+
 use crate::layer::{Context, Layer, List, Rule};
 use crate::merge::{At, Mergeable, Merged, MergedList};
 use crate::profile::is_preset;
@@ -100,6 +102,25 @@ pub(crate) fn any_covers<T: Mergeable>(authorization: bool, element: &T) -> bool
     authorization || !element.show().eq_ignore_ascii_case("`authorization`")
 }
 
+/// Elements that others may be covered by.
+pub(crate) struct Cover<'e, T> {
+    elements: Vec<&'e T>,
+    /// Most of a long list is covered by itself.
+    same: HashSet<&'e T>,
+}
+
+impl<'e, T: Mergeable> Cover<'e, T> {
+    pub(crate) fn of(elements: impl Iterator<Item = &'e T>) -> Self {
+        let elements: Vec<_> = elements.collect();
+        let same = elements.iter().copied().collect();
+        Self { elements, same }
+    }
+
+    pub(crate) fn covers(&self, element: &T) -> bool {
+        self.same.contains(element) || self.elements.iter().any(|known| known.covers(element))
+    }
+}
+
 /// Gathers what is over a limit.
 struct Over<'l> {
     limits: &'l Limits,
@@ -128,8 +149,8 @@ impl Over<'_> {
                 }
             }
             (List::Only(limit), MergedList::Only(list)) => {
-                let covered = |value: &T| limit.iter().any(|said| said.value.covers(value));
-                for at in list.iter().filter(|at| !exempt(at) && !covered(&at.value)) {
+                let limit = Cover::of(limit.iter().map(|said| &said.value));
+                for at in list.iter().filter(|at| !exempt(at) && !limit.covers(&at.value)) {
                     self.report(setting, &at.value.show(), at);
                 }
             }

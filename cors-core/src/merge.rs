@@ -11,6 +11,8 @@
 //! layer wins. One rule crosses settings: credentials stay with the origins
 //! that they were written for.
 
+use std::hash::Hash;
+
 use crate::effective::Provenance;
 use crate::header_name::HeaderName;
 use crate::layer::{Base, Layer, List, OriginElement, Rule, Said};
@@ -318,7 +320,7 @@ impl ListMerge<'_> {
 }
 
 /// An element that lists of rules are made of.
-pub(crate) trait Mergeable: Clone + PartialEq {
+pub(crate) trait Mergeable: Clone + Eq + Hash {
     /// Whether everything that `other` allows is allowed by `self`.
     fn covers(&self, other: &Self) -> bool {
         self == other

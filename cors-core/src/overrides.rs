@@ -3,7 +3,7 @@
 //! Each layer above the global rules is compared with what it builds on. Only
 //! what it comes to counts, not with which operator, policy or `replace`.
 
-use crate::ceiling::{DEFAULT_MAX_AGE, any_covers, effective_methods};
+use crate::ceiling::{Cover, DEFAULT_MAX_AGE, any_covers, effective_methods};
 use crate::layer::{Base, Layer, Said};
 use crate::merge::{Mergeable, Merged, MergedList};
 use crate::{Code, Method, Overrides, Problem, Setting, Source};
@@ -126,8 +126,8 @@ impl Widened<'_> {
                 }
             }
             (MergedList::Only(below), MergedList::Only(list)) => {
-                let covered = |value: &T| below.iter().any(|known| known.value.covers(value));
-                for at in list.iter().filter(|at| !exempt(&at.value) && !covered(&at.value)) {
+                let below = Cover::of(below.iter().map(|at| &at.value));
+                for at in list.iter().filter(|at| !exempt(&at.value) && !below.covers(&at.value)) {
                     self.report(setting, &added(&at.value.show()), &at.source);
                 }
             }

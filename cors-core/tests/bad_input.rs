@@ -177,6 +177,20 @@ fn a_hundred_thousand_origins_fit() {
 }
 
 #[test]
+fn a_hundred_thousand_origins_are_held_to_as_many() {
+    let origins = large("https://");
+    let list = origins.strip_prefix("[cors]\norigins = ").unwrap();
+    let text = format!(
+        "[cors]\norigins = [{{ set = \"all\" }}]\n\
+         [cors.sets]\nall = {list}\
+         [cors.limits]\norigins = [{{ set = \"all\" }}]\nroute_overrides = \"narrow\"\n\
+         [[cors.paths]]\nmatch = \"/**\"\nmax_age = 0\n"
+    );
+    let config = Config::from_reader(text.as_bytes(), "cors.toml");
+    assert_eq!(config.resolve().map(|resolver| resolver.warnings().len()).ok(), Some(0));
+}
+
+#[test]
 fn of_a_hundred_thousand_mistakes_the_first_are_shown() {
     let error = refused(&Config::from_toml(&large(""), "cors.toml"));
     assert_eq!(error.problems().len(), 100_000);
