@@ -1,6 +1,8 @@
 //! `#[cors]` on modules: who inherits it, what overrides it, and which policy then answers for a
 //! request to a real server.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use actix_web::{App, Responder, delete, get, post, put, routes, scope, web};
 use cors_actix::{Cors, cors};
 use cors_tests::client::{Protocol, Reply, send};
@@ -137,7 +139,6 @@ fn services(config: &mut web::ServiceConfig) {
 
 /// Every handler at the root, in nested scopes, and in a group of paths.
 fn serve() -> Server {
-    #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
     let cors = Cors::from_toml_str(GLOBAL).unwrap();
     Server::start(1, move || {
         let nested = web::scope("/{tenant}").service(web::scope("/v1").configure(services));
@@ -301,7 +302,6 @@ fn global_group_module_and_route_are_merged_in_this_order() {
 #[test]
 fn two_applications_merge_one_module_with_policies_of_their_own() {
     let serve = |text: &str| {
-        #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
         let cors = Cors::from_toml_str(text).unwrap();
         Server::start(1, move || {
             App::new().service((plain::layers, admin::list)).wrap(cors.clone())

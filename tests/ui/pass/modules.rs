@@ -4,14 +4,11 @@
 use actix_web::{App, scope};
 use cors_actix::cors;
 
-/// Documented, visible, and with an attribute of its own.
-#[allow(dead_code)]
 #[cors(origins = ["https://app.example"], methods = [GET, PUT, DELETE], headers += HEADER,)]
 #[scope("/api")]
-#[doc(hidden)]
 pub(crate) mod api {
-    //! Inner documentation.
-    #![allow(unused_imports)]
+    //! Documented inside.
+    #![allow(dead_code)]
 
     use actix_web::{HttpResponse, Responder, delete, get, put, routes, web};
 
