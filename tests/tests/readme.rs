@@ -14,6 +14,9 @@ use serde::Deserialize;
 
 const README: &str = include_str!("../../README.md");
 
+/// The page about configuration, which is held to the same.
+const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
+
 // The example of the README, from here to `main`.
 
 use actix_web::{App, HttpServer, Responder, get, put};
@@ -112,13 +115,15 @@ async fn the_example_lets_in_whom_the_readme_says() {
 }
 
 #[test]
-fn every_toml_of_the_readme_is_accepted() {
-    let blocks = blocks(README);
-    let accepted: Vec<_> = blocks.iter().filter(|block| block.info == "toml").collect();
-    assert!(accepted.len() > 4);
-    for Block { line, text, .. } in accepted {
-        if let Err(report) = Cors::from_toml_str(text) {
-            panic!("README.md, the block after line {line}:\n{report}");
+fn every_toml_of_the_pages_is_accepted() {
+    for (page, text) in [("README.md", README), ("configuration.md", CONFIGURATION)] {
+        let blocks = blocks(text);
+        let accepted: Vec<_> = blocks.iter().filter(|block| block.info == "toml").collect();
+        assert!(accepted.len() > 2, "{page}");
+        for Block { line, text, .. } in accepted {
+            if let Err(report) = Cors::from_toml_str(text) {
+                panic!("{page}, the block after line {line}:\n{report}");
+            }
         }
     }
 }
@@ -139,9 +144,29 @@ fn every_broken_toml_of_the_readme_has_the_report_that_follows_it() {
     }
 }
 
+#[actix_web::test]
+async fn the_table_is_that_of_the_example() {
+    let readme = blocks(section("## A complete example"));
+    let cors = Cors::from_toml_str(&readme[0].text).unwrap();
+    let app = App::new().service(list_orders).service(replace_order).wrap(cors.clone());
+    let _app = init_service(app).await;
+
+    // The same lines, counted from where the example begins.
+    let here = include_str!("readme.rs");
+    let example = readme.iter().find(|block| block.info == "rust").unwrap();
+    let before = here.find(&example.text).map(|at| here[..at].lines().count()).unwrap();
+    let table = cors.table().to_string();
+    let table = (0..example.text.lines().count()).rev().fold(table, |table, line| {
+        let (tested, shown) = (before + line + 1, line + 1);
+        table.replace(&format!("tests/tests/readme.rs:{tested}"), &format!("src/main.rs:{shown}"))
+    });
+    let shown = readme.iter().find(|block| block.text.starts_with("PATH ")).unwrap();
+    assert_eq!(shown.text.trim_end(), table, "paste this:\n{table}");
+}
+
 #[test]
 fn every_code_in_the_reports_exists() {
-    let blocks = blocks(README);
+    let blocks: Vec<_> = [README, CONFIGURATION].into_iter().flat_map(blocks).collect();
     let reports = blocks.iter().filter(|block| block.info == "text");
     let codes = reports.flat_map(|block| block.text.split("cors::").skip(1));
     let codes: Vec<_> = codes.filter_map(|rest| rest.split([']', ' ']).next()).collect();
