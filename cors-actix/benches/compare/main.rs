@@ -4,6 +4,8 @@
 //! ```text
 //! cargo bench -p cors-actix                 the whole table
 //! cargo bench -p cors-actix -- origins      the rows of one group
+//! cargo bench -p cors-actix -- --check      compares instructions with the baseline
+//! cargo bench -p cors-actix -- --update     writes the baseline anew
 //! ```
 //!
 //! Instructions are counted by callgrind, where valgrind is installed, and repeat
@@ -12,6 +14,7 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
+mod baseline;
 mod callgrind;
 mod contender;
 mod measure;
@@ -29,6 +32,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [callgrind::CHILD, ref scenario @ ..] => callgrind::run(scenario),
+        ["--check"] => return baseline::check(),
+        ["--update"] => baseline::update(),
         [] => GROUPS.iter().for_each(table::print),
         [name] => GROUPS.iter().filter(|group| group.name == name).for_each(table::print),
         _ => panic!("unknown arguments: {arguments:?}"),
