@@ -7,7 +7,7 @@ use crate::header_name::HeaderName;
 use crate::layer::OriginElement;
 use crate::merge::{At, Mergeable as _, Merged, MergedList};
 use crate::method::join;
-use crate::origin::OriginSet;
+use crate::origin::{OriginSet, SharedSets};
 use crate::policy::{Headers, Methods, Origins};
 use crate::{Code, Method, Policy, Problem, Setting, Source};
 
@@ -197,10 +197,11 @@ impl Merged {
         }
     }
 
-    /// The policy; `serves` narrows its methods to those of the route.
+    /// The policy; `serves` narrows its methods to those of the route, and `sets`
+    /// are those of other policies.
     ///
     /// Invariant: `check` found no error.
-    pub(crate) fn compile(self, serves: Option<&[Method]>) -> Policy {
+    pub(crate) fn compile(self, serves: Option<&[Method]>, sets: &SharedSets) -> Policy {
         let Self {
             off,
             mut provenance,
@@ -235,7 +236,7 @@ impl Merged {
                         OriginElement::Regex(regex) => regexes.push(regex),
                     }
                 }
-                Origins::Only(OriginSet::new(patterns, regexes, allow_null.value))
+                Origins::Only(sets.share(OriginSet::new(patterns, regexes, allow_null.value)))
             }
         };
         Policy {

@@ -4,6 +4,8 @@
 //! "CORS-preflight fetch" for preflights, the "CORS check" for everything else.
 //! It allocates nothing and never fails.
 
+use std::sync::Arc;
+
 use crate::effective::Provenance;
 use crate::header_name::HeaderName;
 use crate::origin::{Origin, OriginSet};
@@ -88,7 +90,7 @@ pub(crate) enum Origins {
     /// `off`: told apart from an empty list for the reason code only.
     Off,
     Any,
-    Only(OriginSet),
+    Only(Arc<OriginSet>),
 }
 
 #[derive(Debug, PartialEq)]

@@ -13,6 +13,7 @@ use crate::layer::{Base, Context, Layer, Said, Sets};
 use crate::list::read_origin;
 use crate::merge::Merged;
 use crate::method::join;
+use crate::origin::SharedSets;
 use crate::overrides::Override;
 use crate::path_pattern::PathPattern;
 use crate::profile::check_production;
@@ -32,6 +33,8 @@ pub struct Resolver {
     groups: Vec<Group>,
     ceilings: Vec<Ceiling>,
     fallback: ByGroup<Arc<Policy>>,
+    /// What the policies of routes share.
+    origin_sets: SharedSets,
     preflight_status: u16,
     profile: Option<Profile>,
     pub(crate) silenced: Vec<Silenced>,
@@ -93,6 +96,7 @@ impl Resolver {
         let mut problems = problems.clone();
         let global = GlobalRules::settle(config, &mut problems);
 
+        let origin_sets = SharedSets::default();
         let mut resolver = Self {
             global_layer: Layer::check(&Rules::new(Source::BASELINE), Context::default()).0,
             policies: BTreeMap::new(),
@@ -100,9 +104,10 @@ impl Resolver {
             groups: Vec::new(),
             ceilings: Vec::new(),
             fallback: ByGroup {
-                outside: Arc::new(Merged::baseline(&[]).compile(None)),
+                outside: Arc::new(Merged::baseline(&[]).compile(None, &origin_sets)),
                 inside: Vec::new(),
             },
+            origin_sets,
             preflight_status: check_status(&global.preflight_status, &mut problems),
             profile: global.profile,
             silenced: allowances.iter().filter_map(|it| it.check(&mut problems)).collect(),
@@ -309,7 +314,7 @@ impl Resolver {
                 found.extend(check_production(&merged));
             }
             self.check_limits(&merged, &layers, serves, &mut found);
-            let policy = Arc::new(merged.compile(serves));
+            let policy = Arc::new(merged.compile(serves, &self.origin_sets));
             let about = group.filter(|_| route.is_some()).map(|group| &group.pattern);
             problems.extend(found.into_iter().map(|problem| match about {
                 Some(group) => problem.with_note(format!("in the group `{group}`")),

@@ -20,10 +20,12 @@ mod issue;
 mod pattern;
 mod regex;
 mod set;
+mod shared;
 mod value;
 
 pub use self::issue::{OriginIssue, OriginIssueKind};
 pub use self::pattern::OriginPattern;
 pub use self::regex::OriginRegex;
 pub use self::set::OriginSet;
+pub(crate) use self::shared::SharedSets;
 pub use self::value::Origin;
