@@ -47,10 +47,10 @@ impl Ours {
 /// without the prefix, lists in alphabetical order.
 pub(crate) type Answer = Vec<String>;
 
-/// Sends `GET /path` with header lines `Name: value` to the host `api.example.com`.
+/// Sends a request such as `GET /path`, with header lines `Name: value` to the host `api.example.com`.
 pub(crate) fn ask(server: &Server, request: &str, lines: &[String]) -> Answer {
     let (method, path) = request.split_once(' ').expect("a method and a path");
-    let split = |line: &'_ String| {
+    let split = |line: &String| {
         let (name, value) = line.split_once(": ").expect("a name and a value");
         (name.to_owned(), value.to_owned())
     };
