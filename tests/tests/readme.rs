@@ -1,16 +1,11 @@
 //! What the README shows is true: its example is the code below, its files are accepted, its
-//! broken file is refused with the report beside it, and what it promises to those who come from
-//! elsewhere is what the corpus tests.
+//! broken file is refused with the report beside it.
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "who panics here fails a test")]
-
-use std::collections::BTreeMap;
-use std::path::Path;
 
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::test::{TestRequest, call_service, init_service};
 use cors_actix::Code;
-use serde::Deserialize;
 
 const README: &str = include_str!("../../README.md");
 
@@ -174,39 +169,4 @@ fn every_code_in_the_reports_exists() {
     for code in codes {
         assert!(Code::ALL.iter().any(|known| known.as_str() == format!("cors::{code}")), "{code}");
     }
-}
-
-#[test]
-fn who_comes_from_elsewhere_finds_what_the_corpus_tests() {
-    let configs = configs();
-    let blocks = blocks(section("## Coming from elsewhere"));
-    let shown: Vec<_> = blocks.iter().map(|block| block.text.as_str()).collect();
-    for (name, pair) in ["flask", "express", "django", "django_all"].iter().zip(shown.chunks(2)) {
-        let (elsewhere, toml) = split(&configs[*name]);
-        assert_eq!(pair, [elsewhere, toml], "{name} in the README, and in the corpus");
-    }
-    assert_eq!(shown.len(), 8);
-}
-
-/// The code in the comment that a configuration of the corpus opens with, and the rest.
-fn split(text: &str) -> (String, String) {
-    let (comment, toml) = text.split_once("[cors]").expect("a table");
-    // The first line names the framework; the others are indented below it.
-    let code = comment.lines().skip(1).map(|line| line.strip_prefix("#   ").expect(line));
-    (code.map(|line| format!("{line}\n")).collect(), format!("[cors]{toml}"))
-}
-
-fn configs() -> BTreeMap<String, String> {
-    #[derive(Deserialize)]
-    struct Migration {
-        config: BTreeMap<String, Config>,
-    }
-    #[derive(Deserialize)]
-    struct Config {
-        text: String,
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/migration.toml");
-    let text = std::fs::read_to_string(path).unwrap();
-    let Migration { config } = toml::from_str(&text).unwrap();
-    config.into_iter().map(|(name, Config { text })| (name, text)).collect()
 }
