@@ -83,6 +83,9 @@ impl Table {
         method: &[u8],
         map: &ResourceMap,
     ) -> Candidates<'_> {
+        if !self.depends_on_path() {
+            return Candidates::only(self.fallback(path));
+        }
         let mut found = self.found(path, method, map);
         // A `NormalizePath` inside may route the request elsewhere.
         if !found.as_sent {

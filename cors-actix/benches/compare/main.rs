@@ -4,6 +4,7 @@
 //! ```text
 //! cargo bench -p cors-actix                 the whole table
 //! cargo bench -p cors-actix -- origins      the rows of one group
+//! cargo bench -p cors-actix -- startup      what starting costs
 //! cargo bench -p cors-actix -- --check      compares instructions with the baseline
 //! cargo bench -p cors-actix -- --update     writes the baseline anew
 //! ```
@@ -20,6 +21,7 @@ mod contender;
 mod measure;
 mod request;
 mod routes;
+mod startup;
 mod table;
 
 use std::process::ExitCode;
@@ -34,7 +36,11 @@ fn main() -> ExitCode {
         [callgrind::CHILD, ref scenario @ ..] => callgrind::run(scenario),
         ["--check"] => return baseline::check(),
         ["--update"] => baseline::update(),
-        [] => GROUPS.iter().for_each(table::print),
+        [] => {
+            GROUPS.iter().for_each(table::print);
+            startup::print();
+        }
+        ["startup"] => startup::print(),
         [name] => GROUPS.iter().filter(|group| group.name == name).for_each(table::print),
         _ => panic!("unknown arguments: {arguments:?}"),
     }
