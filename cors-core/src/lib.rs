@@ -18,6 +18,7 @@
 //! implements [`Request`] and turns an [`Answer`] into headers.
 
 mod attribute;
+mod by_group;
 mod ceiling;
 mod code;
 mod compile;
@@ -52,6 +53,7 @@ mod read;
 mod report;
 mod request;
 mod requested_headers;
+mod resolve;
 mod resolver;
 mod response;
 mod rules;
@@ -68,6 +70,7 @@ mod value;
 mod words;
 
 pub use attribute::{check_attribute, check_module};
+pub use by_group::{ByGroup, GroupIndex};
 pub use code::Code;
 pub use config::Config;
 pub use decision::{Decision, Denial, Verdict};
@@ -81,7 +84,7 @@ pub use policy::Policy;
 pub use problem::{Correction, Problem, Severity};
 pub use profile::{Overlay, Profile};
 pub use request::{Duplicated, Request, RequestField};
-pub use resolver::{ByGroup, GroupIndex, Resolver, Route};
+pub use resolver::{Resolver, Route};
 pub use response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
 pub use rules::{
     Clause, Element, ElementKind, IntoListValue, ListValue, MaxAgeValue, Op, Rules, Says,
