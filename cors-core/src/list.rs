@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use foldhash::fast::FixedState;
+
 use crate::header_name::HeaderName;
 use crate::layer::{List, OriginElement, Rule, Said, Sets};
 use crate::method::{Method, join};
@@ -40,7 +42,9 @@ impl ListClause<'_> {
             ListValue::Elements(elements) => elements,
         };
         let mut said: Vec<Said<T>> = Vec::with_capacity(elements.len());
-        let mut places: HashMap<T, Source> = HashMap::with_capacity(elements.len());
+        // What is in a list was configured, so nobody can make this degenerate.
+        let mut places: HashMap<T, Source, FixedState> =
+            HashMap::with_capacity_and_hasher(elements.len(), FixedState::default());
         let mut quoted_wildcard = None;
         let known = elements.iter().filter(|element| element.kind != ElementKind::Constant);
         for element in known {

@@ -2,8 +2,10 @@
 //! grammar is not written down a second time: a pattern is valid if an origin
 //! it matches is.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::diagnose::diagnose;
 use super::host;
@@ -37,7 +39,8 @@ use super::value::Origin;
 pub struct OriginPattern {
     // Invariant: the other fields are functions of `text`, so that the derived
     // order and equality are those of `text`.
-    text: Box<str>,
+    // Shared by the layers and what is merged of them.
+    text: Arc<str>,
     scheme_len: usize,
     host_len: usize,
     subdomains: bool,
@@ -72,8 +75,8 @@ impl OriginPattern {
         // `*` stands for at least one byte, so with the shortest label in its
         // place the length limits are exactly those of a shortest match.
         let (sample, subdomains) = match text_without_port.split_once("://*.") {
-            Some((scheme, base)) => (format!("{scheme}://x.{base}"), true),
-            None => (text_without_port.to_owned(), false),
+            Some((scheme, base)) => (Cow::Owned(format!("{scheme}://x.{base}")), true),
+            None => (Cow::Borrowed(text_without_port), false),
         };
         let origin = Origin::parse(sample.as_bytes())?;
         if any_port && origin.port().is_some() {
