@@ -89,13 +89,19 @@ pub(crate) struct Edge {
     warned: Cell<bool>,
 }
 
-/// What a request was judged by.
+/// A decision, and the policy that made it.
+#[derive(Clone, Copy)]
+pub(crate) struct Why<'p> {
+    pub(crate) decision: Decision,
+    pub(crate) policy: &'p Policy,
+}
+
+/// A request that was judged.
 pub(crate) struct Judged<'j> {
     pub(crate) table: &'j Table,
-    pub(crate) policy: &'j Policy,
-    /// Not known where a middleware raised an error.
-    pub(crate) path: Option<&'j str>,
-    pub(crate) method: &'j [u8],
+    /// Path and method; not known where a middleware raised an error.
+    pub(crate) target: Option<(&'j str, &'j [u8])>,
+    pub(crate) origin: Option<&'j HeaderValue>,
 }
 
 /// What only the first request can tell for certain.
@@ -141,6 +147,7 @@ where
         let mut after = After {
             edge: Rc::clone(&self.edge),
             origin: KeptOrigin::of(&head),
+            is_own: table.compiled().enforces() && head.is_same_origin(),
             target: table.depends_on_path().then(|| Target::of(&head)),
             table,
             app,
@@ -177,23 +184,19 @@ impl Edge {
     fn join_late(&self, routes: Option<&AppRoutes>) -> Live {
         Live::join(&self.shared, routes).unwrap_or_else(|error| {
             report::close(&error.to_string());
-            Live::closed(routes)
+            Live::closed(&self.shared, routes)
         })
     }
 
     /// Counts a decision, and says why, if it was a refusal.
-    pub(crate) fn record(
-        &self,
-        decision: Decision,
-        origin: Option<&HeaderValue>,
-        judged: Judged<'_>,
-    ) {
+    pub(crate) fn record(&self, Why { decision, policy }: Why<'_>, judged: &Judged<'_>) {
         self.counts.count(decision);
         if let Some(denial) = decision.denial() {
-            let Judged { table, policy, path, method } = judged;
-            let handler = || table.entries().handler_of(path?, method);
+            let Judged { table, target, origin } = *judged;
+            let handler =
+                || target.and_then(|(path, method)| table.entries().handler_of(path, method));
             let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
-            self.shared.refusals().say(&Refusal { denial, origin, method, path, policy, handler });
+            self.shared.refusals().say(&Refusal { denial, origin, target, policy, handler });
         }
     }
 
@@ -217,14 +220,9 @@ fn answer_preflight(
 ) -> HttpResponse {
     let path = request.match_info().as_str();
     let candidates = table.candidates(path, head.intended_method(), map);
-    let (decision, answer) = candidates.judge(head);
-    let judged = Judged {
-        table,
-        policy: &candidates.first.policy,
-        path: Some(path),
-        method: head.intended_method(),
-    };
-    edge.record(decision, head.origin(), judged);
+    let (why, answer) = candidates.judge(head);
+    let target = Some((path, head.intended_method()));
+    edge.record(why, &Judged { table, target, origin: head.origin() });
     let status = match answer.is_refused() {
         true => StatusCode::FORBIDDEN,
         false => StatusCode::from_u16(table.compiled().preflight_status())
@@ -246,17 +244,12 @@ fn refuse(
 ) -> Option<HttpResponse> {
     let path = request.match_info().as_str();
     let candidates = table.candidates(path, head.intended_method(), map);
-    let (decision, answer) = candidates.judge(head);
+    let (why, answer) = candidates.judge(head);
     if !answer.is_refused() {
         return None;
     }
-    let judged = Judged {
-        table,
-        policy: &candidates.first.policy,
-        path: Some(path),
-        method: head.intended_method(),
-    };
-    edge.record(decision, head.origin(), judged);
+    let target = Some((path, head.intended_method()));
+    edge.record(why, &Judged { table, target, origin: head.origin() });
     let mut response =
         HttpResponse::Forbidden().body("cross-origin request refused: the origin is not allowed\n");
     let lines = response::lines(&answer, candidates.first, Echo::Early(head));
@@ -266,15 +259,16 @@ fn refuse(
 
 impl<'t> Candidates<'t> {
     /// The answer that all of them give together, and a decision that explains it.
-    pub(crate) fn judge(&self, request: &impl Request) -> (Decision, Answer<'t>) {
+    pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
         let judge = |prepared: &'t PreparedPolicy| {
-            let decision = prepared.policy.decide(request);
-            (decision, prepared.policy.answer(decision, self.coverage))
+            let policy = &*prepared.policy;
+            let decision = policy.decide(request);
+            (Why { decision, policy }, policy.answer(decision, self.coverage))
         };
         let (mut why, mut answer) = judge(self.first);
         for other in &self.rest {
             let (other, theirs) = judge(other);
-            why = if why.denial().is_some() { why } else { other };
+            why = if why.decision.denial().is_some() { why } else { other };
             answer = answer.common(theirs);
         }
         (why, answer)

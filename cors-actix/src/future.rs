@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::Error;
 use actix_web::body::EitherBody;
-use actix_web::dev::{ResourceMap, ServiceResponse, Url};
+use actix_web::dev::{ResourceMap, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use cors_core::Answer;
 use pin_project_lite::pin_project;
@@ -41,6 +41,8 @@ pub struct After {
     /// The policies when the request came in: a reload does not change them halfway.
     pub(crate) table: Rc<Table>,
     pub(crate) origin: KeptOrigin,
+    /// Whether it comes from the server's own pages; asked only where a policy enforces.
+    pub(crate) is_own: bool,
     /// `None` where every request is under one policy.
     pub(crate) target: Option<Target>,
     /// The application, by the address of its resource map.
@@ -87,8 +89,8 @@ impl After {
         let Some(settled) = self.edge.settled() else { return };
         let candidates = self.candidates_of(&settled.map, response);
         let request = response.request();
-        let answer =
-            self.answer(&candidates, request.method(), Some(request.match_info().as_str()));
+        let target = Some((request.match_info().as_str(), request.method()));
+        let answer = self.answer(&candidates, target);
         let lines = response::lines(&answer, candidates.first, Echo::Handled(&self.origin));
         if response::decorate(response.headers_mut(), lines, answer.vary()) {
             self.edge.warn_about_handler_headers(response.request().path());
@@ -99,16 +101,17 @@ impl After {
     /// is turned into a response.
     fn decorate_error(&self, error: &mut Error) {
         let Some(Settled { map, .. }) = self.edge.settled() else { return };
-        let (url, method) = match &self.target {
-            Some(target) => (target.url(), &target.method),
-            None => (Url::default(), &Method::GET),
-        };
-        let candidates = match self.policy_of_route(url.path()) {
+        let url = self.target.as_ref().map(Target::url);
+        let target = url.as_ref().zip(self.target.as_ref());
+        let target = target.map(|(url, Target { method, .. })| (url.path(), method));
+        // Without a target, one policy holds everywhere.
+        let (path, method) = target.unwrap_or(("", &Method::GET));
+        let candidates = match self.policy_of_route(path) {
             Some(policy) => Candidates::only(policy),
             // It turned the request away before any route.
-            None => self.table.candidates(url.path(), method.as_str().as_bytes(), map),
+            None => self.table.candidates(path, method.as_str().as_bytes(), map),
         };
-        let answer = self.answer(&candidates, method, self.target.as_ref().map(|_| url.path()));
+        let answer = self.answer(&candidates, target);
         let lines = response::lines(&answer, candidates.first, Echo::Handled(&self.origin));
         let (lines, vary): (Vec<_>, _) = (lines.collect(), answer.vary());
         error.add_response_mapper(move |mut response| {
@@ -120,14 +123,14 @@ impl After {
     fn answer<'s>(
         &'s self,
         candidates: &Candidates<'s>,
-        method: &Method,
-        path: Option<&str>,
+        target: Option<(&str, &Method)>,
     ) -> Answer<'s> {
-        let handled = Handled { method, origin: &self.origin };
-        let (decision, answer) = candidates.judge(&handled);
-        let (table, policy) = (&*self.table, &*candidates.first.policy);
-        let judged = Judged { table, policy, path, method: method.as_str().as_bytes() };
-        self.edge.record(decision, self.origin.value(), judged);
+        let method = target.map_or(&Method::GET, |(_, method)| method);
+        let handled = Handled { method, origin: &self.origin, is_own: self.is_own };
+        let (why, answer) = candidates.judge(&handled);
+        let target = target.map(|(path, method)| (path, method.as_str().as_bytes()));
+        let judged = Judged { table: &self.table, target, origin: self.origin.value() };
+        self.edge.record(why, &judged);
         answer
     }
 

@@ -24,9 +24,8 @@ const LONGEST: usize = 200;
 pub(crate) struct Refusal<'r, H> {
     pub(crate) denial: Denial,
     pub(crate) origin: &'r [u8],
-    pub(crate) method: &'r [u8],
-    /// Not known where a middleware raised an error.
-    pub(crate) path: Option<&'r str>,
+    /// Path and method; not known where a middleware raised an error.
+    pub(crate) target: Option<(&'r str, &'r [u8])>,
     /// What refused it.
     pub(crate) policy: &'r Policy,
     /// Looks for the annotated handler.
@@ -57,17 +56,18 @@ impl Refusals {
         if !is_heard(tracing::Level::WARN, log::Level::Warn) {
             return;
         }
-        let Refusal { denial, origin, method, path, policy, handler } = refusal;
+        let Refusal { denial, origin, target, policy, handler } = refusal;
         let news = self.is_news(self.hasher.hash_one((denial.code(), origin)), Instant::now());
         if news.is_none() && !is_heard(tracing::Level::DEBUG, log::Level::Debug) {
             return;
         }
-        let (reason, path) = (denial.code(), path.map(show));
+        let reason = denial.code();
+        let (path, method) = target.unwrap_or(("?", b"?"));
         let [origin, method] = [origin, method].map(|text| show(&String::from_utf8_lossy(text)));
         let said = policy.sources(denial.setting());
         let said = said.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let said = if said.is_empty() { "nobody" } else { &said };
-        let (path, handler) = (path.as_deref().unwrap_or("?"), handler().unwrap_or("-"));
+        let (path, handler) = (show(path), handler().unwrap_or("-"));
         match news {
             None => {
                 tracing::debug!(reason, %origin, %method, %path, %handler, %said, "CORS: {denial}")

@@ -137,6 +137,8 @@ impl Target {
 pub(crate) struct Handled<'k> {
     pub(crate) method: &'k Method,
     pub(crate) origin: &'k KeptOrigin,
+    /// Whether it was found to come from the server's own pages.
+    pub(crate) is_own: bool,
 }
 
 impl Request for Handled<'_> {
@@ -162,5 +164,9 @@ impl Request for Handled<'_> {
             (RequestField::Origin, KeptOrigin::Several) => Err(Duplicated),
             _ => Ok(None),
         }
+    }
+
+    fn is_same_origin(&self) -> bool {
+        self.is_own
     }
 }

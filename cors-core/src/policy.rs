@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::effective::Provenance;
 use crate::header_name::HeaderName;
-use crate::origin::{Origin, OriginSet};
+use crate::origin::OriginSet;
 use crate::requested_headers;
 use crate::response::SAFELISTED_METHODS;
 use crate::{
@@ -131,7 +131,7 @@ impl Policy {
         }
         match origin {
             Ok(()) => Decision::Actual(Verdict::Allowed),
-            Err(_) if self.enforce && is_same_origin(request) => Decision::NotCors,
+            Err(_) if self.enforce && request.is_same_origin() => Decision::NotCors,
             Err(denial) => Decision::Actual(Verdict::Denied(denial)),
         }
     }
@@ -352,26 +352,6 @@ impl Policy {
             }
             (Headers::Only { names, .. }, _, _) if names.is_empty() => None,
             (Headers::Only { value, .. }, _, _) => Some(ResponseValue::Prepared(value)),
-        }
-    }
-}
-
-/// Whether a request that carries an `Origin` comes from the server's own pages.
-///
-/// `Sec-Fetch-Site` tells it outright (W3C Fetch Metadata). Browsers leave it
-/// out on plain http; then the origin's host is compared with `Host`, and its
-/// scheme is not, because TLS may end at a proxy.
-fn is_same_origin(request: &impl Request) -> bool {
-    match request.only(RequestField::SecFetchSite) {
-        Ok(Some(site)) => matches!(site, b"same-origin" | b"none"),
-        Err(_) => false,
-        Ok(None) => {
-            let (Ok(Some(origin)), Ok(Some(host))) =
-                (request.only(RequestField::Origin), request.only(RequestField::Host))
-            else {
-                return false;
-            };
-            Origin::parse(origin).is_some_and(|origin| origin.same_host(host))
         }
     }
 }

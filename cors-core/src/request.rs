@@ -1,5 +1,7 @@
 //! What a decision needs to see of a request.
 
+use crate::origin::Origin;
+
 /// The header fields that the CORS protocol is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -70,6 +72,26 @@ pub trait Request {
         self.method() == b"OPTIONS"
             && self.lines(RequestField::Origin).next().is_some()
             && self.lines(RequestField::RequestMethod).next().is_some()
+    }
+
+    /// Whether a request that carries an `Origin` comes from the server's own pages.
+    ///
+    /// `Sec-Fetch-Site` tells it outright (W3C Fetch Metadata). Browsers leave it
+    /// out on plain http; then the origin's host is compared with `Host`, and its
+    /// scheme is not, because TLS may end at a proxy.
+    fn is_same_origin(&self) -> bool {
+        match self.only(RequestField::SecFetchSite) {
+            Ok(Some(site)) => matches!(site, b"same-origin" | b"none"),
+            Err(_) => false,
+            Ok(None) => {
+                let (Ok(Some(origin)), Ok(Some(host))) =
+                    (self.only(RequestField::Origin), self.only(RequestField::Host))
+                else {
+                    return false;
+                };
+                Origin::parse(origin).is_some_and(|origin| origin.same_host(host))
+            }
+        }
     }
 
     /// The value of a field that may come once at most.
