@@ -79,10 +79,14 @@ impl Compiled {
 
     /// Policies that allow nobody anything: for an application whose rules
     /// turned out to be wrong when it was too late not to start.
-    pub(crate) fn closed() -> Self {
+    pub(crate) fn closed(shape: &AppShape) -> Self {
         let resolver = Config::new(Rules::new(Source::BASELINE)).resolve().map(Arc::new);
         match resolver.and_then(|resolver| Self::build(&resolver, &AppShape::default())) {
-            Ok((closed, _)) => closed,
+            Ok((closed, _)) => {
+                // No group tells paths apart here, so what holds for one route does for all.
+                let routes = vec![closed.fallback.clone(); shape.routes.len()];
+                Self { routes, ..closed }
+            }
             Err(error) => unreachable!("the baseline is valid: {error}"),
         }
     }

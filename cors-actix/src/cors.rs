@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cors_core::{Config, Error};
+use cors_core::{Config, Error, Source};
 
 use crate::CorsBuilder;
 use crate::counts::Counts;
@@ -124,6 +124,7 @@ impl Cors {
     /// when the policy was said in code, so that there is nothing to read.
     #[track_caller]
     pub fn reload(&self) -> Result<(), Error> {
-        self.apply(&self.shared.loader().load()?)
+        let caller = Source::caller();
+        self.shared.reload(|| self.shared.loader().load(&caller))
     }
 }

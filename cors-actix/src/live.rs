@@ -42,10 +42,10 @@ impl Live {
         Ok(Self::new(shared.join(shape)?, &registered))
     }
 
-    /// The same with policies that allow nobody anything.
-    pub(crate) fn closed(routes: Option<&AppRoutes>) -> Self {
+    /// The same with policies that allow nobody anything, until a reload has others.
+    pub(crate) fn closed(shared: &Shared, routes: Option<&AppRoutes>) -> Self {
         let (shape, registered) = routes.map(AppRoutes::registered).unwrap_or_default();
-        Self::new(SharedApp::closed(shape), &registered)
+        Self::new(shared.join_closed(shape), &registered)
     }
 
     fn new(app: Arc<SharedApp>, registered: &[Registered]) -> Self {

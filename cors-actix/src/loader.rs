@@ -20,10 +20,9 @@ impl Loader {
     /// # Errors
     ///
     /// When there is no file. What is wrong with it is reported when it is resolved.
-    #[track_caller]
-    pub(crate) fn load(&self) -> Result<Config, Error> {
+    pub(crate) fn load(&self, caller: &Source) -> Result<Config, Error> {
         match self {
-            Self::Fixed => Err(nothing_to_reload(&Source::caller())),
+            Self::Fixed => Err(nothing_to_reload(caller)),
             #[cfg(feature = "config")]
             Self::File(file) => Ok(file.load()),
         }

@@ -45,7 +45,8 @@ pub(crate) struct AppRoutes {
 }
 
 thread_local! {
-    /// Every live application with annotated routes, in the order of registration.
+    /// Every live application with annotated routes or groups, in the order of
+    /// registration.
     static APPS: RefCell<Vec<Rc<AppRoutes>>> = const { RefCell::new(Vec::new()) };
 
     /// The routes of the handler that is being registered, for its `Mark`s.
@@ -81,8 +82,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
     let identity: Rc<dyn Any> = app.default_service();
     let identity = Rc::downgrade(&identity);
     APPS.with_borrow_mut(|apps| {
-        // Initialised applications are kept as long as an edge answers for them.
-        apps.retain(|known| known.is_initialising() || Rc::strong_count(known) > 1);
+        apps.retain(|known| known.is_initialising() || known.is_alive());
         if let Some(known) = apps.iter().find(|known| known.app.ptr_eq(&identity)) {
             return Rc::clone(known);
         }
@@ -149,7 +149,15 @@ struct Initialising {
 
 impl Drop for Initialising {
     fn drop(&mut self) {
-        if !self.claimed.get() {
+        if self.claimed.get() {
+            return;
+        }
+        // The `Cors` of this application may have claimed another one that is
+        // being initialised; then the first request will tell.
+        let claimed = |app: &Rc<AppRoutes>| app.is_initialising() && app.claimed.get();
+        let may_be_settled = APPS.try_with(|apps| apps.borrow().iter().any(claimed));
+        if !may_be_settled.unwrap_or(false) {
+            self.claimed.set(true);
             report::missing_middleware();
         }
     }
@@ -171,9 +179,11 @@ impl AppRoutes {
                 newest.claimed.set(true);
                 Ok(Some(Rc::clone(newest)))
             }
-            // Of several, one may have been claimed for another: the first
-            // request will tell.
-            None if initialising.len() == 1 => Err(AlreadyClaimed),
+            // One may have been claimed for another, which may be initialised by
+            // now: the first request will tell.
+            None if initialising.len() == 1 && apps.iter().all(|app| app.claimed.get()) => {
+                Err(AlreadyClaimed)
+            }
             None => Ok(None),
         }
     }
@@ -205,6 +215,13 @@ impl AppRoutes {
         let groups = self.groups.borrow();
         let groups = groups.iter().filter_map(|(anchor, paths)| paths.at(anchor)).collect();
         (AppShape { routes: shapes, groups }, registered)
+    }
+
+    /// Whether the application still exists, to which the anchors belong.
+    fn is_alive(&self) -> bool {
+        let (routes, groups) = (self.routes.borrow(), self.groups.borrow());
+        let mut anchors = routes.iter().map(Route::anchor).chain(groups.iter().map(|(at, _)| at));
+        anchors.any(|anchor| anchor.map.strong_count() > 0)
     }
 
     /// Whether the factories of the application still exist: they are dropped

@@ -74,9 +74,13 @@ pub(crate) fn no_events(error: &notify::Error) {
 /// Every worker comes to the same conclusion; one of them says it.
 fn once(text: &str, say: impl FnOnce()) {
     static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let mut said = SAID.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if !said.iter().any(|known| known == text) {
-        said.push(text.to_owned());
+    let is_news = {
+        let mut said = SAID.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_news = !said.iter().any(|known| known == text);
+        said.extend(is_news.then(|| text.to_owned()));
+        is_news
+    };
+    if is_news {
         say();
     }
 }

@@ -124,6 +124,10 @@ impl Route {
         Some(RouteShape::new(Arc::clone(handler), resource.clone(), anchor.is_root, scopes))
     }
 
+    pub(crate) const fn anchor(&self) -> &Anchor {
+        &self.anchor
+    }
+
     pub(crate) fn registered(&self) -> Registered {
         Registered { id: self.id, anchor: Rc::clone(&self.anchor.pattern) }
     }

@@ -9,7 +9,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
-use cors_core::{Error, Resolver};
+use cors_core::{Config, Error, Problem, Resolver};
 
 use crate::compiled::Compiled;
 use crate::counts::Counters;
@@ -24,6 +24,8 @@ use crate::shape::AppShape;
 pub(crate) struct Shared {
     /// Where the configuration comes from.
     loader: Loader,
+    /// Held from reading a configuration until it is in place.
+    reloading: Mutex<()>,
     state: Mutex<State>,
     counters: Counters,
     refusals: Refusals,
@@ -47,7 +49,13 @@ pub(crate) struct SharedApp {
 impl Shared {
     pub(crate) fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader) -> Self {
         let state = Mutex::new(State { resolver, apps: Vec::new() });
-        Self { loader, state, counters: Counters::default(), refusals: Refusals::default() }
+        Self {
+            loader,
+            reloading: Mutex::default(),
+            state,
+            counters: Counters::default(),
+            refusals: Refusals::default(),
+        }
     }
 
     pub(crate) const fn counters(&self) -> &Counters {
@@ -76,17 +84,43 @@ impl Shared {
             return Ok(known);
         }
         let (compiled, warnings) = Compiled::build(&resolver, &shape)?;
+        let app = SharedApp::new(shape, compiled);
+        state.add(&app);
+        // Who listens may ask back.
+        drop(state);
         report::warnings(&warnings);
         report::table(|| {
             let mut table = PolicyTable::new();
-            compiled.describe(&shape, &mut table);
+            let compiled = app.current.load();
+            compiled.describe(&app.shape, &mut table);
             table.push_fallback(compiled.resolver());
             table
         });
-        let app = SharedApp::new(shape, compiled);
-        state.apps.retain(|app| app.strong_count() > 0);
-        state.apps.push(Arc::downgrade(&app));
         Ok(app)
+    }
+
+    /// An application whose rules are wrong, and which serves all the same: closed,
+    /// until a configuration is put in place that they are right with.
+    pub(crate) fn join_closed(&self, shape: AppShape) -> Arc<SharedApp> {
+        let compiled = Compiled::closed(&shape);
+        let app = SharedApp::new(shape, compiled);
+        self.state().add(&app);
+        app
+    }
+
+    /// Reads the configuration with `load` and puts it in the place of this one,
+    /// once nobody else does: what was read last is what holds.
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`, and all problems of all routes at once.
+    pub(crate) fn reload(&self, load: impl FnOnce() -> Result<Config, Error>) -> Result<(), Error> {
+        let warnings = {
+            let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+            self.put(Arc::new(load()?.resolve()?))?
+        };
+        report::warnings(&warnings);
+        Ok(())
     }
 
     /// Puts another configuration in the place of this one, for all workers and
@@ -96,6 +130,14 @@ impl Shared {
     ///
     /// All problems of all routes at once.
     pub(crate) fn replace(&self, resolver: Arc<Resolver>) -> Result<(), Error> {
+        let warnings = self.put(resolver)?;
+        report::warnings(&warnings);
+        Ok(())
+    }
+
+    /// The same, and the warnings that are still to be logged: nothing is while
+    /// the state is locked, because who listens may ask back.
+    fn put(&self, resolver: Arc<Resolver>) -> Result<Vec<Problem>, Error> {
         let mut state = self.state();
         let apps: Vec<_> = state.live().collect();
         let mut next = Vec::with_capacity(apps.len());
@@ -114,8 +156,7 @@ impl Shared {
             app.current.store(compiled);
         }
         state.resolver = Ok(resolver);
-        report::warnings(&warnings);
-        Ok(())
+        Ok(warnings)
     }
 
     /// What holds where, in every application that is served.
@@ -143,6 +184,11 @@ impl Shared {
 }
 
 impl State {
+    fn add(&mut self, app: &Arc<SharedApp>) {
+        self.apps.retain(|app| app.strong_count() > 0);
+        self.apps.push(Arc::downgrade(app));
+    }
+
     fn live(&self) -> impl Iterator<Item = Arc<SharedApp>> {
         self.apps.iter().filter_map(Weak::upgrade)
     }
@@ -151,11 +197,6 @@ impl State {
 impl SharedApp {
     fn new(shape: AppShape, compiled: Compiled) -> Arc<Self> {
         Arc::new(Self { shape, current: Arc::new(ArcSwap::from_pointee(compiled)) })
-    }
-
-    /// An application that nobody else may use.
-    pub(crate) fn closed(shape: AppShape) -> Arc<Self> {
-        Self::new(shape, Compiled::closed())
     }
 
     pub(crate) const fn shape(&self) -> &AppShape {
