@@ -37,8 +37,9 @@ impl Cors {
     /// [`Cors::try_from_config`].
     #[must_use]
     pub fn from_config() -> Self {
-        Self::try_from_config().unwrap_or_else(|error| Self {
-            shared: Arc::new(Shared::new(Err(error), Loader::Fixed)),
+        Self::try_from_config().unwrap_or_else(|error| {
+            let loader = Loader::File(ConfigFile::from_environment());
+            Self { shared: Arc::new(Shared::new(Err(error), loader)) }
         })
     }
 

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cors_core::Config;
 #[cfg(feature = "watch")]
@@ -17,20 +19,37 @@ pub(crate) const DEFAULT_PATH: &str = "cors.toml";
 /// A file, and whether the environment has a say.
 #[derive(Clone, Debug)]
 pub(crate) struct ConfigFile {
+    /// How reports name it.
+    name: String,
+    /// Where it is, also when the process changes its directory.
     path: PathBuf,
     overlaid: bool,
+    /// Whether the environment may say everything: nobody named a file, and none
+    /// was ever seen. One that went missing would take its limits along.
+    may_be_missing: Arc<AtomicBool>,
 }
 
 impl ConfigFile {
     /// The file that the environment names, overlaid by its variables.
     pub(crate) fn from_environment() -> Self {
-        let path = std::env::var_os(PATH_VARIABLE).unwrap_or_else(|| DEFAULT_PATH.into());
-        Self { path: path.into(), overlaid: true }
+        match std::env::var_os(PATH_VARIABLE) {
+            Some(path) => Self { overlaid: true, ..Self::new(Path::new(&path)) },
+            None => Self {
+                overlaid: true,
+                may_be_missing: Arc::new(AtomicBool::new(true)),
+                ..Self::new(Path::new(DEFAULT_PATH))
+            },
+        }
     }
 
     /// A file, whatever the environment says.
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), overlaid: false }
+        Self {
+            name: path.display().to_string(),
+            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            overlaid: false,
+            may_be_missing: Arc::default(),
+        }
     }
 
     #[cfg(feature = "watch")]
@@ -49,38 +68,36 @@ impl ConfigFile {
         let mut bytes = Vec::new();
         let limited = |file: File| file.take(Config::MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
         match File::open(&self.path).and_then(limited) {
-            Ok(_) => Ok(bytes),
+            Ok(_) => {
+                self.may_be_missing.store(false, Ordering::Relaxed);
+                Ok(bytes)
+            }
             Err(error) => Err(error.kind()),
         }
     }
 
     /// The configuration that the content of the file says.
     pub(crate) fn parse(&self, content: &Result<Vec<u8>, ErrorKind>) -> Config {
-        let name = self.path.display().to_string();
+        let unreadable = |kind: ErrorKind| Config::unreadable(&self.name, &kind.into());
         let config = match content {
-            Ok(bytes) => Config::from_bytes(bytes, &name),
-            Err(ErrorKind::NotFound) if self.may_be_missing() => {
+            Ok(bytes) => Config::from_bytes(bytes, &self.name),
+            Err(ErrorKind::NotFound) if self.may_be_missing.load(Ordering::Relaxed) => {
                 match Config::from_env(variables()) {
                     Some(config) => return config,
-                    None => Config::unreadable(&name, &ErrorKind::NotFound.into()),
+                    None => unreadable(ErrorKind::NotFound),
                 }
             }
-            Err(kind) => Config::unreadable(&name, &(*kind).into()),
+            Err(kind) => unreadable(*kind),
         };
         if self.overlaid { config.overlay_env(variables()) } else { config }
-    }
-
-    /// Where nobody named a file, the environment may say everything.
-    fn may_be_missing(&self) -> bool {
-        self.overlaid && std::env::var_os(PATH_VARIABLE).is_none()
     }
 
     /// No thread could be started to watch it.
     #[cfg(feature = "watch")]
     pub(crate) fn cannot_be_watched(&self, error: &std::io::Error) -> Error {
-        let name = self.path.display().to_string();
+        let name = &self.name;
         let message = format!("`{name}` cannot be watched: {error}");
-        Problem::error(Code::UNREADABLE_FILE, &Source::file(name, 1, 1), message)
+        Problem::error(Code::UNREADABLE_FILE, &Source::file(name.as_str(), 1, 1), message)
             .with_help("free some threads, or call `Cors::reload` when it changes")
             .into()
     }

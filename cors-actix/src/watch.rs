@@ -104,32 +104,49 @@ struct Watch {
 impl Watch {
     fn run(mut self, signals: &Receiver<Signal>) {
         // It may have changed since it was read.
-        self.look();
-        loop {
+        let mut go_on = self.look(signals);
+        while go_on {
             self.notifier.follow(self.file.path());
             match signals.recv_timeout(INTERVAL) {
                 Ok(Signal::Changed) if wait_for_quiet(signals) => {}
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(_) | Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.look();
+            go_on = self.look(signals);
         }
     }
 
-    /// Reloads if the file holds something else than before.
-    fn look(&mut self) {
-        let now = self.file.read();
+    /// Reloads if the file holds something else than before; `false` when it is
+    /// time to stop.
+    fn look(&mut self, signals: &Receiver<Signal>) -> bool {
+        let mut now = self.file.read();
+        // Who writes may be halfway, and the first half of a file may be valid.
+        while self.seen.as_ref().is_some_and(|seen| *seen != now) {
+            if !wait_for_quiet(signals) {
+                return false;
+            }
+            let before = std::mem::replace(&mut now, self.file.read());
+            if before == now {
+                break;
+            }
+        }
         if self.seen.as_ref() == Some(&now) {
-            return;
+            return true;
         }
         let first = self.seen.is_none();
-        let result = self.cors.apply(&self.file.parse(&now));
+        let Self { cors, file, .. } = self;
+        let result = cors.shared.reload(|| {
+            // Another reload may have come first, with what was written since.
+            now = file.read();
+            Ok(file.parse(&now))
+        });
         self.seen = Some(now);
         match result {
             Ok(()) if first => {}
             Ok(()) => report::reloaded(self.file.path()),
             Err(error) => report::not_reloaded(&error),
         }
+        true
     }
 }
 

@@ -1,0 +1,315 @@
+//! What a process meets while it serves: reloads at the same time, a log that
+//! asks back, files that come and go, applications that are found out late.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::panic::Location;
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use actix_service::Service as _;
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, HttpResponse, Responder, get, post};
+use cors_actix::{Cors, cors};
+use cors_core::{Decision, Denial, Setting, Verdict};
+
+static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Asked for its table whenever something is logged about it.
+static ASKED: Mutex<Option<Cors>> = Mutex::new(None);
+
+/// A log that asks back, as one that ships the table of policies may.
+struct Curious;
+
+impl log::Log for Curious {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let line = format!("{} {}", record.level(), record.args());
+        if line.contains("curious.example") {
+            let asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner).take();
+            asked.into_iter().for_each(|cors| drop(cors.table()));
+        }
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    fn flush(&self) {}
+}
+
+/// Everything logged so far that holds `text`.
+fn logged(text: &str) -> Vec<String> {
+    let _ = log::set_logger(&Curious);
+    log::set_max_level(log::LevelFilter::Info);
+    let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+    log.iter().filter(|line| line.contains(text)).cloned().collect()
+}
+
+/// The origins that the global policy lets in.
+fn origins(cors: &Cors) -> String {
+    let table = cors.table();
+    let everything_else = table.rows().last().unwrap();
+    everything_else.get(Setting::Origins).unwrap().value().to_string()
+}
+
+/// Fails where `test` hangs.
+#[track_caller]
+fn in_time(test: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = channel();
+    std::thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    let caller = Location::caller();
+    assert!(is_done.recv_timeout(Duration::from_secs(20)).is_ok(), "{caller} hangs or fails");
+}
+
+#[cors(headers -= "x-unknown")]
+#[get("/suspicious")]
+async fn suspicious() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+const CURIOUS: &str = "[cors]\norigins = \"https://curious.example\"\nheaders = \"x-a\"\n";
+
+#[test]
+fn what_is_logged_may_ask_for_the_table() {
+    logged("");
+    let ask = |cors: &Cors| {
+        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(cors.clone());
+    };
+    in_time(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let cors = Cors::from_toml_str(CURIOUS).unwrap();
+            ask(&cors);
+            let app = App::new().service(suspicious).wrap(cors.clone());
+            let _app = init_service(app).await;
+            assert!(ASKED.lock().unwrap().is_none(), "the table was logged");
+
+            // A warning about an element that is there twice.
+            ask(&cors);
+            let twice = ["https://curious.example", "https://curious.example"];
+            cors.apply(&Cors::builder().origins(twice).headers(["x-a"]).config()).unwrap();
+            assert!(ASKED.lock().unwrap().is_none(), "a warning was logged");
+        });
+    });
+}
+
+#[test]
+fn of_two_reloads_the_one_that_read_last_counts() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let many: Vec<_> = (0..20_000).map(|n| format!("\"https://app-{n}.example\"")).collect();
+    let slow = format!("[cors]\norigins = [{}]\n", many.join(", "));
+    let quick = "[cors]\norigins = \"https://new.example\"\n";
+    fs::write(file.path(), &slow).unwrap();
+    let cors = Cors::from_path(file.path()).unwrap();
+
+    let early = std::thread::spawn({
+        let cors = cors.clone();
+        move || cors.reload().unwrap()
+    });
+    std::thread::sleep(Duration::from_millis(20));
+    fs::write(file.path(), quick).unwrap();
+    cors.reload().unwrap();
+    early.join().unwrap();
+
+    assert!(origins(&cors) == "https://new.example", "what was read earlier stayed");
+}
+
+#[test]
+fn a_file_that_is_written_slowly_is_not_read_halfway() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let half = "[cors]\norigins = \"https://half.example\"\n";
+    let rest = "[[cors.paths]]\nmatch = \"/**\"\noff = true\n";
+    fs::write(file.path(), "[cors]\norigins = \"https://old.example\"\n").unwrap();
+    let cors = Cors::from_path(file.path()).unwrap();
+    let _watching = cors.watch().unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+
+    fs::write(file.path(), half).unwrap();
+    for _ in 0..120 {
+        std::thread::sleep(Duration::from_millis(20));
+        let text = fs::read_to_string(file.path()).unwrap();
+        fs::write(file.path(), text + "# and so on\n").unwrap();
+        assert!(origins(&cors).contains("old"), "{}", origins(&cors));
+    }
+    fs::write(file.path(), half.to_owned() + rest).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !origins(&cors).contains("half") {
+        assert!(Instant::now() < deadline, "it was not read at all");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(cors.table().rows().len(), 2);
+}
+
+/// Runs one of the tests that are ignored, in a process and a directory of its own.
+fn in_another_process(test: &str, file: Option<&str>, variables: &[(&str, &str)]) {
+    let directory = tempfile::tempdir().unwrap();
+    if let Some(text) = file {
+        fs::write(directory.path().join("cors.toml"), text).unwrap();
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", test])
+        .current_dir(directory.path())
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn a_file_that_went_missing_takes_no_limit_along() {
+    let limited = "[cors]\norigins = \"https://file.example\"\n[cors.limits]\nmax_age = 600\n";
+    in_another_process("missing", Some(limited), &[("CORS_ORIGINS", "https://env.example")]);
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn missing() {
+    let cors = Cors::try_from_config().unwrap();
+    fs::remove_file("cors.toml").unwrap();
+    let error = cors.reload().unwrap_err();
+    assert_eq!(error.problems()[0].code().as_str(), "cors::unreadable-file");
+}
+
+#[test]
+fn the_directory_of_the_process_may_change() {
+    in_another_process("moved", Some("[cors]\norigins = \"https://a.example\"\n"), &[]);
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn moved() {
+    let cors = Cors::try_from_config().unwrap();
+    std::env::set_current_dir("/").unwrap();
+    cors.reload().unwrap();
+    assert!(cors.table().to_string().ends_with("cors.toml:2"), "{}", cors.table());
+}
+
+#[test]
+fn a_wrong_file_is_not_said_to_be_code() {
+    in_another_process("wrong", Some("[cors]\norigin = 1\n"), &[]);
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn wrong() {
+    let cors = Cors::from_config();
+    let _watching = cors.watch().unwrap();
+    assert_eq!(cors.reload().unwrap_err().problems()[0].code().as_str(), "cors::unknown-key");
+}
+
+#[cors(policy = "partner")]
+#[get("/late")]
+async fn late() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[cors]
+#[get("/other")]
+async fn other() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+/// Becomes ready after so many turns.
+async fn turns(count: usize) -> Result<(), ()> {
+    for _ in 0..count {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn an_application_that_is_found_wrong_late_is_closed_until_it_is_mended() {
+    logged("");
+    let builder = || Cors::builder().origins(["https://app.example"]);
+    let partner = || cors_actix::rules().origins(["https://app.example"]);
+    let wrong = builder().build().unwrap();
+    let right = builder().policy("partner", partner()).build().unwrap();
+    // Both are registered before the first is ready, which takes the other's routes.
+    let first = App::new().data_factory(|| turns(1)).service(late).wrap(wrong.clone());
+    let second = App::new().data_factory(|| turns(9)).service(other).wrap(right);
+    let (first, _second) = futures_util::join!(init_service(first), init_service(second));
+
+    assert_eq!(logged("cors::middleware-missing"), [""; 0]);
+    let allowed = async || {
+        let request =
+            TestRequest::with_uri("/late").insert_header(("origin", "https://app.example"));
+        let response = call_service(&first, request.to_request()).await;
+        assert_eq!(response.status(), 200);
+        response.headers().contains_key("access-control-allow-origin")
+    };
+    assert!(!allowed().await);
+    assert_eq!(logged("so no other origin is let in").len(), 1);
+
+    assert!(wrong.apply(&builder().config()).is_err(), "it still does not fit");
+    wrong.apply(&builder().policy("partner", partner()).config()).unwrap();
+    assert!(allowed().await);
+}
+
+#[cors(origins = ["https://only-here.example"])]
+#[get("/guarded", guard = "on_weekdays")]
+async fn guarded() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+fn on_weekdays(_: &actix_web::guard::GuardContext<'_>) -> bool {
+    true
+}
+
+#[actix_web::test]
+async fn a_refusal_names_the_rules_that_refused() {
+    logged("");
+    let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
+    let app = init_service(App::new().service(guarded).wrap(cors)).await;
+    let request = TestRequest::with_uri("/guarded")
+        .method("OPTIONS".parse().unwrap())
+        .insert_header(("origin", "https://only-here.example"))
+        .insert_header(("access-control-request-method", "GET"));
+    assert_eq!(call_service(&app, request.to_request()).await.status(), 403);
+    // The guard may turn it away, and then the global rules hold.
+    let lines = logged("origin=https://only-here.example");
+    assert!(lines.len() == 1 && lines[0].contains("said=cors.toml:2:1"), "{lines:?}");
+}
+
+#[post("/own")]
+async fn own() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[actix_web::test]
+async fn a_page_of_the_server_itself_is_not_refused_and_not_counted_so() {
+    logged("");
+    let cors = Cors::builder().origins(["https://app.example"]).enforce(true).build().unwrap();
+    let app = init_service(App::new().service(own).wrap(cors.clone())).await;
+    let request = TestRequest::post()
+        .uri("/own")
+        .insert_header(("origin", "https://own-page.example"))
+        .insert_header(("sec-fetch-site", "same-origin"));
+    assert_eq!(call_service(&app, request.to_request()).await.status(), 200);
+    assert_eq!(logged("own-page.example"), [""; 0]);
+    assert_eq!(cors.counts().get(Decision::Actual(Verdict::Denied(Denial::Origin))), 0);
+    assert_eq!(cors.counts().get(Decision::NotCors), 1);
+}
+
+#[actix_web::test]
+async fn an_error_of_a_middleware_is_not_said_to_be_another_method() {
+    logged("");
+    let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
+    let app = App::new()
+        .wrap_fn(|request, _| async move {
+            drop(request);
+            Err::<actix_web::dev::ServiceResponse, _>(actix_web::error::ErrorUnauthorized("no"))
+        })
+        .wrap(cors);
+    let app = init_service(app).await;
+    let request =
+        TestRequest::post().insert_header(("origin", "https://to-an-error.example")).to_request();
+    assert!(app.call(request).await.is_err());
+    let lines = logged("to-an-error.example");
+    assert!(lines.len() == 1 && !lines[0].contains("method=GET"), "{lines:?}");
+}
