@@ -239,17 +239,34 @@ impl fmt::Display for Problem {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        write!(f, "{label}[{}]: {}", self.code, self.message)?;
-        write!(f, "\n  --> {}", self.source)?;
+        write!(f, "{label}[{}]: {}", self.code, line(&self.message))?;
+        write!(f, "\n  --> {}", line(&self.source.to_string()))?;
         for Note { text, source } in &self.notes {
-            write!(f, "\n  note: {text}")?;
+            write!(f, "\n  note: {}", line(text))?;
             if let Some(source) = source {
-                write!(f, " ({source})")?;
+                write!(f, " ({})", line(&source.to_string()))?;
             }
         }
         if let Some(help) = &self.help {
-            write!(f, "\n  help: {help}")?;
+            write!(f, "\n  help: {}", line(help))?;
         }
         Ok(())
     }
+}
+
+/// The text on one line. This is for a log: what users wrote must neither
+/// control the terminal nor look like the next line.
+fn line(text: &str) -> String {
+    let turns = |c: char| {
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() || turns(c) {
+            true => line.extend(c.escape_debug()),
+            false => line.push(c),
+        }
+    }
+    line
 }
