@@ -46,10 +46,13 @@ impl Error {
     /// are what is left.
     pub fn check(problems: impl IntoIterator<Item = Problem>) -> Result<Vec<Problem>, Self> {
         let mut unique: Vec<Problem> = Vec::new();
-        // A file may hold a hundred thousand mistakes, each at its own place.
-        let mut by_place: HashMap<(Code, Source), Vec<usize>> = HashMap::new();
+        // There may be a hundred thousand mistakes, each at its own place
+        // or all of them at one.
+        let mut by_place: HashMap<(Code, Source, String), Vec<usize>> = HashMap::new();
         for problem in problems {
-            let place = by_place.entry((problem.code(), problem.source().clone())).or_default();
+            let message = problem.message().to_owned();
+            let place = (problem.code(), problem.source().clone(), message);
+            let place = by_place.entry(place).or_default();
             match place.iter().find(|known| unique[**known].is_like(&problem)) {
                 Some(known) => unique[*known].add_notes_of(problem),
                 None => {

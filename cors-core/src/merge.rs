@@ -11,8 +11,10 @@
 //! layer wins. One rule crosses settings: credentials stay with the origins
 //! that they were written for.
 
+use std::collections::HashSet;
 use std::hash::Hash;
 
+use crate::ceiling::Cover;
 use crate::effective::Provenance;
 use crate::header_name::HeaderName;
 use crate::layer::{Base, Layer, List, OriginElement, Rule, Said};
@@ -152,9 +154,9 @@ impl Merged {
             self.provenance.note(*setting, *op, source);
         }
 
-        if let Some(place) = adds_trust(&self.origins, origins)
-            && self.credentials.value
+        if self.credentials.value
             && credentials.is_none()
+            && let Some(place) = adds_trust(&self.origins, origins)
         {
             problems.push(inherited_credentials(place, &self.credentials.source));
             self.credentials.value = false;
@@ -215,11 +217,9 @@ impl ListMerge<'_> {
             (Rule::Edit { add, remove, source }, MergedList::Only(list)) => {
                 let had_any = !list.is_empty();
                 self.remove(list, remove, source);
-                for said in add {
-                    if !list.iter().any(|inherited| inherited.value == said.value) {
-                        list.push(self.at(&said.value, &said.source));
-                    }
-                }
+                let inherited: HashSet<_> = list.iter().map(|at| at.value.clone()).collect();
+                let new = add.iter().filter(|said| !inherited.contains(&said.value));
+                list.extend(new.map(|said| self.at(&said.value, &said.source)));
                 if had_any && list.is_empty() && self.setting == Setting::Origins {
                     self.problems.push(self.nothing_left(source));
                 }
@@ -232,12 +232,12 @@ impl ListMerge<'_> {
             self.problems.push(self.nothing_to_remove(source));
             return;
         }
-        for said in remove {
-            let before = list.len();
-            list.retain(|inherited| inherited.value != said.value);
-            if list.len() < before {
-                continue;
-            }
+        let removed: HashSet<_> = remove.iter().map(|said| &said.value).collect();
+        let (gone, left): (Vec<_>, Vec<_>) =
+            list.drain(..).partition(|inherited| removed.contains(&inherited.value));
+        *list = left;
+        let gone: HashSet<_> = gone.iter().map(|inherited| &inherited.value).collect();
+        for said in remove.iter().filter(|said| !gone.contains(&said.value)) {
             let covering = list.iter().find(|inherited| inherited.value.covers(&said.value));
             self.problems.push(match covering {
                 Some(pattern) => self.covered(said, pattern),
@@ -373,10 +373,8 @@ fn adds_trust<'r>(
         Rule::Set(List::Only(list)) => list,
         Rule::Edit { add, .. } => add,
     };
-    added
-        .iter()
-        .find(|said| !inherited.iter().any(|known| known.value.covers(&said.value)))
-        .map(|said| &said.source)
+    let inherited = Cover::of(inherited.iter().map(|known| &known.value));
+    added.iter().find(|said| !inherited.covers(&said.value)).map(|said| &said.source)
 }
 
 fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
