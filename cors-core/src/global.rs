@@ -51,14 +51,15 @@ impl GlobalRules {
         settled
     }
 
-    /// Says these rules instead of whatever is said about the same settings.
+    /// Says these rules instead of whatever is said about the same settings, and
+    /// with what is said last: where that is `off`, the two contradict each other.
     fn replace(&mut self, rules: &Rules) {
         for clause in rules.clauses() {
             if let Some((setting, _)) = clause.setting() {
                 self.rules.forget(setting);
                 self.overlays.iter_mut().for_each(|overlay| overlay.forget(setting));
             }
-            self.rules.push(clause.clone());
+            self.overlays.last_mut().unwrap_or(&mut self.rules).push(clause.clone());
         }
     }
 

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Read};
 
-use cors_core::{Config, Error};
+use cors_core::{Config, Error, Op, Rules, Setting};
 use proptest::prelude::*;
 
 fn refused(config: &Config) -> Error {
@@ -188,6 +188,48 @@ fn a_hundred_thousand_origins_are_held_to_as_many() {
     );
     let config = Config::from_reader(text.as_bytes(), "cors.toml");
     assert_eq!(config.resolve().map(|resolver| resolver.warnings().len()).ok(), Some(0));
+}
+
+#[test]
+fn a_hundred_thousand_origins_are_edited_by_as_many() {
+    let here = cors_core::Source::caller();
+    let list = |op, name: &str| {
+        let origins: Vec<_> = (0..100_000).map(|n| format!("https://{name}{n}.example")).collect();
+        Rules::new(here.clone()).list(Setting::Origins, op, origins, here.clone())
+    };
+    let credentials = |rules: Rules| rules.flag(Setting::Credentials, true, here.clone());
+    let same = list(Op::Set, "a");
+    let none =
+        list(Op::Remove, "a").list(Setting::Origins, Op::Add, ["https://b.example"], here.clone());
+    let config = Config::new(credentials(list(Op::Set, "a")))
+        .group("/same/**", same, here.clone())
+        .group("/more/**", credentials(list(Op::Add, "b")), here.clone())
+        .group("/none/**", credentials(none), here.clone());
+    let resolver = config.resolve().unwrap();
+    let count = |path| {
+        let origins = resolver.for_path(path).effective(Setting::Origins).value().to_string();
+        origins.split(", ").count()
+    };
+    assert_eq!(["/same/x", "/more/x", "/none/x"].map(count), [100_000, 200_000, 1]);
+}
+
+#[test]
+fn a_hundred_thousand_mistakes_of_one_place_are_told_apart() {
+    let here = cors_core::Source::caller();
+    let origins: Vec<_> = (0..100_000).map(|n| format!("https://A{n}.example")).collect();
+    let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, origins, here);
+    assert_eq!(refused(&Config::new(rules)).problems().len(), 100_000);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn what_settings_hold_stays_on_its_line() {
+    let settings = r#"{ "ori\u001b[31m\nerror: fine\u202e": 1, "headers": [{ "a\nb": "c" }] }"#;
+    let config: Config = serde_json::from_str(settings).unwrap();
+    let report = refused(&config).to_string();
+    assert!(!report.contains(['\u{1b}', '\u{202e}']), "{report:?}");
+    assert!(!report.lines().any(|line| line.starts_with("error: ")), "{report}");
+    assert!(report.contains(r"`ori\u{1b}[31m\nerror: fine\u{202e}`"), "{report}");
 }
 
 #[test]

@@ -41,6 +41,39 @@ fn an_attribute_does_not_open_the_own_machine_in_production() {
 }
 
 #[test]
+fn a_regex_for_ports_or_names_of_the_own_machine_does_not_either() {
+    let regexes = [
+        r"http://localhost:\d{4}",
+        r"http://localhost:30\d\d",
+        r"http://localhost:[358]\d+",
+        r"https?://(localhost|127\.0\.0\.1):8\d{3}",
+        r"http://\[::1\]:\d{4}",
+        r"http://[a-z]+\.localhost",
+        r"http://[a-z0-9-]+\.localhost:3000",
+        r"http://127\.0\.0\.\d+:8080",
+    ];
+    for regex in regexes {
+        let element = Element::regex(regex, place(8));
+        let rules = Rules::new(place(7)).list(Setting::Origins, Op::Add, [element], place(7));
+        let found = codes(&resolver(Profile::Production), &rules);
+        assert_eq!(found.len(), 1, "{regex}");
+        assert_eq!(found[0].0, "cors::loopback-in-production", "{regex}");
+    }
+    let one_app = Element::regex(r"http://(localhost|app\.localhost):(3000|8080)", place(8));
+    let rules = Rules::new(place(7)).list(Setting::Origins, Op::Add, [one_app], place(7));
+    assert_eq!(codes(&resolver(Profile::Production), &rules), []);
+}
+
+#[test]
+fn a_variable_is_not_lost_where_the_profile_is_off() {
+    let here = place(1);
+    let off = Overlay::new(Rules::new(here.clone()).off(here.clone()));
+    let config = Config::new(Rules::new(here)).overlay(Profile::Production, off);
+    let error = config.overlay_env([("CORS_ORIGINS", "https://app.example")]).resolve();
+    assert_eq!(error.unwrap_err().problems()[0].code().as_str(), "cors::off-with-others");
+}
+
+#[test]
 fn a_group_that_code_adds_does_not_either() {
     let rules =
         Rules::new(place(7)).list(Setting::Origins, Op::Add, ["https://*.localhost"], place(7));

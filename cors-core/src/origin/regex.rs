@@ -113,10 +113,17 @@ impl OriginRegex {
     /// tried on some that nobody would list.
     #[must_use]
     pub fn matches_any_loopback(&self) -> bool {
-        let hosts = ["localhost:41", "localhost:50123", "127.0.0.1:41", "127.0.0.1:50123"];
-        let others = ["[::1]:41", "[::1]:50123", "stranger-7f3a.localhost", "127.61.7.3"];
-        ["http", "https"].iter().any(|scheme| {
-            hosts.iter().chain(&others).any(|host| self.is_match(&format!("{scheme}://{host}")))
+        // Of two, three, four and five digits, and within ranges that people write.
+        const PORTS: [u16; 9] = [41, 613, 3057, 4261, 5391, 8057, 8261, 9461, 50123];
+        const NAMES: [&str; 4] =
+            ["stranger-7f3a.localhost", "stranger.localhost", "127.61.7.3", "127.0.0.73"];
+        let ports = ["localhost", "127.0.0.1", "[::1]"]
+            .into_iter()
+            .flat_map(|host| PORTS.map(|port| format!("{host}:{port}")));
+        let usual = ["", ":3000", ":5173", ":8080"];
+        let names = NAMES.into_iter().flat_map(|name| usual.map(|port| format!("{name}{port}")));
+        ports.chain(names).any(|host| {
+            ["http", "https"].iter().any(|scheme| self.is_match(&format!("{scheme}://{host}")))
         })
     }
 
