@@ -2,12 +2,12 @@
 
 use cors_core::{MaxAgeValue, Source};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
 use crate::args::{Args, Clause, Layer, Says};
 use crate::handler::{Handler, Resource, needs_comma};
-use crate::item::Function;
+use crate::item::{Function, is};
 use crate::list::{Element, Kind, List};
 use crate::report::{Location, Report};
 
@@ -18,8 +18,7 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
     let rules = RulesCode { report };
 
     mark_routes(&mut function, &resources);
-    let outer = move_out(&mut function);
-    let on_impl = outer.iter().filter_map(for_impl);
+    let Moved { of_service, of_registration, of_description } = move_out(&mut function);
     let visibility = std::mem::replace(&mut function.visibility, Visibility::Inherited);
     let name = &function.name;
     let resources = resources.iter().map(|resource| {
@@ -30,31 +29,41 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
     });
     let modules = args.modules.iter().map(|layer| rules.layer(layer));
     let own = args.own.iter().map(|layer| rules.layer(layer));
+    // In the user's place: of what is generated, the compiler does not say that
+    // nobody uses it. So it tells which handlers are never registered.
+    let description = quote! {
+        __cors::Handler::new(
+            ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
+            [#(#resources),*],
+        )
+        #(.module(#modules))*
+        #(.rules(#own))*
+    };
+    let described = quote_spanned!(name.span()=> fn #name() -> __cors::Handler { #description });
 
     quote! {
-        #(#outer)*
-        #[allow(non_camel_case_types, missing_docs)]
+        #(#of_service)*
+        #[allow(non_camel_case_types)]
         #visibility struct #name;
 
-        #(#on_impl)*
-        impl #adapter::__private::HttpServiceFactory for #name {
-            fn register(self, __cors_app: &mut #adapter::__private::AppService) {
-                use #adapter::__private as __cors;
+        #(#of_registration)*
+        const _: () = {
+            use #adapter::__private as __cors;
 
-                #function
+            #(#of_description)*
+            #described
 
-                __cors::register(
-                    #name,
-                    __cors_app,
-                    __cors::Handler::new(
-                        ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
-                        [#(#resources),*],
-                    )
-                    #(.module(#modules))*
-                    #(.rules(#own))*,
-                );
+            impl __cors::HttpServiceFactory for #name {
+                fn register(self, __cors_app: &mut __cors::AppService) {
+                    let __cors_handler = #name();
+                    {
+                        #function
+
+                        __cors::register(#name, __cors_app, __cors_handler);
+                    }
+                }
             }
-        }
+        };
     }
 }
 
@@ -71,25 +80,50 @@ fn mark_routes(function: &mut Function, resources: &[Resource]) {
     }
 }
 
-/// Takes the attributes that are about the service as others see it. Moved, not
-/// copied: the examples in a doc comment would be tested twice.
-fn move_out(function: &mut Function) -> Vec<Attribute> {
-    let outward = |attribute: &Attribute| {
-        ["doc", "cfg", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
-    };
-    let (outer, inner) = std::mem::take(&mut function.attributes).into_iter().partition(outward);
-    function.attributes = inner;
-    outer
+/// Attributes that are not about the function itself.
+#[derive(Default)]
+struct Moved {
+    of_service: Vec<Attribute>,
+    /// Of everything but the service: its description, its `impl`, and in there
+    /// the function.
+    of_registration: Vec<Attribute>,
+    /// `#[expect(dead_code)]`, which holds only where the compiler would look.
+    of_description: Vec<Attribute>,
 }
 
-/// What an attribute of the service means for the `impl` beside it.
-fn for_impl(outer: &Attribute) -> Option<Attribute> {
-    if outer.path().is_ident("cfg") {
-        return Some(outer.clone());
+/// Takes the attributes that are about more than the function. Moved, not copied:
+/// the examples in a doc comment would be tested twice, and a lint that is
+/// expected would have to be found twice.
+fn move_out(function: &mut Function) -> Moved {
+    let mut moved = Moved::default();
+    for attribute in std::mem::take(&mut function.attributes) {
+        match attribute.path().get_ident().map(ToString::to_string).as_deref() {
+            Some("doc") => moved.of_service.push(attribute),
+            Some("cfg") => {
+                moved.of_service.push(attribute.clone());
+                moved.of_registration.push(attribute);
+            }
+            Some("deprecated") => {
+                moved.of_service.push(attribute);
+                // Naming the service there is no use of it. This hides nothing in the
+                // body: deprecated functions are free to use deprecated things.
+                moved.of_registration.push(parse_quote!(#[allow(deprecated)]));
+            }
+            Some("expect") if mentions(&attribute, "dead_code") => {
+                moved.of_description.push(attribute);
+            }
+            Some("allow" | "expect" | "warn" | "deny" | "forbid") => {
+                moved.of_registration.push(attribute);
+            }
+            _ => function.attributes.push(attribute),
+        }
     }
-    // Naming the service there is no use of it. This hides nothing in the body:
-    // deprecated functions are free to use deprecated things.
-    outer.path().is_ident("deprecated").then(|| parse_quote!(#[allow(deprecated)]))
+    moved
+}
+
+fn mentions(attribute: &Attribute, lint: &str) -> bool {
+    let Meta::List(lints) = &attribute.meta else { return false };
+    lints.tokens.clone().into_iter().any(|token| is(Some(&token), lint))
 }
 
 /// Writes a [`Layer`] as a chain of calls on `Rules`.

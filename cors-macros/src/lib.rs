@@ -91,6 +91,10 @@ use proc_macro::TokenStream;
 ///   `#[tracing::instrument]`, may stand anywhere.
 /// - The service has the visibility of the function, also where the feature
 ///   `compat` of actix-web would make it public.
+/// - A handler that no application registers is unused code, and the compiler says
+///   so, as of any function: ``function `feed` is never used``. `#[allow(dead_code)]`
+///   on it, or on its module, is the answer where that is meant. Of a plain
+///   `#[get]` it says nothing.
 /// - Literals are checked while compiling. A constant is checked at startup,
 ///   together with what only merging can tell. It is a `&str`, a `&[&str]`, or a
 ///   name such as `header::CONTENT_TYPE`. For `methods` it needs a path of two
