@@ -11,16 +11,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_service::{Service, Transform};
+use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
-use actix_web::{Error, HttpResponse};
-use cors_core::{Answer, Decision, Policy, Request};
+use cors_core::Request;
 use futures_util::future::{Ready, ready};
 
 use crate::Cors;
+use crate::candidates::Why;
 use crate::counts::Shard;
+use crate::early::Question;
 use crate::future::{After, CorsFuture};
 use crate::live::Live;
 use crate::mark;
@@ -28,9 +29,8 @@ use crate::refusals::Refusal;
 use crate::registration::{AlreadyClaimed, AppRoutes};
 use crate::report;
 use crate::request::{Head, KeptOrigin, Target};
-use crate::response::{self, Echo, PreparedPolicy};
 use crate::shared::Shared;
-use crate::table::{Candidates, Table};
+use crate::table::Table;
 
 impl<S, B> Transform<S, ServiceRequest> for Cors
 where
@@ -89,13 +89,6 @@ pub(crate) struct Edge {
     warned: Cell<bool>,
 }
 
-/// A decision, and the policy that made it.
-#[derive(Clone, Copy)]
-pub(crate) struct Why<'p> {
-    pub(crate) decision: Decision,
-    pub(crate) policy: &'p Policy,
-}
-
 /// A request that was judged.
 pub(crate) struct Judged<'j> {
     pub(crate) table: &'j Table,
@@ -133,11 +126,11 @@ where
         let Settled { live, map } = self.edge.settle(&request);
         let table = live.table();
         let head = Head::of(request.head());
+        let path = request.match_info().as_str();
+        let question = Question { edge: &self.edge, table: &table, map, head: &head, path };
         let early = match head.is_preflight() {
-            true => Some(answer_preflight(&self.edge, &table, map, &head, &request)),
-            false if table.compiled().enforces() => {
-                refuse(&self.edge, &table, map, &head, &request)
-            }
+            true => Some(question.answer_preflight()),
+            false if table.compiled().enforces() => question.refuse(),
             false => None,
         };
         if let Some(response) = early {
@@ -208,69 +201,5 @@ impl Edge {
                  replaced, because the policy of `Cors` decides (said once)"
             );
         }
-    }
-}
-
-fn answer_preflight(
-    edge: &Edge,
-    table: &Table,
-    map: &ResourceMap,
-    head: &Head<'_>,
-    request: &ServiceRequest,
-) -> HttpResponse {
-    let path = request.match_info().as_str();
-    let candidates = table.candidates(path, head.intended_method(), map);
-    let (why, answer) = candidates.judge(head);
-    let target = Some((path, head.intended_method()));
-    edge.record(why, &Judged { table, target, origin: head.origin() });
-    let status = match answer.is_refused() {
-        true => StatusCode::FORBIDDEN,
-        false => StatusCode::from_u16(table.compiled().preflight_status())
-            .unwrap_or(StatusCode::NO_CONTENT),
-    };
-    let mut response = HttpResponse::new(status);
-    let lines = response::lines(&answer, candidates.first, Echo::Early(head));
-    response::decorate(response.headers_mut(), lines, answer.vary());
-    response
-}
-
-/// The refusal of a request that `enforce` keeps from its handler.
-fn refuse(
-    edge: &Edge,
-    table: &Table,
-    map: &ResourceMap,
-    head: &Head<'_>,
-    request: &ServiceRequest,
-) -> Option<HttpResponse> {
-    let path = request.match_info().as_str();
-    let candidates = table.candidates(path, head.intended_method(), map);
-    let (why, answer) = candidates.judge(head);
-    if !answer.is_refused() {
-        return None;
-    }
-    let target = Some((path, head.intended_method()));
-    edge.record(why, &Judged { table, target, origin: head.origin() });
-    let mut response =
-        HttpResponse::Forbidden().body("cross-origin request refused: the origin is not allowed\n");
-    let lines = response::lines(&answer, candidates.first, Echo::Early(head));
-    response::decorate(response.headers_mut(), lines, answer.vary());
-    Some(response)
-}
-
-impl<'t> Candidates<'t> {
-    /// The answer that all of them give together, and a decision that explains it.
-    pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
-        let judge = |prepared: &'t PreparedPolicy| {
-            let policy = &*prepared.policy;
-            let decision = policy.decide(request);
-            (Why { decision, policy }, policy.answer(decision, self.coverage))
-        };
-        let (mut why, mut answer) = judge(self.first);
-        for other in &self.rest {
-            let (other, theirs) = judge(other);
-            why = if why.decision.denial().is_some() { why } else { other };
-            answer = answer.common(theirs);
-        }
-        (why, answer)
     }
 }

@@ -12,11 +12,12 @@ use actix_web::http::{Method, StatusCode};
 use cors_core::Answer;
 use pin_project_lite::pin_project;
 
+use crate::candidates::Candidates;
 use crate::edge::{Edge, Judged, Settled};
 use crate::mark::{self, Seen};
 use crate::request::{Handled, KeptOrigin, Target};
 use crate::response::{self, Echo, PreparedPolicy};
-use crate::table::{Candidates, Table};
+use crate::table::Table;
 
 pin_project! {
     /// The future of [`crate::CorsService`]; it is not boxed.

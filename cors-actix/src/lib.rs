@@ -58,11 +58,13 @@
 //! servers are not concerned at all.
 
 mod builder;
+mod candidates;
 mod compiled;
 #[cfg(feature = "config")]
 mod config;
 mod cors;
 mod counts;
+mod early;
 mod edge;
 mod entries;
 mod entry;

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::ResourceMap;
-use cors_core::Coverage;
 
+use crate::candidates::{Candidates, Found};
 use crate::compiled::{Compiled, PolicyIndex};
 use crate::entries::Entries;
 use crate::entry::Entry;
@@ -25,15 +25,6 @@ pub(crate) struct Table {
     /// references, and a counter that workers share would slow all of them: each
     /// worker prepares its own, when a policy is first used.
     prepared: Box<[OnceCell<PreparedPolicy>]>,
-}
-
-/// The policies that may apply to a request, usually one.
-#[derive(Debug)]
-pub(crate) struct Candidates<'t> {
-    pub(crate) first: &'t PreparedPolicy,
-    /// With more than one, only what all of them allow is granted.
-    pub(crate) rest: Vec<&'t PreparedPolicy>,
-    pub(crate) coverage: Coverage,
 }
 
 impl Table {
@@ -167,54 +158,6 @@ impl Table {
         found.siblings |= siblings;
         found.as_sent |= certain.is_some_and(|entry| !doubtful && !entry.takes_slashes());
         true
-    }
-}
-
-impl<'t> Candidates<'t> {
-    /// One policy, for certain.
-    pub(crate) const fn only(first: &'t PreparedPolicy) -> Self {
-        Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
-    }
-
-    /// The same, or else this policy.
-    pub(crate) fn or(mut self, other: &'t PreparedPolicy) -> Self {
-        if !std::ptr::eq(self.first, other) {
-            self.rest.push(other);
-        }
-        self
-    }
-}
-
-/// Policies gathered for one request.
-#[derive(Default)]
-struct Found<'t> {
-    first: Option<&'t PreparedPolicy>,
-    /// Those that differ from the first; nearly always empty.
-    rest: Vec<&'t PreparedPolicy>,
-    /// Whether a route certainly serves the path with the very slashes that were
-    /// sent: with a `NormalizePath` inside, that route would be of no use.
-    as_sent: bool,
-    /// Whether other methods of the path are under other policies.
-    siblings: bool,
-}
-
-impl<'t> Found<'t> {
-    fn add(&mut self, policy: &'t PreparedPolicy) {
-        let first = *self.first.get_or_insert(policy);
-        if !std::ptr::eq(first, policy)
-            && !self.rest.iter().any(|known| std::ptr::eq(*known, policy))
-        {
-            self.rest.push(policy);
-        }
-    }
-
-    fn into_candidates(self, fallback: &'t PreparedPolicy) -> Candidates<'t> {
-        let Self { first, rest, as_sent: _, siblings } = self;
-        let coverage = match siblings || !rest.is_empty() {
-            true => Coverage::RequestedMethod,
-            false => Coverage::WholePath,
-        };
-        Candidates { first: first.unwrap_or(fallback), rest, coverage }
     }
 }
 
