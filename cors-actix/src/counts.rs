@@ -3,7 +3,7 @@
 //! Every worker counts for itself, so that no request touches what another
 //! processor writes; reading adds up.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cors_core::Decision;
@@ -63,6 +63,8 @@ impl Counters {
         let mut shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A worker that has ended left what it counted to the next one.
         if let Some(left) = shards.iter().find(|shard| Arc::strong_count(shard) == 1) {
+            // All that it counted: it let go with `Release`.
+            fence(Ordering::Acquire);
             return Arc::clone(left);
         }
         let shard = Arc::new(Shard([const { AtomicU64::new(0) }; Decision::ALL.len()]));

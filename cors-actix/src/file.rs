@@ -1,7 +1,7 @@
 //! The file that a configuration is read from, once or again and again.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +27,22 @@ pub(crate) struct ConfigFile {
     /// Whether the environment may say everything: nobody named a file, and none
     /// was ever seen. One that went missing would take its limits along.
     may_be_missing: Arc<AtomicBool>,
+}
+
+/// What a file holds, or why it cannot be read.
+pub(crate) type Content = Result<Vec<u8>, Unreadable>;
+
+/// An error that can be compared: another one is a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    kind: ErrorKind,
+    code: Option<i32>,
+}
+
+impl Unreadable {
+    fn reason(self) -> io::Error {
+        self.code.map_or_else(|| self.kind.into(), io::Error::from_raw_os_error)
+    }
 }
 
 impl ConfigFile {
@@ -64,7 +80,7 @@ impl ConfigFile {
     }
 
     /// What the file holds, or why it cannot be read.
-    pub(crate) fn read(&self) -> Result<Vec<u8>, ErrorKind> {
+    pub(crate) fn read(&self) -> Content {
         let mut bytes = Vec::new();
         let limited = |file: File| file.take(Config::MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
         match File::open(&self.path).and_then(limited) {
@@ -72,22 +88,24 @@ impl ConfigFile {
                 self.may_be_missing.store(false, Ordering::Relaxed);
                 Ok(bytes)
             }
-            Err(error) => Err(error.kind()),
+            Err(error) => Err(Unreadable { kind: error.kind(), code: error.raw_os_error() }),
         }
     }
 
     /// The configuration that the content of the file says.
-    pub(crate) fn parse(&self, content: &Result<Vec<u8>, ErrorKind>) -> Config {
-        let unreadable = |kind: ErrorKind| Config::unreadable(&self.name, &kind.into());
+    pub(crate) fn parse(&self, content: &Content) -> Config {
         let config = match content {
             Ok(bytes) => Config::from_bytes(bytes, &self.name),
-            Err(ErrorKind::NotFound) if self.may_be_missing.load(Ordering::Relaxed) => {
-                match Config::from_env(variables()) {
-                    Some(config) => return config,
-                    None => unreadable(ErrorKind::NotFound),
+            Err(error) => {
+                let is_missing = error.kind == ErrorKind::NotFound;
+                if is_missing
+                    && self.may_be_missing.load(Ordering::Relaxed)
+                    && let Some(config) = Config::from_env(variables())
+                {
+                    return config;
                 }
+                Config::unreadable(&self.name, &error.reason())
             }
-            Err(kind) => unreadable(*kind),
         };
         if self.overlaid { config.overlay_env(variables()) } else { config }
     }

@@ -7,7 +7,6 @@
 //! every few seconds.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -16,7 +15,7 @@ use cors_core::{Error, Source};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::Cors;
-use crate::file::ConfigFile;
+use crate::file::{ConfigFile, Content};
 use crate::loader::{Loader, nothing_to_reload};
 use crate::report;
 
@@ -98,7 +97,7 @@ struct Watch {
     file: ConfigFile,
     notifier: Notifier,
     /// What the file held when it was last looked at.
-    seen: Option<Result<Vec<u8>, ErrorKind>>,
+    seen: Option<Content>,
 }
 
 impl Watch {
