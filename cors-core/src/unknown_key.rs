@@ -87,7 +87,7 @@ const ANY: [(Setting, &[&str]); 4] = [
 ];
 
 /// What other libraries do in a way that has no key here.
-const OTHER: [(&[&str], &str); 8] = [
+const OTHER: [(&[&str], &str); 9] = [
     (
         &["allowed_origin_fn", "allow_origin_fn", "origin_fn", "predicate", "async_predicate"],
         "a policy is data, so that it can be checked: list `origins`, with patterns, \
@@ -98,6 +98,10 @@ const OTHER: [(&[&str], &str); 8] = [
         "say what you allow: `origins`, `methods`, `headers`",
     ),
     (&["disable", "disabled", "none", "deny", "enabled", "enable"], "to disable CORS, write `off`"),
+    (
+        &["no_credentials", "omit_credentials", "without_credentials", "disallow_credentials"],
+        "write `credentials = false`",
+    ),
     (&["any", "all"], "did you mean `origins`? its value is `any`"),
     (&["policies"], "did you mean `policy`?"),
     (
@@ -145,6 +149,8 @@ const fn foreign_names(setting: Setting) -> &'static [&'static str] {
             "cors_origin_whitelist",
             "cors_origins",
             "access_control_allow_origin",
+            // `@CrossOrigin("https://app.example")` of Spring.
+            "value",
         ],
         Setting::Methods => &[
             "method",

@@ -250,13 +250,23 @@ fn whole_seconds(
     if !suffix.is_empty() {
         let message = format!("a number cannot end in `{suffix}`");
         let digits = literal.base10_digits();
-        let help =
-            format!("write `max_age = \"{digits}{suffix}\"` in quotes, or `{digits}` seconds");
+        let help = match unit(suffix) {
+            Some(unit) => {
+                format!("write `max_age = \"{digits}{unit}\"` in quotes, or `{digits}` seconds")
+            }
+            None => format!("write `max_age = {digits}` for seconds, or a unit: `\"10m\"`"),
+        };
         return Err(input.report.error(Code::WRONG_TYPE, literal.span(), message, help));
     }
     // What does not fit is refused by the core, as everything over a day is.
     let seconds = literal.base10_parse().unwrap_or(i64::MAX);
     Ok(if negative { -seconds } else { seconds })
+}
+
+/// The unit that a suffix such as `min` means.
+fn unit(suffix: &str) -> Option<char> {
+    let unit = suffix.chars().next().filter(|unit| "smhd".contains(*unit))?;
+    (suffix != "ms").then_some(unit)
 }
 
 /// The operator of a list setting.

@@ -1,12 +1,12 @@
 //! The phases of the attribute, from tokens to tokens.
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens as _;
+use quote::{ToTokens as _, quote};
 
 use crate::args::Args;
 use crate::corrected::corrected_line;
 use crate::expand::expand;
-use crate::handler::Handler;
+use crate::handler::{Handler, add_to_conditional_routes, is_route};
 use crate::item::Item;
 use crate::module::Module;
 use crate::report::Report;
@@ -19,8 +19,8 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     let written = args.clone();
     let args = Args::parse(args, Span::call_site(), &mut report);
     let expanded = match Item::parse(item, &mut report) {
-        Ok(Item::Handler(item)) => on_handler(&args, item, &mut report),
-        Ok(Item::Module(item)) => on_module(&args, written, item, &mut report),
+        Ok(Item::Handler(item)) => on_handler(&args, &written, item, &mut report),
+        Ok(Item::Module(item)) => on_module(&args, &written, item, &mut report),
         Err(item) => item,
     };
     let mut tokens = report.compile_errors().unwrap_or_default();
@@ -28,7 +28,20 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     tokens
 }
 
-fn on_handler(args: &Args, function: item::Function, report: &mut Report) -> TokenStream {
+fn on_handler(
+    args: &Args,
+    written: &TokenStream,
+    mut function: item::Function,
+    report: &mut Report,
+) -> TokenStream {
+    if !function.attributes.iter().any(is_route) && report.is_empty() {
+        let adapter = args.adapter_or_default();
+        // Whether there is a route, and so a handler, is known when the condition is.
+        let again = quote!(#adapter::cors(#written));
+        if add_to_conditional_routes(&mut function.attributes, &again) {
+            return function.into_token_stream();
+        }
+    }
     let handler = match Handler::read(function, report) {
         Ok(handler) => handler,
         Err(function) => return function.into_token_stream(),
@@ -42,14 +55,14 @@ fn on_handler(args: &Args, function: item::Function, report: &mut Report) -> Tok
 
 fn on_module(
     args: &Args,
-    written: TokenStream,
+    written: &TokenStream,
     module: item::Inline,
     report: &mut Report,
 ) -> TokenStream {
     let mut module = Module::read(module, report);
     judge(args, report, |args, report| check::module(args, &module.methods(), report));
     if report.is_empty() {
-        module.pass_on(&args.adapter_or_default(), &written);
+        module.pass_on(&args.adapter_or_default(), written);
     }
     module.into_token_stream()
 }

@@ -2,10 +2,11 @@
 
 use cors_core::Code;
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Token, parse_quote};
 
 use crate::item::Function;
@@ -105,6 +106,39 @@ pub(crate) fn served_by(attribute: &Attribute) -> Option<Vec<String>> {
     Some(resource.map_or_else(|Unreadable| Vec::new(), |resource| resource.methods))
 }
 
+/// Whether an attribute makes a function a handler.
+pub(crate) fn is_route(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("routes") || served_by(attribute).is_some()
+}
+
+/// The attributes in a `#[cfg_attr(condition, ...)]`, which the compiler has not
+/// decided on before it expands ours.
+pub(crate) fn conditional(attribute: &Attribute) -> Option<Vec<Attribute>> {
+    let Meta::List(arguments) = &attribute.meta else { return None };
+    let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(arguments.tokens.clone());
+    let metas = metas.ok().filter(|_| attribute.path().is_ident("cfg_attr"))?;
+    Some(metas.iter().skip(1).map(|meta| parse_quote!(#[#meta])).collect())
+}
+
+/// Writes an attribute into each `#[cfg_attr(condition, ...)]` that holds a route,
+/// so that it stands above the route where the condition is met.
+pub(crate) fn add_to_conditional_routes(attributes: &mut [Attribute], added: &TokenStream) -> bool {
+    let mut has_added = false;
+    for attribute in attributes {
+        if conditional(attribute).is_some_and(|inner| inner.iter().any(is_route))
+            && let Meta::List(arguments) = &mut attribute.meta
+        {
+            let mut tokens = arguments.tokens.clone().into_iter();
+            let is_comma = |token: &TokenTree| token.to_string() == ",";
+            let condition: TokenStream = tokens.by_ref().take_while(|t| !is_comma(t)).collect();
+            let rest: TokenStream = tokens.collect();
+            arguments.tokens = quote!(#condition, #added, #rest);
+            has_added = true;
+        }
+    }
+    has_added
+}
+
 /// Whether more arguments can follow only after a comma.
 pub(crate) fn needs_comma(arguments: &TokenStream) -> bool {
     let last = arguments.clone().into_iter().last();
@@ -157,6 +191,20 @@ fn make_readable(attribute: &mut Attribute) {
 }
 
 fn report_missing(function: &Function, report: &mut Report) {
+    if let Some(renamed) = function.attributes.iter().find(|it| is_like_a_route(it)) {
+        let path = renamed.path();
+        let name = path.to_token_stream().to_string().replace(' ', "");
+        report.error(
+            Code::NO_ROUTE_ATTRIBUTE,
+            path.span(),
+            format!(
+                "`#[{name}]` is none of the names of actix-web's route attributes, so nothing here \
+                 tells which methods it serves"
+            ),
+            "write it by its own name, for example `#[get(\"/path\")]`",
+        );
+        return;
+    }
     report.error(
         Code::NO_ROUTE_ATTRIBUTE,
         Span::call_site(),
@@ -168,4 +216,11 @@ fn report_missing(function: &Function, report: &mut Report) {
             function.name
         ),
     );
+}
+
+/// Whether it may be a route attribute that was imported under another name.
+fn is_like_a_route(attribute: &Attribute) -> bool {
+    let Meta::List(arguments) = &attribute.meta else { return false };
+    let arguments = route_arguments.parse2(arguments.tokens.clone());
+    arguments.is_ok_and(|(path, _)| path.value().starts_with('/'))
 }

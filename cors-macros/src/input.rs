@@ -1,7 +1,7 @@
 //! Reading tokens piece by piece, so that a mistake in one piece hides none in the others.
 
 use cors_core::{Code, Source};
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::Ident;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -115,13 +115,27 @@ impl Input<'_, '_> {
         if self.stream.is_empty() {
             return Ok(());
         }
-        Err(self.error(
-            Code::SYNTAX,
-            "there is a comma missing before this",
-            "separate settings, and the elements of a list, with commas",
-        ))
+        let (message, help) = match self.stream.cursor().token_tree() {
+            Some((TokenTree::Punct(mark), _)) if mark.as_char() == ';' => {
+                ("what is said here is separated by commas", "write `,`")
+            }
+            Some((TokenTree::Punct(_), _)) => NOT_COMPUTED,
+            Some((TokenTree::Group(group), _)) if group.delimiter() == Delimiter::Parenthesis => {
+                NOT_COMPUTED
+            }
+            _ => (
+                "there is a comma missing before this",
+                "separate settings, and the elements of a list, with commas",
+            ),
+        };
+        Err(self.error(Code::SYNTAX, message, help))
     }
 }
+
+const NOT_COMPUTED: (&str, &str) = (
+    "nothing is computed or called here: the attribute is read before the program runs",
+    "write the value itself; an element of a list may also be the name of a constant",
+);
 
 fn unexpected(error: &syn::Error, report: &mut Report) -> Reported {
     let help = "see the syntax in the documentation of `#[cors]`";

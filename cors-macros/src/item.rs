@@ -10,6 +10,7 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Visibility};
 
+use crate::handler::is_route;
 use crate::report::Report;
 
 /// Any item: what stands before its keyword, and the rest.
@@ -60,6 +61,12 @@ impl Item {
                 let head = tokens.into_iter().take_while(|token| braces(token).is_none()).collect();
                 Ok(Self::Module(Inline { attributes, visibility, head, content }))
             }
+            (Some(_), false, Some(name)) if takes_self(&tokens) => {
+                // Else actix-web would say several things about the same mistake.
+                let attributes = attributes.into_iter().filter(|it| !is_route(it));
+                let method = quote!(#(#attributes)* #visibility #rest);
+                Err(refused(name.span(), METHOD, method, report))
+            }
             (Some(_), false, Some(name)) => {
                 Ok(Self::Handler(Function { attributes, visibility, name, rest }))
             }
@@ -84,6 +91,11 @@ const MODULE_IN_A_FILE: Refusal = (
     "`#[cors]` cannot see the handlers of a module that is in a file of its own",
     "write `mod name { ... }` here, or write `#[cors]` on each handler in that file, or give their \
      paths a group in `cors.toml`: `[[cors.paths]]`",
+);
+
+const METHOD: Refusal = (
+    "a method cannot be a handler: nothing would give it its `self`",
+    "write a function outside of the `impl`, and take what it needs as `web::Data<...>`",
 );
 
 fn refused(
@@ -145,6 +157,19 @@ fn name_of_function(tokens: &[TokenTree]) -> Option<Ident> {
         }
         _ => None,
     }
+}
+
+/// Whether the first parameter is `self`, `&'a mut self` or `self: Type`.
+fn takes_self(tokens: &[TokenTree]) -> bool {
+    let parameters = tokens.iter().find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group),
+        _ => None,
+    });
+    let ends = |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if [',', ':'].contains(&mark.as_char()));
+    parameters.is_some_and(|parameters| {
+        let mut first = parameters.stream().into_iter().take_while(|token| !ends(token));
+        first.any(|token| is(Some(&token), "self"))
+    })
 }
 
 impl Parse for Written {

@@ -78,8 +78,9 @@ use proc_macro::TokenStream;
 /// - Below a module that is `off`, a handler says who may read it: `origins = ...`.
 /// - Constants and the path of `crate = ...` are looked up where the handlers are:
 ///   `crate::ORIGINS` means the same everywhere.
-/// - It cannot see the handlers of a module in a file of its own, nor functions that
-///   `web::get().to(...)` registers. `[[cors.paths]]` in `cors.toml` is for these.
+/// - It cannot see the handlers of a module in a file of its own, those that a macro
+///   in the module writes, nor functions that `web::get().to(...)` registers.
+///   `[[cors.paths]]` in `cors.toml` is for these.
 ///
 /// # Notes
 /// - It stands *above* the route attribute (`#[get]`, `#[route]`, `#[routes]`,

@@ -1,6 +1,6 @@
 //! The value of a list setting: a keyword, one element, or several in brackets.
 
-use cors_core::{Code, Setting, Source};
+use cors_core::{Code, OriginPattern, Setting, Source};
 use proc_macro2::Group;
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitStr, Path, Token, token};
@@ -181,10 +181,19 @@ pub(crate) fn example(setting: Setting) -> &'static str {
 
 /// How to write what was written without quotes.
 fn quote(setting: Setting, text: &str) -> String {
-    if text.contains('"') {
-        return format!("write `{setting} = {}`", example(setting));
+    match text.to_ascii_lowercase().as_str() {
+        "*" | "all" | "any" | "every" | "true" => return format!("write `{setting} = any`"),
+        "false" | "nobody" | "none" | "off" if setting == Setting::Origins => {
+            return "to disable CORS here, write `off`".to_owned();
+        }
+        _ => {}
     }
-    format!("write `\"{text}\"` in quotes")
+    let is_word = text.starts_with(|c: char| c.is_alphabetic()) && !text.contains(['"', '\'', '(']);
+    match OriginPattern::parse(text).map_err(|issue| issue.suggestion().map(str::to_owned)) {
+        _ if !is_word => format!("write `{setting} = {}`", example(setting)),
+        Err(Some(origin)) if setting == Setting::Origins => format!("write `\"{origin}\"`"),
+        _ => format!("write `\"{text}\"` in quotes"),
+    }
 }
 
 /// The next identifier, when it stands alone and is no part of a path.

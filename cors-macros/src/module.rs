@@ -8,11 +8,10 @@ use cors_core::Code;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Path, Token, parse_quote};
 
 use crate::args::{INHERIT, ON};
-use crate::handler::{needs_comma, served_by};
+use crate::handler::{add_to_conditional_routes, conditional, is_route, needs_comma, served_by};
 use crate::item::{Inline, Written, braces, is, is_cors};
 use crate::report::Report;
 
@@ -149,15 +148,6 @@ impl Member {
     }
 }
 
-/// The attributes in a `#[cfg_attr(condition, ...)]`, which the compiler has not
-/// decided on before it expands the module.
-fn conditional(attribute: &Attribute) -> Option<Vec<Attribute>> {
-    let Meta::List(arguments) = &attribute.meta else { return None };
-    let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(arguments.tokens.clone());
-    let metas = metas.ok().filter(|_| attribute.path().is_ident("cfg_attr"))?;
-    Some(metas.iter().skip(1).map(|meta| parse_quote!(#[#meta])).collect())
-}
-
 /// The tokens of one item after its visibility. Where a brace in a type or a
 /// constant ends them too early, what follows counts as an item without a name.
 fn up_to_body(input: ParseStream<'_>) -> syn::Result<(TokenStream, Option<Group>)> {
@@ -186,23 +176,12 @@ impl PassOn<'_> {
             return self.to_attribute(own);
         }
         let (adapter, inherited) = (self.adapter, self.arguments(INHERIT));
-        let is_route = |a: &Attribute| a.path().is_ident("routes") || served_by(a).is_some();
         if let Some(first) = attributes.iter().position(is_route) {
             // What stands above the route stands above ours, too: `#[utoipa::path]`
             // has to see the function.
             return attributes.insert(first, parse_quote!(#[#adapter::cors(#inherited)]));
         }
-        for attribute in attributes {
-            if conditional(attribute).is_some_and(|inner| inner.iter().any(is_route))
-                && let Meta::List(arguments) = &mut attribute.meta
-            {
-                let mut tokens = arguments.tokens.clone().into_iter();
-                let is_comma = |token: &TokenTree| token.to_string() == ",";
-                let condition: TokenStream = tokens.by_ref().take_while(|t| !is_comma(t)).collect();
-                let rest: TokenStream = tokens.collect();
-                arguments.tokens = quote!(#condition, #adapter::cors(#inherited), #rest);
-            }
-        }
+        add_to_conditional_routes(attributes, &quote!(#adapter::cors(#inherited)));
     }
 
     fn to_attribute(&self, own: &mut Attribute) {

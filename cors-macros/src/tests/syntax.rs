@@ -111,8 +111,36 @@ const MEANT: &[(&str, &str)] = &[
     ("CORS_ALLOW_ALL_ORIGINS = true", "origins Set any"),
     ("expose_any_header", "expose Set any"),
     ("supports_credentials", "credentials = true"),
+    // `@CrossOrigin("https://app.example")` of Spring.
+    ("value = \"https://a.example\"", "origins Set plain https://a.example"),
     ("preflight_max_age = 60", "max_age Seconds(60)"),
     ("polcy = \"x\"", "policy = x"),
+];
+
+/// What is neither text nor a constant, and what to write instead.
+const INSTEAD: &[(&str, &str)] = &[
+    ("origins = *", "write `origins = any`"),
+    ("headers = [All]", "write `headers = any`"),
+    ("origins = none", "to disable CORS here, write `off`"),
+    ("origins = true", "write `origins = any`"),
+    ("origins = 3000", "write `origins = [\"https://app.example\"]`"),
+    ("origins = app.example", "write `\"https://app.example\"`"),
+    ("origins = localhost", "write `\"http://localhost\"`"),
+    ("headers = content-type", "write `\"content-type\"` in quotes"),
+    ("max_age = 10min", "write `max_age = \"10m\"` in quotes, or `10` seconds"),
+    ("max_age = 600u32", "write `max_age = 600` for seconds, or a unit: `\"10m\"`"),
+    ("max_age = 10ms", "write `max_age = 10` for seconds, or a unit: `\"10m\"`"),
+    (
+        "max_age = 60 * 60",
+        "write the value itself; an element of a list may also be the name of a constant",
+    ),
+    (
+        "origins = Origin::any()",
+        "write the value itself; an element of a list may also be the name of a constant",
+    ),
+    ("origins = \"https://a.example\"; credentials", "write `,`"),
+    ("origins = any credentials", "separate settings, and the elements of a list, with commas"),
+    ("no_credentials", "write `credentials = false`"),
 ];
 
 #[test]
@@ -130,6 +158,17 @@ fn every_mistake_is_reported_once_and_hides_no_other() {
         let (_, codes) = read(tokens);
         let expected: Vec<_> = expected.iter().map(|code| format!("cors::{code}")).collect();
         assert_eq!(codes, expected, "{tokens}");
+    }
+}
+
+#[test]
+fn what_to_write_instead_is_told() {
+    for (tokens, expected) in INSTEAD {
+        let mut report = Report::default();
+        Args::parse(tokens.parse().unwrap(), Span::call_site(), &mut report);
+        let [text] = &report.texts()[..] else { panic!("{tokens}: {:?}", report.texts()) };
+        let (_, help) = text.split_once("\nhelp: ").unwrap();
+        assert_eq!(help, *expected, "{tokens}");
     }
 }
 

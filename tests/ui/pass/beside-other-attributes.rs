@@ -33,6 +33,13 @@ pub mod api {
         does_not_exist()
     }
 
+    #[cors(origins = any)]
+    #[cfg_attr(not(target_os = "none"), get("/conditional"))]
+    #[cfg_attr(target_os = "none", get("/other"))]
+    pub(crate) async fn conditional() -> impl Responder {
+        "hello"
+    }
+
     /// Deprecated, and still registered below.
     #[cors(origins = any)]
     #[deprecated]
@@ -55,6 +62,12 @@ async fn plain() -> impl Responder {
 #[allow(deprecated)]
 fn main() {
     let _ = App::new()
-        .service((api::documented, api::visible_in_the_crate, api::old, api::r#type))
+        .service((
+            api::documented,
+            api::visible_in_the_crate,
+            api::old,
+            api::r#type,
+            api::conditional,
+        ))
         .route("/plain", web::get().to(plain));
 }
