@@ -95,6 +95,8 @@ pub(crate) struct Judged<'j> {
     /// Path and method; not known where a middleware raised an error.
     pub(crate) target: Option<(&'j str, &'j [u8])>,
     pub(crate) origin: Option<&'j HeaderValue>,
+    /// Looks whether it comes from a page of the server itself.
+    pub(crate) is_own: &'j dyn Fn() -> bool,
 }
 
 /// What only the first request can tell for certain.
@@ -185,11 +187,12 @@ impl Edge {
     pub(crate) fn record(&self, Why { decision, policy }: Why<'_>, judged: &Judged<'_>) {
         self.counts.count(decision);
         if let Some(denial) = decision.denial() {
-            let Judged { table, target, origin } = *judged;
+            let Judged { table, target, origin, is_own } = *judged;
             let handler =
                 || target.and_then(|(path, method)| table.entries().handler_of(path, method));
-            let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
-            self.shared.refusals().say(&Refusal { denial, origin, target, policy, handler });
+            let (origin, handler) = (origin.map_or(&[][..], HeaderValue::as_bytes), &handler);
+            let refusal = Refusal { denial, origin, target, policy, is_own, handler };
+            self.shared.refusals().say(&refusal);
         }
     }
 

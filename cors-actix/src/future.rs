@@ -9,13 +9,13 @@ use actix_web::Error;
 use actix_web::body::EitherBody;
 use actix_web::dev::{ResourceMap, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
-use cors_core::Answer;
+use cors_core::{Answer, Request as _};
 use pin_project_lite::pin_project;
 
 use crate::candidates::Candidates;
 use crate::edge::{Edge, Judged, Settled};
 use crate::mark::{self, Seen};
-use crate::request::{Handled, KeptOrigin, Target};
+use crate::request::{Handled, Head, KeptOrigin, Target};
 use crate::response::{self, Echo, PreparedPolicy};
 use crate::table::Table;
 
@@ -91,7 +91,8 @@ impl After {
         let candidates = self.candidates_of(&settled.map, response);
         let request = response.request();
         let target = Some((request.match_info().as_str(), request.method()));
-        let answer = self.answer(&candidates, target);
+        let is_own = || Head::of(request.head()).is_same_origin();
+        let answer = self.answer(&candidates, target, &is_own);
         let lines = response::lines(&answer, candidates.first, Echo::Handled(&self.origin));
         if response::decorate(response.headers_mut(), lines, answer.vary()) {
             self.edge.warn_about_handler_headers(response.request().path());
@@ -112,7 +113,7 @@ impl After {
             // It turned the request away before any route.
             None => self.table.candidates(path, method.as_str().as_bytes(), map),
         };
-        let answer = self.answer(&candidates, target);
+        let answer = self.answer(&candidates, target, &|| self.is_own);
         let lines = response::lines(&answer, candidates.first, Echo::Handled(&self.origin));
         let (lines, vary): (Vec<_>, _) = (lines.collect(), answer.vary());
         error.add_response_mapper(move |mut response| {
@@ -125,12 +126,13 @@ impl After {
         &'s self,
         candidates: &Candidates<'s>,
         target: Option<(&str, &Method)>,
+        is_own: &dyn Fn() -> bool,
     ) -> Answer<'s> {
         let method = target.map_or(&Method::GET, |(_, method)| method);
         let handled = Handled { method, origin: &self.origin, is_own: self.is_own };
         let (why, answer) = candidates.judge(&handled);
         let target = target.map(|(path, method)| (path, method.as_str().as_bytes()));
-        let judged = Judged { table: &self.table, target, origin: self.origin.value() };
+        let judged = Judged { table: &self.table, target, origin: self.origin.value(), is_own };
         self.edge.record(why, &judged);
         answer
     }

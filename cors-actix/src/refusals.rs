@@ -21,15 +21,18 @@ const MOST: usize = 100;
 const LONGEST: usize = 200;
 
 /// A refused request, as far as it is of interest.
-pub(crate) struct Refusal<'r, H> {
+pub(crate) struct Refusal<'r> {
     pub(crate) denial: Denial,
     pub(crate) origin: &'r [u8],
     /// Path and method; not known where a middleware raised an error.
     pub(crate) target: Option<(&'r str, &'r [u8])>,
     /// What refused it.
     pub(crate) policy: &'r Policy,
+    /// Whether it comes from a page of the server itself: such a page is refused
+    /// nothing by browsers, so this is no news.
+    pub(crate) is_own: &'r dyn Fn() -> bool,
     /// Looks for the annotated handler.
-    pub(crate) handler: H,
+    pub(crate) handler: &'r dyn Fn() -> Option<&'static str>,
 }
 
 /// What was said lately.
@@ -49,14 +52,11 @@ struct Window {
 
 impl Refusals {
     /// Says it as a warning, if it is news, or else for debugging.
-    pub(crate) fn say<H>(&self, refusal: &Refusal<'_, H>)
-    where
-        H: Fn() -> Option<&'static str>,
-    {
-        if !is_heard(tracing::Level::WARN, log::Level::Warn) {
+    pub(crate) fn say(&self, refusal: &Refusal<'_>) {
+        let Refusal { denial, origin, target, policy, is_own, handler } = refusal;
+        if !is_heard(tracing::Level::WARN, log::Level::Warn) || is_own() {
             return;
         }
-        let Refusal { denial, origin, target, policy, handler } = refusal;
         let news = self.is_news(self.hasher.hash_one((denial.code(), origin)), Instant::now());
         if news.is_none() && !is_heard(tracing::Level::DEBUG, log::Level::Debug) {
             return;

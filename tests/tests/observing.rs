@@ -155,6 +155,23 @@ async fn each_decision_is_counted_once_and_each_refusal_said_once() {
 }
 
 #[actix_web::test]
+async fn a_page_of_the_server_itself_is_no_news() {
+    logged("");
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let app = App::new().route("/form", web::post().to(HttpResponse::Ok)).wrap(cors);
+    let app = init_service(app).await;
+    // Browsers send `Origin` with every POST.
+    for (name, value) in [("sec-fetch-site", "same-origin"), ("host", "own-page.example")] {
+        let request = TestRequest::post()
+            .uri("/form")
+            .insert_header(("origin", "https://own-page.example"))
+            .insert_header((name, value));
+        assert_eq!(call_service(&app, request.to_request()).await.status(), 200);
+    }
+    assert_eq!(logged("own-page"), [""; 0]);
+}
+
+#[actix_web::test]
 async fn what_a_stranger_sends_stays_on_its_line() {
     logged("");
     let cors = Cors::from_toml_str(CONFIG).unwrap();
