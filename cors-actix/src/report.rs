@@ -42,7 +42,7 @@ fn shout(report: &str) {
 /// Logs what is suspicious.
 pub(crate) fn warnings(warnings: &[Problem]) {
     for warning in warnings {
-        warn!("{warning}");
+        warn!("{}", warning.report());
     }
 }
 
