@@ -93,7 +93,7 @@ impl Cors {
     ///
     /// All problems at once, also those of routes.
     pub fn apply(&self, config: &Config) -> Result<(), Error> {
-        self.shared.replace(Arc::new(config.resolve()?))
+        self.shared.replace(|| config.resolve())
     }
 
     /// What holds where: every annotated route of the applications that are being
@@ -125,6 +125,6 @@ impl Cors {
     #[track_caller]
     pub fn reload(&self) -> Result<(), Error> {
         let caller = Source::caller();
-        self.shared.reload(|| self.shared.loader().load(&caller))
+        self.shared.replace(|| self.shared.loader().load(&caller)?.resolve())
     }
 }

@@ -9,7 +9,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
-use cors_core::{Config, Error, Problem, Resolver};
+use cors_core::{Error, Problem, Resolver};
 
 use crate::compiled::Compiled;
 use crate::counts::Counters;
@@ -108,35 +108,26 @@ impl Shared {
         app
     }
 
-    /// Reads the configuration with `load` and puts it in the place of this one,
-    /// once nobody else does: what was read last is what holds.
+    /// Puts another configuration in the place of this one, for all workers and
+    /// applications, or leaves everything as it is. It is asked for once nobody
+    /// else does this: what was read last is what holds.
     ///
     /// # Errors
     ///
-    /// Those of `load`, and all problems of all routes at once.
-    pub(crate) fn reload(&self, load: impl FnOnce() -> Result<Config, Error>) -> Result<(), Error> {
+    /// Those of `resolve`, and all problems of all routes at once.
+    pub(crate) fn replace(
+        &self,
+        resolve: impl FnOnce() -> Result<Resolver, Error>,
+    ) -> Result<(), Error> {
         let warnings = {
             let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
-            self.put(Arc::new(load()?.resolve()?))?
+            self.put(Arc::new(resolve()?))?
         };
+        // Nothing is logged under a lock: who listens may ask back.
         report::warnings(&warnings);
         Ok(())
     }
 
-    /// Puts another configuration in the place of this one, for all workers and
-    /// applications, or leaves everything as it is.
-    ///
-    /// # Errors
-    ///
-    /// All problems of all routes at once.
-    pub(crate) fn replace(&self, resolver: Arc<Resolver>) -> Result<(), Error> {
-        let warnings = self.put(resolver)?;
-        report::warnings(&warnings);
-        Ok(())
-    }
-
-    /// The same, and the warnings that are still to be logged: nothing is while
-    /// the state is locked, because who listens may ask back.
     fn put(&self, resolver: Arc<Resolver>) -> Result<Vec<Problem>, Error> {
         let mut state = self.state();
         let apps: Vec<_> = state.live().collect();

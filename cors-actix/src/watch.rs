@@ -134,10 +134,10 @@ impl Watch {
         }
         let first = self.seen.is_none();
         let Self { cors, file, .. } = self;
-        let result = cors.shared.reload(|| {
+        let result = cors.shared.replace(|| {
             // Another reload may have come first, with what was written since.
             now = file.read();
-            Ok(file.parse(&now))
+            file.parse(&now).resolve()
         });
         self.seen = Some(now);
         match result {
