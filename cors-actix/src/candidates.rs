@@ -3,9 +3,11 @@
 //! Ambiguity never widens: where several may apply, only what all of them allow
 //! is granted.
 
+use std::borrow::Cow;
+
 use cors_core::{Answer, Coverage, Decision, Policy, Request};
 
-use crate::response::PreparedPolicy;
+use crate::response::{Lines, PreparedPolicy};
 
 /// The policies that may apply to a request, usually one.
 #[derive(Debug)]
@@ -51,6 +53,17 @@ impl<'t> Candidates<'t> {
             answer = answer.common(theirs);
         }
         (why, answer)
+    }
+
+    /// The same for a request that is no preflight, as header lines.
+    pub(crate) fn say(&self, request: &impl Request) -> (Why<'t>, Cow<'t, Lines>) {
+        if self.rest.is_empty() {
+            let policy = &*self.first.policy;
+            let decision = policy.decide(request);
+            return (Why { decision, policy }, Cow::Borrowed(self.first.lines(decision)));
+        }
+        let (why, answer) = self.judge(request);
+        (why, Cow::Owned(Lines::of(&answer)))
     }
 }
 

@@ -2,14 +2,15 @@
 //! handler. No middleware inside and no handler sees either.
 
 use actix_web::HttpResponse;
-use actix_web::dev::ResourceMap;
+use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::StatusCode;
-use cors_core::Answer;
+use cors_core::{Answer, Decision, Request as _, Verdict};
 
-use crate::candidates::Candidates;
+use crate::after::Judgement;
+use crate::candidates::{Candidates, Why};
 use crate::edge::{Edge, Judged};
 use crate::request::Head;
-use crate::response::{self, Echo};
+use crate::response::{self, PreparedPolicy};
 use crate::table::Table;
 
 /// A request that the edge may answer.
@@ -18,14 +19,14 @@ pub(crate) struct Question<'r> {
     pub(crate) table: &'r Table,
     pub(crate) map: &'r ResourceMap,
     pub(crate) head: &'r Head<'r>,
-    pub(crate) path: &'r str,
+    pub(crate) request: &'r ServiceRequest,
 }
 
 impl Question<'_> {
     pub(crate) fn answer_preflight(&self) -> HttpResponse {
         let candidates = self.candidates();
         let (why, answer) = candidates.judge(self.head);
-        self.edge.record(why, &self.judged());
+        self.edge.record(why, || self.judged(&|| false));
         let status = match answer.is_refused() {
             true => StatusCode::FORBIDDEN,
             false => StatusCode::from_u16(self.table.compiled().preflight_status())
@@ -41,20 +42,37 @@ impl Question<'_> {
         if !answer.is_refused() {
             return None;
         }
-        self.edge.record(why, &self.judged());
+        self.edge.record(why, || self.judged(&|| false));
         let refusal = HttpResponse::Forbidden()
             .body("cross-origin request refused: the origin is not allowed\n");
         Some(self.decorated(refusal, &candidates, &answer))
     }
 
+    /// What the only policy makes of a request that is handed on.
+    pub(crate) fn judge(&self, sole: &PreparedPolicy) -> Judgement {
+        let policy = &*sole.policy;
+        let decision = policy.decide(self.head);
+        let is_own = || self.head.is_same_origin();
+        self.edge.record(Why { decision, policy }, || self.judged(&is_own));
+        let origin = match decision {
+            Decision::Actual(Verdict::Allowed) => self.head.origin().cloned(),
+            _ => None,
+        };
+        Judgement { decision, origin }
+    }
+
     fn candidates(&self) -> Candidates<'_> {
-        self.table.candidates(self.path, self.head.intended_method(), self.map)
+        self.table.candidates(self.path(), self.head.intended_method(), self.map)
+    }
+
+    fn path(&self) -> &str {
+        self.request.match_info().as_str()
     }
 
     /// Browsers ask no preflight of their own server, and `enforce` lets it pass.
-    fn judged(&self) -> Judged<'_> {
-        let target = Some((self.path, self.head.intended_method()));
-        Judged { table: self.table, target, origin: self.head.origin(), is_own: &|| false }
+    fn judged<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Judged<'s> {
+        let target = (self.path(), self.head.intended_method());
+        Judged { table: self.table, target, origin: self.head.origin(), is_own }
     }
 
     fn decorated(
@@ -63,7 +81,7 @@ impl Question<'_> {
         candidates: &Candidates<'_>,
         answer: &Answer<'_>,
     ) -> HttpResponse {
-        let lines = response::lines(answer, candidates.first, Echo::Early(self.head));
+        let lines = response::preflight(answer, candidates.first, self.head);
         response::decorate(response.headers_mut(), lines, answer.vary());
         response
     }

@@ -19,16 +19,17 @@ use cors_core::Request;
 use futures_util::future::{Ready, ready};
 
 use crate::Cors;
+use crate::after::{After, Applied};
 use crate::candidates::Why;
 use crate::counts::Shard;
 use crate::early::Question;
-use crate::future::{After, CorsFuture};
+use crate::future::CorsFuture;
 use crate::live::Live;
 use crate::mark;
 use crate::refusals::Refusal;
 use crate::registration::{AlreadyClaimed, AppRoutes};
 use crate::report;
-use crate::request::{Head, KeptOrigin, Target};
+use crate::request::{Head, Kept};
 use crate::shared::Shared;
 use crate::table::Table;
 
@@ -92,8 +93,8 @@ pub(crate) struct Edge {
 /// A request that was judged.
 pub(crate) struct Judged<'j> {
     pub(crate) table: &'j Table,
-    /// Path and method; not known where a middleware raised an error.
-    pub(crate) target: Option<(&'j str, &'j [u8])>,
+    /// Path and method.
+    pub(crate) target: (&'j str, &'j [u8]),
     pub(crate) origin: Option<&'j HeaderValue>,
     /// Looks whether it comes from a page of the server itself.
     pub(crate) is_own: &'j dyn Fn() -> bool,
@@ -101,9 +102,9 @@ pub(crate) struct Judged<'j> {
 
 /// What only the first request can tell for certain.
 #[derive(Debug)]
-pub(crate) struct Settled {
-    pub(crate) live: Rc<Live>,
-    pub(crate) map: ResourceMap,
+struct Settled {
+    live: Rc<Live>,
+    map: ResourceMap,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsService<S>
@@ -128,8 +129,8 @@ where
         let Settled { live, map } = self.edge.settle(&request);
         let table = live.table();
         let head = Head::of(request.head());
-        let path = request.match_info().as_str();
-        let question = Question { edge: &self.edge, table: &table, map, head: &head, path };
+        let question =
+            Question { edge: &self.edge, table: &table, map, head: &head, request: &request };
         let early = match head.is_preflight() {
             true => Some(question.answer_preflight()),
             false if table.compiled().enforces() => question.refuse(),
@@ -139,24 +140,20 @@ where
             let response = request.into_response(response.map_into_right_body());
             return CorsFuture::Early { response: Some(response) };
         }
-        let mut after = After {
-            edge: Rc::clone(&self.edge),
-            origin: KeptOrigin::of(&head),
-            is_own: table.compiled().enforces() && head.is_same_origin(),
-            target: table.depends_on_path().then(|| Target::of(&head)),
-            table,
-            app,
-            seen: None,
+        let policy = match table.sole() {
+            Some(sole) => Applied::Sole(question.judge(sole)),
+            None => Applied::ToBeSeen(Kept::of(&head, table.compiled().enforces())),
         };
+        let mut after = After { edge: Rc::clone(&self.edge), policy, table, app, seen: None };
         let inner = mark::watch(app, &mut after.seen, || self.service.call(request));
         CorsFuture::Inside { inner, after: Some(after) }
     }
 }
 
 impl Edge {
-    /// What was settled by the first request, if there was one.
-    pub(crate) fn settled(&self) -> Option<&Settled> {
-        self.settled.get()
+    /// The resources of the application, as soon as there was a request.
+    pub(crate) fn map(&self) -> Option<&ResourceMap> {
+        self.settled.get().map(|settled| &settled.map)
     }
 
     /// Settles whose routes these are: a request knows its application.
@@ -184,12 +181,16 @@ impl Edge {
     }
 
     /// Counts a decision, and says why, if it was a refusal.
-    pub(crate) fn record(&self, Why { decision, policy }: Why<'_>, judged: &Judged<'_>) {
+    pub(crate) fn record<'j>(
+        &self,
+        Why { decision, policy }: Why<'_>,
+        judged: impl FnOnce() -> Judged<'j>,
+    ) {
         self.counts.count(decision);
         if let Some(denial) = decision.denial() {
-            let Judged { table, target, origin, is_own } = *judged;
-            let handler =
-                || target.and_then(|(path, method)| table.entries().handler_of(path, method));
+            let Judged { table, target, origin, is_own } = judged();
+            let (path, method) = target;
+            let handler = || table.entries().handler_of(path, method);
             let (origin, handler) = (origin.map_or(&[][..], HeaderValue::as_bytes), &handler);
             let refusal = Refusal { denial, origin, target, policy, is_own, handler };
             self.shared.refusals().say(&refusal);

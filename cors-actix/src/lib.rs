@@ -57,6 +57,7 @@
 //! page that is not allowed still runs, unless `enforce` is on; curl and other
 //! servers are not concerned at all.
 
+mod after;
 mod builder;
 mod candidates;
 mod compiled;

@@ -24,8 +24,8 @@ const LONGEST: usize = 200;
 pub(crate) struct Refusal<'r> {
     pub(crate) denial: Denial,
     pub(crate) origin: &'r [u8],
-    /// Path and method; not known where a middleware raised an error.
-    pub(crate) target: Option<(&'r str, &'r [u8])>,
+    /// Path and method.
+    pub(crate) target: (&'r str, &'r [u8]),
     /// What refused it.
     pub(crate) policy: &'r Policy,
     /// Whether it comes from a page of the server itself: such a page is refused
@@ -62,7 +62,7 @@ impl Refusals {
             return;
         }
         let reason = denial.code();
-        let (path, method) = target.unwrap_or(("?", b"?"));
+        let (path, method) = *target;
         let [origin, method] = [origin, method].map(|text| show(&String::from_utf8_lossy(text)));
         let said = policy.sources(denial.setting());
         let said = said.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

@@ -116,16 +116,24 @@ impl KeptOrigin {
     }
 }
 
-/// What a request was sent to: kept for an error, which does not know its request.
-pub(crate) struct Target {
+/// What is kept of a request while the service inside handles it. An error does
+/// not know its request, and actix needs to be the only owner of that.
+pub(crate) struct Kept {
+    pub(crate) origin: KeptOrigin,
+    /// Whether it comes from the server's own pages; asked only where a policy enforces.
+    pub(crate) is_own: bool,
     pub(crate) method: Method,
     path: Option<PathAndQuery>,
 }
 
-impl Target {
-    pub(crate) fn of(head: &Head<'_>) -> Self {
-        let Head { head, .. } = head;
-        Self { method: head.method.clone(), path: head.uri.path_and_query().cloned() }
+impl Kept {
+    pub(crate) fn of(head: &Head<'_>, enforces: bool) -> Self {
+        Self {
+            origin: KeptOrigin::of(head),
+            is_own: enforces && head.is_same_origin(),
+            method: head.head.method.clone(),
+            path: head.head.uri.path_and_query().cloned(),
+        }
     }
 
     pub(crate) fn url(&self) -> Url {
@@ -133,15 +141,8 @@ impl Target {
     }
 }
 
-/// A request that has been handled, which was no preflight.
-pub(crate) struct Handled<'k> {
-    pub(crate) method: &'k Method,
-    pub(crate) origin: &'k KeptOrigin,
-    /// Whether it was found to come from the server's own pages.
-    pub(crate) is_own: bool,
-}
-
-impl Request for Handled<'_> {
+/// It was no preflight: those are answered when they come in.
+impl Request for Kept {
     fn method(&self) -> &[u8] {
         self.method.as_str().as_bytes()
     }
@@ -159,7 +160,7 @@ impl Request for Handled<'_> {
     }
 
     fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
-        match (field, self.origin) {
+        match (field, &self.origin) {
             (RequestField::Origin, KeptOrigin::One(origin)) => Ok(Some(origin.as_bytes())),
             (RequestField::Origin, KeptOrigin::Several) => Err(Duplicated),
             _ => Ok(None),

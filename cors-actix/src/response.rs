@@ -1,15 +1,18 @@
 //! From symbolic answers to header lines of actix-web.
 //!
-//! Values that a policy prepared were turned into `HeaderValue`s at startup and
-//! are cloned here, as is the request's own `Origin`: both only count a
-//! reference. The lines go straight into the response.
+//! Values that a policy prepared are turned into `HeaderValue`s once and cloned
+//! here, as is the request's own `Origin`: both only count a reference. What is
+//! said to requests other than preflights is prepared as a whole. The lines go
+//! straight into the response.
 
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use cors_core::{Answer, Policy, ResponseField, ResponseValue, Vary};
+use cors_core::{
+    Answer, Coverage, Decision, Denial, Policy, ResponseField, ResponseValue, Vary, Verdict,
+};
 
-use crate::request::{Head, KeptOrigin};
+use crate::request::Head;
 
 /// `Access-Control-Allow-Private-Network`.
 const ALLOW_PRIVATE_NETWORK: HeaderName =
@@ -27,6 +30,19 @@ pub(crate) struct PreparedPolicy {
     pub(crate) policy: Arc<Policy>,
     /// Invariant: indexed by `ResponseField as usize`.
     values: [Option<HeaderValue>; ResponseField::ALL.len()],
+    /// For requests that are let in, kept out, and no matter of CORS.
+    allowed: Lines,
+    denied: Lines,
+    not_cors: Lines,
+}
+
+/// The answer to a request that is no preflight, as header lines.
+#[derive(Clone, Debug)]
+pub(crate) struct Lines {
+    /// Whether the request's own origin comes first.
+    echoes_origin: bool,
+    values: Box<[(HeaderName, HeaderValue)]>,
+    pub(crate) vary: Vary,
 }
 
 impl PreparedPolicy {
@@ -35,7 +51,24 @@ impl PreparedPolicy {
         for (field, text) in policy.prepared() {
             values[field as usize] = HeaderValue::from_str(text).ok();
         }
-        Self { policy: Arc::clone(policy), values }
+        let lines = |decision| Lines::of(&policy.answer(decision, Coverage::WholePath));
+        Self {
+            policy: Arc::clone(policy),
+            values,
+            allowed: lines(Decision::Actual(Verdict::Allowed)),
+            denied: lines(Decision::Actual(Verdict::Denied(Denial::Origin))),
+            not_cors: lines(Decision::NotCors),
+        }
+    }
+
+    /// The answer to a request about which `decision` was made, and which is no preflight.
+    pub(crate) const fn lines(&self, decision: Decision) -> &Lines {
+        match decision.verdict() {
+            Some(Verdict::Allowed) => &self.allowed,
+            // Whatever the reason.
+            Some(Verdict::Denied(_)) => &self.denied,
+            None => &self.not_cors,
+        }
     }
 
     /// The prepared value, unless two policies answer and the text is the other's.
@@ -45,31 +78,65 @@ impl PreparedPolicy {
     }
 }
 
-/// The request's values that an answer may echo.
-#[derive(Clone, Copy)]
-pub(crate) enum Echo<'r> {
-    /// Preflights are also answered with what they ask for.
-    Early(&'r Head<'r>),
-    Handled(&'r KeptOrigin),
+impl Lines {
+    pub(crate) fn of(answer: &Answer<'_>) -> Self {
+        let values = answer.headers().filter_map(|(field, value)| {
+            let value = match value {
+                ResponseValue::Static(text) => HeaderValue::from_static(text),
+                ResponseValue::Prepared(text) => HeaderValue::from_str(text).ok()?,
+                _ => return None,
+            };
+            Some((name(field), value))
+        });
+        let origin = answer.value(ResponseField::AllowOrigin);
+        Self {
+            echoes_origin: origin == Some(ResponseValue::EchoOrigin),
+            values: values.collect(),
+            vary: answer.vary(),
+        }
+    }
+
+    /// The lines for a request with this origin.
+    pub(crate) fn with(
+        &self,
+        origin: Option<&HeaderValue>,
+    ) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let origin = origin.filter(|_| self.echoes_origin);
+        let echo = origin.map(|origin| (name(ResponseField::AllowOrigin), origin.clone()));
+        echo.into_iter().chain(self.values.iter().cloned())
+    }
 }
 
-/// The header lines of one answer.
-pub(crate) fn lines<'r>(
+/// The header lines of the answer to a preflight.
+pub(crate) fn preflight<'r>(
     answer: &Answer<'r>,
     prepared: &'r PreparedPolicy,
-    echo: Echo<'r>,
-) -> impl Iterator<Item = (ResponseField, HeaderValue)> {
+    asked: &'r Head<'r>,
+) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     answer.headers().filter_map(move |(field, value)| {
         let value = match value {
-            ResponseValue::EchoOrigin => echo.origin()?.clone(),
-            ResponseValue::EchoMethod => echo.method()?.clone(),
-            ResponseValue::EchoHeaders => echo.headers()?,
+            ResponseValue::EchoOrigin => asked.origin()?.clone(),
+            ResponseValue::EchoMethod => asked.requested_method()?.clone(),
+            ResponseValue::EchoHeaders => joined(asked.requested_headers().as_slice())?,
             ResponseValue::Static(text) => HeaderValue::from_static(text),
             ResponseValue::Prepared(text) => prepared.value(field, text)?,
             _ => return None,
         };
-        Some((field, value))
+        Some((name(field), value))
     })
+}
+
+/// The requested names on one line; the engine has bounded their length and
+/// checked that they are names.
+fn joined(lines: &[HeaderValue]) -> Option<HeaderValue> {
+    match lines {
+        [] => None,
+        [line] => Some(line.clone()),
+        lines => {
+            let lines: Vec<_> = lines.iter().map(HeaderValue::as_bytes).collect();
+            HeaderValue::from_bytes(&lines.join(&b", "[..])).ok()
+        }
+    }
 }
 
 /// Puts lines in the place of whatever CORS headers are there.
@@ -77,7 +144,7 @@ pub(crate) fn lines<'r>(
 /// Tells whether a handler had set some of its own.
 pub(crate) fn decorate(
     headers: &mut HeaderMap,
-    lines: impl IntoIterator<Item = (ResponseField, HeaderValue)>,
+    lines: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
     vary: Vary,
 ) -> bool {
     let (mut set_by_handler, mut has_vary) = (false, false);
@@ -90,44 +157,14 @@ pub(crate) fn decorate(
             headers.remove(name(field));
         }
     }
-    for (field, value) in lines {
-        headers.append(name(field), value);
+    for (name, value) in lines {
+        headers.append(name, value);
     }
     match has_vary {
         true => extend_vary(headers, vary),
         false => set_vary(headers, vary),
     }
     set_by_handler
-}
-
-impl<'r> Echo<'r> {
-    fn origin(self) -> Option<&'r HeaderValue> {
-        match self {
-            Self::Early(head) => head.origin(),
-            Self::Handled(origin) => origin.value(),
-        }
-    }
-
-    fn method(self) -> Option<&'r HeaderValue> {
-        match self {
-            Self::Early(head) => head.requested_method(),
-            Self::Handled(_) => None,
-        }
-    }
-
-    /// The requested names; the engine has bounded their length and checked
-    /// that they are names.
-    fn headers(self) -> Option<HeaderValue> {
-        let Self::Early(head) = self else { return None };
-        match head.requested_headers().as_slice() {
-            [] => None,
-            [line] => Some(line.clone()),
-            lines => {
-                let lines: Vec<_> = lines.iter().map(HeaderValue::as_bytes).collect();
-                HeaderValue::from_bytes(&lines.join(&b", "[..])).ok()
-            }
-        }
-    }
 }
 
 fn set_vary(headers: &mut HeaderMap, vary: Vary) {

@@ -25,12 +25,16 @@ pub(crate) struct Table {
     /// references, and a counter that workers share would slow all of them: each
     /// worker prepares its own, when a policy is first used.
     prepared: Box<[OnceCell<PreparedPolicy>]>,
+    /// The policy of every request, where neither routes nor groups have their own.
+    sole: Option<PolicyIndex>,
 }
 
 impl Table {
     pub(crate) fn new(entries: &Rc<Entries>, compiled: Arc<Compiled>) -> Self {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
-        Self { entries: Rc::clone(entries), compiled, prepared }
+        let differ = !entries.is_empty() || compiled.has_groups();
+        let sole = (!differ).then(|| compiled.fallback(None));
+        Self { entries: Rc::clone(entries), compiled, prepared, sole }
     }
 
     /// What the policies were compiled to; tells a reload.
@@ -42,9 +46,9 @@ impl Table {
         &self.entries
     }
 
-    /// Whether two requests may be under different policies.
-    pub(crate) fn depends_on_path(&self) -> bool {
-        !self.entries.is_empty() || self.compiled.has_groups()
+    /// The policy of every request, where there is only one.
+    pub(crate) fn sole(&self) -> Option<&PreparedPolicy> {
+        self.sole.map(|index| self.policy(index))
     }
 
     /// The policy of a path that no annotated route serves.
@@ -53,9 +57,17 @@ impl Table {
     }
 
     /// The policy of a route that ran.
-    pub(crate) fn of_route(&self, id: RouteId, path: &str) -> Option<&PreparedPolicy> {
+    pub(crate) fn of_route<'p>(
+        &self,
+        id: RouteId,
+        path: impl FnOnce() -> &'p str,
+    ) -> Option<&PreparedPolicy> {
         let route = self.entries.index_of(id)?;
-        Some(self.policy(self.compiled.of_route(route, self.compiled.group_of(path))))
+        let group = match self.compiled.has_groups() {
+            true => self.compiled.group_of(path()),
+            false => None,
+        };
+        Some(self.policy(self.compiled.of_route(route, group)))
     }
 
     fn policy(&self, index: PolicyIndex) -> &PreparedPolicy {
@@ -74,8 +86,8 @@ impl Table {
         method: &[u8],
         map: &ResourceMap,
     ) -> Candidates<'_> {
-        if !self.depends_on_path() {
-            return Candidates::only(self.fallback(path));
+        if let Some(sole) = self.sole() {
+            return Candidates::only(sole);
         }
         let mut found = self.found(path, method, map);
         // A `NormalizePath` inside may route the request elsewhere.

@@ -9,6 +9,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, web};
 use cors_actix::Cors;
 use futures_util::FutureExt as _;
 
+use crate::idle::Idle;
 use crate::request::{Ask, allowed_headers};
 use crate::routes::{self, Annotated, Plain};
 
@@ -17,6 +18,8 @@ use crate::routes::{self, Annotated, Plain};
 pub(crate) enum Contender {
     /// No CORS at all: what everything else is compared with.
     Bare,
+    /// A middleware that does nothing: what any in its place costs.
+    Idle,
     /// The handler writes the headers, as far as it can be done by hand.
     ByHand,
     ActixCors,
@@ -39,12 +42,13 @@ pub(crate) struct Size {
 pub(crate) type Serve = Box<dyn Fn(Request)>;
 
 impl Contender {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Bare, Self::ByHand, Self::ActixCors, Self::Global, Self::Routes];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Bare, Self::Idle, Self::ByHand, Self::ActixCors, Self::Global, Self::Routes];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Bare => "bare",
+            Self::Idle => "idle middleware",
             Self::ByHand => "by hand",
             Self::ActixCors => "actix-cors",
             Self::Global => "cors-actix",
@@ -58,6 +62,10 @@ impl Contender {
             match self {
                 Self::Bare => {
                     serve(init_service(App::new().configure(Plain::all(size.routes))).await)
+                }
+                Self::Idle => {
+                    let app = App::new().configure(Plain::all(size.routes)).wrap(Idle);
+                    serve(init_service(app).await)
                 }
                 Self::ByHand => serve(init_service(App::new().configure(by_hand)).await),
                 Self::ActixCors => {

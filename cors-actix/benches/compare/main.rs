@@ -18,6 +18,7 @@
 mod baseline;
 mod callgrind;
 mod contender;
+mod idle;
 mod measure;
 mod request;
 mod routes;

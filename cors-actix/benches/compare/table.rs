@@ -27,7 +27,7 @@ pub(crate) struct Group {
     pub(crate) rows: fn() -> Vec<Row>,
 }
 
-use Contender::{ActixCors, Bare, ByHand, Global, Routes};
+use Contender::{ActixCors, Bare, ByHand, Global, Idle, Routes};
 
 pub(crate) const SMALL: Size = Size { routes: 1, origins: 1, wildcards: 0 };
 
@@ -36,7 +36,7 @@ pub(crate) const GROUPS: [Group; 4] = [
     Group {
         name: "requests",
         rows: || {
-            let contenders = &[Bare, ByHand, ActixCors, Global, Routes];
+            let contenders = &[Bare, Idle, ByHand, ActixCors, Global, Routes];
             Ask::ALL[..6].iter().map(|ask| Row { ask: *ask, size: SMALL, contenders }).collect()
         },
     },

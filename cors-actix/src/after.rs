@@ -1,0 +1,166 @@
+//! What a response gets when the service inside is done: under the policy of
+//! the route that ran.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use actix_web::Error;
+use actix_web::dev::{ResourceMap, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
+use cors_core::{Decision, Request as _};
+
+use crate::candidates::Candidates;
+use crate::edge::{Edge, Judged};
+use crate::mark::Seen;
+use crate::request::{Head, Kept};
+use crate::response::{self, Lines, PreparedPolicy};
+use crate::table::Table;
+
+/// What is needed when the service inside is done.
+pub struct After {
+    pub(crate) edge: Rc<Edge>,
+    /// The policies when the request came in: a reload does not change them halfway.
+    pub(crate) table: Rc<Table>,
+    pub(crate) policy: Applied,
+    /// The application, by the address of its resource map.
+    pub(crate) app: *const ResourceMap,
+    /// The annotated route that ran, if one did.
+    pub(crate) seen: Seen,
+}
+
+/// The policy that a request is under.
+pub(crate) enum Applied {
+    /// The only one there is, so the request was judged when it came in.
+    Sole(Judgement),
+    /// That of the route which runs.
+    ToBeSeen(Kept),
+}
+
+/// What the only policy made of a request.
+pub(crate) struct Judgement {
+    pub(crate) decision: Decision,
+    /// The value to echo, if it is let in.
+    pub(crate) origin: Option<HeaderValue>,
+}
+
+/// What is said to the page that a response is for.
+struct Said<'s> {
+    lines: Cow<'s, Lines>,
+    origin: Option<&'s HeaderValue>,
+}
+
+impl After {
+    pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
+        let Some(said) = self.say(response) else { return };
+        // A WebSocket is not under CORS: `enforce` is what guards it.
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return;
+        }
+        let Said { lines, origin } = said;
+        if response::decorate(response.headers_mut(), lines.with(origin), lines.vary) {
+            self.edge.warn_about_handler_headers(response.request().path());
+        }
+    }
+
+    /// A middleware inside raised an error: the headers are added whenever it
+    /// is turned into a response.
+    pub(crate) fn decorate_error(&self, error: &mut Error) {
+        let Some(Said { lines, origin }) = self.say_of_error() else { return };
+        let (lines, vary): (Vec<_>, _) = (lines.with(origin).collect(), lines.vary);
+        error.add_response_mapper(move |mut response| {
+            response::decorate(response.headers_mut(), lines.iter().cloned(), vary);
+            response
+        });
+    }
+
+    fn say<B>(&self, response: &ServiceResponse<B>) -> Option<Said<'_>> {
+        match &self.policy {
+            Applied::Sole(judgement) => self.say_judged(judgement),
+            Applied::ToBeSeen(kept) => {
+                let request = response.request();
+                let path = || request.match_info().as_str();
+                let candidates = match self.policy_of_route(path) {
+                    Some(policy) => Candidates::only(policy),
+                    None => self.candidates_of(kept, path(), response)?,
+                };
+                let is_own = || Head::of(request.head()).is_same_origin();
+                let target = || (path(), request.method().as_str().as_bytes());
+                Some(self.say_seen(&candidates, kept, target, &is_own))
+            }
+        }
+    }
+
+    fn say_of_error(&self) -> Option<Said<'_>> {
+        match &self.policy {
+            Applied::Sole(judgement) => self.say_judged(judgement),
+            Applied::ToBeSeen(kept) => {
+                let (url, method) = (kept.url(), kept.method());
+                let candidates = match self.policy_of_route(|| url.path()) {
+                    Some(policy) => Candidates::only(policy),
+                    // It turned the request away before any route.
+                    None => self.table.candidates(url.path(), method, self.edge.map()?),
+                };
+                let target = || (url.path(), method);
+                Some(self.say_seen(&candidates, kept, target, &|| kept.is_own))
+            }
+        }
+    }
+
+    fn say_judged<'s>(&'s self, judgement: &'s Judgement) -> Option<Said<'s>> {
+        let Judgement { decision, origin } = judgement;
+        let lines = Cow::Borrowed(self.table.sole()?.lines(*decision));
+        Some(Said { lines, origin: origin.as_ref() })
+    }
+
+    fn say_seen<'s, 't>(
+        &'s self,
+        candidates: &Candidates<'s>,
+        kept: &'s Kept,
+        target: impl FnOnce() -> (&'t str, &'t [u8]),
+        is_own: &dyn Fn() -> bool,
+    ) -> Said<'s> {
+        let (why, lines) = candidates.say(kept);
+        let origin = kept.origin.value();
+        self.edge.record(why, || Judged { table: &self.table, target: target(), origin, is_own });
+        Said { lines, origin }
+    }
+
+    fn policy_of_route<'p>(&self, path: impl FnOnce() -> &'p str) -> Option<&PreparedPolicy> {
+        self.seen.and_then(|route| self.table.of_route(route, path))
+    }
+
+    /// Where no annotated route ran: the policies that may have been meant.
+    fn candidates_of<B>(
+        &self,
+        kept: &Kept,
+        path: &str,
+        response: &ServiceResponse<B>,
+    ) -> Option<Candidates<'_>> {
+        let table = &*self.table;
+        let request = response.request();
+        if table.entries().is_empty() {
+            return Some(Candidates::only(table.fallback(path)));
+        }
+        let map = self.edge.map()?;
+        let method = request.method().as_str().as_bytes();
+        let routed = request.match_info().unprocessed().is_empty();
+        if routed && kept.origin.value().is_some() && response.status().is_success() {
+            table.entries().learn(path, method, map);
+        }
+        if routed && !table.entries().may_be_annotated(request) {
+            return Some(Candidates::only(table.fallback(path)));
+        }
+        // A middleware that answers early says no, which the page that was meant
+        // may read. Anything else may be of a resource that nobody annotated.
+        let candidates = table.candidates_as_routed(path, method, map);
+        Some(match routed || !is_refusal(response.status()) {
+            true => candidates.or(table.fallback(path)),
+            false => candidates,
+        })
+    }
+}
+
+fn is_refusal(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
