@@ -58,7 +58,10 @@ impl After {
             return;
         }
         let Said { lines, origin } = said;
-        if response::decorate(response.headers_mut(), lines.with(origin), lines.vary) {
+        let replaced = response::decorate(response.headers_mut(), lines.vary, |headers| {
+            lines.append_to(headers, origin);
+        });
+        if replaced {
             self.edge.warn_about_handler_headers(response.request().path());
         }
     }
@@ -67,9 +70,11 @@ impl After {
     /// is turned into a response.
     pub(crate) fn decorate_error(&self, error: &mut Error) {
         let Some(Said { lines, origin }) = self.say_of_error() else { return };
-        let (lines, vary): (Vec<_>, _) = (lines.with(origin).collect(), lines.vary);
+        let (lines, origin) = (lines.into_owned(), origin.cloned());
         error.add_response_mapper(move |mut response| {
-            response::decorate(response.headers_mut(), lines.iter().cloned(), vary);
+            response::decorate(response.headers_mut(), lines.vary, |headers| {
+                lines.append_to(headers, origin.as_ref());
+            });
             response
         });
     }

@@ -81,8 +81,9 @@ impl Question<'_> {
         candidates: &Candidates<'_>,
         answer: &Answer<'_>,
     ) -> HttpResponse {
-        let lines = response::preflight(answer, candidates.first, self.head);
-        response::decorate(response.headers_mut(), lines, answer.vary());
+        response::decorate(response.headers_mut(), answer.vary(), |headers| {
+            response::append_preflight(headers, answer, candidates.first, self.head);
+        });
         response
     }
 }

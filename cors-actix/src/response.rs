@@ -96,34 +96,39 @@ impl Lines {
         }
     }
 
-    /// The lines for a request with this origin.
-    pub(crate) fn with(
-        &self,
-        origin: Option<&HeaderValue>,
-    ) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        let origin = origin.filter(|_| self.echoes_origin);
-        let echo = origin.map(|origin| (name(ResponseField::AllowOrigin), origin.clone()));
-        echo.into_iter().chain(self.values.iter().cloned())
+    /// Appends the lines for a request with this origin.
+    pub(crate) fn append_to(&self, headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
+        if self.echoes_origin
+            && let Some(origin) = origin
+        {
+            headers.append(name(ResponseField::AllowOrigin), origin.clone());
+        }
+        for (name, value) in &self.values {
+            headers.append(name.clone(), value.clone());
+        }
     }
 }
 
-/// The header lines of the answer to a preflight.
-pub(crate) fn preflight<'r>(
-    answer: &Answer<'r>,
-    prepared: &'r PreparedPolicy,
-    asked: &'r Head<'r>,
-) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    answer.headers().filter_map(move |(field, value)| {
+/// Appends the header lines of the answer to a preflight.
+pub(crate) fn append_preflight(
+    headers: &mut HeaderMap,
+    answer: &Answer<'_>,
+    prepared: &PreparedPolicy,
+    asked: &Head<'_>,
+) {
+    for (field, value) in answer.headers() {
         let value = match value {
-            ResponseValue::EchoOrigin => asked.origin()?.clone(),
-            ResponseValue::EchoMethod => asked.requested_method()?.clone(),
-            ResponseValue::EchoHeaders => joined(asked.requested_headers().as_slice())?,
-            ResponseValue::Static(text) => HeaderValue::from_static(text),
-            ResponseValue::Prepared(text) => prepared.value(field, text)?,
-            _ => return None,
+            ResponseValue::EchoOrigin => asked.origin().cloned(),
+            ResponseValue::EchoMethod => asked.requested_method().cloned(),
+            ResponseValue::EchoHeaders => joined(asked.requested_headers().as_slice()),
+            ResponseValue::Static(text) => Some(HeaderValue::from_static(text)),
+            ResponseValue::Prepared(text) => prepared.value(field, text),
+            _ => None,
         };
-        Some((name(field), value))
-    })
+        if let Some(value) = value {
+            headers.append(name(field), value);
+        }
+    }
 }
 
 /// The requested names on one line; the engine has bounded their length and
@@ -139,13 +144,13 @@ fn joined(lines: &[HeaderValue]) -> Option<HeaderValue> {
     }
 }
 
-/// Puts lines in the place of whatever CORS headers are there.
+/// Puts what `append` appends in the place of whatever CORS headers are there.
 ///
 /// Tells whether a handler had set some of its own.
 pub(crate) fn decorate(
     headers: &mut HeaderMap,
-    lines: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
     vary: Vary,
+    append: impl FnOnce(&mut HeaderMap),
 ) -> bool {
     let (mut set_by_handler, mut has_vary) = (false, false);
     for name in headers.keys() {
@@ -157,9 +162,7 @@ pub(crate) fn decorate(
             headers.remove(name(field));
         }
     }
-    for (name, value) in lines {
-        headers.append(name, value);
-    }
+    append(headers);
     match has_vary {
         true => extend_vary(headers, vary),
         false => set_vary(headers, vary),
