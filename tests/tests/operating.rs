@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::panic::Location;
+use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
@@ -130,20 +131,52 @@ fn a_file_that_is_written_slowly_is_not_read_halfway() {
     let _watching = cors.watch().unwrap();
     std::thread::sleep(Duration::from_millis(200));
 
-    fs::write(file.path(), half).unwrap();
-    for _ in 0..120 {
-        std::thread::sleep(Duration::from_millis(20));
-        let text = fs::read_to_string(file.path()).unwrap();
-        fs::write(file.path(), text + "# and so on\n").unwrap();
-        assert!(origins(&cors).contains("old"), "{}", origins(&cors));
+    // On a busy machine this writer may pause for so long that it seems to have ended.
+    let was_slow_only = (0..10).any(|_| {
+        let was_slow_only = write_slowly(file.path(), half, &cors);
+        if !was_slow_only {
+            fs::write(file.path(), "[cors]\norigins = \"https://old.example\"\n").unwrap();
+            wait_until(|| origins(&cors).contains("old"));
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        was_slow_only
+    });
+    if !was_slow_only {
+        eprintln!("skipped: this machine is too busy to write a file without long pauses");
     }
     fs::write(file.path(), half.to_owned() + rest).unwrap();
+    wait_until(|| origins(&cors).contains("half"));
+    assert_eq!(cors.table().rows().len(), 2);
+}
+
+/// Writes a line every 20 ms for two seconds, and looks whether the file was
+/// read; gives up when a pause was long enough to be taken for the end.
+fn write_slowly(path: &Path, first: &str, cors: &Cors) -> bool {
+    let mut text = first.to_owned();
+    let mut written = Instant::now();
+    for _ in 0..120 {
+        fs::write(path, &text).unwrap();
+        if written.elapsed() > Duration::from_millis(35) {
+            return false;
+        }
+        written = Instant::now();
+        std::thread::sleep(Duration::from_millis(20));
+        let now = origins(cors);
+        if written.elapsed() > Duration::from_millis(35) {
+            return false;
+        }
+        assert!(now.contains("old"), "{now}");
+        text.push_str("# and so on\n");
+    }
+    true
+}
+
+fn wait_until(is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
-    while !origins(&cors).contains("half") {
-        assert!(Instant::now() < deadline, "it was not read at all");
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it never came to be");
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert_eq!(cors.table().rows().len(), 2);
 }
 
 /// Runs one of the tests that are ignored, in a process and a directory of its own.
