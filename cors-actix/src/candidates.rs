@@ -39,6 +39,11 @@ impl<'t> Candidates<'t> {
         self
     }
 
+    /// The policy, unless there are several.
+    pub(crate) fn only_one(&self) -> Option<&'t PreparedPolicy> {
+        self.rest.is_empty().then_some(self.first)
+    }
+
     /// The answer that all of them give together, and a decision that explains it.
     pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
         let judge = |prepared: &'t PreparedPolicy| {
@@ -57,10 +62,10 @@ impl<'t> Candidates<'t> {
 
     /// The same for a request that is no preflight, as header lines.
     pub(crate) fn say(&self, request: &impl Request) -> (Why<'t>, Cow<'t, Lines>) {
-        if self.rest.is_empty() {
-            let policy = &*self.first.policy;
+        if let Some(only) = self.only_one() {
+            let policy = &*only.policy;
             let decision = policy.decide(request);
-            return (Why { decision, policy }, Cow::Borrowed(self.first.lines(decision)));
+            return (Why { decision, policy }, Cow::Borrowed(only.lines(decision)));
         }
         let (why, answer) = self.judge(request);
         (why, Cow::Owned(Lines::of(&answer)))

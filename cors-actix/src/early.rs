@@ -82,7 +82,7 @@ impl Question<'_> {
         answer: &Answer<'_>,
     ) -> HttpResponse {
         response::decorate(response.headers_mut(), answer.vary(), |headers| {
-            response::append_preflight(headers, answer, candidates.first, self.head);
+            response::append_preflight(headers, answer, candidates.only_one(), self.head);
         });
         response
     }

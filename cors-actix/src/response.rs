@@ -70,12 +70,6 @@ impl PreparedPolicy {
             None => &self.not_cors,
         }
     }
-
-    /// The prepared value, unless two policies answer and the text is the other's.
-    fn value(&self, field: ResponseField, text: &str) -> Option<HeaderValue> {
-        let mine = self.values[field as usize].as_ref();
-        mine.filter(|value| *value == text).cloned().or_else(|| HeaderValue::from_str(text).ok())
-    }
 }
 
 impl Lines {
@@ -109,11 +103,12 @@ impl Lines {
     }
 }
 
-/// Appends the header lines of the answer to a preflight.
+/// Appends the header lines of the answer to a preflight, which is that of one
+/// policy, or what several have in common.
 pub(crate) fn append_preflight(
     headers: &mut HeaderMap,
     answer: &Answer<'_>,
-    prepared: &PreparedPolicy,
+    only: Option<&PreparedPolicy>,
     asked: &Head<'_>,
 ) {
     for (field, value) in answer.headers() {
@@ -122,7 +117,10 @@ pub(crate) fn append_preflight(
             ResponseValue::EchoMethod => asked.requested_method().cloned(),
             ResponseValue::EchoHeaders => joined(asked.requested_headers().as_slice()),
             ResponseValue::Static(text) => Some(HeaderValue::from_static(text)),
-            ResponseValue::Prepared(text) => prepared.value(field, text),
+            ResponseValue::Prepared(text) => match only {
+                Some(policy) => policy.values[field as usize].clone(),
+                None => HeaderValue::from_str(text).ok(),
+            },
             _ => None,
         };
         if let Some(value) = value {
