@@ -1,0 +1,178 @@
+//! The cases as they are written in `cases/*.toml`, read and checked.
+
+use std::collections::BTreeMap;
+
+use cors_tests::browser::HeaderLines;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::site::{Origins, escape};
+
+const FILES: [(&str, &str); 9] = [
+    ("cache", include_str!("cases/cache.toml")),
+    ("contexts", include_str!("cases/contexts.toml")),
+    ("credentials", include_str!("cases/credentials.toml")),
+    ("elements", include_str!("cases/elements.toml")),
+    ("enforce", include_str!("cases/enforce.toml")),
+    ("headers", include_str!("cases/headers.toml")),
+    ("methods", include_str!("cases/methods.toml")),
+    ("redirects", include_str!("cases/redirects.toml")),
+    ("responses", include_str!("cases/responses.toml")),
+];
+
+/// What a page does, in one step or several that share one URL and so one preflight cache.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Case {
+    /// A sentence.
+    pub(super) name: String,
+    /// Why the browser model has no say in it.
+    pub(super) not_modelled: Option<String>,
+    /// Where the model is known to predict something else, and why Chromium does not.
+    pub(super) model_differs: Option<String>,
+    #[serde(rename = "step")]
+    pub(super) steps: Vec<Step>,
+}
+
+/// One request, what the page sees of it, and what the servers see.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Step {
+    /// Method and path, the path on `api` unless an origin in braces is in front of it.
+    request: String,
+    /// What the application is asked for in the query: `status=404`, `header=Name:Value`,
+    /// `error=401`, `panic=`, `redirect=URL` (repeated for the next one).
+    #[serde(default)]
+    answer: Vec<String>,
+    /// One of the contexts in `driver.js`.
+    #[serde(default = "page")]
+    pub(super) from: String,
+    /// One of the ways in `agent.js`.
+    #[serde(default = "fetch")]
+    pub(super) by: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// Adds as many headers, `x-0000` and so on.
+    #[serde(default)]
+    more_headers: usize,
+    body: Option<Body>,
+    /// Options of `fetch()`, or properties of the element that is loaded.
+    #[serde(default)]
+    pub(super) init: Map<String, Value>,
+    /// Seconds to wait before.
+    #[serde(default)]
+    pub(super) wait: f64,
+
+    /// The status, or a word for what else the page gets to see.
+    pub(super) sees: String,
+    /// The names of readable headers, where they matter.
+    pub(super) reads: Option<Vec<String>>,
+    /// What comes to the servers, in order; see `Event::summary`.
+    pub(super) server: Vec<String>,
+    /// Headers of the last request to come, the empty text for absence.
+    #[serde(default)]
+    pub(super) sent: BTreeMap<String, String>,
+    /// Headers of the preflight.
+    #[serde(default)]
+    pub(super) asked: BTreeMap<String, String>,
+    /// When a connection closes without an answer Chromium may send a request once more.
+    #[serde(default)]
+    pub(super) may_repeat: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Body {
+    Text(String),
+    Long { bytes: usize },
+}
+
+fn page() -> String {
+    "page".to_owned()
+}
+
+fn fetch() -> String {
+    "fetch".to_owned()
+}
+
+/// All cases of all files.
+pub(super) fn load() -> Vec<Case> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        case: Vec<Case>,
+    }
+    let mut cases = Vec::new();
+    for (name, text) in FILES {
+        let file: File = toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        cases.extend(file.case);
+    }
+    for (index, case) in cases.iter().enumerate() {
+        assert!(!cases[..index].iter().any(|it| it.name == case.name), "twice: {}", case.name);
+        assert!(!case.steps.is_empty(), "no step: {}", case.name);
+    }
+    cases
+}
+
+impl Step {
+    pub(super) fn method(&self) -> &str {
+        self.request.split(' ').next().unwrap_or_default()
+    }
+
+    /// The URL, which is the same for all steps of a case with the same path and answer.
+    pub(super) fn url(&self, case: usize, origins: &Origins) -> String {
+        let target = self.request.split_once(' ').map_or("", |(_, target)| target);
+        let target = origins.fill(target);
+        let origin = if target.starts_with('/') { origins.api.as_str() } else { "" };
+        let answer = self.answer.iter().map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            format!("&{key}={}", escape(&origins.fill(value)))
+        });
+        format!("{origin}{target}?case={case}{}", answer.collect::<String>())
+    }
+
+    pub(super) fn headers(&self) -> HeaderLines {
+        let mut headers: HeaderLines = self.headers.clone().into_iter().collect();
+        headers.extend((0..self.more_headers).map(|i| (format!("x-{i:04}"), "1".to_owned())));
+        headers
+    }
+
+    pub(super) fn body(&self) -> Option<String> {
+        Some(match self.body.as_ref()? {
+            Body::Text(text) => text.clone(),
+            Body::Long { bytes } => "a".repeat(*bytes),
+        })
+    }
+
+    /// What `perform` in `agent.js` takes.
+    pub(super) fn instruction(&self, case: usize, origins: &Origins) -> Value {
+        json!({
+            "by": self.by,
+            "from": self.from,
+            "url": self.url(case, origins),
+            "method": self.method(),
+            "headers": self.headers().into_iter().collect::<BTreeMap<_, _>>(),
+            "body": self.body(),
+            "type": self.headers.get("content-type").cloned().unwrap_or_default(),
+            "init": self.init,
+            "wait": self.wait,
+            "events": self.server.len(),
+        })
+    }
+
+    /// The `Origin` of what runs there: an opaque one is `null`.
+    pub(super) fn origin<'a>(&self, origins: &'a Origins) -> &'a str {
+        match &*self.from {
+            "second" => &origins.second,
+            "stranger" => &origins.stranger,
+            "another site" => &origins.site,
+            "a site" => &origins.app_site,
+            "api" => &origins.api,
+            "a sandboxed frame"
+            | "a sandboxed srcdoc frame"
+            | "a data: frame"
+            | "a data: worker" => "null",
+            _ => &origins.page,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// Runs in the one page of the matrix: opens the other documents and workers, hands each case's
+// requests to them one after the other, and all cases at once.
+"use strict";
+
+const html = `<!doctype html><script src="${origin}/agent.js"></script>`;
+const imports = `importScripts("${origin}/agent.js");`;
+const blob = (text, type) => URL.createObjectURL(new Blob([text], { type }));
+
+const contexts = {
+    "a frame": () => frame({ src: "/blank" }),
+    "second": ({ second }) => frame({ src: `${second}/blank` }),
+    "stranger": ({ stranger }) => frame({ src: `${stranger}/blank` }),
+    "another site": ({ site }) => frame({ src: `${site}/blank` }),
+    "a site": ({ app_site }) => frame({ src: `${app_site}/blank` }),
+    "api": ({ api }) => frame({ src: `${api}/blank` }),
+    "a sandboxed frame": () => frame({ src: "/blank", sandbox: "allow-scripts allow-forms" }),
+    "a data: frame": () => frame({ src: `data:text/html,${encodeURIComponent(html)}` }),
+    "a blob: frame": () => frame({ src: blob(html, "text/html") }),
+    "a srcdoc frame": () => frame({ srcdoc: html }),
+    "a sandboxed srcdoc frame": () => frame({ srcdoc: html, sandbox: "allow-scripts" }),
+    "a worker": async () => new Worker("/agent.js"),
+    "a module worker": async () => new Worker("/agent.js", { type: "module" }),
+    "a blob: worker": async () => new Worker(blob(imports, "text/javascript")),
+    "a data: worker": async () => new Worker(`data:text/javascript,${encodeURIComponent(imports)}`),
+};
+
+function frame(attributes) {
+    const it = document.createElement("iframe");
+    for (const [name, value] of Object.entries(attributes)) it.setAttribute(name, value);
+    return new Promise((resolve) => {
+        it.onload = () => resolve(it.contentWindow);
+        document.body.append(it);
+    });
+}
+
+// A function that performs a request there.
+async function connect(target) {
+    const { port1: port, port2: theirs } = new MessageChannel();
+    const waiting = new Map();
+    const ready = new Promise((resolve) => {
+        port.onmessage = ({ data }) => {
+            if (data === "ready") return resolve();
+            const [key, result] = data;
+            waiting.get(key)(result);
+        };
+    });
+    if (target instanceof Worker) target.postMessage("connect", [theirs]);
+    else target.postMessage("connect", "*", [theirs]);
+    await ready;
+    return (request) => new Promise((resolve) => {
+        const key = waiting.size;
+        waiting.set(key, resolve);
+        port.postMessage({ ...request, key });
+    });
+}
+
+// An address without an answer must not keep the others from being told.
+const patience = (promise) => Promise.race([
+    promise,
+    new Promise((resolve) => setTimeout(() => resolve({ sees: "nothing within 20 s" }), 20_000)),
+]);
+
+async function drive({ cases, origins }) {
+    document.cookie = "session=1";
+    const performers = new Map([["page", perform]]);
+    const used = new Set(cases.flat().map(({ from }) => from));
+    used.delete("page");
+    await Promise.all([...used].map(async (name) => {
+        performers.set(name, await connect(await contexts[name](origins)));
+    }));
+
+    const run = async (requests, id) => {
+        const results = [];
+        for (const request of requests) {
+            await new Promise((resolve) => setTimeout(resolve, request.wait * 1000));
+            results.push(await patience(performers.get(request.from)(request)));
+            await fetch(`/step?case=${id}&events=${request.events}`, { cache: "no-store" });
+        }
+        return results;
+    };
+    return Promise.all(cases.map(run));
+}

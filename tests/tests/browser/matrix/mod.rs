@@ -1,0 +1,129 @@
+//! How a page can ask, as data: each case says what the page sees and what reaches the servers.
+//! Chromium runs all of them in one page, and where [`cors_tests::browser`] models what a case
+//! does, it has to predict the same.
+
+mod case;
+mod model;
+mod record;
+mod site;
+
+use std::fmt::Write as _;
+
+use cors_tests::webdriver::{Chromium, Outcome};
+use serde::Deserialize;
+use serde_json::json;
+
+use case::{Case, Step};
+use record::Event;
+use site::Site;
+
+/// What Chromium made of a step.
+#[derive(Debug, Deserialize)]
+struct Seen {
+    sees: String,
+    /// Readable headers, where the way of asking tells.
+    headers: Option<Vec<String>>,
+    /// The text of an error, for whoever reads a report.
+    note: Option<String>,
+}
+
+#[test]
+fn chromium_and_the_model_see_what_each_case_says() -> Outcome {
+    let cases = case::load();
+    assert!(cases.len() >= 100, "only {} cases", cases.len());
+    let site = Site::start(include_str!("policies.toml"));
+    let Some(seen) = ask_chromium(&cases, &site)? else { return Ok(()) };
+
+    let mut report = String::new();
+    let mut modelled = 0;
+    for (index, (case, seen)) in cases.iter().zip(&seen).enumerate() {
+        let events = site.record.take(index);
+        let mut problems = check(case, seen, &events, &site);
+        if model::covers(case) {
+            modelled += 1;
+            problems += &model::check(index, case, seen, &events, &site);
+        }
+        if !problems.is_empty() {
+            writeln!(report, "\n{}\n{problems}", case.name)?;
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+    assert!(modelled >= 60, "the model covers only {modelled} cases");
+    Ok(())
+}
+
+/// Runs all cases in one page; `None` without a browser.
+#[tokio::main(flavor = "current_thread")]
+async fn ask_chromium(cases: &[Case], site: &Site) -> Outcome<Option<Vec<Vec<Seen>>>> {
+    let Some(browser) = Chromium::start().await? else { return Ok(None) };
+    let instructions: Vec<Vec<_>> = cases
+        .iter()
+        .enumerate()
+        .map(|(index, case)| {
+            case.steps.iter().map(|step| step.instruction(index, &site.origins)).collect()
+        })
+        .collect();
+    browser.open(&format!("{}/driver", site.origins.page)).await?;
+    browser
+        .run(
+            "drive(args).then((value) => { window.ended = { value } },
+                              (error) => { window.ended = { error: String(error) } });",
+            json!({ "cases": instructions, "origins": site.origins }),
+        )
+        .await?;
+    browser.wait_until("window.ended").await?;
+    let value =
+        browser.run("if (ended.error) throw ended.error; return ended.value", json!(null)).await?;
+    Ok(Some(serde_json::from_value(value)?))
+}
+
+/// What differs from the case; empty when nothing does.
+fn check(case: &Case, seen: &[Seen], events: &[Vec<Event>], site: &Site) -> String {
+    let mut problems = String::new();
+    for (index, step) in case.steps.iter().enumerate() {
+        let none = Vec::new();
+        let events = events.get(index).unwrap_or(&none);
+        let differences = differences(step, &seen[index], events, site);
+        if !differences.is_empty() {
+            let Seen { sees, headers, note } = &seen[index];
+            problems += &format!("  step {}: {}\n", index + 1, differences.join("; "));
+            problems +=
+                &format!("    Chromium: {sees} {headers:?} {}\n", note.as_deref().unwrap_or(""));
+            for event in events {
+                problems += &format!("    the server: {} {:?}\n", event.summary(), event.headers);
+            }
+        }
+    }
+    for event in events.iter().skip(case.steps.len()).flatten() {
+        problems += &format!("  after the last step: {} {:?}\n", event.summary(), event.headers);
+    }
+    problems
+}
+
+fn differences(step: &Step, seen: &Seen, events: &[Event], site: &Site) -> Vec<String> {
+    let mut differences = Vec::new();
+    let mut compare = |what: &str, expected: &str, got: &str| {
+        if expected != got {
+            differences.push(format!("{what}: expected `{expected}`, got `{got}`"));
+        }
+    };
+    compare("the page sees", &step.sees, &seen.sees);
+    if let Some(reads) = &step.reads {
+        let headers = seen.headers.iter().flatten().map(String::as_str);
+        compare("readable headers", &reads.join(" "), &headers.collect::<Vec<_>>().join(" "));
+    }
+    let mut summaries: Vec<_> = events.iter().map(Event::summary).collect();
+    if step.may_repeat {
+        summaries.dedup();
+    }
+    compare("the server", &step.server.join(", "), &summaries.join(", "));
+    let actual = events.iter().rfind(|event| !event.is_preflight());
+    let preflight = events.iter().rfind(|event| event.is_preflight());
+    for (lines, event) in [(&step.sent, actual), (&step.asked, preflight)] {
+        for (name, expected) in lines {
+            let got = event.and_then(|event| event.header(name)).unwrap_or_default();
+            compare(name, &site.origins.fill(expected), got);
+        }
+    }
+    differences
+}

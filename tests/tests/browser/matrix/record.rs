@@ -1,0 +1,96 @@
+//! What the servers saw, by case and step.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use actix_web::{HttpRequest, web};
+
+/// One request, as it came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Event {
+    /// `api` or `third`.
+    pub(super) server: &'static str,
+    pub(super) method: String,
+    /// Names in lower case, in no particular order.
+    pub(super) headers: BTreeMap<String, String>,
+    /// Whether it went on to what `Cors` wraps.
+    pub(super) handled: bool,
+}
+
+impl Event {
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let server = request.app_data::<web::Data<&'static str>>().map_or("", |name| ***name);
+        let mut headers = BTreeMap::new();
+        for (name, value) in request.headers() {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let line: &mut String = headers.entry(name.to_string()).or_default();
+            if !line.is_empty() {
+                line.push_str(", ");
+            }
+            line.push_str(&value);
+        }
+        Self { server, method: request.method().to_string(), headers, handled: false }
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    pub(super) fn is_preflight(&self) -> bool {
+        self.method == "OPTIONS" && self.headers.contains_key("access-control-request-method")
+    }
+
+    /// How a case writes it: `preflight`, `PUT`, `PUT refused`, `third: GET`.
+    pub(super) fn summary(&self) -> String {
+        let server = if self.server == "api" { "" } else { &format!("{}: ", self.server) };
+        match (self.is_preflight(), self.handled) {
+            (true, false) => format!("{server}preflight"),
+            (true, true) => format!("{server}preflight that was handled"),
+            (false, true) => format!("{server}{}", self.method),
+            (false, false) => format!("{server}{} refused", self.method),
+        }
+    }
+}
+
+/// The events of all cases.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// For each case its steps, the last of them still open.
+    cases: Mutex<BTreeMap<usize, Vec<Vec<Event>>>>,
+}
+
+impl Record {
+    pub(super) fn push(&self, case: usize, event: Event) {
+        let mut cases = self.lock();
+        let steps = cases.entry(case).or_default();
+        if steps.is_empty() {
+            steps.push(Vec::new());
+        }
+        if let Some(step) = steps.last_mut() {
+            step.push(event);
+        }
+    }
+
+    /// How many events the open step of a case has.
+    pub(super) fn of_this_step(&self, case: usize) -> usize {
+        self.lock().get(&case).and_then(|steps| steps.last()).map_or(0, Vec::len)
+    }
+
+    pub(super) fn end_step(&self, case: usize) {
+        let mut cases = self.lock();
+        let steps = cases.entry(case).or_default();
+        if steps.is_empty() {
+            steps.push(Vec::new());
+        }
+        steps.push(Vec::new());
+    }
+
+    /// Takes the steps of a case. The last one is what came after the case was over.
+    pub(super) fn take(&self, case: usize) -> Vec<Vec<Event>> {
+        self.lock().remove(&case).unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, Vec<Vec<Event>>>> {
+        self.cases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

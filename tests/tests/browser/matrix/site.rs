@@ -1,0 +1,346 @@
+//! The servers of the matrix. One has the pages and no CORS, two have the application under test.
+//! A middleware outside of `Cors` writes down each request that names a case, and one inside of
+//! it that the request went on.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::{ErrorNotFound, InternalError};
+use actix_web::http::StatusCode;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{
+    App, Error, HttpMessage as _, HttpRequest, HttpResponse, Responder, delete, get, post, put, rt,
+    web,
+};
+use cors_actix::{Cors, cors};
+use cors_tests::server::Server;
+
+use super::record::{Event, Record};
+
+/// The servers, and the origins by which the browser reaches them.
+pub(super) struct Site {
+    pub(super) origins: Origins,
+    pub(super) record: Arc<Record>,
+    pub(super) api: Server,
+    _others: Vec<Server>,
+}
+
+/// Serialised origins. Other ports of one host are the same site, other hosts are not.
+#[derive(serde::Serialize)]
+pub(super) struct Origins {
+    /// The page that the matrix runs in: listed.
+    pub(super) page: String,
+    /// Listed as well.
+    pub(super) second: String,
+    /// Not listed.
+    pub(super) stranger: String,
+    /// The page under a name that is another site: not listed.
+    pub(super) site: String,
+    /// A subdomain of that site.
+    pub(super) app_site: String,
+    /// The application under test.
+    pub(super) api: String,
+    /// The same application once more, to be redirected to.
+    pub(super) third: String,
+}
+
+impl Site {
+    pub(super) fn start(policies: &str) -> Self {
+        let record = Arc::new(Record::default());
+        let pages: Vec<_> = (0..3).map(|_| start_pages(&record)).collect();
+        let origin =
+            |host: &str, server: &Server| format!("http://{host}:{}", server.address().port());
+        let [page, second, stranger] = [0, 1, 2].map(|i| origin("127.0.0.1", &pages[i]));
+        let site = origin("localhost", &pages[0]);
+        let app_site = origin("app.localhost", &pages[0]);
+        let text = policies.replace("{page}", &page).replace("{second}", &second);
+        let cors = Cors::from_toml_str(&text).unwrap_or_else(|report| panic!("{report}"));
+        let api = start_application("api", &cors, &record);
+        let third = start_application("third", &cors, &record);
+        let origins = Origins {
+            page,
+            second,
+            stranger,
+            site,
+            app_site,
+            api: origin("127.0.0.1", &api),
+            third: origin("127.0.0.1", &third),
+        };
+        Self { origins, record, api, _others: pages.into_iter().chain([third]).collect() }
+    }
+}
+
+impl Origins {
+    /// Puts origins in the place of `{page}`, `{third}` and so on.
+    pub(super) fn fill(&self, text: &str) -> String {
+        let Self { page, second, stranger, site, app_site, api, third } = self;
+        [
+            ("{page}", page),
+            ("{second}", second),
+            ("{stranger}", stranger),
+            ("{site}", site),
+            ("{app_site}", app_site),
+            ("{api}", api),
+            ("{third}", third),
+        ]
+        .into_iter()
+        .fold(text.to_owned(), |text, (name, origin)| text.replace(name, origin))
+    }
+}
+
+fn start_pages(record: &Arc<Record>) -> Server {
+    let record = web::Data::from(Arc::clone(record));
+    Server::start(1, move || {
+        let app = App::new().app_data(record.clone()).route("/step", web::get().to(step));
+        app.configure(documents)
+    })
+}
+
+fn start_application(name: &'static str, cors: &Cors, record: &Arc<Record>) -> Server {
+    let (cors, record) = (cors.clone(), web::Data::from(Arc::clone(record)));
+    Server::start(1, move || {
+        App::new()
+            .app_data(record.clone())
+            .app_data(web::Data::new(name))
+            .app_data(web::PayloadConfig::new(1024))
+            .configure(documents)
+            .service(list_orders)
+            .service(replace_order)
+            .service(remove_order)
+            .service(transfer)
+            .service(reindex)
+            .service(publish)
+            .service(upload)
+            .default_service(web::to(answer))
+            .wrap(from_fn(go_on))
+            .wrap(cors.clone())
+            .wrap(from_fn(write_down))
+    })
+}
+
+fn documents(app: &mut web::ServiceConfig) {
+    let html = |text: &'static str| {
+        web::get()
+            .to(move || async move { HttpResponse::Ok().content_type("text/html").body(text) })
+    };
+    let script = |text: &'static str| {
+        web::get().to(move || async move {
+            HttpResponse::Ok().content_type("text/javascript").body(text)
+        })
+    };
+    app.route("/blank", html("<!doctype html><title>A page</title><script src=/agent.js></script><body>"))
+        .route(
+            "/driver",
+            html("<!doctype html><title>The matrix</title><script src=/agent.js></script><script src=/driver.js></script><body>"),
+        )
+        .route("/agent.js", script(include_str!("agent.js")))
+        .route("/driver.js", script(include_str!("driver.js")));
+}
+
+/// Ends a step of a case, once as many requests came as the case expects: a page is not told when
+/// its beacon has arrived.
+async fn step(record: web::Data<Record>, query: web::Query<Step>) -> impl Responder {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while record.of_this_step(query.case) < query.events && Instant::now() < deadline {
+        rt::time::sleep(Duration::from_millis(5)).await;
+    }
+    record.end_step(query.case);
+    HttpResponse::NoContent()
+}
+
+#[derive(serde::Deserialize)]
+struct Step {
+    case: usize,
+    events: usize,
+}
+
+/// Outside of `Cors`: notes what came, also when nothing is answered.
+async fn write_down(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let case = Wish::parse(request.request())?.case;
+    let note = case.map(|case| Note {
+        record: request.app_data::<web::Data<Record>>().cloned(),
+        case,
+        event: Event::of(request.request()),
+        handled: Handled::default(),
+    });
+    if let Some(note) = &note {
+        request.extensions_mut().insert(note.handled.clone());
+    }
+    next.call(request).await
+}
+
+/// Becomes an event when the request is done with, however that ends.
+struct Note {
+    record: Option<web::Data<Record>>,
+    case: usize,
+    event: Event,
+    handled: Handled,
+}
+
+type Handled = std::rc::Rc<std::cell::Cell<bool>>;
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        self.event.handled = self.handled.get();
+        if let Some(record) = &self.record {
+            record.push(self.case, self.event.clone());
+        }
+    }
+}
+
+/// Inside of `Cors`: notes that the request went on, and fails if it is asked to.
+async fn go_on(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if let Some(handled) = request.extensions().get::<Handled>() {
+        handled.set(true);
+    }
+    match Wish::parse(request.request())?.error {
+        Some(status) => Err(InternalError::new("asked for with ?error", status).into()),
+        None => next.call(request).await,
+    }
+}
+
+#[cors(origins = set("both"), expose += "x-total")]
+#[get("/orders/{id}")]
+async fn list_orders(request: HttpRequest) -> Result<HttpResponse, Error> {
+    respond(&request)
+}
+
+#[cors(origins = set("page"), headers += "x-csrf-token", max_age = "10m")]
+#[put("/orders/{id}")]
+async fn replace_order(request: HttpRequest) -> Result<HttpResponse, Error> {
+    respond(&request)
+}
+
+#[cors(origins = set("both"), max_age = "10m")]
+#[delete("/orders/{id}")]
+async fn remove_order(request: HttpRequest) -> Result<HttpResponse, Error> {
+    respond(&request)
+}
+
+#[cors(origins = set("page"), credentials, enforce)]
+#[post("/transfer")]
+async fn transfer(request: HttpRequest) -> Result<HttpResponse, Error> {
+    respond(&request)
+}
+
+#[cors(off)]
+#[post("/listed/reindex")]
+async fn reindex(request: HttpRequest) -> Result<HttpResponse, Error> {
+    respond(&request)
+}
+
+#[cors(policy = "open")]
+#[put("/listed/publish")]
+async fn publish(request: HttpRequest) -> Result<HttpResponse, Error> {
+    respond(&request)
+}
+
+/// An extractor that refuses: bodies of more than 1024 bytes are too large.
+#[cors(origins = set("page"))]
+#[post("/upload")]
+async fn upload(request: HttpRequest, _: web::Bytes) -> Result<HttpResponse, Error> {
+    respond(&request)
+}
+
+/// Every path that no annotated handler serves.
+async fn answer(request: HttpRequest, body: web::Payload) -> Result<HttpResponse, Error> {
+    if request.path().ends_with("/socket") {
+        let (response, mut session, _) = actix_ws::handle(&request, body)?;
+        rt::spawn(async move { session.text("hello").await });
+        return Ok(response);
+    }
+    respond(&request)
+}
+
+fn respond(request: &HttpRequest) -> Result<HttpResponse, Error> {
+    let wish = Wish::parse(request)?;
+    if wish.panic {
+        // Like a panic, but without the message on stderr.
+        resume_unwind(Box::new("asked for with ?panic"));
+    }
+    let mut response = HttpResponse::build(wish.status);
+    response.insert_header(("x-total", "7")).insert_header(("x-secret", "1"));
+    if let Some(location) = wish.location() {
+        response.insert_header(("location", location));
+    }
+    for (name, value) in wish.headers {
+        response.append_header((name, value));
+    }
+    let kind = request.path().rsplit('/').next().unwrap_or_default();
+    let (content_type, body): (&str, &[u8]) = match kind {
+        "image" => ("image/gif", IMAGE),
+        "module" => ("text/javascript", b"export default 'ran';"),
+        "script" => (
+            "text/javascript",
+            b"self.postMessage && typeof document === 'undefined' && self.postMessage('ran');",
+        ),
+        "style" => ("text/css", b"x-none { color: red }"),
+        "events" => ("text/event-stream", b"data: hello\n\n"),
+        "missing" => return Err(ErrorNotFound("nothing here")),
+        _ => ("text/plain", b"handled"),
+    };
+    Ok(response.content_type(content_type).body(body))
+}
+
+/// One transparent pixel.
+const IMAGE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01D\0;";
+
+/// What the query asks of the application.
+#[derive(Default)]
+struct Wish {
+    case: Option<usize>,
+    status: StatusCode,
+    error: Option<StatusCode>,
+    panic: bool,
+    headers: Vec<(String, String)>,
+    redirects: Vec<String>,
+}
+
+impl Wish {
+    fn parse(request: &HttpRequest) -> Result<Self, Error> {
+        let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string())?;
+        let mut wish = Self::default();
+        for (key, value) in query.into_inner() {
+            let status = || value.parse::<StatusCode>().map_err(actix_web::error::ErrorBadRequest);
+            match &*key {
+                "case" => wish.case = value.parse().ok(),
+                "status" => wish.status = status()?,
+                "error" => wish.error = Some(status()?),
+                "panic" => wish.panic = true,
+                "header" => wish.headers.extend(
+                    value.split_once(':').map(|(n, v)| (n.to_owned(), v.trim().to_owned())),
+                ),
+                "redirect" => wish.redirects.push(value),
+                _ => {}
+            }
+        }
+        Ok(wish)
+    }
+
+    /// Where the first redirect leads; it takes the others along.
+    fn location(&self) -> Option<String> {
+        let (first, others) = self.redirects.split_first()?;
+        let case = self.case.map(|case| ("case", case.to_string()));
+        let query = case.into_iter().chain(others.iter().map(|to| ("redirect", to.clone())));
+        let query = query.map(|(key, value)| format!("{key}={}", escape(&value)));
+        Some(format!("{first}?{}", query.collect::<Vec<_>>().join("&")))
+    }
+}
+
+/// Percent-encodes a value of the query.
+pub(super) fn escape(value: &str) -> String {
+    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~".contains(b);
+    value
+        .bytes()
+        .map(|b| if is_plain(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
