@@ -75,6 +75,9 @@ pub(super) struct Step {
     /// Headers of the preflight.
     #[serde(default)]
     pub(super) asked: BTreeMap<String, String>,
+    /// Headers of the answer to it.
+    #[serde(default)]
+    pub(super) answered: BTreeMap<String, String>,
     /// When a connection closes without an answer Chromium may send a request once more.
     #[serde(default)]
     pub(super) may_repeat: bool,

@@ -90,7 +90,9 @@ fn check(case: &Case, seen: &[Seen], events: &[Vec<Event>], site: &Site) -> Stri
             problems +=
                 &format!("    Chromium: {sees} {headers:?} {}\n", note.as_deref().unwrap_or(""));
             for event in events {
-                problems += &format!("    the server: {} {:?}\n", event.summary(), event.headers);
+                let Event { headers, answer, .. } = event;
+                problems += &format!("    the server: {} {headers:?}\n", event.summary());
+                problems += &format!("      and answered {answer:?}\n");
             }
         }
     }
@@ -119,9 +121,13 @@ fn differences(step: &Step, seen: &Seen, events: &[Event], site: &Site) -> Vec<S
     compare("the server", &step.server.join(", "), &summaries.join(", "));
     let actual = events.iter().rfind(|event| !event.is_preflight());
     let preflight = events.iter().rfind(|event| event.is_preflight());
-    for (lines, event) in [(&step.sent, actual), (&step.asked, preflight)] {
-        for (name, expected) in lines {
-            let got = event.and_then(|event| event.header(name)).unwrap_or_default();
+    for (expected, headers) in [
+        (&step.sent, actual.map(|event| &event.headers)),
+        (&step.asked, preflight.map(|event| &event.headers)),
+        (&step.answered, preflight.map(|event| &event.answer)),
+    ] {
+        for (name, expected) in expected {
+            let got = headers.and_then(|headers| headers.get(name)).map_or("", String::as_str);
             compare(name, &site.origins.fill(expected), got);
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, web};
 
 /// One request, as it came in.
@@ -15,21 +16,20 @@ pub(super) struct Event {
     pub(super) headers: BTreeMap<String, String>,
     /// Whether it went on to what `Cors` wraps.
     pub(super) handled: bool,
+    /// The headers of the answer, unless it was an error or there was none.
+    pub(super) answer: BTreeMap<String, String>,
 }
 
 impl Event {
     pub(super) fn of(request: &HttpRequest) -> Self {
         let server = request.app_data::<web::Data<&'static str>>().map_or("", |name| ***name);
-        let mut headers = BTreeMap::new();
-        for (name, value) in request.headers() {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            let line: &mut String = headers.entry(name.to_string()).or_default();
-            if !line.is_empty() {
-                line.push_str(", ");
-            }
-            line.push_str(&value);
+        Self {
+            server,
+            method: request.method().to_string(),
+            headers: combine(request.headers()),
+            handled: false,
+            answer: BTreeMap::new(),
         }
-        Self { server, method: request.method().to_string(), headers, handled: false }
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
@@ -50,6 +50,19 @@ impl Event {
             (false, false) => format!("{server}{} refused", self.method),
         }
     }
+}
+
+/// The lines of each name as one.
+pub(super) fn combine(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let mut combined = BTreeMap::<String, String>::new();
+    for (name, value) in headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        combined
+            .entry(name.to_string())
+            .and_modify(|line| *line += &format!(", {value}"))
+            .or_insert_with(|| value.to_string());
+    }
+    combined
 }
 
 /// The events of all cases.

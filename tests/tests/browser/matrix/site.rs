@@ -18,7 +18,7 @@ use actix_web::{
 use cors_actix::{Cors, cors};
 use cors_tests::server::Server;
 
-use super::record::{Event, Record};
+use super::record::{Event, Record, combine};
 
 /// The servers, and the origins by which the browser reaches them.
 pub(super) struct Site {
@@ -163,7 +163,7 @@ async fn write_down(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let case = Wish::parse(request.request())?.case;
-    let note = case.map(|case| Note {
+    let mut note = case.map(|case| Note {
         record: request.app_data::<web::Data<Record>>().cloned(),
         case,
         event: Event::of(request.request()),
@@ -172,7 +172,11 @@ async fn write_down(
     if let Some(note) = &note {
         request.extensions_mut().insert(note.handled.clone());
     }
-    next.call(request).await
+    let response = next.call(request).await;
+    if let (Some(note), Ok(response)) = (&mut note, &response) {
+        note.event.answer = combine(response.headers());
+    }
+    response
 }
 
 /// Becomes an event when the request is done with, however that ends.
@@ -326,11 +330,14 @@ impl Wish {
         Ok(wish)
     }
 
-    /// Where the first redirect leads; it takes the others along.
+    /// Where the first redirect leads; it takes the others along, and the status for them.
     fn location(&self) -> Option<String> {
         let (first, others) = self.redirects.split_first()?;
         let case = self.case.map(|case| ("case", case.to_string()));
-        let query = case.into_iter().chain(others.iter().map(|to| ("redirect", to.clone())));
+        let status =
+            Some(("status", self.status.as_u16().to_string())).filter(|_| !others.is_empty());
+        let others = others.iter().map(|to| ("redirect", to.clone()));
+        let query = case.into_iter().chain(status).chain(others);
         let query = query.map(|(key, value)| format!("{key}={}", escape(&value)));
         Some(format!("{first}?{}", query.collect::<Vec<_>>().join("&")))
     }
