@@ -145,11 +145,6 @@ impl<'p> Answer<'p> {
         self.values[field as usize] = value;
     }
 
-    fn unset(&mut self, field: ResponseField) {
-        self.sent &= !(1 << field as u8);
-        self.values[field as usize] = UNSENT;
-    }
-
     /// Whether the answer is 403, and no handler is to see the request.
     #[must_use]
     pub const fn is_refused(&self) -> bool {
@@ -207,9 +202,8 @@ impl<'p> Answer<'p> {
         }
         common.set(ResponseField::AllowOrigin, origin);
         let max_age = ResponseField::MaxAge;
-        match shorter(self.value(max_age), other.value(max_age)) {
-            Some(seconds) => common.set(max_age, seconds),
-            None => common.unset(max_age),
+        if let Some(seconds) = shorter(self.value(max_age), other.value(max_age)) {
+            common.set(max_age, seconds);
         }
         let methods = ResponseField::AllowMethods;
         if self.value(methods) != other.value(methods) {
