@@ -365,3 +365,78 @@ fn find_ignoring_case(names: &[HeaderName], name: &[u8]) -> Option<usize> {
     let lower = || name.iter().map(u8::to_ascii_lowercase);
     names.binary_search_by(|known| known.as_str().bytes().cmp(lower())).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Op, Rules, Setting, Source};
+
+    fn policy(says: impl FnOnce(Rules, Source) -> Rules) -> Arc<Policy> {
+        let here = Source::caller();
+        let rules = Rules::new(here.clone()).list(
+            Setting::Origins,
+            Op::Set,
+            ["https://a.example"],
+            here.clone(),
+        );
+        Arc::clone(Config::new(says(rules, here)).resolve().unwrap().global())
+    }
+
+    fn list(setting: Setting, element: &'static str) -> Arc<Policy> {
+        policy(|rules, here| rules.list(setting, Op::Set, [element], here))
+    }
+
+    #[test]
+    fn policies_are_equal_when_no_setting_differs() {
+        let plain = || policy(|rules, _| rules);
+        let each = [
+            plain(),
+            policy(|_, here| {
+                let other = ["https://b.example"];
+                Rules::new(here.clone()).list(Setting::Origins, Op::Set, other, here)
+            }),
+            policy(|_, here| Rules::new(here.clone()).off(here)),
+            list(Setting::Methods, "PUT"),
+            list(Setting::Headers, "x-a"),
+            list(Setting::Expose, "x-a"),
+            policy(|rules, here| rules.flag(Setting::Credentials, true, here)),
+            policy(|rules, here| rules.max_age(0, here)),
+            policy(|rules, here| rules.flag(Setting::PrivateNetwork, true, here)),
+            policy(|rules, here| rules.flag(Setting::Enforce, true, here)),
+        ];
+        for (index, one) in each.iter().enumerate() {
+            for (other_index, other) in each.iter().enumerate() {
+                assert_eq!(one == other, index == other_index, "{one:?} and {other:?}");
+            }
+        }
+        assert_eq!(plain(), plain(), "wherever it was said");
+        assert_eq!(list(Setting::Methods, "PUT"), list(Setting::Methods, "PUT"));
+    }
+
+    #[test]
+    fn preflights_are_shared_by_policies_that_grant_the_same_for_as_long() {
+        let with = |header: &'static str, max_age: i64, credentials: bool| {
+            policy(|rules, here| {
+                rules
+                    .list(Setting::Headers, Op::Set, [header], here.clone())
+                    .max_age(max_age, here.clone())
+                    .flag(Setting::Credentials, credentials, here)
+            })
+        };
+        let one = with("x-a", 60, true);
+        assert!(one.shares_preflights_with(&with("x-a", 60, true)));
+        assert!(!one.shares_preflights_with(&with("x-b", 60, true)));
+        assert!(!one.shares_preflights_with(&with("x-a", 61, true)));
+        assert!(!one.shares_preflights_with(&with("x-a", 60, false)));
+        // What is not remembered is not shared, but only where neither is.
+        assert!(with("x-a", 0, true).shares_preflights_with(&with("x-b", 0, false)));
+        assert!(!one.shares_preflights_with(&with("x-b", 0, true)));
+        assert!(!with("x-b", 0, true).shares_preflights_with(&one));
+    }
+
+    #[test]
+    fn only_a_policy_that_says_enforce_enforces() {
+        assert!(policy(|rules, here| rules.flag(Setting::Enforce, true, here)).enforces());
+        assert!(!policy(|rules, _| rules).enforces());
+    }
+}

@@ -104,3 +104,34 @@ fn trim(mut element: &[u8]) -> &[u8] {
 }
 
 const SPACES: &[u8; 16] = &[b' '; 16];
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::{Setting, Source};
+
+    /// How often a name was searched for in `x-a, x-b, x-c` until the lines were read.
+    fn searches(lines: &[&str]) -> usize {
+        let names = ["x-a", "x-b", "x-c"]
+            .map(|name| HeaderName::parse(name, Setting::Headers, &Source::BASELINE).unwrap());
+        let searches = Cell::new(0);
+        let find = |name: &[u8]| {
+            searches.set(searches.get() + 1);
+            names.iter().position(|known| known.as_str().as_bytes() == name)
+        };
+        let lines = lines.iter().map(|line| line.as_bytes());
+        assert_eq!(scan(lines, &names, find), Ok(()));
+        searches.get()
+    }
+
+    #[test]
+    fn names_that_follow_each_other_are_found_without_a_search() {
+        assert_eq!(searches(&["x-a,x-b,x-c"]), 0);
+        assert_eq!(searches(&["x-a", "x-b,x-c"]), 0);
+        assert_eq!(searches(&["x-b,x-c"]), 1, "only the first one");
+        assert_eq!(searches(&["x-c,x-a,x-b"]), 2, "where the order ends, the next one again");
+        assert_eq!(searches(&["x-a, x-b,x-c"]), 1, "the one after a space");
+    }
+}

@@ -226,3 +226,108 @@ fn shorter<'p>(
     };
     if seconds(mine) <= seconds(theirs) { mine } else { theirs }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ResponseField::*;
+    use super::ResponseValue::*;
+    use super::*;
+
+    const fn actual() -> Answer<'static> {
+        Answer::empty(Vary::Origin)
+    }
+
+    /// A preflight answer with what every one has that lets somebody in.
+    fn preflight(more: &[(ResponseField, ResponseValue<'static>)]) -> Answer<'static> {
+        let mut answer = Answer::empty(Vary::Preflight);
+        for (field, value) in [(AllowOrigin, EchoOrigin), (AllowMethods, Prepared("PUT"))] {
+            answer.set(field, value);
+        }
+        more.iter().for_each(|(field, value)| answer.set(*field, *value));
+        answer
+    }
+
+    #[test]
+    fn what_was_set_is_sent_in_order_and_nothing_else() {
+        let mut answer = actual();
+        assert_eq!(answer.headers().count(), 0);
+        answer.set(ExposeHeaders, Prepared("x-a"));
+        answer.set(AllowOrigin, Static("*"));
+        answer.set(AllowHeaders, EchoHeaders);
+        let sent: Vec<_> = answer.headers().collect();
+        let expected = [
+            (AllowOrigin, Static("*")),
+            (AllowHeaders, EchoHeaders),
+            (ExposeHeaders, Prepared("x-a")),
+        ];
+        assert_eq!(sent, expected);
+        for field in ResponseField::ALL {
+            let expected = expected.iter().find(|(sent, _)| *sent == field);
+            assert_eq!(answer.value(field), expected.map(|(_, value)| *value), "{field:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_let_in_by_both_gets_what_both_send() {
+        let mine = [(AllowCredentials, Static("true")), (AllowHeaders, Prepared("x-a"))];
+        let both = preflight(&mine).common(preflight(&mine));
+        assert_eq!(both, preflight(&mine));
+        for theirs in [&[][..], &[(AllowHeaders, Prepared("x-b"))]] {
+            assert_eq!(preflight(&mine).common(preflight(theirs)), preflight(&[]));
+            assert_eq!(preflight(theirs).common(preflight(&mine)), preflight(&[]));
+        }
+    }
+
+    #[test]
+    fn who_is_kept_out_by_one_is_kept_out() {
+        let mut vary_only = Answer::empty(Vary::Preflight);
+        assert_eq!(preflight(&[]).common(actual()), vary_only);
+        assert_eq!(actual().common(preflight(&[])), vary_only);
+        vary_only.refused = true;
+        assert_eq!(preflight(&[]).common(vary_only), vary_only);
+        assert_eq!(vary_only.common(preflight(&[])), vary_only);
+        let mut refused = preflight(&[]);
+        refused.refused = true;
+        assert_eq!(preflight(&[]).common(refused), vary_only);
+    }
+
+    #[test]
+    fn only_where_both_let_everybody_in_everybody_is_let_in() {
+        let anybody = preflight(&[(AllowOrigin, Static("*"))]);
+        assert_eq!(anybody.common(anybody), anybody);
+        assert_eq!(anybody.common(preflight(&[])), preflight(&[]));
+        assert_eq!(preflight(&[]).common(anybody), preflight(&[]));
+    }
+
+    #[test]
+    fn a_method_that_one_denies_is_not_granted_by_a_missing_list() {
+        let safelisted = preflight(&[(AllowMethods, Static(SAFELISTED_METHODS))]);
+        assert_eq!(preflight(&[]).common(preflight(&[(AllowMethods, EchoMethod)])), safelisted);
+        let mut both = actual();
+        both.set(AllowOrigin, EchoOrigin);
+        assert_eq!(both.common(both).value(AllowMethods), None, "no preflight, no list");
+    }
+
+    #[test]
+    fn the_shorter_time_to_remember_counts_and_none_is_five_seconds() {
+        for (mine, theirs, shorter) in [
+            (Some("600"), Some("600"), Some("600")),
+            (Some("60"), Some("600"), Some("60")),
+            (Some("600"), None, None),
+            (Some("5"), None, Some("5")),
+            (Some("4"), None, Some("4")),
+            (Some("0"), Some("600"), Some("0")),
+            (None, None, None),
+        ] {
+            let answer = |seconds: Option<&'static str>| {
+                let max_age = seconds.map(|seconds| (MaxAge, Prepared(seconds)));
+                preflight(max_age.as_slice())
+            };
+            let (mine, theirs) = (answer(mine), answer(theirs));
+            assert_eq!(mine.common(theirs).value(MaxAge), shorter.map(Prepared));
+            if mine.value(MaxAge) != Some(Prepared("5")) {
+                assert_eq!(theirs.common(mine).value(MaxAge), shorter.map(Prepared));
+            }
+        }
+    }
+}

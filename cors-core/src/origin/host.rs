@@ -129,6 +129,8 @@ mod tests {
         for (text, canonical) in [
             ("::1", true),
             ("::", true),
+            ("::0", false),
+            ("2001:db8::0", false),
             ("2001:db8::1", true),
             ("2001:db8:0:1:1:1:1:1", true),
             ("1:0:0:2::3", true),
