@@ -28,6 +28,11 @@ use crate::shape::AppShape;
 /// Where the patterns of anchors begin. A guard keeps requests away.
 const ANCHOR: &str = "/\u{1}cors";
 
+/// How many segments an anchor has: one more than a pattern may have parameters
+/// (`MAX_DYNAMIC_SEGMENTS` of actix-router), so that no `/{id}` that is registered
+/// earlier is found in its place.
+const ANCHOR_DEPTH: usize = 17;
+
 /// What one `App` registers: its annotated routes and its groups of paths.
 #[derive(Debug)]
 pub(crate) struct AppRoutes {
@@ -121,7 +126,8 @@ fn anchor_of(app: &mut AppService, routes: &AppRoutes) -> Anchor {
 }
 
 fn add_anchor(app: &mut AppService, routes: &AppRoutes) -> Anchor {
-    let pattern: Rc<str> = format!("{ANCHOR} {}", next_number()).into();
+    let below = "/\u{1}".repeat(ANCHOR_DEPTH - 1);
+    let pattern: Rc<str> = format!("{ANCHOR} {}{below}", next_number()).into();
     let definition = ResourceDef::new(pattern.to_string());
     let mut map = ResourceMap::new(definition.clone());
     let mut leaf = ResourceDef::new("");

@@ -145,9 +145,13 @@ impl Table {
             }
             first.get_or_insert(entry);
             // Within a scope the first resource that serves a request gets it.
-            // Another scope gets it if a guard turns it away from this one.
+            // Another scope gets it if a guard turns it away from this one, which
+            // nothing does outside all scopes.
             let reachable = entry.is_reachable(path, map);
-            if certain.is_some_and(|first| reachable && entry.is_within_scopes_of(first)) {
+            let is_behind = |first: &Entry| {
+                first.shape.is_root || reachable && entry.is_within_scopes_of(first)
+            };
+            if certain.is_some_and(is_behind) {
                 continue;
             }
             found.add(self.policy(policy));
