@@ -14,7 +14,7 @@ use crate::candidates::Candidates;
 use crate::edge::{Edge, Judged};
 use crate::mark::Seen;
 use crate::request::{Head, Kept};
-use crate::response::{self, Lines, PreparedPolicy};
+use crate::response::{self, Lines};
 use crate::table::Table;
 
 /// What is needed when the service inside is done.
@@ -85,8 +85,8 @@ impl After {
             Applied::ToBeSeen(kept) => {
                 let request = response.request();
                 let path = || request.match_info().as_str();
-                let candidates = match self.policy_of_route(path) {
-                    Some(policy) => Candidates::only(policy),
+                let candidates = match self.of_route(path) {
+                    Some(of_route) => of_route,
                     None => self.candidates_of(kept, path(), response)?,
                 };
                 let is_own = || Head::of(request.head()).is_same_origin();
@@ -101,8 +101,8 @@ impl After {
             Applied::Sole(judgement) => self.say_judged(judgement),
             Applied::ToBeSeen(kept) => {
                 let (url, method) = (kept.url(), kept.method());
-                let candidates = match self.policy_of_route(|| url.path()) {
-                    Some(policy) => Candidates::only(policy),
+                let candidates = match self.of_route(|| url.path()) {
+                    Some(of_route) => of_route,
                     // It turned the request away before any route.
                     None => self.table.candidates(url.path(), method, self.edge.map()?),
                 };
@@ -131,7 +131,8 @@ impl After {
         Said { lines, origin }
     }
 
-    fn policy_of_route<'p>(&self, path: impl FnOnce() -> &'p str) -> Option<&PreparedPolicy> {
+    /// What holds for the route that ran, if an annotated one did.
+    fn of_route<'p>(&self, path: impl FnOnce() -> &'p str) -> Option<Candidates<'_>> {
         self.seen.and_then(|route| self.table.of_route(route, path))
     }
 
@@ -145,7 +146,7 @@ impl After {
         let table = &*self.table;
         let request = response.request();
         if table.entries().is_empty() {
-            return Some(Candidates::only(table.fallback(path)));
+            return Some(table.fallback(path));
         }
         let map = self.edge.map()?;
         let method = request.method().as_str().as_bytes();
@@ -154,13 +155,13 @@ impl After {
             table.entries().learn(path, method, map);
         }
         if routed && !table.entries().may_be_annotated(request) {
-            return Some(Candidates::only(table.fallback(path)));
+            return Some(table.fallback(path));
         }
         // A middleware that answers early says no, which the page that was meant
         // may read. Anything else may be of a resource that nobody annotated.
         let candidates = table.candidates_as_routed(path, method, map);
         Some(match routed || !is_refusal(response.status()) {
-            true => candidates.or(table.fallback(path)),
+            true => candidates.or_any_of(table.fallback(path)),
             false => candidates,
         })
     }

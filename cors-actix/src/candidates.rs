@@ -44,6 +44,11 @@ impl<'t> Candidates<'t> {
         self.rest.is_empty().then_some(self.first)
     }
 
+    /// The same, or else any of these.
+    pub(crate) fn or_any_of(self, others: Self) -> Self {
+        others.rest.iter().fold(self.or(others.first), |all, other| all.or(other))
+    }
+
     /// The answer that all of them give together, and a decision that explains it.
     pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
         let judge = |prepared: &'t PreparedPolicy| {

@@ -80,6 +80,7 @@ mod path_index;
 mod paths;
 mod policy_table;
 mod profile;
+mod readings;
 mod refusals;
 mod registration;
 mod report;

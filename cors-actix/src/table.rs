@@ -8,11 +8,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::ResourceMap;
+use cors_core::GroupIndex;
 
 use crate::candidates::{Candidates, Found};
 use crate::compiled::{Compiled, PolicyIndex};
 use crate::entries::Entries;
 use crate::entry::Entry;
+use crate::readings::readings;
 use crate::response::PreparedPolicy;
 use crate::route::RouteId;
 
@@ -27,6 +29,26 @@ pub(crate) struct Table {
     prepared: Box<[OnceCell<PreparedPolicy>]>,
     /// The policy of every request, where neither routes nor groups have their own.
     sole: Option<PolicyIndex>,
+}
+
+/// The groups of `[[cors.paths]]` that a path may be in.
+///
+/// Ambiguity never widens: where another reading of the path leads to another
+/// group, only what both allow is granted.
+struct Groups {
+    as_spelt: Option<GroupIndex>,
+    /// Those of its other readings; nearly always empty.
+    as_read: Vec<Option<GroupIndex>>,
+}
+
+impl Groups {
+    const fn only(as_spelt: Option<GroupIndex>) -> Self {
+        Self { as_spelt, as_read: Vec::new() }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Option<GroupIndex>> {
+        std::iter::once(self.as_spelt).chain(self.as_read.iter().copied())
+    }
 }
 
 impl Table {
@@ -51,23 +73,38 @@ impl Table {
         self.sole.map(|index| self.policy(index))
     }
 
-    /// The policy of a path that no annotated route serves.
-    pub(crate) fn fallback(&self, path: &str) -> &PreparedPolicy {
-        self.policy(self.compiled.fallback(self.compiled.group_of(path)))
+    /// What holds for a path that no annotated route serves.
+    pub(crate) fn fallback(&self, path: &str) -> Candidates<'_> {
+        self.in_groups(&self.groups(|| path), |group| self.compiled.fallback(group))
     }
 
-    /// The policy of a route that ran.
+    /// What holds for a route that ran.
     pub(crate) fn of_route<'p>(
         &self,
         id: RouteId,
         path: impl FnOnce() -> &'p str,
-    ) -> Option<&PreparedPolicy> {
+    ) -> Option<Candidates<'_>> {
         let route = self.entries.index_of(id)?;
-        let group = match self.compiled.has_groups() {
-            true => self.compiled.group_of(path()),
-            false => None,
-        };
-        Some(self.policy(self.compiled.of_route(route, group)))
+        Some(self.in_groups(&self.groups(path), |group| self.compiled.of_route(route, group)))
+    }
+
+    fn in_groups(
+        &self,
+        groups: &Groups,
+        policy: impl Fn(Option<GroupIndex>) -> PolicyIndex,
+    ) -> Candidates<'_> {
+        let first = Candidates::only(self.policy(policy(groups.as_spelt)));
+        let others = groups.as_read.iter().map(|group| self.policy(policy(*group)));
+        others.fold(first, Candidates::or)
+    }
+
+    fn groups<'p>(&self, path: impl FnOnce() -> &'p str) -> Groups {
+        if !self.compiled.has_groups() {
+            return Groups::only(None);
+        }
+        let path = path();
+        let as_read = readings(path).iter().map(|path| self.compiled.group_of(path)).collect();
+        Groups { as_spelt: self.compiled.group_of(path), as_read }
     }
 
     fn policy(&self, index: PolicyIndex) -> &PreparedPolicy {
@@ -89,19 +126,28 @@ impl Table {
         if let Some(sole) = self.sole() {
             return Candidates::only(sole);
         }
-        let mut found = self.found(path, method, map);
+        let groups = self.groups(|| path);
+        let mut found = self.found(path, &groups, method, map);
         // A `NormalizePath` inside may route the request elsewhere.
         if !found.as_sent {
             if self.entries.has_slashes() && !path.ends_with('/') {
-                self.find(&format!("{path}/"), method, map, &mut found);
+                let path = format!("{path}/");
+                self.find(
+                    &path,
+                    &Groups::only(self.compiled.group_of(&path)),
+                    method,
+                    map,
+                    &mut found,
+                );
             }
-            for variant in normalised(path) {
-                if !self.find(&variant, method, map, &mut found) {
-                    found.add(self.fallback(&variant));
+            for path in readings(path) {
+                let groups = Groups::only(self.compiled.group_of(&path));
+                if !self.find(&path, &groups, method, map, &mut found) {
+                    self.add_fallback(&groups, &mut found);
                 }
             }
         }
-        found.into_candidates(self.fallback(path))
+        found.into_candidates(self.policy(self.compiled.fallback(groups.as_spelt)))
     }
 
     /// The same for a path that is not going to change any more.
@@ -111,15 +157,29 @@ impl Table {
         method: &[u8],
         map: &ResourceMap,
     ) -> Candidates<'_> {
-        self.found(path, method, map).into_candidates(self.fallback(path))
+        let groups = self.groups(|| path);
+        let found = self.found(path, &groups, method, map);
+        found.into_candidates(self.policy(self.compiled.fallback(groups.as_spelt)))
     }
 
-    fn found<'t>(&'t self, path: &str, method: &[u8], map: &ResourceMap) -> Found<'t> {
+    fn found<'t>(
+        &'t self,
+        path: &str,
+        groups: &Groups,
+        method: &[u8],
+        map: &ResourceMap,
+    ) -> Found<'t> {
         let mut found = Found::default();
-        if !self.find(path, method, map, &mut found) {
-            found.add(self.fallback(path));
+        if !self.find(path, groups, method, map, &mut found) {
+            self.add_fallback(groups, &mut found);
         }
         found
+    }
+
+    fn add_fallback<'t>(&'t self, groups: &Groups, found: &mut Found<'t>) {
+        for group in groups.iter() {
+            found.add(self.policy(self.compiled.fallback(group)));
+        }
     }
 
     /// Adds the policies of the annotated routes that may serve the path, and
@@ -127,18 +187,18 @@ impl Table {
     fn find<'t>(
         &'t self,
         path: &str,
+        groups: &Groups,
         method: &[u8],
         map: &ResourceMap,
         found: &mut Found<'t>,
     ) -> bool {
-        let group = self.compiled.group_of(path);
         let mut policies: Option<PolicyIndex> = None;
         let mut siblings = false;
         let mut first: Option<&Entry> = None;
         let mut certain: Option<&Entry> = None;
         let mut doubtful = false;
         for (route, entry) in self.entries.matching(path) {
-            let policy = self.compiled.of_route(route, group);
+            let policy = self.compiled.of_route(route, groups.as_spelt);
             siblings |= *policies.get_or_insert(policy) != policy;
             if !entry.shape.serves(method) {
                 continue;
@@ -154,7 +214,9 @@ impl Table {
             if certain.is_some_and(is_behind) {
                 continue;
             }
-            found.add(self.policy(policy));
+            for group in groups.iter() {
+                found.add(self.policy(self.compiled.of_route(route, group)));
+            }
             if certain.is_none() {
                 doubtful |= !reachable || entry.shape.resource.is_guarded() || entry.is_shadowed();
                 certain = Some(entry).filter(|_| !doubtful);
@@ -169,25 +231,10 @@ impl Table {
             doubtful = true;
         }
         if doubtful {
-            found.add(self.policy(self.compiled.fallback(group)));
+            self.add_fallback(groups, found);
         }
         found.siblings |= siblings;
         found.as_sent |= certain.is_some_and(|entry| !doubtful && !entry.takes_slashes());
         true
     }
-}
-
-/// What a `NormalizePath` that merges and trims slashes may make of a path.
-fn normalised(path: &str) -> impl Iterator<Item = String> {
-    let merged = path.contains("//").then(|| {
-        let mut merged = path.replace("//", "/");
-        while merged.contains("//") {
-            merged = merged.replace("//", "/");
-        }
-        merged
-    });
-    let trimmed =
-        merged.as_deref().unwrap_or(path).strip_suffix('/').filter(|path| !path.is_empty());
-    let trimmed = trimmed.map(str::to_owned);
-    merged.into_iter().chain(trimmed)
 }

@@ -1,0 +1,110 @@
+//! What a path names to whoever reads it less strictly than actix routes it.
+//!
+//! `NormalizePath` and `actix_files` pass over empty segments and final slashes,
+//! `actix_files` follows `..`, and `web::Path` decodes what routing leaves
+//! encoded (`%25`, `%2B`, `%2F`). Pages may send any of these spellings, so the
+//! groups that they lead to count as well.
+
+use std::borrow::Cow;
+
+/// The paths that this one may also be taken for; nearly always none.
+pub(crate) fn readings(path: &str) -> Vec<String> {
+    let mut readings = Vec::new();
+    if is_plain(path) {
+        return readings;
+    }
+    let mut add = |reading: &str| {
+        if !reading.is_empty() && reading != path && !readings.iter().any(|known| known == reading)
+        {
+            readings.push(reading.to_owned());
+        }
+    };
+    for text in [Cow::Borrowed(path), decoded(path)] {
+        for follows_dots in [false, true] {
+            let reading = joined(&text, follows_dots);
+            add(&reading);
+            add(reading.trim_end_matches('/'));
+        }
+    }
+    readings
+}
+
+/// Whether there is but one way to read a path.
+fn is_plain(path: &str) -> bool {
+    let mut before = b' ';
+    let is_odd = |byte| {
+        let is_odd = byte == b'%' || before == b'/' && matches!(byte, b'/' | b'.');
+        before = byte;
+        is_odd
+    };
+    (path == "/" || !path.ends_with('/')) && !path.bytes().any(is_odd)
+}
+
+/// The path without empty segments, and without `.` and `..` where these are
+/// followed.
+fn joined(path: &str, follows_dots: bool) -> String {
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" => {}
+            "." if follows_dots => {}
+            ".." if follows_dots => {
+                segments.pop();
+            }
+            _ => segments.push(segment),
+        }
+    }
+    let end = if path.ends_with('/') && !segments.is_empty() { "/" } else { "" };
+    format!("/{}{end}", segments.join("/"))
+}
+
+/// RFC 3986, section 2.1; what is no such escape stays.
+fn decoded(path: &str) -> Cow<'_, str> {
+    if !path.contains('%') {
+        return Cow::Borrowed(path);
+    }
+    let mut parts = path.split('%');
+    let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let byte = part.get(..2).filter(|digits| digits.bytes().all(|d| d.is_ascii_hexdigit()));
+        match byte.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                decoded.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => {
+                decoded.push(b'%');
+                decoded.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_read_in_every_way_that_something_reads_it() {
+        let cases: [(&str, &[&str]); 14] = [
+            ("/", &[]),
+            ("", &[]),
+            ("*", &[]),
+            ("/a/b.txt", &[]),
+            ("//a", &["/a"]),
+            ("/a/", &["/a"]),
+            ("//a//b//", &["/a/b/", "/a/b"]),
+            ("/a/./b", &["/a/b"]),
+            ("/a/../b", &["/b"]),
+            ("/../..//a", &["/../../a", "/a"]),
+            ("/.well-known/x", &[]),
+            ("/a%2Fb", &["/a/b"]),
+            ("/a%2F..%2Fb", &["/a/../b", "/b"]),
+            ("/c%2B%2B/100%25/%zz%", &["/c++/100%/%zz%"]),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(readings(path), expected, "{path}");
+        }
+    }
+}
