@@ -1,7 +1,9 @@
 //! An HTTP client that sends exactly what a test says: lines in order,
 //! duplicates and odd bytes included. It knows nothing of actix.
 
+use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Bytes, Incoming};
@@ -101,6 +103,148 @@ impl Connection {
     }
 }
 
+/// An HTTP/1.1 connection on which a test writes whatever bytes it likes, also
+/// several requests before it reads an answer.
+#[derive(Debug)]
+pub struct Wire {
+    stream: std::net::TcpStream,
+    /// What was received and not read yet.
+    received: Vec<u8>,
+}
+
+/// Long enough for a machine that does other things as well.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Wire {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// When nobody listens.
+    pub fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = std::net::TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(Self { stream, received: Vec::new() })
+    }
+
+    /// Sends the bytes as they are.
+    ///
+    /// # Errors
+    ///
+    /// When the server has closed the connection.
+    pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.stream.write_all(bytes.as_ref())
+    }
+
+    /// Says that nothing more will be sent.
+    ///
+    /// # Errors
+    ///
+    /// When the server has closed the connection.
+    pub fn finish(&self) -> io::Result<()> {
+        self.stream.shutdown(std::net::Shutdown::Write)
+    }
+
+    /// Reads the response to a request with this method.
+    ///
+    /// # Errors
+    ///
+    /// When the connection ends before the response does, or nothing comes.
+    pub fn read(&mut self, method: &str) -> io::Result<Reply> {
+        let end = loop {
+            match self.received.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                Some(end) => break end,
+                None => self.receive()?,
+            }
+        };
+        let head: Vec<u8> = self.received.drain(..end + 4).collect();
+        let head = String::from_utf8_lossy(&head[..end]).into_owned();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
+        let status: u16 = status.ok_or_else(|| malformed("no status"))?;
+        let line = |line: &str| {
+            let (name, value) = line.split_once(':').ok_or_else(|| malformed("no field line"))?;
+            Ok((name.to_ascii_lowercase(), value.trim().to_owned()))
+        };
+        let headers = lines.map(line).collect::<io::Result<_>>()?;
+        let mut reply = Reply { status, headers, body: String::new() };
+        if method != "HEAD" && status >= 200 && !matches!(status, 204 | 304) {
+            let body = self.read_body(&reply)?;
+            reply.body = String::from_utf8_lossy(&body).into_owned();
+        }
+        Ok(reply)
+    }
+
+    /// Whether the server sends nothing more and closes.
+    #[must_use]
+    pub fn is_at_end(&mut self) -> bool {
+        self.received.is_empty()
+            && self.receive().is_err_and(|error| error.kind() != io::ErrorKind::WouldBlock)
+    }
+
+    /// RFC 9112, section 6.3.
+    fn read_body(&mut self, head: &Reply) -> io::Result<Vec<u8>> {
+        if head.header("transfer-encoding").is_some() {
+            return self.read_chunks();
+        }
+        match head.header("content-length") {
+            Some(length) => {
+                let length = length.parse().map_err(|_| malformed("no length"))?;
+                self.take(length)
+            }
+            None => {
+                while self.receive().is_ok() {}
+                Ok(std::mem::take(&mut self.received))
+            }
+        }
+    }
+
+    fn read_chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let end = loop {
+                match self.received.windows(2).position(|bytes| bytes == b"\r\n") {
+                    Some(end) => break end,
+                    None => self.receive()?,
+                }
+            };
+            let line = self.take(end + 2)?;
+            let size = std::str::from_utf8(&line[..end]).ok();
+            let size = size.and_then(|size| usize::from_str_radix(size, 16).ok());
+            let size = size.ok_or_else(|| malformed("no size of a chunk"))?;
+            let chunk = self.take(size + 2)?;
+            body.extend_from_slice(&chunk[..size]);
+            if size == 0 {
+                return Ok(body);
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        while self.received.len() < length {
+            self.receive()?;
+        }
+        Ok(self.received.drain(..length).collect())
+    }
+
+    fn receive(&mut self) -> io::Result<()> {
+        let mut buffer = [0; 16 * 1024];
+        match self.stream.read(&mut buffer)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            length => {
+                self.received.extend_from_slice(&buffer[..length]);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn malformed(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
 /// Sends one request on a connection of its own.
 ///
 /// # Panics
@@ -114,6 +258,24 @@ pub fn send(
     target: &str,
     headers: &[(&str, &[u8])],
 ) -> Reply {
+    match try_send(address, protocol, method, target, headers) {
+        Ok(reply) => reply,
+        Err(error) => panic!("{method} {target}: {error}"),
+    }
+}
+
+/// The same, where the server may refuse to answer.
+///
+/// # Errors
+///
+/// When it closes the connection, or the request cannot be sent at all.
+pub fn try_send(
+    address: SocketAddr,
+    protocol: Protocol,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &[u8])],
+) -> Result<Reply, String> {
     let exchange = async {
         let stream = TokioIo::new(TcpStream::connect(address).await.map_err(text)?);
         let request = request(address, protocol, method, target, headers)?;
@@ -133,11 +295,8 @@ pub fn send(
             }
         }
     };
-    let runtime = Builder::new_current_thread().enable_all().build();
-    match runtime.map_err(text).and_then(|runtime| runtime.block_on(exchange)) {
-        Ok(reply) => reply,
-        Err(error) => panic!("{method} {target}: {error}"),
-    }
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(text)?;
+    runtime.block_on(exchange)
 }
 
 fn request(
