@@ -6,4 +6,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod floods;
+mod lines;
+mod lists;
+mod own_pages;
 mod paths;
+mod site;
