@@ -131,6 +131,37 @@ impl Chromium {
         }
     }
 
+    /// Answers for the user what a page of the current origin may do (Permissions, "Set
+    /// permission"); `state` is `granted`, `denied` or `prompt`.
+    ///
+    /// # Errors
+    ///
+    /// If the browser knows no such permission.
+    pub fn set_permission(&self, name: &str, state: &str) -> Outcome {
+        let permission = json!({ "descriptor": { "name": name }, "state": state });
+        let answer = self.command("POST", "/permissions", &permission.to_string())?;
+        match answer.starts_with("HTTP/1.1 200") {
+            true => Ok(()),
+            false => Err(format!("the permission `{name}`: {answer}").into()),
+        }
+    }
+
+    /// A WebDriver command that the client has no method for.
+    fn command(&self, method: &str, path: &str, body: &str) -> io::Result<String> {
+        let mut driver = TcpStream::connect((Ipv4Addr::LOCALHOST, self.driver_port))?;
+        driver.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(
+            driver,
+            "{method} /session/{}{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{body}",
+            self.session,
+            body.len(),
+        )?;
+        let mut answer = [0; 1024];
+        let length = driver.read(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+    }
+
     /// Waits until an expression is true in the page.
     ///
     /// # Errors
@@ -151,18 +182,8 @@ impl Chromium {
 impl Drop for Chromium {
     /// Ends the session first: a driver that is killed leaves its browser running.
     fn drop(&mut self) {
-        let end = || -> io::Result<()> {
-            let mut driver = TcpStream::connect((Ipv4Addr::LOCALHOST, self.driver_port))?;
-            driver.set_read_timeout(Some(Duration::from_secs(10)))?;
-            write!(
-                driver,
-                "DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
-                self.session
-            )?;
-            driver.read(&mut [0; 64]).map(drop)
-        };
         // A driver that is already gone has taken the session with it.
-        end().unwrap_or_default();
+        self.command("DELETE", "", "").map(drop).unwrap_or_default();
     }
 }
 

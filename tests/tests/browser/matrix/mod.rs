@@ -4,6 +4,7 @@
 
 mod case;
 mod model;
+mod private_network;
 mod record;
 mod site;
 

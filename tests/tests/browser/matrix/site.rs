@@ -122,22 +122,26 @@ fn start_application(name: &'static str, cors: &Cors, record: &Arc<Record>) -> S
 }
 
 fn documents(app: &mut web::ServiceConfig) {
-    let html = |text: &'static str| {
-        web::get()
-            .to(move || async move { HttpResponse::Ok().content_type("text/html").body(text) })
-    };
-    let script = |text: &'static str| {
-        web::get().to(move || async move {
-            HttpResponse::Ok().content_type("text/javascript").body(text)
-        })
-    };
-    app.route("/blank", html("<!doctype html><title>A page</title><script src=/agent.js></script><body>"))
-        .route(
-            "/driver",
-            html("<!doctype html><title>The matrix</title><script src=/agent.js></script><script src=/driver.js></script><body>"),
-        )
-        .route("/agent.js", script(include_str!("agent.js")))
-        .route("/driver.js", script(include_str!("driver.js")));
+    for (path, content_type, text) in [
+        ("/blank", "text/html", BLANK),
+        ("/driver", "text/html", DRIVER),
+        ("/agent.js", "text/javascript", include_str!("agent.js")),
+        ("/driver.js", "text/javascript", include_str!("driver.js")),
+    ] {
+        let document =
+            move || async move { HttpResponse::Ok().content_type(content_type).body(text) };
+        app.route(path, web::get().to(document));
+    }
+    // As if it had come from the internet.
+    app.route(
+        "/public",
+        web::get().to(|| async {
+            HttpResponse::Ok()
+                .content_type("text/html")
+                .insert_header(("content-security-policy", "treat-as-public-address"))
+                .body("<!doctype html><title>A public page</title>")
+        }),
+    );
 }
 
 /// Ends a step of a case, once as many requests came as the case expects: a page is not told when
@@ -294,6 +298,11 @@ fn respond(request: &HttpRequest) -> Result<HttpResponse, Error> {
     };
     Ok(response.content_type(content_type).body(body))
 }
+
+const BLANK: &str = "<!doctype html><title>A page</title><script src=/agent.js></script><body>";
+
+const DRIVER: &str = "<!doctype html><title>The matrix</title><script src=/agent.js></script>\
+                      <script src=/driver.js></script><body>";
 
 /// One transparent pixel.
 const IMAGE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01D\0;";

@@ -1,0 +1,51 @@
+//! What became of private network access. Chromium once asked the server, with a preflight that
+//! had `Access-Control-Request-Private-Network`. Now it asks the user ([Local Network Access]),
+//! before it sends anything, and then CORS is as ever.
+//!
+//! [Local Network Access]: https://wicg.github.io/local-network-access/
+
+use cors_tests::webdriver::{Chromium, Outcome};
+use serde_json::json;
+
+use super::record::Event;
+use super::site::Site;
+
+/// Requests of a page from the internet to this machine: what it sees when the user agrees, and
+/// what the application then sees. Whether the policy has `private_network` makes no difference.
+const REQUESTS: [(&str, &str, u16, &str); 4] = [
+    ("GET", "/private", 200, "GET"),
+    ("PUT", "/private", 200, "preflight, PUT"),
+    ("PUT", "/listed", 200, "preflight, PUT"),
+    ("GET", "/off", BLOCKED, "GET"),
+];
+
+const BLOCKED: u16 = 0;
+
+#[tokio::test]
+async fn a_public_page_reaches_this_machine_if_the_user_agrees_and_the_policy_does() -> Outcome {
+    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+    let site = Site::start(include_str!("policies.toml"));
+    for (case, state) in ["denied", "granted"].into_iter().enumerate() {
+        browser.open(&format!("{}/public", site.origins.page)).await?;
+        browser.set_permission("loopback-network", state)?;
+        for (method, path, status, server) in REQUESTS {
+            let seen = browser
+                .run(
+                    "return fetch(args.url, args).then(({ status }) => status, () => 0)",
+                    json!({ "url": format!("{}{path}?case={case}", site.origins.api), "method": method }),
+                )
+                .await?;
+            let expected = if state == "granted" { (status, server) } else { (BLOCKED, "") };
+            let events: Vec<_> = site.record.take(case).into_iter().flatten().collect();
+            let summaries: Vec<_> = events.iter().map(Event::summary).collect();
+            assert_eq!(
+                (seen, &*summaries.join(", ")),
+                (json!(expected.0), expected.1),
+                "{state}: {method} {path}"
+            );
+            let asks = "access-control-request-private-network";
+            assert!(events.iter().all(|event| event.header(asks).is_none()), "{events:?}");
+        }
+    }
+    Ok(())
+}
