@@ -73,10 +73,10 @@ impl Resource {
     }
 
     /// The pattern within the scopes around it, such as `/users/{id}`.
-    pub(crate) fn local_pattern(&self, is_root: bool) -> String {
+    pub(crate) fn local_pattern(&self) -> String {
         let Self { path, .. } = self;
-        // As actix does: outside scopes even an empty path becomes `/`.
-        let slash = (is_root || !path.is_empty()) && !path.starts_with('/');
+        // As actix does: an empty path stays empty, and outside of scopes is no path at all.
+        let slash = !path.is_empty() && !path.starts_with('/');
         format!("{}{path}", if slash { "/" } else { "" })
     }
 

@@ -43,7 +43,7 @@ impl RouteShape {
         is_root: bool,
         scopes: String,
     ) -> Self {
-        let pattern = format!("{scopes}{}", resource.local_pattern(is_root));
+        let pattern = format!("{scopes}{}", resource.local_pattern());
         let anonymous = anonymous(&pattern).0;
         Self { handler, resource, is_root, scopes, pattern, anonymous }
     }
@@ -59,9 +59,9 @@ impl RouteShape {
 
     /// The methods of all the handler's resources with the same local pattern.
     pub(crate) fn methods_here(&self) -> Vec<&'static str> {
-        let local = |resource: &Resource| resource.local_pattern(self.is_root);
-        let here = local(&self.resource);
-        let resources = self.handler.resources.iter().filter(|other| local(other) == here);
+        let here = self.resource.local_pattern();
+        let resources = self.handler.resources.iter();
+        let resources = resources.filter(|other| other.local_pattern() == here);
         resources.flat_map(Resource::methods).copied().collect()
     }
 
