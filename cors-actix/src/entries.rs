@@ -87,6 +87,15 @@ impl Entries {
         })
     }
 
+    /// Whether a scope that `chosen` does not lie in takes the path, unless a guard
+    /// turns it away there: what the scope does not serve is for its default service.
+    pub(crate) fn is_taken(&self, path: &str, map: &ResourceMap, chosen: &Entry) -> bool {
+        match chosen.met(|| self.meet(path, map, chosen)) {
+            Met::Annotated(index) => !chosen.is_beside(&self.entries[index]),
+            Met::Other { .. } => false,
+        }
+    }
+
     /// Whether actix may route the path to a resource other than `chosen`, of
     /// which the table knows nothing.
     ///
@@ -128,6 +137,7 @@ impl Entries {
         if let Some((_, entry)) = serving
             && !entry.is_shadowed()
             && entry.is_reachable(path, map)
+            && !self.is_taken(path, map, entry)
             && !self.is_shadowed(path, method, map, entry)
         {
             entry.learn_shadowed(path);

@@ -116,6 +116,13 @@ impl Entry {
         self.shape.scopes.starts_with(&earlier.shape.scopes)
     }
 
+    /// Whether this route is tried after an earlier one that turned a request away:
+    /// it lies in the same scope or further in, or the other one outside of all.
+    pub(crate) fn is_beside(&self, earlier: &Self) -> bool {
+        let Self { shape, .. } = earlier;
+        shape.is_root || !self.shape.is_root && self.is_within_scopes_of(earlier)
+    }
+
     pub(crate) const fn is_shadowed(&self) -> bool {
         self.shadowed.get()
     }

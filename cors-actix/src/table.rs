@@ -226,6 +226,7 @@ impl Table {
             found.siblings |= policies.is_some();
             return false;
         };
+        doubtful |= self.entries.is_taken(path, map, first);
         if !doubtful && self.entries.is_shadowed(path, method, map, first) {
             first.report_shadowed();
             doubtful = true;
