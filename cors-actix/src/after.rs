@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use actix_web::Error;
-use actix_web::dev::{ResourceMap, ServiceResponse};
+use actix_web::dev::{RequestHead, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use cors_core::{Decision, Request as _};
@@ -23,10 +23,10 @@ pub struct After {
     /// The policies when the request came in: a reload does not change them halfway.
     pub(crate) table: Rc<Table>,
     pub(crate) policy: Applied,
-    /// The application, by the address of its resource map.
-    pub(crate) app: *const ResourceMap,
-    /// The annotated route that ran, if one did.
-    pub(crate) seen: Seen,
+    /// The request, by the address of its head.
+    pub(crate) request: *const RequestHead,
+    /// The annotated route that ran last, if one did.
+    pub(crate) seen: Option<Seen>,
 }
 
 /// The policy that a request is under.
@@ -85,7 +85,8 @@ impl After {
             Applied::ToBeSeen(kept) => {
                 let request = response.request();
                 let path = || request.match_info().as_str();
-                let candidates = match self.of_route(path) {
+                let seen = self.seen.filter(|seen| seen.is_of(path()));
+                let candidates = match seen.and_then(|seen| self.table.of_route(seen.route, path)) {
                     Some(of_route) => of_route,
                     None => self.candidates_of(kept, path(), response)?,
                 };
@@ -101,7 +102,9 @@ impl After {
             Applied::Sole(judgement) => self.say_judged(judgement),
             Applied::ToBeSeen(kept) => {
                 let (url, method) = (kept.url(), kept.method());
-                let candidates = match self.of_route(|| url.path()) {
+                let path = || url.path();
+                let of_route = |seen: Seen| self.table.of_route(seen.route, path);
+                let candidates = match self.seen.and_then(of_route) {
                     Some(of_route) => of_route,
                     // It turned the request away before any route.
                     None => self.table.candidates(url.path(), method, self.edge.map()?),
@@ -129,11 +132,6 @@ impl After {
         let origin = kept.origin.value();
         self.edge.record(why, || Judged { table: &self.table, target: target(), origin, is_own });
         Said { lines, origin }
-    }
-
-    /// What holds for the route that ran, if an annotated one did.
-    fn of_route<'p>(&self, path: impl FnOnce() -> &'p str) -> Option<Candidates<'_>> {
-        self.seen.and_then(|route| self.table.of_route(route, path))
     }
 
     /// Where no annotated route ran: the policies that may have been meant.

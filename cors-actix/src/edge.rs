@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use actix_service::{Service, Transform};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
+use actix_web::dev::{RequestHead, ResourceMap, ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderValue;
 use cors_core::Request;
 use futures_util::future::{Ready, ready};
@@ -121,8 +121,8 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let app: *const ResourceMap = request.resource_map();
-        if mark::is_watched(app) {
+        let watched: *const RequestHead = request.head();
+        if mark::is_watched(watched) {
             report::nested();
             return CorsFuture::Inside { inner: self.service.call(request), after: None };
         }
@@ -144,8 +144,9 @@ where
             Some(sole) => Applied::Sole(question.judge(sole)),
             None => Applied::ToBeSeen(Kept::of(&head, table.compiled().enforces())),
         };
-        let mut after = After { edge: Rc::clone(&self.edge), policy, table, app, seen: None };
-        let inner = mark::watch(app, &mut after.seen, || self.service.call(request));
+        let edge = Rc::clone(&self.edge);
+        let mut after = After { edge, policy, table, request: watched, seen: None };
+        let inner = mark::watch(watched, &mut after.seen, || self.service.call(request));
         CorsFuture::Inside { inner, after: Some(after) }
     }
 }

@@ -49,7 +49,7 @@ where
             let result = ready!(inner.poll(cx));
             return Poll::Ready(result.map(ServiceResponse::map_into_left_body));
         };
-        let mut result = ready!(mark::watch(after.app, &mut after.seen, || inner.poll(cx)));
+        let mut result = ready!(mark::watch(after.request, &mut after.seen, || inner.poll(cx)));
         match &mut result {
             Ok(response) => after.decorate(response),
             Err(error) => after.decorate_error(error),

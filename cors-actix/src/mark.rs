@@ -1,40 +1,59 @@
 //! Which annotated route runs, told by the route itself.
 //!
 //! Every annotated resource is wrapped in a [`Mark`]. While an edge calls or
-//! polls the service inside it, marks write into a cell of the thread; nothing
-//! is allocated, and an error that knows no request is told apart as well.
+//! polls the service inside it, marks of the edge's own request write into a cell
+//! of the thread; nothing is allocated, and an error that knows no request is
+//! told apart as well. Requests are told by the address of their head, which
+//! stays the same for as long as the request lives.
 
 use std::cell::Cell;
 use std::task::{Context, Poll};
 
 use actix_service::{Service, Transform};
 use actix_web::Error;
-use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use futures_util::future::{Ready, ready};
 
 use crate::registration;
 use crate::route::RouteId;
 
-/// The annotated route that ran last, if one did.
-pub(crate) type Seen = Option<RouteId>;
+/// An annotated route that ran.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) route: RouteId,
+    /// The path that it ran for, by its address.
+    path: *const str,
+}
 
-/// What an edge looks at: its application, told by the address of the
-/// application's resource map, and what has run in it.
+impl Seen {
+    /// Whether this is what became of a request: a middleware may throw the
+    /// response away and send the request to another path.
+    pub(crate) fn is_of(&self, path: &str) -> bool {
+        std::ptr::eq(self.path, path)
+    }
+}
+
+/// What an edge looks at: its request, and what has run for it.
 #[derive(Clone, Copy)]
 struct Watch {
     /// Null when no edge is looking.
-    app: *const ResourceMap,
-    seen: Seen,
+    request: *const RequestHead,
+    seen: Option<Seen>,
 }
 
 thread_local! {
     /// What the innermost edge that is looking has seen.
-    static WATCH: Cell<Watch> = const { Cell::new(Watch { app: std::ptr::null(), seen: None }) };
+    static WATCH: Cell<Watch> =
+        const { Cell::new(Watch { request: std::ptr::null(), seen: None }) };
 }
 
-/// Runs a part of the service inside the edge of `app`, and notes in `seen`
-/// which annotated route ran.
-pub(crate) fn watch<T>(app: *const ResourceMap, seen: &mut Seen, inner: impl FnOnce() -> T) -> T {
+/// Runs a part of the service inside the edge of `request`, and notes in `seen`
+/// which annotated route ran last.
+pub(crate) fn watch<T>(
+    request: *const RequestHead,
+    seen: &mut Option<Seen>,
+    inner: impl FnOnce() -> T,
+) -> T {
     /// Puts back what was watched before, also when a handler panics: the
     /// worker lives on.
     struct Restore(Watch);
@@ -43,15 +62,15 @@ pub(crate) fn watch<T>(app: *const ResourceMap, seen: &mut Seen, inner: impl FnO
             WATCH.set(self.0);
         }
     }
-    let _restore = Restore(WATCH.replace(Watch { app, seen: *seen }));
+    let _restore = Restore(WATCH.replace(Watch { request, seen: *seen }));
     let result = inner();
     *seen = WATCH.get().seen;
     result
 }
 
-/// Whether another edge of the same application is looking: this one lies inside it.
-pub(crate) fn is_watched(app: *const ResourceMap) -> bool {
-    WATCH.get().app == app
+/// Whether another edge is looking at the same request: this one lies inside it.
+pub(crate) fn is_watched(request: *const RequestHead) -> bool {
+    WATCH.get().request == request
 }
 
 /// The outermost middleware of an annotated resource: says that it was reached.
@@ -98,7 +117,12 @@ impl<S: Service<ServiceRequest>> Service<ServiceRequest> for MarkService<S> {
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        WATCH.set(Watch { seen: self.route, ..WATCH.get() });
+        let watch = WATCH.get();
+        if std::ptr::eq(watch.request, request.head()) {
+            let path = request.match_info().as_str();
+            let seen = self.route.map(|route| Seen { route, path });
+            WATCH.set(Watch { seen, ..watch });
+        }
         self.service.call(request)
     }
 }
