@@ -245,6 +245,65 @@ fn malformed(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
+/// A request, as [`Streams`] sends it: method, target and header lines.
+pub type Asked<'a> = (&'a str, &'a str, &'a [(&'a str, &'a [u8])]);
+
+/// An HTTP/2 connection on which many requests are under way at a time.
+#[derive(Debug)]
+pub struct Streams {
+    address: SocketAddr,
+    runtime: Runtime,
+    sender: hyper::client::conn::http2::SendRequest<Empty<Bytes>>,
+}
+
+impl Streams {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// When nobody listens.
+    pub fn open(address: SocketAddr) -> Result<Self, String> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(text)?;
+        let sender = runtime.block_on(async {
+            let stream = TokioIo::new(TcpStream::connect(address).await.map_err(text)?);
+            let executor = TokioExecutor::new();
+            let (sender, connection) =
+                hyper::client::conn::http2::handshake(executor, stream).await.map_err(text)?;
+            tokio::spawn(connection);
+            Ok::<_, String>(sender)
+        })?;
+        Ok(Self { address, runtime, sender })
+    }
+
+    /// Sends all requests at once, and reads the responses in the same order.
+    ///
+    /// # Errors
+    ///
+    /// When the server closes the connection.
+    pub fn send(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Reply>, String> {
+        let requests = asked.iter().map(|(method, target, headers)| {
+            request(self.address, Protocol::Http2, method, target, headers)
+        });
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
+        self.runtime.block_on(async {
+            let exchanges: Vec<_> = requests
+                .into_iter()
+                .map(|request| {
+                    let mut sender = self.sender.clone();
+                    tokio::spawn(async move {
+                        read(sender.send_request(request).await.map_err(text)?).await
+                    })
+                })
+                .collect();
+            let mut replies = Vec::with_capacity(exchanges.len());
+            for exchange in exchanges {
+                replies.push(exchange.await.map_err(text)??);
+            }
+            Ok(replies)
+        })
+    }
+}
+
 /// Sends one request on a connection of its own.
 ///
 /// # Panics

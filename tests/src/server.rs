@@ -61,6 +61,11 @@ impl Server {
         self.address
     }
 
+    /// Stops it as an operator does: what it has begun is finished first.
+    pub fn stop(mut self) {
+        self.end(true);
+    }
+
     /// Waits until the server stops by itself, as one does that refuses to start.
     ///
     /// # Errors
@@ -72,14 +77,18 @@ impl Server {
             _ => Ok(()),
         }
     }
+
+    fn end(&mut self, gracefully: bool) {
+        if let Some(thread) = self.thread.take() {
+            let stop = self.handle.stop(gracefully);
+            std::thread::spawn(move || rt::System::new().block_on(stop)).join().ok();
+            thread.join().ok();
+        }
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            let stop = self.handle.stop(false);
-            std::thread::spawn(move || rt::System::new().block_on(stop)).join().ok();
-            thread.join().ok();
-        }
+        self.end(false);
     }
 }

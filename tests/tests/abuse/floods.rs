@@ -46,13 +46,18 @@ fn request(method: &Method, path: &str, lines: &[Line<'_>]) -> Request {
     let mut request = Request::new();
     let head = request.head_mut();
     head.method = method.clone();
-    head.uri = Uri::try_from(path).unwrap();
+    head.uri = Uri::from_maybe_shared(received(path)).unwrap();
     for (name, value) in lines {
-        // A slice of a shared buffer, as a server has read it: cloning counts a reference.
-        let value = web::Bytes::from(value.as_bytes().to_vec());
-        head.headers_mut().append(name.clone(), HeaderValue::from_maybe_shared(value).unwrap());
+        let value = HeaderValue::from_maybe_shared(received(value)).unwrap();
+        head.headers_mut().append(name.clone(), value);
     }
     request
+}
+
+/// A part of a shared buffer, as a server has read it: to clone it counts a reference.
+fn received(text: &str) -> web::Bytes {
+    let buffer = web::Bytes::from(text.as_bytes().to_vec());
+    buffer.clone()
 }
 
 async fn serve<S, B>(app: &S, request: Request) -> u16
@@ -112,4 +117,72 @@ async fn a_flood_of_different_requests_leaves_next_to_nothing() {
     assert!(second <= 0, "{second} bytes kept of 30 000 requests");
     let counted: u64 = cors.counts().iter().map(|(_, count)| count).sum();
     assert_eq!(counted, 32_000);
+}
+
+/// How often one request allocates, once pools are filled and its refusal was said.
+async fn allocations<S, B>(app: &S, method: &Method, lines: &[Line<'_>]) -> (u64, u16)
+where
+    S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+{
+    let mut counted = (0, 0);
+    for _ in 0..3 {
+        let request = request(method, "/items/7", lines);
+        let mut status = 0;
+        let AllocationInfo { count_total, .. } =
+            measure(|| status = serve(app, request).now_or_never().unwrap());
+        counted = (count_total, status);
+    }
+    counted
+}
+
+#[actix_web::test]
+async fn what_is_sent_to_abuse_adds_no_allocation() {
+    const ASKS: Line<'_> = (header::ACCESS_CONTROL_REQUEST_METHOD, "GET");
+    const APP: Line<'_> = (header::ORIGIN, "https://app.example");
+    let asked = |list: &'static str| [APP, ASKS, (header::ACCESS_CONTROL_REQUEST_HEADERS, list)];
+    let leak = |text: String| &*Box::leak(text.into_boxed_str());
+
+    let names: Vec<_> = (0..10_000).map(|i| format!("x-{i:05}")).collect();
+    let names = asked(leak(names.join(",")));
+    let known = asked(leak(vec!["x-a"; 10_000].join(",")));
+    let commas = asked(leak(",".repeat(120_000)));
+    let spaces = asked(leak(" ".repeat(120_000)));
+    let lines: Vec<_> =
+        asked("x-a").into_iter().chain((0..20_000).map(|_| asked("x-a")[2].clone())).collect();
+    let method = [APP, (header::ACCESS_CONTROL_REQUEST_METHOD, leak("P".repeat(64_000)))];
+    let twice = [APP, APP, ASKS, ASKS];
+    let labels =
+        [(header::ORIGIN, leak("https://".to_owned() + &"a.".repeat(32_000) + "sub.example"))];
+    let label =
+        [(header::ORIGIN, leak("https://".to_owned() + &"a".repeat(64_000) + ".sub.example"))];
+    let bytes = [(header::ORIGIN, "https://\u{430}pp.example")];
+    let tab = [(header::ORIGIN, "https://app.example\thttps://app.example")];
+
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let with =
+        init_service(App::new().service(web::resource("/items/7").to(HttpResponse::Ok)).wrap(cors))
+            .await;
+    let without = App::new().service(web::resource("/items/7").to(HttpResponse::Ok));
+    let without = init_service(without).await;
+    for (name, lines) in [("labels", &labels), ("label", &label), ("bytes", &bytes), ("tab", &tab)]
+    {
+        let bare = allocations(&without, &Method::GET, lines).await;
+        assert_eq!(allocations(&with, &Method::GET, lines).await, bare, "{name}");
+        let preflight = [lines[0].clone(), ASKS];
+        let got = allocations(&with, &Method::OPTIONS, &preflight).await;
+        assert_eq!(got, (1, 403), "a preflight from {name}");
+    }
+    // actix takes one allocation to receive any request.
+    let preflights: [(&str, &[Line<'_>], u16); 7] = [
+        ("names", &names, 204),
+        ("known names", &known, 204),
+        ("commas", &commas, 204),
+        ("spaces", &spaces, 204),
+        ("lines", &lines, 204),
+        ("method", &method, 204),
+        ("twice", &twice, 403),
+    ];
+    for (name, lines, expected) in preflights {
+        assert_eq!(allocations(&with, &Method::OPTIONS, lines).await, (1, expected), "{name}");
+    }
 }
