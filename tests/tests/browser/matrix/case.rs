@@ -6,7 +6,8 @@ use cors_tests::browser::HeaderLines;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::site::{Origins, escape};
+use super::application::escape;
+use super::site::Origins;
 
 const FILES: [(&str, &str); 9] = [
     ("cache", include_str!("cases/cache.toml")),
@@ -28,8 +29,6 @@ pub(super) struct Case {
     pub(super) name: String,
     /// Why the browser model has no say in it.
     pub(super) not_modelled: Option<String>,
-    /// Where the model is known to predict something else, and why Chromium does not.
-    pub(super) model_differs: Option<String>,
     #[serde(rename = "step")]
     pub(super) steps: Vec<Step>,
 }
@@ -56,7 +55,7 @@ pub(super) struct Step {
     #[serde(default)]
     more_headers: usize,
     body: Option<Body>,
-    /// Options of `fetch()`, or properties of the element that is loaded.
+    /// Options of `fetch()` or `EventSource`, or properties of the element that is loaded.
     #[serde(default)]
     pub(super) init: Map<String, Value>,
     /// Seconds to wait before.

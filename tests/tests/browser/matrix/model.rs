@@ -28,7 +28,7 @@ pub(super) fn covers(case: &Case) -> bool {
     case.not_modelled.is_none() && case.steps.iter().all(is_fetch)
 }
 
-/// Where Chromium and the model disagree; empty when they agree, or when they disagree as said.
+/// Where Chromium and the model disagree; empty when they agree.
 pub(super) fn check(
     index: usize,
     case: &Case,
@@ -49,11 +49,7 @@ pub(super) fn check(
     }
     // What the model itself made the servers see.
     site.record.take(index);
-    match (&case.model_differs, problems.is_empty()) {
-        (Some(_), false) => String::new(),
-        (Some(reason), true) => format!("  the model agrees, but is said to differ: {reason}\n"),
-        (None, _) => problems,
-    }
+    problems
 }
 
 struct Predicted {

@@ -29,12 +29,9 @@ async fn a_public_page_reaches_this_machine_if_the_user_agrees_and_the_policy_do
         browser.open(&format!("{}/public", site.origins.page)).await?;
         browser.set_permission("loopback-network", state)?;
         for (method, path, status, server) in REQUESTS {
-            let seen = browser
-                .run(
-                    "return fetch(args.url, args).then(({ status }) => status, () => 0)",
-                    json!({ "url": format!("{}{path}?case={case}", site.origins.api), "method": method }),
-                )
-                .await?;
+            let url = format!("{}{path}?case={case}", site.origins.api);
+            let script = "return fetch(args.url, args).then(({ status }) => status, () => 0)";
+            let seen = browser.run(script, json!({ "url": url, "method": method })).await?;
             let expected = if state == "granted" { (status, server) } else { (BLOCKED, "") };
             let events: Vec<_> = site.record.take(case).into_iter().flatten().collect();
             let summaries: Vec<_> = events.iter().map(Event::summary).collect();

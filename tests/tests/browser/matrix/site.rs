@@ -1,23 +1,17 @@
 //! The servers of the matrix. One has the pages and no CORS, two have the application under test.
-//! A middleware outside of `Cors` writes down each request that names a case, and one inside of
-//! it that the request went on.
+//! A middleware outside of `Cors` writes down each request that names a case.
 
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::error::{ErrorNotFound, InternalError};
-use actix_web::http::StatusCode;
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{
-    App, Error, HttpMessage as _, HttpRequest, HttpResponse, Responder, delete, get, post, put, rt,
-    web,
-};
-use cors_actix::{Cors, cors};
+use actix_web::{App, Error, HttpMessage as _, HttpResponse, Responder, rt, web};
+use cors_actix::Cors;
 use cors_tests::server::Server;
 
+use super::application::{self, Handled, Wish};
 use super::record::{Event, Record, combine};
 
 /// The servers, and the origins by which the browser reaches them.
@@ -107,15 +101,9 @@ fn start_application(name: &'static str, cors: &Cors, record: &Arc<Record>) -> S
             .app_data(web::Data::new(name))
             .app_data(web::PayloadConfig::new(1024))
             .configure(documents)
-            .service(list_orders)
-            .service(replace_order)
-            .service(remove_order)
-            .service(transfer)
-            .service(reindex)
-            .service(publish)
-            .service(upload)
-            .default_service(web::to(answer))
-            .wrap(from_fn(go_on))
+            .configure(application::routes)
+            .default_service(web::to(application::answer))
+            .wrap(from_fn(application::go_on))
             .wrap(cors.clone())
             .wrap(from_fn(write_down))
     })
@@ -191,8 +179,6 @@ struct Note {
     handled: Handled,
 }
 
-type Handled = std::rc::Rc<std::cell::Cell<bool>>;
-
 impl Drop for Note {
     fn drop(&mut self) {
         self.event.handled = self.handled.get();
@@ -202,161 +188,7 @@ impl Drop for Note {
     }
 }
 
-/// Inside of `Cors`: notes that the request went on, and fails if it is asked to.
-async fn go_on(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if let Some(handled) = request.extensions().get::<Handled>() {
-        handled.set(true);
-    }
-    match Wish::parse(request.request())?.error {
-        Some(status) => Err(InternalError::new("asked for with ?error", status).into()),
-        None => next.call(request).await,
-    }
-}
-
-#[cors(origins = set("both"), expose += "x-total")]
-#[get("/orders/{id}")]
-async fn list_orders(request: HttpRequest) -> Result<HttpResponse, Error> {
-    respond(&request)
-}
-
-#[cors(origins = set("page"), headers += "x-csrf-token", max_age = "10m")]
-#[put("/orders/{id}")]
-async fn replace_order(request: HttpRequest) -> Result<HttpResponse, Error> {
-    respond(&request)
-}
-
-#[cors(origins = set("both"), max_age = "10m")]
-#[delete("/orders/{id}")]
-async fn remove_order(request: HttpRequest) -> Result<HttpResponse, Error> {
-    respond(&request)
-}
-
-#[cors(origins = set("page"), credentials, enforce)]
-#[post("/transfer")]
-async fn transfer(request: HttpRequest) -> Result<HttpResponse, Error> {
-    respond(&request)
-}
-
-#[cors(off)]
-#[post("/listed/reindex")]
-async fn reindex(request: HttpRequest) -> Result<HttpResponse, Error> {
-    respond(&request)
-}
-
-#[cors(policy = "open")]
-#[put("/listed/publish")]
-async fn publish(request: HttpRequest) -> Result<HttpResponse, Error> {
-    respond(&request)
-}
-
-/// An extractor that refuses: bodies of more than 1024 bytes are too large.
-#[cors(origins = set("page"))]
-#[post("/upload")]
-async fn upload(request: HttpRequest, _: web::Bytes) -> Result<HttpResponse, Error> {
-    respond(&request)
-}
-
-/// Every path that no annotated handler serves.
-async fn answer(request: HttpRequest, body: web::Payload) -> Result<HttpResponse, Error> {
-    if request.path().ends_with("/socket") {
-        let (response, mut session, _) = actix_ws::handle(&request, body)?;
-        rt::spawn(async move { session.text("hello").await });
-        return Ok(response);
-    }
-    respond(&request)
-}
-
-fn respond(request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let wish = Wish::parse(request)?;
-    if wish.panic {
-        // Like a panic, but without the message on stderr.
-        resume_unwind(Box::new("asked for with ?panic"));
-    }
-    let mut response = HttpResponse::build(wish.status);
-    response.insert_header(("x-total", "7")).insert_header(("x-secret", "1"));
-    if let Some(location) = wish.location() {
-        response.insert_header(("location", location));
-    }
-    for (name, value) in wish.headers {
-        response.append_header((name, value));
-    }
-    let kind = request.path().rsplit('/').next().unwrap_or_default();
-    let (content_type, body): (&str, &[u8]) = match kind {
-        "image" => ("image/gif", IMAGE),
-        "module" => ("text/javascript", b"export default 'ran';"),
-        "script" => (
-            "text/javascript",
-            b"self.postMessage && typeof document === 'undefined' && self.postMessage('ran');",
-        ),
-        "style" => ("text/css", b"x-none { color: red }"),
-        "events" => ("text/event-stream", b"data: hello\n\n"),
-        "missing" => return Err(ErrorNotFound("nothing here")),
-        _ => ("text/plain", b"handled"),
-    };
-    Ok(response.content_type(content_type).body(body))
-}
-
 const BLANK: &str = "<!doctype html><title>A page</title><script src=/agent.js></script><body>";
 
 const DRIVER: &str = "<!doctype html><title>The matrix</title><script src=/agent.js></script>\
                       <script src=/driver.js></script><body>";
-
-/// One transparent pixel.
-const IMAGE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01D\0;";
-
-/// What the query asks of the application.
-#[derive(Default)]
-struct Wish {
-    case: Option<usize>,
-    status: StatusCode,
-    error: Option<StatusCode>,
-    panic: bool,
-    headers: Vec<(String, String)>,
-    redirects: Vec<String>,
-}
-
-impl Wish {
-    fn parse(request: &HttpRequest) -> Result<Self, Error> {
-        let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string())?;
-        let mut wish = Self::default();
-        for (key, value) in query.into_inner() {
-            let status = || value.parse::<StatusCode>().map_err(actix_web::error::ErrorBadRequest);
-            match &*key {
-                "case" => wish.case = value.parse().ok(),
-                "status" => wish.status = status()?,
-                "error" => wish.error = Some(status()?),
-                "panic" => wish.panic = true,
-                "header" => wish.headers.extend(
-                    value.split_once(':').map(|(n, v)| (n.to_owned(), v.trim().to_owned())),
-                ),
-                "redirect" => wish.redirects.push(value),
-                _ => {}
-            }
-        }
-        Ok(wish)
-    }
-
-    /// Where the first redirect leads; it takes the others along, and the status for them.
-    fn location(&self) -> Option<String> {
-        let (first, others) = self.redirects.split_first()?;
-        let case = self.case.map(|case| ("case", case.to_string()));
-        let status =
-            Some(("status", self.status.as_u16().to_string())).filter(|_| !others.is_empty());
-        let others = others.iter().map(|to| ("redirect", to.clone()));
-        let query = case.into_iter().chain(status).chain(others);
-        let query = query.map(|(key, value)| format!("{key}={}", escape(&value)));
-        Some(format!("{first}?{}", query.collect::<Vec<_>>().join("&")))
-    }
-}
-
-/// Percent-encodes a value of the query.
-pub(super) fn escape(value: &str) -> String {
-    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~".contains(b);
-    value
-        .bytes()
-        .map(|b| if is_plain(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
-}
