@@ -11,7 +11,7 @@ pub(super) fn help(kind: OriginIssueKind, suggestion: Option<&str>) -> String {
     match kind {
         Empty => "write an origin such as `https://app.example.com`, or remove the entry",
         QuotedWildcard => "write `origins = any`, or list the origins you trust",
-        NullOrigin => "remove it, or set `danger_allow_null_origin`",
+        NullOrigin => "remove it; to let `null` in, set `danger_allow_null_origin` and do not list it",
         SeveralOrigins => "write one string for each origin",
         FileScheme => "serve the page over http, for example from `http://localhost:3000`",
         MisplacedWildcard => {
