@@ -30,7 +30,7 @@ use tokio::time::timeout;
 pub type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// How long a process may take to say that it is ready, and a browser to do one thing.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Says once, not for each test, that there is no browser.
 static SKIPPED: Once = Once::new();

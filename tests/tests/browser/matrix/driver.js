@@ -57,7 +57,7 @@ async function connect(target) {
 // An address without an answer must not keep the others from being told.
 const patience = (promise) => Promise.race([
     promise,
-    new Promise((resolve) => setTimeout(() => resolve({ sees: "nothing within 20 s" }), 20_000)),
+    new Promise((resolve) => setTimeout(() => resolve({ sees: "nothing within 60 s" }), 60_000)),
 ]);
 
 async function drive({ cases, origins }) {

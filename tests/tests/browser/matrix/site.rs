@@ -135,7 +135,7 @@ fn documents(app: &mut web::ServiceConfig) {
 /// Ends a step of a case, once as many requests came as the case expects: a page is not told when
 /// its beacon has arrived.
 async fn step(record: web::Data<Record>, query: web::Query<Step>) -> impl Responder {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(30);
     while record.of_this_step(query.case) < query.events && Instant::now() < deadline {
         rt::time::sleep(Duration::from_millis(5)).await;
     }
