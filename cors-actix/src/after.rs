@@ -143,12 +143,12 @@ impl After {
     ) -> Option<Candidates<'_>> {
         let table = &*self.table;
         let request = response.request();
-        if table.entries().is_empty() {
+        let routed = request.match_info().unprocessed().is_empty();
+        if routed && table.entries().is_empty() {
             return Some(table.fallback(path));
         }
         let map = self.edge.map()?;
         let method = request.method().as_str().as_bytes();
-        let routed = request.match_info().unprocessed().is_empty();
         if routed && kept.origin.value().is_some() && response.status().is_success() {
             table.entries().learn(path, method, map);
         }
@@ -157,10 +157,11 @@ impl After {
         }
         // A middleware that answers early says no, which the page that was meant
         // may read. Anything else may be of a resource that nobody annotated.
-        let candidates = table.candidates_as_routed(path, method, map);
-        Some(match routed || !is_refusal(response.status()) {
-            true => candidates.or_any_of(table.fallback(path)),
-            false => candidates,
+        Some(match routed {
+            true => table.candidates_as_routed(path, method, map).or_any_of(table.fallback(path)),
+            // Nor was the path normalised yet, where that is done further in.
+            false if is_refusal(response.status()) => table.candidates(path, method, map),
+            false => table.candidates(path, method, map).or_any_of(table.fallback(path)),
         })
     }
 }
