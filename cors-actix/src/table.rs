@@ -218,8 +218,10 @@ impl Table {
                 found.add(self.policy(self.compiled.of_route(route, group)));
             }
             if certain.is_none() {
-                doubtful |= !reachable || entry.shape.resource.is_guarded() || entry.is_shadowed();
-                certain = Some(entry).filter(|_| !doubtful);
+                let may_pass =
+                    !reachable || entry.shape.resource.is_guarded() || entry.is_shadowed();
+                doubtful |= may_pass;
+                certain = Some(entry).filter(|_| !may_pass);
             }
         }
         let Some(first) = first else {
