@@ -1,0 +1,447 @@
+//! One sequence of requests, and whether each of them went as the policies say.
+
+use std::collections::HashSet;
+
+use cors_actix::Cors;
+use cors_tests::browser::{Browser, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
+use proptest::prelude::*;
+
+use super::description::{Application, EXPOSED, Kind, Plain, Service, Step};
+use super::oracle::{self, Leaf, Place, Policy, Wish};
+use super::served::{Site, ran};
+use super::{Tally, core_config};
+
+/// A browser visiting an application.
+pub(crate) struct Visit<'v> {
+    application: &'v Application,
+    leaves: Vec<Leaf<'v>>,
+    cors: Cors,
+    site: &'v Site,
+    /// What actix runs without CORS.
+    twin: &'v Site,
+    browser: Browser,
+    now: u64,
+    /// The number of the configuration in force, and how often it changed.
+    config: usize,
+    reloads: usize,
+    /// What was agreed to by preflights, as the browser may remember it.
+    agreed: Vec<Agreed>,
+    /// Resources without an attribute that were seen to serve a method of a path.
+    seen: HashSet<(Place, String, String)>,
+}
+
+/// A preflight that let its request go out.
+struct Agreed {
+    url: cors_tests::browser::Url,
+    wish: Wish,
+    at: u64,
+    reloads: usize,
+    /// That of the route which then ran.
+    policy: Policy,
+    /// Whether this is one of the known cases in which another policy had answered.
+    excused: bool,
+}
+
+/// What runs for a request, told by the twin.
+struct Ran<'v> {
+    leaf: Option<Leaf<'v>>,
+    policy: Policy,
+    status: u16,
+}
+
+type Verdict = Result<(), TestCaseError>;
+
+impl<'v> Visit<'v> {
+    pub(crate) fn new(
+        application: &'v Application,
+        leaves: Vec<Leaf<'v>>,
+        cors: Cors,
+        site: &'v Site,
+        twin: &'v Site,
+    ) -> Self {
+        Self {
+            application,
+            leaves,
+            cors,
+            site,
+            twin,
+            browser: Browser::new(),
+            now: 0,
+            config: 0,
+            reloads: 0,
+            agreed: Vec::new(),
+            seen: HashSet::new(),
+        }
+    }
+
+    pub(crate) fn make(mut self, steps: &[Step], tally: &mut Tally) -> Verdict {
+        for step in steps {
+            match step {
+                Step::Wait(seconds) => {
+                    self.browser.advance(*seconds);
+                    self.now += seconds;
+                }
+                Step::Reload(number) => self.reload(*number, tally)?,
+                Step::Fetch { page, request } => {
+                    *tally.entry("fetches").or_default() += 1;
+                    self.fetch(page, request, tally).map_err(|error| match error {
+                        TestCaseError::Fail(why) => {
+                            TestCaseError::fail(format!("{why}\nat {step:?}"))
+                        }
+                        reject => reject,
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn config(&self) -> &'v super::description::Config {
+        &self.application.configs[self.config]
+    }
+
+    /// All or nothing: a configuration that is wrong with the routes leaves everything as it is.
+    fn reload(&mut self, number: usize, tally: &mut Tally) -> Verdict {
+        let number = number % self.application.configs.len();
+        let expected = oracle::may_start(&self.application.configs[number], &self.leaves);
+        let accepted = self.cors.apply(&core_config(self.application, number)).is_ok();
+        if let Some(expected) = expected {
+            prop_assert_eq!(accepted, expected, "reloading");
+        }
+        if accepted {
+            (self.config, self.reloads) = (number, self.reloads + 1);
+            *tally.entry("reloaded").or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn fetch(&mut self, page: &str, request: &FetchRequest, tally: &mut Tally) -> Verdict {
+        let runs = self.what_runs(page, request)?;
+        let site = self.site;
+        let outcome = self.browser.fetch(&mut |wire: &WireRequest| site(wire), page, request);
+        let mut count = |what| *tally.entry(what).or_default() += 1;
+        let path = self.path(request);
+        self.corsless_twin_agrees(&outcome, &runs, request)?;
+        if page == request.url.origin() {
+            // What a site does with itself is no matter of CORS, `enforce` or not.
+            prop_assert!(outcome.is_readable(), "refused itself: {:?}", outcome);
+            return Ok(());
+        }
+        let wish = wish(page, request);
+        let excused = self.is_excused(&runs, &path, &request.method);
+        self.nothing_runs_that_is_enforced(&outcome, &runs, &wish, request, excused)?;
+        if request.mode == Mode::NoCors {
+            return Ok(());
+        }
+
+        // 1. Nothing is read that the policy of what ran forbids.
+        let readable = outcome.is_readable();
+        let allowed = runs.policy.allows(&wish);
+        let denied_inside = is_denied_inside(request);
+        if readable {
+            count("readable");
+            let shares = runs.policy.shares_with(page, wish.include);
+            // Nothing tells an error status of a default service, behind the guard of a scope,
+            // from that of a middleware, which a page of the route that was meant may read.
+            let is_refusal = outcome.result.as_ref().is_ok_and(|seen| seen.status >= 400);
+            let unknown = excused && runs.leaf.is_none() && is_refusal || denied_inside && excused;
+            prop_assert!(shares || unknown, "read, though {:?}", runs.policy);
+            match shares && !unknown {
+                true => self.exactly_what_is_exposed_is_visible(&outcome, &runs)?,
+                false => count("excused: an error status that may be a middleware's"),
+            }
+        }
+
+        // 2. Nothing is sent that it forbids.
+        if outcome.actual.is_some() && wish.needs_preflight {
+            match outcome.preflight.is_some() {
+                true => {
+                    count("sent after a preflight of its own");
+                    prop_assert!(
+                        allowed || excused,
+                        "sent, though {:?}\n{:?}\n{:?}",
+                        runs.policy,
+                        runs.leaf,
+                        outcome
+                    );
+                    if !allowed {
+                        count("excused: what cannot be seen before routing");
+                    }
+                    self.agreed.push(Agreed {
+                        url: request.url.clone(),
+                        wish: wish.clone(),
+                        at: self.now,
+                        reloads: self.reloads,
+                        policy: runs.policy.clone(),
+                        excused,
+                    });
+                }
+                false => {
+                    count("sent on what was remembered");
+                    self.is_remembered_rightly(&runs, &wish, request, excused)?;
+                }
+            }
+        }
+
+        // 3. Nothing is kept from a page that every policy allows which may be meant.
+        if !oracle::is_normal(request.url.target().split('?').next().unwrap()) {
+            return self.learn(&outcome, &runs, &path, request);
+        }
+        let mut may_run = oracle::may_run(&self.application.services, &path, &request.method);
+        may_run.dedup_by(|a, b| a.is_none() && b.is_none());
+        if may_run.len() == 1 {
+            count("nothing ambiguous");
+        }
+        // A route that was seen to be left out for one of its methods is doubted for all.
+        let is_doubted = self.seen.iter().any(|(_, path, method)| {
+            may_run.iter().flatten().any(|leaf| leaf.is_annotated_for(path, method))
+        });
+        if is_doubted {
+            may_run.push(None);
+        }
+        let mut meant = Vec::new();
+        for leaf in &may_run {
+            meant.push(self.policy(leaf.as_ref(), &path)?);
+        }
+        if allowed && meant.iter().all(|policy| policy.allows(&wish)) {
+            prop_assert!(readable, "blocked, though {:?}\n{:?}", runs.policy, outcome);
+        } else if !readable && outcome.actual.is_none() {
+            count("refused by a preflight");
+        }
+        self.learn(&outcome, &runs, &path, request)
+    }
+
+    /// The path that is routed.
+    fn path(&self, request: &FetchRequest) -> String {
+        let path = request.url.target().split('?').next().unwrap();
+        oracle::routed(self.application, path)
+    }
+
+    fn policy(&self, leaf: Option<&Leaf<'_>>, path: &str) -> Result<Policy, TestCaseError> {
+        let policy = oracle::policy(self.config(), leaf, path);
+        policy.map_err(|why| TestCaseError::fail(format!("it has started, though {why}")))
+    }
+
+    /// What the request would run, were it sent: the twin answers it whatever the page.
+    fn what_runs(&self, page: &str, request: &FetchRequest) -> Result<Ran<'v>, TestCaseError> {
+        let mut response = None;
+        let mut network = |wire: &WireRequest| {
+            if wire.header("access-control-request-method").is_some() {
+                return agree_to_everything(page, wire);
+            }
+            response.insert((self.twin)(wire)).clone()
+        };
+        Browser::new().fetch(&mut network, page, request);
+        let response = response.unwrap();
+        let place = ran(&response);
+        let leaf =
+            place.map(|place| self.leaves.iter().find(|leaf| leaf.place == place).unwrap().clone());
+        let path = self.path(request);
+        if let Some(routed) = response.header("x-path") {
+            prop_assert_eq!(&routed, &path, "the twin");
+        }
+        let policy = self.policy(leaf.as_ref(), &path)?;
+        Ok(Ran { leaf, policy, status: response.status })
+    }
+
+    /// Being wrapped with CORS changes nothing about what runs.
+    fn corsless_twin_agrees(
+        &self,
+        outcome: &Outcome,
+        runs: &Ran<'_>,
+        request: &FetchRequest,
+    ) -> Verdict {
+        let Some(actual) = &outcome.actual else { return Ok(()) };
+        let place = ran(&actual.response);
+        let expected = runs.leaf.as_ref().map(|leaf| leaf.place.clone());
+        let refused = matches!(actual.response.status, 401 | 403 | 405);
+        prop_assert!(place == expected || refused, "{place:?} ran, not {expected:?}");
+        prop_assert!(place.is_none() || !is_denied_inside(request));
+        Ok(())
+    }
+
+    /// `enforce`: a page of another origin that is not allowed makes nothing run.
+    fn nothing_runs_that_is_enforced(
+        &self,
+        outcome: &Outcome,
+        runs: &Ran<'_>,
+        wish: &Wish,
+        request: &FetchRequest,
+        excused: bool,
+    ) -> Verdict {
+        let Some(actual) = &outcome.actual else { return Ok(()) };
+        let Some(origin) = actual.request.header("origin") else { return Ok(()) };
+        let ran = actual.response.header("x-ran").is_some();
+        // Over plain http there is no `Sec-Fetch-Site`, and the hosts are compared.
+        let host = |origin: &str| origin.split_once("://").map(|(_, host)| host.to_owned());
+        let is_own = request.url.scheme() == "http" && host(&origin) == host(&request.url.origin());
+        let refused = runs.policy.enforce && !runs.policy.knows(&origin);
+        prop_assert!(
+            !ran || !refused || is_own || excused,
+            "{wish:?} ran, though {:?} is enforced",
+            runs.policy
+        );
+        Ok(())
+    }
+
+    /// Of the headers that every handler sends, a script sees those that the policy exposes.
+    fn exactly_what_is_exposed_is_visible(&self, outcome: &Outcome, runs: &Ran<'_>) -> Verdict {
+        let (Ok(visible), Some(actual)) = (&outcome.result, &outcome.actual) else { return Ok(()) };
+        for name in EXPOSED {
+            let sent = actual.response.header(name).is_some();
+            let is_visible = visible.headers.iter().any(|(visible, _)| visible == name);
+            let expected = sent && runs.policy.exposes(name);
+            // Where no resource ran, it is what all policies expose.
+            let may_be_less = runs.leaf.is_none();
+            prop_assert!(
+                is_visible == expected || may_be_less && !is_visible,
+                "`{name}` is visible: {is_visible}, under {:?}",
+                runs.policy
+            );
+        }
+        Ok(())
+    }
+
+    /// What went out without a preflight was agreed to before, for the same page and URL, no longer
+    /// ago than the policy said.
+    ///
+    /// Two things are the browser's memory, and no answer can change them: what was agreed to before
+    /// a reload; and headers and credentials that another method of the URL was allowed, since
+    /// browsers remember them without the method (`cors::shared-preflight-cache`).
+    fn is_remembered_rightly(
+        &self,
+        runs: &Ran<'_>,
+        wish: &Wish,
+        request: &FetchRequest,
+        excused: bool,
+    ) -> Verdict {
+        let alive: Vec<_> = self
+            .agreed
+            .iter()
+            .filter(|agreed| {
+                let max_age = agreed.policy.max_age.unwrap_or(5);
+                let age = i64::try_from(self.now - agreed.at).unwrap();
+                let is_recent = agreed.excused || age < max_age;
+                agreed.url == request.url && agreed.wish.origin == wish.origin && is_recent
+            })
+            .collect();
+        let old = |agreed: &Agreed| agreed.excused || agreed.reloads != self.reloads;
+        let Ran { policy, .. } = runs;
+
+        // An answer for the whole path names all methods that were allowed then.
+        let agreed_to = |agreed: &&Agreed| {
+            let named = agreed.wish.method == wish.method;
+            old(agreed) && (named || agreed.policy.allows_method(&wish.method))
+        };
+        prop_assert!(!alive.is_empty(), "remembered for too long, by {policy:?}");
+        if excused {
+            return Ok(());
+        }
+        let is_safelisted = matches!(&*wish.method, "GET" | "HEAD" | "POST");
+        prop_assert!(
+            is_safelisted || policy.allows_method(&wish.method) || alive.iter().any(agreed_to),
+            "{} was remembered, though {policy:?}",
+            wish.method
+        );
+        for name in &wish.headers {
+            let allowed = |agreed: &&Agreed| {
+                let named = agreed.wish.headers.contains(name);
+                agreed.excused || named || agreed.policy.allows_header(name)
+            };
+            prop_assert!(alive.iter().any(allowed), "`{name}` was remembered, though {policy:?}");
+        }
+        let sharing =
+            |agreed: &&Agreed| old(agreed) || agreed.policy.shares_with(&wish.origin, wish.include);
+        prop_assert!(alive.iter().any(sharing), "{wish:?} was remembered, though {policy:?}");
+        Ok(())
+    }
+
+    /// What cannot be seen before routing, narrowly:
+    ///
+    /// * the guard of a scope, where it turns a request away from an annotated route to something
+    ///   that nobody annotated;
+    /// * a resource that nobody annotated and that takes the place of an annotated route, where the
+    ///   first thing that actix meets on the path is annotated, or the resource is named and has
+    ///   the very pattern of the route, as one for another method would; until it was seen to run.
+    fn is_excused(&self, runs: &Ran<'_>, path: &str, method: &str) -> bool {
+        if runs.leaf.as_ref().is_some_and(|leaf| leaf.route().is_some()) {
+            return false;
+        }
+        let mut meant = self.leaves.iter().filter(|leaf| leaf.is_annotated_for(path, method));
+        if meant.clone().any(|leaf| leaf.in_guarded_scope) {
+            return true;
+        }
+        let Some(meant) = meant.next() else { return false };
+        let mut met = self.leaves.iter().filter(|leaf| oracle::matches(&leaf.pattern(), path));
+        let is_hidden = met.next().is_some_and(|first| match first.service {
+            Service::Plain(Plain { kind: Kind::Attribute | Kind::NamedCatchAll, .. }) => {
+                meant.has_pattern(&first.pattern())
+            }
+            _ => first.route().is_some(),
+        });
+        match &runs.leaf {
+            Some(ran) => {
+                let seen = (ran.place.clone(), path.to_owned(), method.to_owned());
+                is_hidden && !self.seen.contains(&seen)
+            }
+            // A resource that answers 405, and the default service of a scope, were not seen to
+            // serve anything.
+            None => is_hidden && (runs.status == 405 || self.is_taken_before(meant, path)),
+        }
+    }
+
+    /// Whether a scope that a route does not lie in takes the path before it.
+    fn is_taken_before(&self, route: &Leaf<'_>, path: &str) -> bool {
+        let (_, scopes) = oracle::tree(&self.application.services);
+        scopes.iter().any(|(place, pattern)| {
+            *place < route.place && !route.place.starts_with(place) && oracle::begins(pattern, path)
+        })
+    }
+
+    /// A success that a page of another origin caused teaches what runs.
+    fn learn(
+        &mut self,
+        outcome: &Outcome,
+        runs: &Ran<'_>,
+        path: &str,
+        request: &FetchRequest,
+    ) -> Verdict {
+        let success = outcome.actual.as_ref().is_some_and(|actual| actual.response.is_ok());
+        if let (true, Some(leaf)) = (success, runs.leaf.as_ref().filter(|l| l.route().is_none())) {
+            let seen = (leaf.place.clone(), path.to_owned(), request.method.clone());
+            self.seen.insert(seen);
+        }
+        Ok(())
+    }
+}
+
+fn is_denied_inside(request: &FetchRequest) -> bool {
+    let target = request.url.target();
+    target.ends_with("?early") || target.ends_with("?error")
+}
+
+fn wish(page: &str, request: &FetchRequest) -> Wish {
+    // All headers of the pool are unsafe.
+    let headers = request.headers.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let is_simple = matches!(&*request.method, "GET" | "HEAD" | "POST") && headers.is_empty();
+    Wish {
+        origin: page.to_owned(),
+        method: request.method.clone(),
+        headers,
+        include: request.credentials == cors_tests::browser::Credentials::Include,
+        needs_preflight: !is_simple || request.force_preflight,
+    }
+}
+
+fn agree_to_everything(page: &str, wire: &WireRequest) -> WireResponse {
+    let said = |name| wire.header(name).unwrap_or_default();
+    WireResponse::new(
+        200,
+        &[
+            ("Access-Control-Allow-Origin", page),
+            ("Access-Control-Allow-Credentials", "true"),
+            ("Access-Control-Allow-Methods", &said("access-control-request-method")),
+            ("Access-Control-Allow-Headers", &said("access-control-request-headers")),
+        ],
+    )
+}

@@ -1,0 +1,348 @@
+//! What an application is, as data: its configuration, its services in the order of registration,
+//! and what its pages do. Everything is drawn from small pools, so that patterns, methods, origins
+//! and header names meet often.
+
+use std::fmt::{self, Write as _};
+
+use cors_actix::__private::{List as Elements, ListValue, Op, Rules, Setting, Source, at};
+use cors_tests::browser::{Credentials, FetchRequest, Mode, Url};
+
+/// The origins that pages have; the last two are the server's own, of either scheme.
+pub(crate) const PAGES: &[&str] = &[
+    "https://app.example",
+    "https://b.example",
+    "https://x.app.example",
+    "https://pr-7.app.example",
+    "http://localhost:3000",
+    "https://partner.example",
+    "https://stranger.example",
+    "null",
+    "https://api.example",
+    "http://api.example",
+];
+
+/// Elements of `origins`. `@partners` stands for a set, `~pr` for a regular expression.
+pub(crate) const ORIGINS: &[&str] = &[
+    "https://app.example",
+    "https://b.example",
+    "https://*.app.example",
+    "http://localhost:*",
+    "@partners",
+    "~pr",
+];
+pub(crate) const PARTNERS: &[&str] = &["https://b.example", "https://partner.example"];
+pub(crate) const PREVIEWS: &str = r"https://pr-[0-9]+\.app\.example";
+
+pub(crate) const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PURGE"];
+pub(crate) const HEADERS: &[&str] = &["authorization", "content-type", "x-a", "x-b"];
+/// What every handler sends, beside what it tells the test.
+pub(crate) const EXPOSED: &[&str] = &["etag", "x-total"];
+
+/// No two are equally specific for one path.
+pub(crate) const GROUPS: &[&str] = &["/**", "/a/**", "/b/**", "/a/b", "/*/b/**"];
+pub(crate) const PREFIXES: &[&str] = &["", "/a", "/b", "/{t}", "/a/{t}"];
+pub(crate) const PATTERNS: &[&str] =
+    &["", "/a", "/b", "/a/b", "/{id}", "/a/{id}", "/{id}/b", "/{tail:.*}", "/a/{tail:.*}"];
+pub(crate) const PATHS: &[&str] =
+    &["/", "/a", "/b", "/a/b", "/a/a", "/b/a", "/b/b", "/a/b/b", "/a/a/a", "/z", "/a/", "//a/b"];
+
+/// A random application: how it is configured, and again after each reload.
+#[derive(Clone, Debug)]
+pub(crate) struct Application {
+    pub(crate) configs: Vec<Config>,
+    pub(crate) services: Vec<Service>,
+    /// Whether a `NormalizePath` that trims lies inside of `Cors`.
+    pub(crate) normalizes: bool,
+    /// Whether the default service finds everything, or nothing.
+    pub(crate) default_status: u16,
+}
+
+/// A `cors.toml`.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) global: Layer,
+    /// The named policy `p`.
+    pub(crate) policy: Layer,
+    pub(crate) groups: Vec<(&'static str, Layer)>,
+}
+
+/// What one place says.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Layer {
+    pub(crate) base: Base,
+    pub(crate) origins: List,
+    pub(crate) methods: List,
+    pub(crate) headers: List,
+    pub(crate) expose: List,
+    pub(crate) credentials: Option<bool>,
+    pub(crate) private_network: Option<bool>,
+    pub(crate) enforce: Option<bool>,
+    pub(crate) null: Option<bool>,
+    pub(crate) max_age: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Base {
+    #[default]
+    Inherit,
+    Replace,
+    Policy,
+    Off,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum List {
+    #[default]
+    Silent,
+    Any,
+    AnyWithAuthorization,
+    Exactly(Vec<&'static str>),
+    Edit {
+        add: Vec<&'static str>,
+        remove: Vec<&'static str>,
+    },
+}
+
+/// What is registered with `service`.
+#[derive(Clone, Debug)]
+pub(crate) enum Service {
+    Scope(Scope),
+    Route(Route),
+    Plain(Plain),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) prefix: &'static str,
+    pub(crate) guard: Option<Guard>,
+    pub(crate) services: Vec<Service>,
+    pub(crate) has_default: bool,
+}
+
+/// A handler with `#[cors(...)]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) name: &'static str,
+    pub(crate) pattern: &'static str,
+    pub(crate) methods: Vec<&'static str>,
+    pub(crate) guard: Option<Guard>,
+    /// What the module around it says, if there is one.
+    pub(crate) module: Option<Layer>,
+    pub(crate) own: Layer,
+}
+
+/// A resource that nobody annotated.
+#[derive(Clone, Debug)]
+pub(crate) struct Plain {
+    pub(crate) pattern: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    /// `web::resource(…).route(…)`: other methods are answered 405.
+    Routed,
+    /// `web::resource(…).guard(…).to(…)`: other methods go on to what follows.
+    Guarded,
+    /// `#[get]` without `#[cors]`: the same, and the resource has a name.
+    Attribute,
+    /// `web::resource(…).name(…).to(…)`: named, and serves every method.
+    NamedCatchAll,
+}
+
+/// What the edge cannot evaluate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Guard {
+    /// A preflight is for the same URL.
+    Query,
+    /// A preflight does not carry the header that it asks for.
+    HeaderXA,
+}
+
+/// What happens next.
+#[derive(Clone)]
+pub(crate) enum Step {
+    Fetch {
+        page: &'static str,
+        request: FetchRequest,
+    },
+    Wait(u64),
+    /// To the configuration of this number, counted around.
+    Reload(usize),
+}
+
+/// A fetch, part by part.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) scheme: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) query: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) headers: Vec<&'static str>,
+    pub(crate) include: bool,
+    pub(crate) cookies: bool,
+    pub(crate) force_preflight: bool,
+    pub(crate) no_cors: bool,
+}
+
+impl Asked {
+    /// The request, to the URL of another one.
+    pub(crate) fn to(self, Self { scheme, path, query, .. }: Self) -> FetchRequest {
+        let Self { method, headers, include, cookies, force_preflight, no_cors, .. } = self;
+        let url = Url::parse(&format!("{scheme}://api.example{path}{query}")).unwrap();
+        let no_cors = no_cors && matches!(method, "GET" | "POST");
+        let request = FetchRequest {
+            mode: if no_cors { Mode::NoCors } else { Mode::Cors },
+            force_preflight: force_preflight && !no_cors,
+            cookies,
+            ..FetchRequest::new(method, url)
+        };
+        let value = |name: &str| if name == "content-type" { "application/json" } else { "1" };
+        let headers = headers.into_iter();
+        headers
+            .fold(request, |request, name| request.header(name, value(name)))
+            .credentials(if include { Credentials::Include } else { Credentials::Omit })
+    }
+}
+
+impl Config {
+    pub(crate) fn to_toml(&self) -> String {
+        let Self { global, policy, groups } = self;
+        let mut text = format!("[cors]\n{}", global.to_toml());
+        writeln!(text, "[cors.sets]\npartners = {PARTNERS:?}").unwrap();
+        write!(text, "[cors.policies.p]\n{}", policy.to_toml()).unwrap();
+        for (pattern, layer) in groups {
+            write!(text, "[[cors.paths]]\nmatch = {pattern:?}\n{}", layer.to_toml()).unwrap();
+        }
+        text
+    }
+}
+
+impl Layer {
+    /// The lists, by the name of their settings.
+    pub(crate) fn lists(&self) -> [(Setting, &List); 4] {
+        let Self { origins, methods, headers, expose, .. } = self;
+        [
+            (Setting::Origins, origins),
+            (Setting::Methods, methods),
+            (Setting::Headers, headers),
+            (Setting::Expose, expose),
+        ]
+    }
+
+    fn flags(&self) -> impl Iterator<Item = (Setting, bool)> {
+        let Self { credentials, private_network, enforce, null, .. } = self;
+        [
+            (Setting::Credentials, credentials),
+            (Setting::PrivateNetwork, private_network),
+            (Setting::Enforce, enforce),
+            (Setting::DangerAllowNullOrigin, null),
+        ]
+        .into_iter()
+        .filter_map(|(setting, flag)| Some((setting, (*flag)?)))
+    }
+
+    fn to_toml(&self) -> String {
+        let mut text = match self.base {
+            Base::Off => return "off = true\n".to_owned(),
+            Base::Inherit => String::new(),
+            Base::Replace => "replace = true\n".to_owned(),
+            Base::Policy => "policy = \"p\"\n".to_owned(),
+        };
+        for (setting, list) in self.lists() {
+            let value = match list {
+                List::Silent => continue,
+                List::Any => "\"any\"".to_owned(),
+                List::AnyWithAuthorization => "\"any_with_authorization\"".to_owned(),
+                List::Exactly(elements) => array(elements),
+                List::Edit { add, remove } => {
+                    format!("{{ add = {}, remove = {} }}", array(add), array(remove))
+                        .replace("add = [], ", "")
+                        .replace(", remove = []", "")
+                }
+            };
+            writeln!(text, "{} = {value}", setting.name()).unwrap();
+        }
+        for (setting, flag) in self.flags() {
+            writeln!(text, "{} = {flag}", setting.name()).unwrap();
+        }
+        if let Some(seconds) = self.max_age {
+            writeln!(text, "max_age = {seconds}").unwrap();
+        }
+        text
+    }
+
+    /// As the attribute says it.
+    pub(crate) fn to_rules(&self) -> Rules {
+        let rules = Rules::new(here());
+        let rules = match self.base {
+            Base::Off => return rules.off(here()),
+            Base::Inherit => rules,
+            Base::Replace => rules.replace(here()),
+            Base::Policy => rules.policy("p", here()),
+        };
+        let rules = self.lists().into_iter().fold(rules, |rules, (setting, list)| {
+            let set = |rules: Rules, value| rules.list(setting, Op::Set, value, here());
+            let edit = |rules: Rules, op, list: &[&'static str]| match list {
+                [] => rules,
+                _ => rules.list(setting, op, elements(list), here()),
+            };
+            match list {
+                List::Silent => rules,
+                List::Any => set(rules, ListValue::Any(here())),
+                List::AnyWithAuthorization => set(rules, ListValue::AnyWithAuthorization(here())),
+                List::Exactly(list) => edit(rules, Op::Set, list),
+                List::Edit { add, remove } => edit(edit(rules, Op::Add, add), Op::Remove, remove),
+            }
+        });
+        let rules = self.flags().fold(rules, |rules, (s, flag)| rules.flag(s, flag, here()));
+        match self.max_age {
+            Some(seconds) => rules.max_age(seconds, here()),
+            None => rules,
+        }
+    }
+}
+
+/// On one line, as a counter-example is read.
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}]", self.to_toml().trim_end().replace('\n', "; "))
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wait(seconds) => write!(f, "wait {seconds} s"),
+            Self::Reload(number) => write!(f, "reload {number}"),
+            Self::Fetch { page, request } => {
+                let FetchRequest { url, method, headers, credentials, mode, .. } = request;
+                let target = format!("{}{}", url.origin(), url.target());
+                write!(f, "{page}: {method} {target} {headers:?} {credentials:?} {mode:?}")?;
+                if request.force_preflight { write!(f, " with upload") } else { Ok(()) }
+            }
+        }
+    }
+}
+
+fn here() -> Source {
+    at("law.rs", 1, 1)
+}
+
+fn elements(list: &[&'static str]) -> Elements {
+    list.iter().fold(Elements::new(), |list, element| match *element {
+        "@partners" => list.set("partners", here()),
+        "~pr" => list.regex(PREVIEWS, here()),
+        plain => list.plain(plain, here()),
+    })
+}
+
+fn array(list: &[&str]) -> String {
+    let element = |element: &&str| match *element {
+        "@partners" => "{ set = \"partners\" }".to_owned(),
+        "~pr" => format!("{{ regex = '{PREVIEWS}' }}"),
+        plain => format!("{plain:?}"),
+    };
+    format!("[{}]", list.iter().map(element).collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,134 @@
+//! What the search has found, each as small as it gets.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use actix_web::middleware::{Next, NormalizePath, from_fn};
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, Error, HttpResponse, Responder, get, put, web};
+use cors_actix::{Cors, cors};
+
+const B: &str = "https://b.example";
+
+fn global() -> Cors {
+    Cors::from_toml_str("[cors]\norigins = \"https://a.example\"\n").unwrap()
+}
+
+#[cors(origins += ["https://b.example"])]
+#[get("/{id}")]
+async fn read() -> impl Responder {
+    "read"
+}
+
+#[cors(origins += ["https://b.example"])]
+#[put("/{id}")]
+async fn write() -> impl Responder {
+    "write"
+}
+
+#[cors(origins += ["https://b.example"])]
+#[put("/orders/{id}")]
+async fn write_order() -> impl Responder {
+    "write"
+}
+
+/// The status of a preflight for `PUT`.
+macro_rules! preflight {
+    ($app:expr, $path:expr) => {{
+        let request = TestRequest::with_uri($path)
+            .method(Method::OPTIONS)
+            .insert_header(("origin", B))
+            .insert_header(("access-control-request-method", "PUT"));
+        call_service(&$app, request.to_request()).await.status().as_u16()
+    }};
+}
+
+#[actix_web::test]
+async fn a_parameter_earlier_in_a_scope_takes_nothing_from_the_routes_after_it() {
+    let users = web::scope("/users").service(read).service(write);
+    let app = init_service(App::new().service(users).wrap(global())).await;
+    assert_eq!(preflight!(app, "/users/7"), 204);
+}
+
+#[actix_web::test]
+async fn a_parameter_that_nobody_annotated_takes_nothing_from_longer_paths() {
+    #[get("/{page}")]
+    async fn page() -> impl Responder {
+        "page"
+    }
+    let app = App::new().service(page).service(write_order).wrap(global());
+    let app = init_service(app).await;
+    assert_eq!(preflight!(app, "/orders/7"), 204);
+}
+
+#[actix_web::test]
+async fn what_is_registered_behind_a_route_outside_all_scopes_takes_nothing_from_it() {
+    #[cors]
+    #[put("/{id}")]
+    async fn later() -> impl Responder {
+        "later"
+    }
+    let tail = web::resource("/{tail:.*}").guard(actix_web::guard::Get());
+    let scope = web::scope("/orders").service(tail.to(|| async { "tail" })).service(later);
+    let app = init_service(App::new().service(write_order).service(scope).wrap(global())).await;
+    assert_eq!(preflight!(app, "/orders/7"), 204);
+}
+
+#[actix_web::test]
+async fn an_empty_path_outside_all_scopes_is_not_the_root() {
+    #[cors(origins += ["https://b.example"])]
+    #[put("")]
+    async fn never() -> impl Responder {
+        "never"
+    }
+    #[cors]
+    #[get("/")]
+    async fn root() -> impl Responder {
+        "root"
+    }
+    let found = web::to(|| async { "plain" });
+    let app = App::new().service(never).service(root).default_service(found).wrap(global());
+    let app = init_service(app).await;
+    let request = TestRequest::put().uri("/").to_request();
+    let response = call_service(&app, request).await;
+    assert_eq!(actix_web::test::read_body(response).await, "plain");
+    assert_eq!(preflight!(app, "/"), 403);
+}
+
+#[actix_web::test]
+async fn a_scope_that_takes_the_path_leaves_nothing_to_what_is_registered_behind_it() {
+    #[cors(origins += ["https://b.example"])]
+    #[put("/{tail:.*}")]
+    async fn everything() -> impl Responder {
+        "everything"
+    }
+    let users = web::scope("/users").service(read);
+    let users = users.default_service(web::to(|| async { "default of the scope" }));
+    let app = init_service(App::new().service(users).service(everything).wrap(global())).await;
+    let request = TestRequest::put().uri("/users/7").to_request();
+    let response = call_service(&app, request).await;
+    assert_eq!(actix_web::test::read_body(response).await, "default of the scope");
+    assert_eq!(preflight!(app, "/users/7"), 403);
+    assert_eq!(preflight!(app, "/elsewhere"), 204);
+}
+
+#[actix_web::test]
+async fn who_answers_before_a_path_is_normalised_answers_for_both_readings() {
+    let text = "[cors]\norigins = \"https://b.example\"\n\
+                [[cors.paths]]\nmatch = \"/internal/**\"\noff = true\n";
+    let from_memory = from_fn(async |request: ServiceRequest, _: Next<BoxBody>| {
+        Ok::<_, Error>(request.into_response(HttpResponse::Ok().body("secret")))
+    });
+    let app = App::new()
+        .default_service(web::to(|| async { "never" }))
+        .wrap(NormalizePath::trim())
+        .wrap(from_memory)
+        .wrap(Cors::from_toml_str(text).unwrap());
+    let app = init_service(app).await;
+    for (path, readable) in [("/public", true), ("/internal/x", false), ("//internal/x", false)] {
+        let request = TestRequest::with_uri(path).insert_header(("origin", B)).to_request();
+        let response = call_service(&app, request).await;
+        let allowed = response.headers().contains_key("access-control-allow-origin");
+        assert_eq!(allowed, readable, "{path}");
+    }
+}

@@ -1,0 +1,296 @@
+//! Random applications and what pages do with them. What cannot start is mended most of the time,
+//! so that there is something to visit.
+
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::description::{
+    Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, Kind, Layer, List, METHODS,
+    ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Plain, Route, Scope, Service, Step,
+};
+use super::oracle::{leaves, may_start, merge};
+
+pub(crate) fn application() -> impl Strategy<Value = Application> {
+    let bools = (weighted(0.15, Just(())), weighted(0.9, Just(())), select(&[404, 200][..]));
+    (vec(config(), 1..3), vec(service(2), 1..6), bools).prop_map(
+        |(configs, services, (normalizes, mended, default_status))| {
+            let normalizes = normalizes.is_some();
+            let mut application = Application { configs, services, normalizes, default_status };
+            leave_out_conflicts(&mut application.services);
+            if mended.is_some() {
+                mend(&mut application);
+            }
+            application
+        },
+    )
+}
+
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+    // Few pages and URLs for each sequence, so that they meet in the cache.
+    let (pages, urls) = (vec(page(), 1..4), vec(asked(), 1..4));
+    let step = prop_oneof![
+        24 => (any::<usize>(), any::<usize>(), asked()).prop_map(Ok),
+        1 => select(&[1, 4, 5, 60, 599, 600][..]).prop_map(|seconds| Err(Step::Wait(seconds))),
+        1 => (0..3_usize).prop_map(|number| Err(Step::Reload(number))),
+    ];
+    (vec(step, 1..24), pages, urls).prop_map(|(steps, pages, urls)| {
+        let steps = steps.into_iter().map(|step| match step {
+            Ok((page, url, asked)) => {
+                let (page, url) = (pages[page % pages.len()], urls[url % urls.len()].clone());
+                Step::Fetch { page, request: asked.to(url) }
+            }
+            Err(step) => step,
+        });
+        steps.collect()
+    })
+}
+
+/// Mostly one that somebody may have let in.
+fn page() -> impl Strategy<Value = &'static str> {
+    prop_oneof![4 => select(&PAGES[..3]), 2 => select(PAGES)]
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    (
+        prop_oneof![6 => Just("https"), 1 => Just("http")],
+        select(PATHS),
+        prop_oneof![8 => Just(""), 2 => Just("?t"), 1 => Just("?early"), 1 => Just("?error")],
+        select(METHODS),
+        prop_oneof![3 => Just(Vec::new()), 2 => subsequence(HEADERS, 1..3)],
+        weighted(0.3, Just(())).prop_map(|include| include.is_some()),
+        any::<bool>(),
+        weighted(0.1, Just(())),
+        weighted(0.05, Just(())),
+    )
+        .prop_map(
+            |(scheme, path, query, method, headers, include, cookies, force, no_cors)| Asked {
+                scheme,
+                path,
+                query,
+                method,
+                headers,
+                include,
+                cookies,
+                force_preflight: force.is_some(),
+                no_cors: no_cors.is_some(),
+            },
+        )
+}
+
+// --- configurations
+
+// Boxed, as are lists and layers: the trees that proptest makes of them would fill the stack.
+fn config() -> BoxedStrategy<Config> {
+    let global = prop_oneof![
+        30 => layer(true),
+        1 => Just(Layer { base: Base::Off, ..Layer::default() }),
+    ];
+    let policy = layer(true);
+    let groups = subsequence(GROUPS, 0..3).prop_flat_map(|patterns| {
+        let layers = vec(layer(false), patterns.len());
+        (Just(patterns), layers)
+            .prop_map(|(patterns, layers)| patterns.into_iter().zip(layers).collect::<Vec<_>>())
+    });
+    (global, policy, groups)
+        .prop_map(|(global, policy, groups)| Config { global, policy, groups })
+        .boxed()
+}
+
+/// What one place says; `lowest` builds on nothing, and lists what it allows.
+fn layer(lowest: bool) -> BoxedStrategy<Layer> {
+    let base = prop_oneof![
+        20 => Just(Base::Inherit),
+        2 => Just(Base::Replace),
+        3 => Just(Base::Policy),
+        2 => Just(Base::Off),
+    ];
+    let often = if lowest { 0.95 } else { 0.4 };
+    let flag = |often: f64| weighted(often, any::<bool>());
+    (
+        base,
+        list(ORIGINS, often, lowest),
+        list(METHODS, often - 0.2, lowest),
+        list(HEADERS, often - 0.2, lowest),
+        list(EXPOSED, 0.3, lowest),
+        (flag(0.45), flag(0.05), flag(0.15), flag(0.08)),
+        weighted(0.3, select(&[0, 3, 600][..])),
+    )
+        .prop_map(move |(base, origins, methods, headers, expose, flags, max_age)| {
+            let (credentials, private_network, enforce, null) = flags;
+            let not_any = |list| match list {
+                List::AnyWithAuthorization => List::Any,
+                list => list,
+            };
+            let layer = Layer {
+                base: if lowest { Base::Inherit } else { base },
+                origins: not_any(origins),
+                methods: not_any(methods),
+                headers,
+                expose: not_any(expose),
+                credentials,
+                private_network,
+                enforce,
+                null,
+                max_age,
+            };
+            match layer.base {
+                Base::Off => Layer { base: Base::Off, ..Layer::default() },
+                _ => layer,
+            }
+        })
+        .boxed()
+}
+
+fn list(pool: &'static [&'static str], often: f64, lowest: bool) -> BoxedStrategy<List> {
+    let most = pool.len().min(5);
+    let some = move || subsequence(pool, if lowest { most - 2..=most } else { 1..=most });
+    let edit = (subsequence(pool, 0..3), subsequence(pool, 0..2)).prop_map(|(add, remove)| {
+        let remove: Vec<_> = remove.into_iter().filter(|name| !add.contains(name)).collect();
+        match (&*add, &*remove) {
+            ([], []) => List::Silent,
+            _ => List::Edit { add, remove },
+        }
+    });
+    let said = prop_oneof![
+        8 => some().prop_map(List::Exactly),
+        1 => Just(List::Any),
+        1 => Just(List::AnyWithAuthorization),
+        (if lowest { 1 } else { 8 }) => edit,
+    ];
+    weighted(often, said).prop_map(Option::unwrap_or_default).boxed()
+}
+
+// --- services
+
+fn service(depth: u32) -> BoxedStrategy<Service> {
+    let leaf = prop_oneof![
+        5 => route().prop_map(Service::Route),
+        2 => plain().prop_map(Service::Plain),
+    ];
+    if depth == 0 {
+        return leaf.boxed();
+    }
+    let guard = weighted(0.25, guard());
+    let scope = (select(PREFIXES), guard, vec(service(depth - 1), 1..4), any::<bool>()).prop_map(
+        |(prefix, guard, services, has_default)| {
+            Service::Scope(Scope { prefix, guard, services, has_default })
+        },
+    );
+    prop_oneof![5 => leaf, 2 => scope].boxed()
+}
+
+fn guard() -> impl Strategy<Value = Guard> {
+    select(&[Guard::Query, Guard::HeaderXA][..])
+}
+
+fn route() -> BoxedStrategy<Route> {
+    (
+        select(&["list", "item", "save"][..]),
+        select(PATTERNS),
+        subsequence(METHODS, 1..3),
+        weighted(0.15, guard()),
+        weighted(0.2, layer(false)),
+        layer(false),
+    )
+        .prop_map(|(name, pattern, methods, guard, module, mut own)| {
+            // Naming a method that the route does not serve does not compile.
+            let serves = |list: Vec<&'static str>| -> Vec<_> {
+                list.into_iter().filter(|method| methods.contains(method)).collect()
+            };
+            own.methods = match own.methods {
+                List::Exactly(list) => List::Exactly(serves(list)),
+                List::Edit { add, remove } => {
+                    List::Edit { add: serves(add), remove: serves(remove) }
+                }
+                said => said,
+            };
+            if let List::Exactly(list) | List::Edit { add: list, .. } = &own.methods
+                && list.is_empty()
+            {
+                own.methods = List::Silent;
+            }
+            Route { name, pattern, methods, guard, module, own }
+        })
+        .boxed()
+}
+
+fn plain() -> impl Strategy<Value = Plain> {
+    let kinds = &[Kind::Routed, Kind::Guarded, Kind::Attribute, Kind::NamedCatchAll][..];
+    (select(PATTERNS), select(METHODS), select(kinds)).prop_map(|(pattern, method, kind)| Plain {
+        pattern,
+        method,
+        kind,
+    })
+}
+
+// --- what can start
+
+/// Two routes outside of scopes that nothing tells apart, under different policies, are an error
+/// that the oracle does not know: the later one, which never runs, is left out.
+fn leave_out_conflicts(services: &mut Vec<Service>) {
+    let mut seen = Vec::new();
+    services.retain(|service| {
+        let Service::Route(Route { pattern, methods, guard: None, .. }) = service else {
+            return true;
+        };
+        let pattern = *pattern;
+        let pairs: Vec<_> = methods.iter().map(|method| (pattern, *method)).collect();
+        let is_new = pairs.iter().all(|pair| !seen.contains(pair));
+        seen.extend(pairs);
+        is_new
+    });
+}
+
+/// Makes what is wrong say nothing; and what may not say nothing, `off`.
+fn mend(application: &mut Application) {
+    for config in &mut application.configs {
+        let Config { global, policy, groups } = config;
+        if merge(&[global], policy, None).is_err() {
+            *global =
+                Layer { origins: List::Exactly(vec!["https://app.example"]), ..Layer::default() };
+        }
+        if merge(&[policy], policy, None).is_err() {
+            *policy = Layer { origins: List::Any, ..Layer::default() };
+        }
+        for (_, layer) in groups {
+            if merge(&[global, layer], policy, None).is_err() {
+                *layer = Layer::default();
+            }
+            if merge(&[global, layer], policy, None).is_err() {
+                layer.base = Base::Off;
+            }
+        }
+    }
+    let mut places: Vec<_> = leaves(&application.services)
+        .into_iter()
+        .filter_map(|leaf| leaf.route().map(|_| leaf.place))
+        .collect();
+    places.reverse();
+    for place in places {
+        for attempt in 0..4 {
+            let all = leaves(&application.services);
+            let leaf: Vec<_> = all.into_iter().filter(|leaf| leaf.place == place).collect();
+            if application.configs.iter().all(|c| may_start(c, &leaf) == Some(true)) {
+                break;
+            }
+            let route = route_at(&mut application.services, &place);
+            match attempt {
+                0 => route.module = None,
+                1 => route.own.credentials = Some(false),
+                2 => route.own = Layer { base: Base::Policy, ..Layer::default() },
+                _ => route.own = Layer { base: Base::Off, ..Layer::default() },
+            }
+        }
+    }
+}
+
+fn route_at<'s>(services: &'s mut [Service], place: &[usize]) -> &'s mut Route {
+    let (first, rest) = place.split_first().unwrap();
+    match &mut services[*first] {
+        Service::Scope(scope) => route_at(&mut scope.services, rest),
+        Service::Route(route) => route,
+        Service::Plain(_) => unreachable!("only routes are mended"),
+    }
+}

@@ -1,0 +1,124 @@
+//! The law that everything else is for: whatever an application looks like and whatever pages do,
+//! a browser lets a script read and send what the policy of the route that runs allows, no more
+//! and no less.
+//!
+//! Random applications (configuration, groups, a named policy, annotated routes with modules and
+//! rules of their own, resources that nobody annotated, scopes, parameters, tails, guards, default
+//! services, a `NormalizePath`, middleware that says no) are served by actix in this process, and
+//! visited by random pages that share one browser. What runs is told by a twin without CORS; what
+//! its policy is, by an oracle that calls nothing of the library; what browsers do, by the model in
+//! `cors_tests::browser`.
+//!
+//! `CORS_LAWS_TIMES=100` tries a hundred times as many cases, and `CORS_LAWS_SEED=…` those of an
+//! earlier run: each run prints its seed.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod browsing;
+mod description;
+mod found;
+mod given;
+mod oracle;
+mod served;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::rc::Rc;
+
+use actix_web::rt::System;
+use cors_actix::Cors;
+use cors_core::Config;
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+
+use browsing::Visit;
+use description::Application;
+use oracle::leaves;
+
+/// Counts what was seen, so that a law about nothing does not pass.
+pub(crate) type Tally = BTreeMap<&'static str, u64>;
+
+#[test]
+fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more() {
+    let system = Rc::new(System::new());
+    let law = (given::application(), given::steps());
+    let tally = holds(400, &law, |(application, steps), tally| {
+        let all = leaves(&application.services);
+        let expected = oracle::may_start(&application.configs[0], &all);
+        let config = core_config(&application, 0);
+        let site = config.resolve().ok().and_then(|_| {
+            let cors = Cors::new(&config).ok()?;
+            served::with_cors(&system, &application, &cors).map(|site| (cors, site))
+        });
+        if let Some(expected) = expected {
+            prop_assert_eq!(site.is_some(), expected, "{}", application.configs[0].to_toml());
+        }
+        let Some((cors, site)) = site else {
+            *tally.entry("refused to start").or_default() += 1;
+            return Ok(());
+        };
+        *tally.entry("visited").or_default() += 1;
+        let twin = served::without_cors(&system, &application);
+        Visit::new(&application, all, cors, &site, &twin).make(&steps, tally)
+    });
+    println!("{tally:#?}");
+    let times = |what| tally.get(what).copied().unwrap_or_default();
+    let fetches = times("fetches");
+    for (what, share) in [
+        ("readable", 10),
+        ("sent after a preflight of its own", 40),
+        ("sent on what was remembered", 200),
+        ("refused by a preflight", 20),
+        ("nothing ambiguous", 3),
+        ("reloaded", 500),
+    ] {
+        assert!(times(what) > fetches / share, "{what}: {} of {fetches}", times(what));
+    }
+}
+
+pub(crate) fn core_config(application: &Application, number: usize) -> Config {
+    let config = &application.configs[number % application.configs.len()];
+    Config::from_toml(&config.to_toml(), "cors.toml")
+}
+
+/// Tries a law on so many cases, times `CORS_LAWS_TIMES`.
+fn holds<S: Strategy>(
+    cases: u32,
+    strategy: &S,
+    law: impl Fn(S::Value, &mut Tally) -> Result<(), TestCaseError>,
+) -> Tally {
+    // Nobody reads the reports about the configurations that are refused.
+    let _ = log::set_logger(&Nobody);
+    log::set_max_level(log::LevelFilter::Error);
+    let number = |name| std::env::var(name).ok().map(|value| value.parse().unwrap());
+    let times: u64 = number("CORS_LAWS_TIMES").unwrap_or(1);
+    let seed: u64 = number("CORS_LAWS_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
+    println!("CORS_LAWS_SEED={seed}");
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
+    let config = ProptestConfig {
+        cases: cases.saturating_mul(u32::try_from(times).unwrap()),
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..ProptestConfig::default()
+    };
+    let tally = RefCell::new(Tally::new());
+    let result = TestRunner::new_with_rng(config, rng)
+        .run(strategy, |input| law(input, &mut tally.borrow_mut()));
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    tally.into_inner()
+}
+
+struct Nobody;
+
+impl log::Log for Nobody {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, _: &log::Record<'_>) {}
+
+    fn flush(&self) {}
+}

@@ -1,0 +1,230 @@
+//! From the description to services of actix, in this process: the application as it is written,
+//! and a twin of it without CORS, in which actix alone decides what runs.
+
+use std::rc::Rc;
+
+use actix_http::Request;
+use actix_service::{IntoServiceFactory as _, Service as _, ServiceFactory as _};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, AppService, HttpServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::error::ErrorUnauthorized;
+use actix_web::guard::{self, Guard as _, GuardContext};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::{Condition, Next, NormalizePath, from_fn};
+use actix_web::rt::SystemRunner;
+use actix_web::test::TestRequest;
+use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, web};
+use cors_actix::__private::{Handler, Mark, Resource as Registered, register};
+use cors_actix::Cors;
+use cors_tests::browser::{WireRequest, WireResponse};
+
+use super::description::{Application, Guard, Kind, Plain, Route, Scope, Service};
+use super::oracle::Place;
+
+/// Answers one request.
+pub(crate) type Site = Box<dyn Fn(&WireRequest) -> WireResponse>;
+
+/// The application behind `cors`, unless it refuses to start.
+pub(crate) fn with_cors(
+    system: &Rc<SystemRunner>,
+    application: &Application,
+    cors: &Cors,
+) -> Option<Site> {
+    let mounted = mounted(application, true);
+    let status = application.default_status;
+    let normalize = Condition::new(application.normalizes, NormalizePath::trim());
+    let app = App::new()
+        .service(mounted)
+        .default_service(web::to(move |request| respond(request, "default".to_owned(), status)))
+        .wrap(normalize)
+        .wrap(from_fn(deny))
+        .wrap(cors.clone());
+    // As `init_service` does, which would panic.
+    let service = system.block_on(app.into_factory().new_service(AppConfig::default())).ok()?;
+    let system = Rc::clone(system);
+    Some(Box::new(move |wire| {
+        let response = system.block_on(service.call(request(wire)));
+        match response {
+            Ok(response) => recorded(response.response()),
+            // As actix does with an error that reaches it.
+            Err(error) => recorded(&error.error_response()),
+        }
+    }))
+}
+
+/// The same services in the same order, and nothing else.
+pub(crate) fn without_cors(system: &Rc<SystemRunner>, application: &Application) -> Site {
+    let mounted = mounted(application, false);
+    let status = application.default_status;
+    let normalize = Condition::new(application.normalizes, NormalizePath::trim());
+    let app = App::new()
+        .service(mounted)
+        .default_service(web::to(move |request| respond(request, "default".to_owned(), status)))
+        .wrap(normalize);
+    let service = system.block_on(actix_web::test::init_service(app));
+    let system = Rc::clone(system);
+    Box::new(move |wire| {
+        let response = system.block_on(service.call(request(wire)));
+        match response {
+            Ok(response) => recorded(response.response()),
+            // As actix does with an error that reaches it.
+            Err(error) => recorded(&error.error_response()),
+        }
+    })
+}
+
+/// The annotated route or other resource that ran, by its place; `None` where it was none of them.
+pub(crate) fn ran(response: &WireResponse) -> Option<Place> {
+    let place = response.header("x-ran").filter(|place| place != "default")?;
+    Some(place.split('.').map(|number| number.parse().unwrap()).collect())
+}
+
+fn request(wire: &WireRequest) -> Request {
+    let method = Method::from_bytes(wire.method.as_bytes()).unwrap();
+    let request = TestRequest::with_uri(&wire.target).method(method);
+    let headers = wire.headers.iter();
+    headers.fold(request, |request, (n, v)| request.append_header((&**n, &**v))).to_request()
+}
+
+fn recorded<B>(response: &HttpResponse<B>) -> WireResponse {
+    let headers = response.headers().iter();
+    let text = |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap().to_owned();
+    WireResponse {
+        status: response.status().as_u16(),
+        headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
+    }
+}
+
+/// What every handler does: it tells who it is, and what path it was routed by.
+async fn respond(request: HttpRequest, name: String, status: u16) -> HttpResponse {
+    HttpResponse::build(StatusCode::from_u16(status).unwrap())
+        .insert_header(("x-ran", name))
+        .insert_header(("x-path", request.path()))
+        .insert_header(("etag", "\"1\""))
+        .insert_header(("x-total", "7"))
+        .finish()
+}
+
+/// A middleware that says no before any route, by a response or by an error.
+async fn deny<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<actix_web::body::EitherBody<B>>, Error> {
+    match request.query_string() {
+        "early" => {
+            let response = HttpResponse::Unauthorized().finish();
+            Ok(request.into_response(response).map_into_right_body())
+        }
+        "error" => Err(ErrorUnauthorized("an error")),
+        _ => Ok(next.call(request).await?.map_into_left_body()),
+    }
+}
+
+// --- services
+
+/// Services as they are registered, each with its place.
+struct Mounted {
+    services: Vec<Service>,
+    at: Place,
+    annotated: bool,
+}
+
+fn mounted(application: &Application, annotated: bool) -> Mounted {
+    Mounted { services: application.services.clone(), at: Vec::new(), annotated }
+}
+
+impl HttpServiceFactory for Mounted {
+    fn register(self, app: &mut AppService) {
+        let Self { services, at, annotated } = self;
+        for (number, service) in services.into_iter().enumerate() {
+            let at = [&*at, &[number]].concat();
+            match service {
+                Service::Scope(scope) => {
+                    let Scope { prefix, guard, services, has_default } = scope;
+                    let mut mounted = web::scope(prefix).service(Self { services, at, annotated });
+                    if let Some(guard) = guard {
+                        mounted = mounted.guard(guard::fn_guard(move |c| guard.lets_in(c)));
+                    }
+                    if has_default {
+                        let default =
+                            web::to(|request| respond(request, "default".to_owned(), 200));
+                        mounted = mounted.default_service(default);
+                    }
+                    mounted.register(app);
+                }
+                Service::Route(route) => register_route(route, name(&at), annotated, app),
+                Service::Plain(plain) => register_plain(&plain, name(&at), app),
+            }
+        }
+    }
+}
+
+/// What `#[cors(...)]` above `#[route(...)]` expands to.
+fn register_route(route: Route, place: String, annotated: bool, app: &mut AppService) {
+    let Route { name, pattern, methods, guard, module, own } = route;
+    let resource = guarded(web::resource(pattern).name(name), &methods, guard);
+    if !annotated {
+        let handler = move |request| respond(request, place.clone(), 200);
+        return resource.to(handler).register(app);
+    }
+    let mut registered = Registered::new(pattern, methods).named(name);
+    if guard.is_some() {
+        registered = registered.guarded();
+    }
+    let described = Handler::new(name, [registered]);
+    let described = module.iter().fold(described, |h, module| h.module(module.to_rules()));
+    register(Annotated { resource, place }, app, described.rules(own.to_rules()));
+}
+
+/// The mark is taken while the handler is being registered, as in an expansion.
+struct Annotated {
+    resource: Resource,
+    place: String,
+}
+
+impl HttpServiceFactory for Annotated {
+    fn register(self, app: &mut AppService) {
+        let Self { resource, place } = self;
+        let handler = move |request| respond(request, place.clone(), 200);
+        resource.wrap(Mark::take()).to(handler).register(app);
+    }
+}
+
+fn register_plain(plain: &Plain, place: String, app: &mut AppService) {
+    let Plain { pattern, method, kind } = *plain;
+    let resource = web::resource(pattern);
+    let handler = move |request| respond(request, place.clone(), 200);
+    let verb = Method::from_bytes(method.as_bytes()).unwrap();
+    match kind {
+        Kind::Routed => resource.route(web::method(verb).to(handler)).register(app),
+        Kind::Guarded => guarded(resource, &[method], None).to(handler).register(app),
+        Kind::Attribute => {
+            guarded(resource.name("plain"), &[method], None).to(handler).register(app);
+        }
+        Kind::NamedCatchAll => resource.name("plain").to(handler).register(app),
+    }
+}
+
+fn guarded(resource: Resource, methods: &[&'static str], guard: Option<Guard>) -> Resource {
+    let methods = methods.to_vec();
+    let serves =
+        move |context: &GuardContext<'_>| methods.contains(&context.head().method.as_str());
+    let resource = resource.guard(guard::fn_guard(serves));
+    match guard {
+        Some(guard) => resource.guard(guard::fn_guard(move |context| guard.lets_in(context))),
+        None => resource,
+    }
+}
+
+impl Guard {
+    fn lets_in(self, context: &GuardContext<'_>) -> bool {
+        match self {
+            Self::Query => context.head().uri.query() == Some("t"),
+            Self::HeaderXA => guard::Header("x-a", "1").check(context),
+        }
+    }
+}
+
+fn name(at: &[usize]) -> String {
+    at.iter().map(usize::to_string).collect::<Vec<_>>().join(".")
+}
