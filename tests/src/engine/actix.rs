@@ -11,7 +11,9 @@ use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpResponse, web};
-use cors_actix::Cors;
+use cors_actix::{Cors, Counts};
+
+use cors_core::{Decision, Denial};
 
 use super::{Answer, Engine, Sent, Unspeakable, wire};
 use crate::client::Protocol;
@@ -29,6 +31,7 @@ pub struct Actix {
 #[derive(Debug)]
 pub(super) struct Site {
     server: Server,
+    cors: Cors,
     behind: Arc<Behind>,
 }
 
@@ -53,23 +56,24 @@ impl Engine for Actix {
     }
 
     fn answer(&self, request: &Sent, handler: &Handler) -> Result<Answer, Unspeakable> {
-        let Site { server, behind } = &*self.site;
+        let Site { server, cors, behind } = &*self.site;
         handler.clone_into(&mut behind.handler.lock().unwrap_or_else(PoisonError::into_inner));
         if self.protocol == Protocol::Http2 && handler.status == 101 {
             return Err(Unspeakable("HTTP/2 does not switch protocols"));
         }
-        let before = behind.handled.load(Ordering::SeqCst);
+        let (before, counts) = (behind.handled.load(Ordering::SeqCst), cors.counts());
         let (status, headers) = wire::exchange(server.address(), self.protocol, request)?;
         let times = behind.handled.load(Ordering::SeqCst) - before;
         assert!(times <= 1, "{} {}: handled {times} times", request.method, request.target);
-        Ok(Answer { status, headers, handled: times == 1, reason: None })
+        let reason = reason(&counts, &cors.counts());
+        Ok(Answer { status, headers, handled: times == 1, reason })
     }
 }
 
 impl Site {
     pub(super) fn start(cors: &Cors) -> Self {
         let behind = Arc::new(Behind::default());
-        let (cors, data) = (cors.clone(), web::Data::from(Arc::clone(&behind)));
+        let (outermost, data) = (cors.clone(), web::Data::from(Arc::clone(&behind)));
         let server = Server::start(1, move || {
             App::new()
                 .app_data(data.clone())
@@ -77,10 +81,16 @@ impl Site {
                 .route("/resource", web::to(handle))
                 .default_service(web::to(handle))
                 .wrap(from_fn(pass))
-                .wrap(cors.clone())
+                .wrap(outermost.clone())
         });
-        Self { server, behind }
+        Self { server, cors: cors.clone(), behind }
     }
+}
+
+/// Why the one request between two readings was denied: what was counted for it.
+fn reason(before: &Counts, after: &Counts) -> Option<&'static str> {
+    let counted = after.iter().zip(before.iter()).filter(|((_, now), (_, then))| now > then);
+    counted.map(|((decision, _), _)| decision).find_map(Decision::denial).map(Denial::code)
 }
 
 impl Behind {

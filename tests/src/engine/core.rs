@@ -52,7 +52,9 @@ impl Engine for Core {
             headers.extend(render(&answer, request));
             add_vary(&mut headers, answer.vary().names());
         }
-        let reason = decision.denial().map(cors_core::Denial::code);
+        // Nor is there anything to decide about it.
+        let denial = decision.denial().filter(|_| status != 101);
+        let reason = denial.map(cors_core::Denial::code);
         Ok(Answer { status, headers, handled, reason })
     }
 }

@@ -52,7 +52,7 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// Whether the request went on to what the middleware wraps.
     pub handled: bool,
-    /// The code of the reason for a denial, from an engine that can tell.
+    /// The code of the reason for a denial.
     pub reason: Option<&'static str>,
 }
 
