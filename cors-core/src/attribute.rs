@@ -53,7 +53,9 @@ pub fn check_module(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Pr
     let named = match &layer.methods {
         Rule::Inherit | Rule::Set(List::Any { .. }) => Vec::new(),
         Rule::Set(List::Only(methods)) => methods.iter().collect(),
-        Rule::Edit { add, remove, source: _ } => add.iter().chain(remove).collect(),
+        Rule::Edit(edits) => {
+            edits.iter().flat_map(|edit| edit.add.iter().chain(&edit.remove)).collect()
+        }
     };
     for method in named.into_iter().filter(|named| !serves.contains(&named.value)) {
         let (served, method, source) = (join(&serves), &method.value, &method.source);

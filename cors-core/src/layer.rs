@@ -45,7 +45,16 @@ pub(crate) enum Base {
 pub(crate) enum Rule<T> {
     Inherit,
     Set(List<T>),
-    Edit { add: Vec<Said<T>>, remove: Vec<Said<T>>, source: Source },
+    /// One edit, or those of several layers that were laid over each other, lowest first.
+    Edit(Vec<Edit<T>>),
+}
+
+/// What one layer takes from a list, and then adds to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Edit<T> {
+    pub(crate) add: Vec<Said<T>>,
+    pub(crate) remove: Vec<Said<T>>,
+    pub(crate) source: Source,
 }
 
 /// A list, or one of the keywords that stand for all.
@@ -113,8 +122,10 @@ impl Layer {
     /// The same for a route that serves these methods: taking others away from it
     /// would find nothing to take.
     pub(crate) fn without_removing_other_than(mut self, serves: &[Method]) -> Self {
-        if let Rule::Edit { remove, .. } = &mut self.methods {
-            remove.retain(|method| serves.contains(&method.value));
+        if let Rule::Edit(edits) = &mut self.methods {
+            for edit in edits {
+                edit.remove.retain(|method| serves.contains(&method.value));
+            }
         }
         self
     }

@@ -10,7 +10,7 @@ use std::hash::Hash;
 use foldhash::fast::FixedState;
 
 use crate::header_name::HeaderName;
-use crate::layer::{List, OriginElement, Rule, Said, Sets};
+use crate::layer::{Edit, List, OriginElement, Rule, Said, Sets};
 use crate::method::{Method, join};
 use crate::origin::{OriginPattern, OriginRegex};
 use crate::{
@@ -83,15 +83,16 @@ impl ListClause<'_> {
             }
             (Op::Set, None) => *rule = Rule::Set(List::Only(said)),
             (Op::Add | Op::Remove, _) => {
-                let (add, remove) = match std::mem::replace(rule, Rule::Inherit) {
-                    Rule::Edit { add, remove, .. } => (add, remove),
-                    Rule::Inherit | Rule::Set(..) => (Vec::new(), Vec::new()),
+                let earlier = match std::mem::replace(rule, Rule::Inherit) {
+                    Rule::Edit(edits) => edits.into_iter().next(),
+                    Rule::Inherit | Rule::Set(..) => None,
                 };
+                let (add, remove) = earlier.map(|edit| (edit.add, edit.remove)).unwrap_or_default();
                 let source = self.source.clone();
-                *rule = match self.op {
-                    Op::Add => Rule::Edit { add: said, remove, source },
-                    _ => Rule::Edit { add, remove: said, source },
-                };
+                *rule = Rule::Edit(vec![match self.op {
+                    Op::Add => Edit { add: said, remove, source },
+                    _ => Edit { add, remove: said, source },
+                }]);
             }
         }
     }

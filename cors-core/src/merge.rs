@@ -17,7 +17,7 @@ use std::hash::Hash;
 use crate::ceiling::Cover;
 use crate::effective::Provenance;
 use crate::header_name::HeaderName;
-use crate::layer::{Base, Layer, List, OriginElement, Rule, Said};
+use crate::layer::{Base, Edit, Layer, List, OriginElement, Rule, Said};
 use crate::{Code, Method, Op, Problem, Setting, Source};
 
 /// The settings of all layers together.
@@ -206,7 +206,16 @@ impl ListMerge<'_> {
                 let list = list.iter().map(|said| self.at(&said.value, &said.source)).collect();
                 *inherited = MergedList::Only(list);
             }
-            (Rule::Edit { add, remove, source }, MergedList::Any(any)) => {
+            (Rule::Edit(edits), inherited) => {
+                edits.iter().for_each(|edit| self.edit(inherited, edit));
+            }
+        }
+    }
+
+    fn edit<T: Mergeable>(&mut self, inherited: &mut MergedList<T>, edit: &Edit<T>) {
+        let Edit { add, remove, source } = edit;
+        match inherited {
+            MergedList::Any(any) => {
                 if !add.is_empty() {
                     self.problems.push(self.add_to_any(source, &any.source));
                 }
@@ -214,7 +223,7 @@ impl ListMerge<'_> {
                     self.problems.push(self.remove_from_any(source, &any.source));
                 }
             }
-            (Rule::Edit { add, remove, source }, MergedList::Only(list)) => {
+            MergedList::Only(list) => {
                 let had_any = !list.is_empty();
                 self.remove(list, remove, source);
                 let inherited: HashSet<_> = list.iter().map(|at| at.value.clone()).collect();
@@ -367,14 +376,14 @@ fn adds_trust<'r>(
     rule: &'r Rule<OriginElement>,
 ) -> Option<&'r Source> {
     let MergedList::Only(inherited) = inherited else { return None };
-    let added = match rule {
+    let added: Vec<_> = match rule {
         Rule::Inherit => return None,
         Rule::Set(List::Any { source, .. }) => return Some(source),
-        Rule::Set(List::Only(list)) => list,
-        Rule::Edit { add, .. } => add,
+        Rule::Set(List::Only(list)) => list.iter().collect(),
+        Rule::Edit(edits) => edits.iter().flat_map(|edit| &edit.add).collect(),
     };
     let inherited = Cover::of(inherited.iter().map(|known| &known.value));
-    added.iter().find(|said| !inherited.covers(&said.value)).map(|said| &said.source)
+    added.into_iter().find(|said| !inherited.covers(&said.value)).map(|said| &said.source)
 }
 
 fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {

@@ -4,7 +4,7 @@
 //! preset for the own machine. The rule about inherited credentials is not
 //! applied between them, because nothing is inherited.
 
-use crate::layer::{Base, Layer, List, OriginElement, Rule, Said};
+use crate::layer::{Base, Edit, Layer, List, OriginElement, Rule, Said};
 use crate::merge::{At, ListMerge, Mergeable, MergedList, parent_is_off};
 use crate::origin::OriginPattern;
 use crate::profile::LOOPBACK;
@@ -71,12 +71,16 @@ impl Layer {
             .collect();
         match &mut self.origins {
             Rule::Set(List::Any { .. }) => return,
-            Rule::Set(List::Only(list)) | Rule::Edit { add: list, .. } => {
+            Rule::Set(List::Only(list)) => {
                 let new = |said: &Said<OriginElement>| {
                     !list.iter().any(|known| known.value.covers(&said.value))
                 };
                 let new: Vec<_> = opened.into_iter().filter(new).collect();
                 list.extend(new);
+            }
+            Rule::Edit(edits) => {
+                let remove = Vec::new();
+                edits.push(Edit { add: opened, remove, source: source.clone() });
             }
             Rule::Inherit => self.origins = Rule::Set(List::Only(opened)),
         }
@@ -93,7 +97,7 @@ fn overlay<T: Mergeable>(
     match (below, over) {
         (below, Rule::Inherit) => below,
         (Rule::Inherit, over) | (_, over @ Rule::Set(..)) => over,
-        (Rule::Set(list), edit @ Rule::Edit { .. }) => {
+        (Rule::Set(list), edit @ Rule::Edit(_)) => {
             let mut merged = match list {
                 List::Any { authorization: value, source } => {
                     MergedList::Any(At { value, source, layer: 0 })
@@ -117,20 +121,9 @@ fn overlay<T: Mergeable>(
             })
         }
         // Only `methods` have something below the global rules to edit.
-        (
-            Rule::Edit { mut add, mut remove, .. },
-            Rule::Edit { add: more, remove: less, source },
-        ) => {
-            let among = |list: &[Said<T>], said: &Said<T>| {
-                list.iter().any(|known| known.value == said.value)
-            };
-            add.retain(|said| !among(&less, said));
-            remove.retain(|said| !among(&more, said));
-            let new: Vec<_> = more.into_iter().filter(|said| !among(&add, said)).collect();
-            add.extend(new);
-            let new: Vec<_> = less.into_iter().filter(|said| !among(&remove, said)).collect();
-            remove.extend(new);
-            Rule::Edit { add, remove, source }
+        (Rule::Edit(mut edits), Rule::Edit(more)) => {
+            edits.extend(more);
+            Rule::Edit(edits)
         }
     }
 }
