@@ -242,3 +242,42 @@ impl Over<'_> {
         self.layers.last().map_or(&Source::BASELINE, |layer| &layer.source)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Op, Rules};
+
+    fn place(line: u32) -> Source {
+        Source::code("api.rs", line, 1)
+    }
+
+    /// Lets `https://b.example` in at line `at`.
+    fn open(at: u32) -> Rules {
+        Rules::new(place(at)).list(Setting::Origins, Op::Set, ["https://b.example"], place(at))
+    }
+
+    /// Where these rules are over the limit, and where the policy is used that is.
+    fn over(global: Rules, group: Rules) -> (Source, Option<Source>) {
+        let limits = Limits::new(place(1)).list(Setting::Origins, ["https://a.example"], place(1));
+        let error = Config::new(global)
+            .named_policy("open", open(2))
+            .group("/x/**", group, place(9))
+            .limits(limits)
+            .resolve()
+            .unwrap_err();
+        let [problem, ..] = error.problems() else { panic!("{error}") };
+        let user = problem.notes().find(|(note, _)| note.contains("policy is used"));
+        (problem.source().clone(), user.and_then(|(_, place)| place.cloned()))
+    }
+
+    #[test]
+    fn only_what_comes_with_a_policy_is_reported_with_who_uses_it() {
+        let bare = || Rules::new(place(9));
+        let by_policy = |at| Rules::new(place(at)).policy("open", place(at));
+        assert_eq!(over(open(5), bare()), (place(5), None));
+        assert_eq!(over(bare(), open(6)), (place(6), None));
+        assert_eq!(over(by_policy(7), bare()), (place(2), Some(place(7))));
+        assert_eq!(over(bare(), by_policy(8)), (place(2), Some(place(8))));
+    }
+}

@@ -129,3 +129,36 @@ impl Limits {
 
 words! { Permission { Any = "any", GlobalOnly = "global-only", Never = "never" } }
 words! { Overrides { Any = "any", Narrow = "narrow", None = "none" } }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+
+    fn place(line: u32) -> Source {
+        Source::code("api.rs", line, 1)
+    }
+
+    #[test]
+    fn a_problem_names_the_limit_that_it_is_over() {
+        let limits = Limits::new(place(1))
+            .max_age(60, place(2))
+            .list(Setting::Origins, ["https://a.example"], place(3))
+            .list(Setting::Expose, ["etag"], place(4));
+        let rules = Rules::new(place(10))
+            .list(Setting::Origins, Op::Set, ["https://b.example"], place(11))
+            .list(Setting::Expose, Op::Set, ["x-total"], place(12))
+            .max_age(61, place(13));
+        let error = Config::new(rules).limits(limits).resolve().unwrap_err();
+        let lines: Vec<_> = error
+            .problems()
+            .iter()
+            .map(|problem| {
+                let limit = problem.notes().find_map(|(_, place)| place);
+                (problem.source().clone(), limit.cloned())
+            })
+            .collect();
+        let expected = [(11, 3), (12, 4), (13, 2)];
+        assert_eq!(lines, expected.map(|(said, limit)| (place(said), Some(place(limit)))));
+    }
+}

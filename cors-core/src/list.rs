@@ -307,3 +307,45 @@ fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
     .about(setting)
     .with_help("list the names, or write `any`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Rules};
+
+    fn here() -> Source {
+        Source::code("api.rs", 1, 1)
+    }
+
+    fn list(setting: Setting, op: Op, elements: Vec<Element>) -> Config {
+        Config::new(Rules::new(here()).list(setting, op, ListValue::Elements(elements), here()))
+    }
+
+    fn problem(config: &Config) -> Problem {
+        config.resolve().unwrap_err().problems()[0].clone()
+    }
+
+    #[test]
+    fn the_help_for_an_unknown_set_is_the_sets_that_there_are() {
+        let config = list(Setting::Origins, Op::Set, vec![Element::set("partnres", here())]);
+        let help = |config: Config| problem(&config).help().unwrap().to_owned();
+        assert_eq!(help(config.clone()), "define it: `[cors.sets]` `partnres = [...]`");
+        let own = vec![Element::plain("https://a.example", here())];
+        let other = config.clone().set("own", own.clone(), here());
+        assert_eq!(help(other), "the sets are `own`");
+        assert_eq!(help(config.set("partners", own, here())), "did you mean `partners`?");
+    }
+
+    #[test]
+    fn an_empty_list_is_told_what_it_comes_to() {
+        for (setting, op, message) in [
+            (Setting::Origins, Op::Set, "an empty `origins` allows nobody"),
+            (Setting::Methods, Op::Set, "an empty `methods` allows nothing"),
+            (Setting::Methods, Op::Add, "`methods += []` changes nothing"),
+            (Setting::Headers, Op::Remove, "`headers -= []` changes nothing"),
+        ] {
+            assert_eq!(problem(&list(setting, op, Vec::new())).message(), message);
+        }
+        assert!(list(Setting::Headers, Op::Set, Vec::new()).resolve().is_ok());
+    }
+}

@@ -407,3 +407,47 @@ pub(crate) fn parent_is_off(layer: &Source, off: &Source) -> Problem {
     .with_note_at("`off` is said here", off)
     .with_help("say who may read this: `origins = [...]`, a `policy`, or `replace`")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Rules};
+
+    fn place(line: u32) -> Source {
+        Source::code("api.rs", line, 1)
+    }
+
+    /// Everything that can be said, and let in at line 1.
+    fn global() -> Rules {
+        Rules::new(place(1))
+            .list(Setting::Origins, Op::Set, ["https://a.example"], place(1))
+            .flag(Setting::Credentials, true, place(1))
+            .flag(Setting::Enforce, true, place(2))
+    }
+
+    #[test]
+    fn above_off_only_what_was_said_about_enforce_is_known() {
+        let off = Rules::new(place(3)).off(place(3));
+        let resolver = Config::new(global()).group("/x", off, place(3)).resolve().unwrap();
+        let sources = |setting| resolver.for_path("/x").effective(setting).sources().to_vec();
+        assert_eq!(sources(Setting::Enforce), [place(2)]);
+        assert_eq!(sources(Setting::Credentials), []);
+        assert_eq!(sources(Setting::Origins), [place(3)]);
+    }
+
+    #[test]
+    fn what_was_not_there_to_be_removed_is_named() {
+        for (setting, element) in [
+            (Setting::Origins, "https://b.example"),
+            (Setting::Methods, "PUT"),
+            (Setting::Headers, "x-b"),
+        ] {
+            let group = Rules::new(place(3)).list(setting, Op::Remove, [element], place(3));
+            let global = global().list(Setting::Headers, Op::Set, ["x-a"], place(1));
+            let resolver = Config::new(global).group("/x", group, place(3)).resolve();
+            let resolver = resolver.unwrap();
+            let messages: Vec<_> = resolver.warnings().iter().map(Problem::message).collect();
+            assert_eq!(messages, [format!("`{element}` is not among the inherited `{setting}`")]);
+        }
+    }
+}

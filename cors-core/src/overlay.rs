@@ -127,3 +127,43 @@ fn overlay<T: Mergeable>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Config, Op, Overlay, Profile, Resolver, Rules, Setting, Source};
+
+    fn place(line: u32) -> Source {
+        Source::code("api.rs", line, 1)
+    }
+
+    /// `https://a.example` and the header `x-a`, and in production what is given.
+    fn overlaid(production: Rules) -> Resolver {
+        let global = Rules::new(place(1))
+            .list(Setting::Origins, Op::Set, ["https://a.example"], place(2))
+            .list(Setting::Headers, Op::Set, ["x-a"], place(3));
+        Config::new(global)
+            .named_policy("open", Rules::new(place(8)).origins_any(place(8)))
+            .overlay(Profile::Production, Overlay::new(production))
+            .resolve()
+            .unwrap()
+    }
+
+    #[test]
+    fn what_a_profile_replaces_was_not_said() {
+        for (op, expected) in [(Op::Set, vec![place(5)]), (Op::Add, vec![place(3), place(5)])] {
+            let rules = Rules::new(place(4)).list(Setting::Headers, op, ["x-b"], place(5));
+            let resolver = overlaid(rules);
+            let sources = |setting| resolver.global().effective(setting).sources().to_vec();
+            assert_eq!(sources(Setting::Headers), expected);
+            assert_eq!(sources(Setting::Origins), [place(2)]);
+        }
+    }
+
+    #[test]
+    fn a_policy_that_a_profile_names_takes_the_place_of_everything() {
+        let resolver = overlaid(Rules::new(place(4)).policy("open", place(5)));
+        let value = |setting| resolver.global().effective(setting).value().to_string();
+        assert_eq!(value(Setting::Origins), "any");
+        assert_eq!(value(Setting::Headers), "none");
+    }
+}

@@ -210,6 +210,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_pattern_is_told_why() {
+        for (text, message) in [
+            ("api", "`api` is not a path: a path begins with `/`"),
+            ("/a/**/b", "`**` in `/a/**/b` is not at the end"),
+            ("/a/b**", "`*` in `/a/b**` stands for a whole segment, not for a part of one"),
+            ("/a/{id}", "`{id}` in `/a/{id}` is a route parameter, not a path"),
+            ("/a?b", "`/a?b` holds more than a path"),
+        ] {
+            let problem = PathPattern::parse(&Element::plain(text, Source::BASELINE)).unwrap_err();
+            assert_eq!(problem.message(), message);
+        }
+    }
+
+    #[test]
     fn a_route_may_lie_in_a_group() {
         for (text, route, expected) in [
             ("/api/**", "/api/{tenant}/users", true),

@@ -278,3 +278,33 @@ fn unknown_policy(name: &Said<String>, known: &[&str]) -> Problem {
     Problem::error(Code::UNKNOWN_POLICY, source, format!("there is no policy named `{value}`"))
         .with_help(help)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Source};
+
+    #[test]
+    fn there_are_groups_where_one_was_added() {
+        let here = Source::caller();
+        let rules = || Rules::new(here.clone());
+        assert!(!Config::new(rules()).resolve().unwrap().has_groups());
+        let config = Config::new(rules()).group("/x", rules(), here.clone());
+        assert!(config.resolve().unwrap().has_groups());
+    }
+
+    #[test]
+    fn the_help_for_an_unknown_name_is_the_names_that_there_are() {
+        let here = Source::caller();
+        let rules = || Rules::new(here.clone());
+        let help = |config: Config| {
+            let error = config.resolve().unwrap_err();
+            error.problems()[0].help().unwrap().to_owned()
+        };
+        let policy = Config::new(rules().policy("opne", here.clone()));
+        assert_eq!(help(policy.clone()), "define it: `[cors.policies.opne]`");
+        let of_other = policy.clone().named_policy("partners", rules());
+        assert_eq!(help(of_other), "the policies are `partners`");
+        assert_eq!(help(policy.named_policy("open", rules())), "did you mean `open`?");
+    }
+}

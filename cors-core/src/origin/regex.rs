@@ -285,3 +285,37 @@ impl FromStr for OriginRegex {
         Self::parse(source)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dot_is_suspicious_between_characters_of_a_name() {
+        for (source, at) in [
+            (r"https://a\.example.com", Some(18)),
+            (r"https://[a-z]+.example\.com", Some(14)),
+            (r"https://(a|b).example\.com", Some(13)),
+            (r"https://.example\.com", None),
+            (r".example\.com", None),
+            (r"https://a\.example\.com", None),
+            (r"https://.*\.example\.com", None),
+            (r"https://a.*b", None),
+            (r"https://[a.b]+\.example", None),
+            (r"https://[]a.b]+\.example", None),
+            (r"https://[^]a.b]+\.example.com", Some(25)),
+        ] {
+            assert_eq!(OriginRegex::parse(source).unwrap().unescaped_dot(), at, "{source}");
+        }
+    }
+
+    #[test]
+    fn regexes_are_equal_and_ordered_by_how_they_are_written() {
+        let [a, b] = ["https://a", "https://b"].map(|source| OriginRegex::parse(source).unwrap());
+        assert_eq!(a, a.clone());
+        assert_ne!(a, b);
+        assert!(a < b);
+        assert_eq!(a.as_str(), "https://a");
+        assert_eq!(format!("{a:?} {b}"), "OriginRegex(https://a) https://b");
+    }
+}

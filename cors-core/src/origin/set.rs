@@ -188,3 +188,31 @@ impl fmt::Debug for OriginSet {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_different_element_counts_once() {
+        let patterns = [
+            "https://a.example",
+            "https://b.example",
+            "https://*.example",
+            "https://*.example:*",
+            "https://a.example",
+            "https://*.example",
+        ];
+        let regexes = ["https://x", "https://y", "https://z", "https://y"];
+        let set = OriginSet::new(
+            patterns.iter().map(|text| OriginPattern::parse(text).unwrap()),
+            regexes.iter().map(|text| OriginRegex::parse(text).unwrap()),
+            true,
+        );
+        assert_eq!(set.len(), 2 + 2 + 3 + 1);
+        assert_eq!(set.elements().len(), set.len());
+        assert!(!set.is_empty());
+        assert!(OriginSet::default().is_empty());
+        assert!(!OriginSet::new([], [], true).is_empty());
+    }
+}
