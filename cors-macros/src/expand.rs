@@ -9,7 +9,8 @@ use crate::args::{Args, Clause, Layer, Says};
 use crate::handler::{Handler, Resource, needs_comma};
 use crate::item::{Function, is};
 use crate::list::{Element, Kind, List};
-use crate::report::{Location, Report};
+use crate::location::Location;
+use crate::report::Report;
 
 /// The handler as a service that registers itself with its policy.
 pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStream {

@@ -14,6 +14,7 @@ mod handler;
 mod input;
 mod item;
 mod list;
+mod location;
 mod module;
 mod report;
 #[cfg(test)]

@@ -4,7 +4,9 @@
 //! every problem, ours or the core's, leads back to its span through the number.
 
 use cors_core::{Code, Problem, Source};
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
+
+use crate::location::Location;
 
 /// What is known about the attribute besides its meaning.
 #[derive(Default)]
@@ -126,33 +128,6 @@ impl Report {
     /// Where a place is in the user's files.
     pub(crate) fn location(&self, source: &Source) -> Location {
         Location::of(self.span(source))
-    }
-}
-
-/// A place in a file; line and column count from 1.
-pub(crate) struct Location {
-    pub(crate) file: String,
-    pub(crate) line: Literal,
-    pub(crate) column: Literal,
-}
-
-impl Location {
-    #[cfg(not(test))]
-    fn of(span: Span) -> Self {
-        let span = span.unwrap();
-        Self::new(span.file(), span.line(), span.column())
-    }
-
-    /// Unit tests run outside of a compiler, where spans are in no file.
-    #[cfg(test)]
-    fn of(span: Span) -> Self {
-        let start = span.start();
-        Self::new("src/api.rs".to_owned(), start.line, start.column + 1)
-    }
-
-    fn new(file: String, line: usize, column: usize) -> Self {
-        let unsuffixed = Literal::usize_unsuffixed;
-        Self { file, line: unsuffixed(line), column: unsuffixed(column) }
     }
 }
 
