@@ -1,0 +1,190 @@
+//! From bytes to what somebody said: rules in a form that a person can read and a fuzzer can
+//! change.
+//!
+//! One line is one clause, `<where> <subject> [<op> <value>...]`, words separated by spaces:
+//!
+//! ```text
+//! set partners https://partner.example
+//! policy origins = any
+//! global origins = https://app.example https://*.app.example regex:https://[a-z]+\.example
+//! global credentials
+//! group max_age 600
+//! route origins += set:partners
+//! route credentials = false
+//! route off
+//! ```
+//!
+//! What is no clause is left out.
+
+use cors_core::{Config, Element, ListValue, MaxAgeValue, Op, Rules, Says, Setting, Source};
+
+/// One thing that somebody said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Off,
+    Replace,
+    Policy(String),
+    List(Setting, Op, Value),
+    Flag(Setting, bool),
+    MaxAge(MaxAgeValue),
+}
+
+/// The value of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Any,
+    AnyWithAuthorization,
+    /// As written, with `regex:` or `set:` in front where it is one.
+    Elements(Vec<String>),
+}
+
+/// What all layers say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Given {
+    pub(crate) global: Vec<Said>,
+    pub(crate) group: Option<Vec<Said>>,
+    pub(crate) module: Option<Vec<Said>>,
+    pub(crate) route: Option<Vec<Said>>,
+    /// The named policy [`POLICY`].
+    pub(crate) policy: Option<Vec<Said>>,
+    /// The origin set [`SET`].
+    pub(crate) set: Option<Vec<String>>,
+}
+
+/// The name of the one named policy.
+pub(crate) const POLICY: &str = "open";
+
+/// The name of the one origin set.
+pub(crate) const SET: &str = "partners";
+
+/// The paths of the one group.
+pub(crate) const GROUP: &str = "/group/**";
+
+/// More than this would only make the fuzzer slow.
+const MOST_CLAUSES: usize = 32;
+const MOST_ELEMENTS: usize = 16;
+const LONGEST_REGEX: usize = 64;
+
+impl Given {
+    pub(crate) fn read<'t>(lines: impl Iterator<Item = &'t str>) -> Self {
+        let mut given = Self::default();
+        for line in lines.take(MOST_CLAUSES) {
+            let (layer, clause) = line.split_once(' ').unwrap_or((line, ""));
+            let said = match layer {
+                "set" => {
+                    let elements = clause.split(' ').filter(|element| is_small(element));
+                    let elements = elements.take(MOST_ELEMENTS).map(str::to_owned);
+                    given.set.get_or_insert_default().extend(elements);
+                    continue;
+                }
+                "global" => &mut given.global,
+                "group" => given.group.get_or_insert_default(),
+                "module" => given.module.get_or_insert_default(),
+                "route" => given.route.get_or_insert_default(),
+                "policy" => given.policy.get_or_insert_default(),
+                _ => continue,
+            };
+            said.extend(read_clause(clause));
+        }
+        given
+    }
+
+    /// Everything below the attributes.
+    pub(crate) fn config(&self) -> Config {
+        let Self { global, group, module: _, route: _, policy, set } = self;
+        let mut config = Config::new(rules(global));
+        if let Some(group) = group {
+            config = config.group(GROUP, rules(group), here());
+        }
+        if let Some(policy) = policy {
+            config = config.named_policy(POLICY, rules(policy));
+        }
+        if let Some(set) = set {
+            config = config.set(SET, set.iter().map(|text| element(text)).collect(), here());
+        }
+        config
+    }
+
+    /// What was said anywhere.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Said> {
+        let Self { global, group, module, route, policy, set: _ } = self;
+        let others = [group, module, route, policy].into_iter().flatten();
+        std::iter::once(global).chain(others).flatten()
+    }
+}
+
+/// The rules of one layer.
+pub(crate) fn rules(said: &[Said]) -> Rules {
+    said.iter().fold(Rules::new(here()), |rules, said| {
+        let says = match said {
+            Said::Off => Says::Off,
+            Said::Replace => Says::Replace,
+            Said::Policy(name) => Says::Policy(Element::plain(name.clone(), here())),
+            Said::List(setting, op, value) => Says::List(*setting, *op, list_value(value)),
+            Said::Flag(setting, value) => Says::Flag(*setting, *value),
+            Said::MaxAge(value) => Says::MaxAge(value.clone(), here()),
+        };
+        rules.say(says, here())
+    })
+}
+
+fn here() -> Source {
+    Source::file("given", 1, 1)
+}
+
+fn list_value(value: &Value) -> ListValue {
+    match value {
+        Value::Any => ListValue::Any(here()),
+        Value::AnyWithAuthorization => ListValue::AnyWithAuthorization(here()),
+        Value::Elements(elements) => {
+            ListValue::Elements(elements.iter().map(|text| element(text)).collect())
+        }
+    }
+}
+
+fn element(text: &str) -> Element {
+    match (text.strip_prefix("regex:"), text.strip_prefix("set:")) {
+        (Some(regex), _) => Element::regex(regex.to_owned(), here()),
+        (None, Some(set)) => Element::set(set.to_owned(), here()),
+        (None, None) => Element::plain(text.to_owned(), here()),
+    }
+}
+
+fn read_clause(clause: &str) -> Option<Said> {
+    let mut words = clause.split(' ');
+    let subject = words.next()?;
+    let rest: Vec<&str> = words.filter(|word| is_small(word)).take(1 + MOST_ELEMENTS).collect();
+    match (subject, &rest[..]) {
+        ("off", _) => return Some(Said::Off),
+        ("replace", _) => return Some(Said::Replace),
+        ("policy", [.., name]) => return Some(Said::Policy((*name).to_owned())),
+        ("max_age", [.., value]) => {
+            let age = value.parse::<i64>().map_or_else(|_| (*value).into(), MaxAgeValue::from);
+            return Some(Said::MaxAge(age));
+        }
+        _ => {}
+    }
+    let setting = Setting::from_name(subject)?;
+    let list = [Setting::Origins, Setting::Methods, Setting::Headers, Setting::Expose];
+    if !list.contains(&setting) {
+        return Some(Said::Flag(setting, rest != ["=", "false"]));
+    }
+    let (op, elements) = rest.split_first()?;
+    let op = match *op {
+        "=" => Op::Set,
+        "+=" => Op::Add,
+        "-=" => Op::Remove,
+        _ => return None,
+    };
+    let value = match elements {
+        ["any"] => Value::Any,
+        ["any_with_authorization"] => Value::AnyWithAuthorization,
+        _ => Value::Elements(elements.iter().map(|text| (*text).to_owned()).collect()),
+    };
+    Some(Said::List(setting, op, value))
+}
+
+/// A counted repetition makes a large program of a small expression.
+fn is_small(word: &str) -> bool {
+    word.strip_prefix("regex:").is_none_or(|it| it.len() <= LONGEST_REGEX && !it.contains('{'))
+}

@@ -1,0 +1,83 @@
+//! `Access-Control-Request-Headers`, taken apart as a list of names (RFC 9110, section 5.6.1).
+
+use std::collections::BTreeSet;
+
+/// What the library promises to look at: no browser asks for more.
+pub(crate) const MAX_BYTES: usize = 8_192;
+const MAX_NAMES: usize = 128;
+const MAX_EMPTY: usize = 16;
+
+/// Which names a policy grants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Grants {
+    /// These, in lower case.
+    Names(BTreeSet<String>),
+    /// All of them.
+    Any {
+        /// `authorization`, too (Fetch, "CORS non-wildcard request-header name").
+        authorization: bool,
+    },
+}
+
+/// What is to be said of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Granted,
+    /// A name that is not granted.
+    NotGranted,
+    /// Too long, or not a list of names.
+    NoList,
+}
+
+/// The verdict, and how many of the lines it takes to come to it.
+pub(crate) fn judge(grants: &Grants, lines: &[&[u8]]) -> (Verdict, usize) {
+    let (mut bytes, mut names, mut empty) = (0, 0, 0);
+    for (index, line) in lines.iter().enumerate() {
+        let seen = index + 1;
+        bytes += line.len();
+        if bytes > MAX_BYTES {
+            return (Verdict::NoList, seen);
+        }
+        for element in line.split(|byte| *byte == b',') {
+            let name = without_space(element);
+            if name.is_empty() {
+                empty += 1;
+                if empty > MAX_EMPTY {
+                    return (Verdict::NoList, seen);
+                }
+                continue;
+            }
+            names += 1;
+            if names > MAX_NAMES {
+                return (Verdict::NoList, seen);
+            }
+            if !is_granted(grants, &name) {
+                let is_name = is_token(&name) && name != "*";
+                return (if is_name { Verdict::NotGranted } else { Verdict::NoList }, seen);
+            }
+        }
+    }
+    (Verdict::Granted, lines.len())
+}
+
+/// RFC 9110, section 5.6.2.
+pub(crate) fn is_token(text: &str) -> bool {
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(is_known)
+}
+
+/// Bytes become characters of the same number, so that none of them is lost.
+fn without_space(element: &[u8]) -> String {
+    let text: String = element.iter().map(|byte| char::from(*byte)).collect();
+    text.trim_matches([' ', '\t']).to_owned()
+}
+
+fn is_granted(grants: &Grants, name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    match grants {
+        Grants::Names(names) => names.contains(&lower),
+        Grants::Any { authorization } => {
+            is_token(name) && name != "*" && (*authorization || lower != "authorization")
+        }
+    }
+}
