@@ -254,16 +254,19 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Whether a character does something to a terminal, or to the order of a line.
+pub(crate) fn is_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The text on one line. This is for a log: what users wrote must neither
 /// control the terminal nor look like the next line.
 fn line(text: &str) -> String {
-    let turns = |c: char| {
-        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
-        match c.is_control() || turns(c) {
+        match is_control(c) {
             true => line.extend(c.escape_debug()),
             false => line.push(c),
         }

@@ -5,6 +5,7 @@ use annotate_snippets::{
 };
 use core::ops::Range;
 
+use crate::problem::is_control;
 use crate::source_text::SourceText;
 use crate::{Problem, Severity, Source};
 
@@ -50,7 +51,7 @@ pub(crate) fn render(problem: &Problem) -> Option<String> {
     if let Some(help) = problem.help() {
         group = group.element(Level::HELP.message(clean(help)));
     }
-    Some(Renderer::plain().render(&[group]))
+    Some(without_controls(Renderer::plain().render(&[group])))
 }
 
 /// Consecutive lines of a text, with what is said about parts of them.
@@ -112,6 +113,13 @@ impl<'s> Excerpt<'s> {
             .path(clean(text.name()))
             .annotations(annotations)
     }
+}
+
+/// The renderer shows the control characters of ASCII and those that turn the
+/// order of a line; what is left are the others, such as U+009B, which begins a
+/// control sequence by itself.
+fn without_controls(report: String) -> String {
+    report.replace(|c: char| c != '\n' && is_control(c), "\u{fffd}")
 }
 
 /// A report is for a log: what users wrote must not control the terminal.
