@@ -14,8 +14,8 @@ use cors_tests::browser::{
     self, Browser, FetchRequest, Url, WireRequest, WireResponse, cors_check, preflight_check,
 };
 use cors_tests::corpus::{
-    At, Case, Corpus, Credentials, Fetch, Mode, Preflight, Problem, Sequence, Verdict, compare,
-    load,
+    At, Case, Corpus, Credentials, Deviation, Fetch, Mode, Preflight, Problem, Sequence, Verdict,
+    compare, load,
 };
 use cors_tests::engine::{Answer, Engine, Sent, engines};
 
@@ -178,6 +178,14 @@ fn run_case(case: &Case, engine: &dyn Engine, report: &mut Report) {
     if answer.reason != expected.reason.as_deref() {
         let (expected, got) = (&expected.reason, answer.reason);
         let _ = writeln!(difference, "reason\n  expected  {expected:?}\n  got       {got:?}");
+    }
+    if let Some(Deviation { denied, because }) = &case.deviates
+        && answer.reason.is_some() == *denied
+    {
+        let _ = writeln!(
+            difference,
+            "deviation\n  is none any more, and was said to be because\n  {because}"
+        );
     }
     if let Some(fetch) = &case.browser
         && let Err(judgement) = judge(fetch, case, answer)

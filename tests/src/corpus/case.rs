@@ -27,6 +27,18 @@ pub struct Case {
     pub response: Expected,
     /// The fetch that makes a browser send this request, and what comes of it.
     pub browser: Option<Fetch>,
+    /// Why the answer is not what the configuration says at its word.
+    pub deviates: Option<Deviation>,
+}
+
+/// A known difference between an answer and the plain reading of configuration and standard.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deviation {
+    /// Whether the plain reading denies the request.
+    pub denied: bool,
+    /// Why it is answered otherwise.
+    pub because: String,
 }
 
 /// A request as it goes over the wire.

@@ -12,8 +12,8 @@ mod load;
 mod value;
 
 pub use case::{
-    Case, Credentials, Expected, Fetch, Handler, Mode, PageRequest, Preflight, Request, Sequence,
-    Verdict,
+    Case, Credentials, Deviation, Expected, Fetch, Handler, Mode, PageRequest, Preflight, Request,
+    Sequence, Verdict,
 };
 pub use compare::compare;
 pub use config::{At, Config, Invalid, Problem, Valid};
