@@ -104,6 +104,7 @@ pub(crate) enum List {
 }
 
 /// What is registered with `service`.
+#[expect(clippy::large_enum_variant, reason = "there are few of them")]
 #[derive(Clone, Debug)]
 pub(crate) enum Service {
     Scope(Scope),

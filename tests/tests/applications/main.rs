@@ -29,6 +29,7 @@ use std::rc::Rc;
 use actix_web::rt::System;
 use cors_actix::Cors;
 use cors_core::Config;
+use cors_tests::browser::{WireRequest, WireResponse};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
@@ -75,6 +76,79 @@ fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more
     ] {
         assert!(times(what) > fetches / share, "{what}: {} of {fetches}", times(what));
     }
+}
+
+/// A route has one policy, wherever it is registered: order decides what actix runs, and what is
+/// ambiguous before it does, and nothing else.
+#[test]
+fn the_order_of_registration_changes_nothing_but_what_runs() {
+    let system = Rc::new(System::new());
+    let origins = prop::sample::select(description::PAGES);
+    let law = (given::application(), any::<usize>(), origins);
+    let tally = holds(120, &law, |(application, turns, origin), tally| {
+        let turns = turns % application.services.len();
+        let mut turned = application.clone();
+        turned.services.rotate_left(turns);
+        let config = core_config(&application, 0);
+        let start = |application| {
+            let cors = Cors::new(&config).ok()?;
+            served::with_cors(&system, application, &cors)
+        };
+        let sites = (start(&application), start(&turned));
+        prop_assert_eq!(sites.0.is_some(), sites.1.is_some(), "one of the two starts");
+        let (Some(one), Some(other)) = sites else { return Ok(()) };
+        let back = |mut place: oracle::Place| {
+            place[0] = (place[0] + turns) % application.services.len();
+            place
+        };
+        for path in description::PATHS {
+            for method in description::METHODS {
+                let mut count = |what| *tally.entry(what).or_default() += 1;
+                let actual = request(method, path, &[("origin", origin)]);
+                let (mine, theirs) = (one(&actual), other(&actual));
+                let ran = (served::ran(&mine), served::ran(&theirs).map(back));
+                let is_annotated = |leaf: &oracle::Leaf<'_>| {
+                    leaf.route().is_some() && Some(&leaf.place) == ran.0.as_ref()
+                };
+                if ran.0 != ran.1 || !leaves(&application.services).iter().any(is_annotated) {
+                    count("something else runs, or nothing annotated");
+                    continue;
+                }
+                count("the same runs");
+                prop_assert_eq!(cors_headers(&mine), cors_headers(&theirs), "{} {}", method, path);
+
+                let routed = oracle::routed(&application, path);
+                let is_certain = |application: &Application| {
+                    oracle::may_run(&application.services, &routed, method).len() == 1
+                };
+                if !oracle::is_normal(path) || !is_certain(&application) || !is_certain(&turned) {
+                    continue;
+                }
+                count("nothing ambiguous");
+                let asked = [("origin", origin), ("access-control-request-method", *method)];
+                let asked = request("OPTIONS", path, &asked);
+                let (mine, theirs) = (one(&asked), other(&asked));
+                prop_assert_eq!(mine.status, theirs.status, "{} {}", method, path);
+                prop_assert_eq!(cors_headers(&mine), cors_headers(&theirs), "{} {}", method, path);
+            }
+        }
+        Ok(())
+    });
+    println!("{tally:#?}");
+    assert!(tally.values().all(|times| *times > 50) && tally.len() == 3, "{tally:?}");
+}
+
+fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> WireRequest {
+    let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    WireRequest { method: method.to_owned(), target: path.to_owned(), headers }
+}
+
+fn cors_headers(response: &WireResponse) -> Vec<(String, String)> {
+    let is_cors =
+        |(name, _): &&(String, String)| name.starts_with("access-control-") || name == "vary";
+    let mut headers: Vec<_> = response.headers.iter().filter(is_cors).cloned().collect();
+    headers.sort();
+    headers
 }
 
 pub(crate) fn core_config(application: &Application, number: usize) -> Config {
