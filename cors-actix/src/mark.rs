@@ -22,14 +22,14 @@ use crate::route::RouteId;
 pub(crate) struct Seen {
     pub(crate) route: RouteId,
     /// The path that it ran for, by its address.
-    path: *const str,
+    path: *const u8,
 }
 
 impl Seen {
     /// Whether this is what became of a request: a middleware may throw the
     /// response away and send the request to another path.
     pub(crate) fn is_of(&self, path: &str) -> bool {
-        std::ptr::eq(self.path, path)
+        std::ptr::eq(self.path, path.as_ptr())
     }
 }
 
@@ -119,7 +119,7 @@ impl<S: Service<ServiceRequest>> Service<ServiceRequest> for MarkService<S> {
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let watch = WATCH.get();
         if std::ptr::eq(watch.request, request.head()) {
-            let path = request.match_info().as_str();
+            let path = request.match_info().as_str().as_ptr();
             let seen = self.route.map(|route| Seen { route, path });
             WATCH.set(Watch { seen, ..watch });
         }

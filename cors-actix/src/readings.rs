@@ -8,11 +8,25 @@
 use std::borrow::Cow;
 
 /// The paths that this one may also be taken for; nearly always none.
-pub(crate) fn readings(path: &str) -> Vec<String> {
+pub(crate) fn readings(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let (short, others) = match is_odd(path) {
+        true => (None, all(path)),
+        false => (path.strip_suffix('/').filter(|short| !short.is_empty()), Vec::new()),
+    };
+    short.map(Cow::Borrowed).into_iter().chain(others.into_iter().map(Cow::Owned))
+}
+
+/// Whether a path holds an escape, or a segment that says nothing.
+fn is_odd(path: &str) -> bool {
+    let inner = path.strip_prefix('/').unwrap_or(path);
+    let inner = inner.strip_suffix('/').unwrap_or(inner);
+    let mut segments = inner.split('/');
+    let says_nothing = |segment| matches!(segment, "" | "." | "..");
+    path.contains('%') || !inner.is_empty() && segments.any(says_nothing)
+}
+
+fn all(path: &str) -> Vec<String> {
     let mut readings = Vec::new();
-    if is_plain(path) {
-        return readings;
-    }
     let mut add = |reading: &str| {
         if !reading.is_empty() && reading != path && !readings.iter().any(|known| known == reading)
         {
@@ -27,17 +41,6 @@ pub(crate) fn readings(path: &str) -> Vec<String> {
         }
     }
     readings
-}
-
-/// Whether there is but one way to read a path.
-fn is_plain(path: &str) -> bool {
-    let mut before = b' ';
-    let is_odd = |byte| {
-        let is_odd = byte == b'%' || before == b'/' && matches!(byte, b'/' | b'.');
-        before = byte;
-        is_odd
-    };
-    (path == "/" || !path.ends_with('/')) && !path.bytes().any(is_odd)
 }
 
 /// The path without empty segments, and without `.` and `..` where these are
@@ -87,13 +90,16 @@ mod tests {
 
     #[test]
     fn a_path_is_read_in_every_way_that_something_reads_it() {
-        let cases: [(&str, &[&str]); 14] = [
+        let cases: [(&str, &[&str]); 17] = [
             ("/", &[]),
             ("", &[]),
             ("*", &[]),
             ("/a/b.txt", &[]),
+            ("//", &["/"]),
+            ("///", &["/"]),
             ("//a", &["/a"]),
             ("/a/", &["/a"]),
+            ("/.well-known/", &["/.well-known"]),
             ("//a//b//", &["/a/b/", "/a/b"]),
             ("/a/./b", &["/a/b"]),
             ("/a/../b", &["/b"]),
@@ -104,7 +110,7 @@ mod tests {
             ("/c%2B%2B/100%25/%zz%", &["/c++/100%/%zz%"]),
         ];
         for (path, expected) in cases {
-            assert_eq!(readings(path), expected, "{path}");
+            assert_eq!(readings(path).collect::<Vec<_>>(), expected, "{path}");
         }
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct Table {
 /// group, only what both allow is granted.
 struct Groups {
     as_spelt: Option<GroupIndex>,
-    /// Those of its other readings; nearly always empty.
+    /// Other ones, of its other readings; nearly always empty.
     as_read: Vec<Option<GroupIndex>>,
 }
 
@@ -75,7 +75,7 @@ impl Table {
 
     /// What holds for a path that no annotated route serves.
     pub(crate) fn fallback(&self, path: &str) -> Candidates<'_> {
-        self.in_groups(&self.groups(|| path), |group| self.compiled.fallback(group))
+        self.in_groups(|| path, |group| self.compiled.fallback(group))
     }
 
     /// What holds for a route that ran.
@@ -85,26 +85,30 @@ impl Table {
         path: impl FnOnce() -> &'p str,
     ) -> Option<Candidates<'_>> {
         let route = self.entries.index_of(id)?;
-        Some(self.in_groups(&self.groups(path), |group| self.compiled.of_route(route, group)))
+        Some(self.in_groups(path, |group| self.compiled.of_route(route, group)))
     }
 
-    fn in_groups(
+    fn in_groups<'p>(
         &self,
-        groups: &Groups,
+        path: impl FnOnce() -> &'p str,
         policy: impl Fn(Option<GroupIndex>) -> PolicyIndex,
     ) -> Candidates<'_> {
+        if !self.compiled.has_groups() {
+            return Candidates::only(self.policy(policy(None)));
+        }
+        let groups = self.groups(path());
         let first = Candidates::only(self.policy(policy(groups.as_spelt)));
         let others = groups.as_read.iter().map(|group| self.policy(policy(*group)));
         others.fold(first, Candidates::or)
     }
 
-    fn groups<'p>(&self, path: impl FnOnce() -> &'p str) -> Groups {
+    fn groups(&self, path: &str) -> Groups {
         if !self.compiled.has_groups() {
             return Groups::only(None);
         }
-        let path = path();
-        let as_read = readings(path).iter().map(|path| self.compiled.group_of(path)).collect();
-        Groups { as_spelt: self.compiled.group_of(path), as_read }
+        let as_spelt = self.compiled.group_of(path);
+        let as_read = readings(path).map(|path| self.compiled.group_of(&path));
+        Groups { as_spelt, as_read: as_read.filter(|group| *group != as_spelt).collect() }
     }
 
     fn policy(&self, index: PolicyIndex) -> &PreparedPolicy {
@@ -126,7 +130,7 @@ impl Table {
         if let Some(sole) = self.sole() {
             return Candidates::only(sole);
         }
-        let groups = self.groups(|| path);
+        let groups = self.groups(path);
         let mut found = self.found(path, &groups, method, map);
         // A `NormalizePath` inside may route the request elsewhere.
         if !found.as_sent {
@@ -157,7 +161,7 @@ impl Table {
         method: &[u8],
         map: &ResourceMap,
     ) -> Candidates<'_> {
-        let groups = self.groups(|| path);
+        let groups = self.groups(path);
         let found = self.found(path, &groups, method, map);
         found.into_candidates(self.policy(self.compiled.fallback(groups.as_spelt)))
     }
