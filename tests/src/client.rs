@@ -113,7 +113,7 @@ pub struct Wire {
 }
 
 /// Long enough for a machine that does other things as well.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Wire {
     /// Connects.

@@ -3,12 +3,16 @@
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actix_http::Request;
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Response, ServerHandle};
 use actix_web::{Error, HttpServer, rt};
+
+/// How long a connection may be silent.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server that stops when it is dropped.
 #[derive(Debug)]
@@ -44,6 +48,9 @@ impl Server {
                     .workers(workers)
                     .disable_signals()
                     .shutdown_timeout(1)
+                    // A machine that does other things as well may let a client wait.
+                    .keep_alive(PATIENCE)
+                    .client_request_timeout(PATIENCE)
                     .bind_auto_h2c(("127.0.0.1", 0))?;
                 let address = server.addrs()[0];
                 let server = server.run();

@@ -96,7 +96,8 @@ where
 {
     Box::new(move |request| {
         let response = app.call(request).now_or_never().expect("an answer at once");
-        assert!(response.expect("a response").status().is_success());
+        // Abuse is refused, by each in its own way.
+        assert!(!response.expect("a response").status().is_server_error());
     })
 }
 

@@ -21,6 +21,82 @@ pub(crate) enum Ask {
     Preflight(usize),
     /// A preflight for `PUT` with 8 KiB of header names, all of them allowed.
     LongPreflight,
+    /// What no browser sends.
+    Abuse(Abuse),
+}
+
+/// Requests that are made to cost as much as they can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Abuse {
+    /// A preflight with 10 000 names in one list, none of them allowed.
+    UnknownNames,
+    /// The same, of an allowed name.
+    KnownNames,
+    /// A preflight with 120 000 commas.
+    Commas,
+    /// A preflight with 2 000 lists of one name.
+    Lists,
+    /// A preflight for a method of 64 KB.
+    Method,
+    /// A preflight from 64 KB of labels.
+    OriginAsks,
+    /// `GET` from 64 KB of labels.
+    Origin,
+    /// `GET` with two thousand `Origin` lines.
+    Origins,
+}
+
+impl Abuse {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::UnknownNames,
+        Self::KnownNames,
+        Self::Commas,
+        Self::Lists,
+        Self::Method,
+        Self::OriginAsks,
+        Self::Origin,
+        Self::Origins,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::UnknownNames => "preflight, 10 000 unknown names",
+            Self::KnownNames => "preflight, a known name 10 000 times",
+            Self::Commas => "preflight, 120 000 commas",
+            Self::Lists => "preflight, 2 000 lists of a known name",
+            Self::Method => "preflight, a method of 64 KB",
+            Self::OriginAsks => "preflight, an origin of 64 KB",
+            Self::Origin => "simple, an origin of 64 KB",
+            Self::Origins => "simple, 2 000 origins",
+        }
+    }
+
+    /// The lines in the place of the honest ones: origin, method and lists.
+    fn lines(self) -> Vec<(HeaderName, HeaderValue)> {
+        let known = &allowed_headers(Ask::Abuse(self))[0];
+        let list = match self {
+            Self::UnknownNames => {
+                (0..10_000).map(|i| format!("x-{i:05}")).collect::<Vec<_>>().join(",")
+            }
+            Self::KnownNames => vec![known.as_str(); 10_000].join(","),
+            Self::Commas => ",".repeat(120_000),
+            _ => known.clone(),
+        };
+        let origin = match self {
+            Self::OriginAsks | Self::Origin => format!("https://{}example", "a.".repeat(32_000)),
+            _ => "https://app.example".to_owned(),
+        };
+        let method = if self == Self::Method { "P".repeat(64_000) } else { "PUT".to_owned() };
+        let origins = if self == Self::Origins { 2_000 } else { 1 };
+        let mut lines = vec![(header::ORIGIN, value(&origin)); origins];
+        if Ask::Abuse(self).is_preflight() {
+            lines.push((header::ACCESS_CONTROL_REQUEST_METHOD, value(&method)));
+            let lists = if self == Self::Lists { 2_000 } else { 1 };
+            let list = (header::ACCESS_CONTROL_REQUEST_HEADERS, value(&list));
+            lines.extend(std::iter::repeat_n(list, lists));
+        }
+        lines
+    }
 }
 
 impl Ask {
@@ -43,11 +119,22 @@ impl Ask {
             Self::Disallowed => "simple, disallowed".to_owned(),
             Self::Preflight(headers) => format!("preflight, {headers} headers"),
             Self::LongPreflight => "preflight, 8 KiB of headers".to_owned(),
+            Self::Abuse(abuse) => abuse.name().to_owned(),
         }
     }
 
+    /// The request of a name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let abuse = Abuse::ALL.into_iter().map(Self::Abuse);
+        Self::ALL.into_iter().chain(abuse).find(|known| known.name() == name)
+    }
+
     pub(crate) const fn is_preflight(self) -> bool {
-        matches!(self, Self::Preflight(_) | Self::LongPreflight)
+        match self {
+            Self::Preflight(_) | Self::LongPreflight => true,
+            Self::Abuse(abuse) => !matches!(abuse, Abuse::Origin | Abuse::Origins),
+            Self::NoOrigin | Self::Allowed | Self::Subdomain | Self::Disallowed => false,
+        }
     }
 }
 
@@ -78,7 +165,7 @@ impl Template {
             (header::ACCEPT, value("*/*")),
         ];
         let origin = match ask {
-            Ask::NoOrigin => None,
+            Ask::NoOrigin | Ask::Abuse(_) => None,
             Ask::Disallowed => Some("https://evil.example"),
             Ask::Subdomain => Some("https://a.tenant-0.example"),
             _ => Some("https://app.example"),
@@ -90,6 +177,9 @@ impl Template {
             Ask::LongPreflight => Some(names.join(",")),
             _ => None,
         };
+        if let Ask::Abuse(abuse) = ask {
+            lines.extend(abuse.lines());
+        }
         if let Some(requested) = requested {
             lines.push((header::ACCESS_CONTROL_REQUEST_METHOD, value("PUT")));
             lines.push((header::ACCESS_CONTROL_REQUEST_HEADERS, value(&requested)));

@@ -3,7 +3,7 @@
 use crate::callgrind::{self, Cost};
 use crate::contender::{Contender, Size};
 use crate::measure::{self, Subject};
-use crate::request::{Ask, Template};
+use crate::request::{Abuse, Ask, Template};
 use crate::routes;
 
 /// One measurement: who is asked what.
@@ -32,7 +32,7 @@ use Contender::{ActixCors, Bare, ByHand, Global, Idle, Routes};
 pub(crate) const SMALL: Size = Size { routes: 1, origins: 1, wildcards: 0 };
 
 /// The whole table.
-pub(crate) const GROUPS: [Group; 4] = [
+pub(crate) const GROUPS: [Group; 5] = [
     Group {
         name: "requests",
         rows: || {
@@ -73,6 +73,14 @@ pub(crate) const GROUPS: [Group; 4] = [
             [1, 10_000].into_iter().flat_map(rows).map(row).collect()
         },
     },
+    Group {
+        name: "abuse",
+        rows: || {
+            let contenders = &[Bare, ActixCors, Global, Routes];
+            let row = |abuse| Row { ask: Ask::Abuse(abuse), size: SMALL, contenders };
+            Abuse::ALL.into_iter().map(row).collect()
+        },
+    },
 ];
 
 impl Scenario {
@@ -98,10 +106,9 @@ impl Scenario {
         let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a number")).collect();
         let [routes, origins, wildcards] = sizes[..] else { panic!("three sizes") };
         let contender = Contender::ALL.into_iter().find(|known| known.name() == *contender);
-        let ask = Ask::ALL.into_iter().find(|known| known.name() == *ask);
         Self {
             contender: contender.expect("a contender"),
-            ask: ask.expect("a request"),
+            ask: Ask::named(ask).expect("a request"),
             size: Size { routes, origins, wildcards },
         }
     }

@@ -120,13 +120,13 @@ async fn a_flood_of_different_requests_leaves_next_to_nothing() {
 }
 
 /// How often one request allocates, once pools are filled and its refusal was said.
-async fn allocations<S, B>(app: &S, method: &Method, lines: &[Line<'_>]) -> (u64, u16)
+async fn allocations<S, B>(app: &S, method: &Method, path: &str, lines: &[Line<'_>]) -> (u64, u16)
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
 {
     let mut counted = (0, 0);
     for _ in 0..3 {
-        let request = request(method, "/items/7", lines);
+        let request = request(method, path, lines);
         let mut status = 0;
         let AllocationInfo { count_total, .. } =
             measure(|| status = serve(app, request).now_or_never().unwrap());
@@ -137,6 +137,7 @@ where
 
 #[actix_web::test]
 async fn what_is_sent_to_abuse_adds_no_allocation() {
+    const PATH: &str = "/items/7";
     const ASKS: Line<'_> = (header::ACCESS_CONTROL_REQUEST_METHOD, "GET");
     const APP: Line<'_> = (header::ORIGIN, "https://app.example");
     let asked = |list: &'static str| [APP, ASKS, (header::ACCESS_CONTROL_REQUEST_HEADERS, list)];
@@ -166,11 +167,15 @@ async fn what_is_sent_to_abuse_adds_no_allocation() {
     let without = init_service(without).await;
     for (name, lines) in [("labels", &labels), ("label", &label), ("bytes", &bytes), ("tab", &tab)]
     {
-        let bare = allocations(&without, &Method::GET, lines).await;
-        assert_eq!(allocations(&with, &Method::GET, lines).await, bare, "{name}");
+        let bare = allocations(&without, &Method::GET, PATH, lines).await;
+        assert_eq!(allocations(&with, &Method::GET, PATH, lines).await, bare, "{name}");
         let preflight = [lines[0].clone(), ASKS];
-        let got = allocations(&with, &Method::OPTIONS, &preflight).await;
+        let got = allocations(&with, &Method::OPTIONS, PATH, &preflight).await;
         assert_eq!(got, (1, 403), "a preflight from {name}");
+    }
+    for path in ["/items/8", "/items/7/", "/.well-known/x"] {
+        let bare = allocations(&without, &Method::GET, path, &[APP]).await;
+        assert_eq!(allocations(&with, &Method::GET, path, &[APP]).await, bare, "{path}");
     }
     // actix takes one allocation to receive any request.
     let preflights: [(&str, &[Line<'_>], u16); 7] = [
@@ -183,6 +188,10 @@ async fn what_is_sent_to_abuse_adds_no_allocation() {
         ("twice", &twice, 403),
     ];
     for (name, lines, expected) in preflights {
-        assert_eq!(allocations(&with, &Method::OPTIONS, lines).await, (1, expected), "{name}");
+        assert_eq!(
+            allocations(&with, &Method::OPTIONS, PATH, lines).await,
+            (1, expected),
+            "{name}"
+        );
     }
 }

@@ -147,3 +147,23 @@ async fn a_request_keeps_the_policies_that_it_began_with() {
     assert_eq!(seen(response.response(), APP), (200, true));
     assert_eq!(answer(&app, get_from(OPEN, APP), APP).await, (200, false));
 }
+
+#[actix_web::test]
+async fn a_future_may_outlive_its_application() {
+    let app = init_service(App::new().configure(routes).wrap(policy())).await;
+    let mut future = Box::pin(Service::call(&app, request(Method::PUT, OPEN, BETA).to_request()));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(future.as_mut().poll(&mut context).is_pending());
+    drop(app);
+    // Another application takes its place on the thread meanwhile.
+    let other = init_service(App::new().configure(routes).wrap(policy())).await;
+    assert_in_order(&other, "an application that is gone").await;
+    let response = loop {
+        if let Poll::Ready(response) = future.as_mut().poll(&mut context) {
+            break response.unwrap();
+        }
+    };
+    assert_eq!(seen(response.response(), BETA), (200, true));
+    drop(response);
+    assert_in_order(&other, "an application that is gone").await;
+}

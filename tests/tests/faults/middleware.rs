@@ -315,3 +315,44 @@ async fn the_middleware_of_actix_may_stand_on_either_side() {
     let conditional = App::new().configure(routes).wrap(Condition::new(true, policy()));
     assert_in_order(&init_service(conditional).await, "a condition").await;
 }
+
+/// What stands outside answers for itself: who replaces the response there replaces its headers.
+#[actix_web::test]
+async fn a_response_that_is_replaced_outside_is_read_by_nobody() {
+    fn replaces<B>(response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B>, Error> {
+        let response = response.into_response(HttpResponse::NotFound().body("nothing here"));
+        Ok(ErrorHandlerResponse::Response(response.map_into_right_body()))
+    }
+    let outside = App::new()
+        .configure(routes)
+        .wrap(policy())
+        .wrap(ErrorHandlers::new().handler(StatusCode::NOT_FOUND, replaces));
+    let outside = init_service(outside).await;
+    assert_eq!(answer(&outside, get_from("/nowhere", APP), APP).await, (404, false));
+    assert_eq!(answer(&outside, get_from(OPEN, BETA), BETA).await, (200, true));
+    let inside = App::new()
+        .configure(routes)
+        .wrap(ErrorHandlers::new().handler(StatusCode::NOT_FOUND, replaces))
+        .wrap(policy());
+    assert_in_order(&init_service(inside).await, "a response that was replaced inside").await;
+}
+
+#[actix_web::test]
+async fn an_edge_within_an_edge_hands_on() {
+    let stranger =
+        || cors_actix::Cors::builder().origins(["https://other.example"]).build().unwrap();
+    let scope = web::scope("/scope").wrap(stranger()).route("/x", web::get().to(HttpResponse::Ok));
+    let resource = web::resource("/resource").wrap(stranger()).to(HttpResponse::Ok);
+    let app = App::new().service(scope).service(resource).wrap(from_fn(raises)).wrap(policy());
+    let app = init_service(app).await;
+    for path in ["/scope/x", "/resource"] {
+        for (origin, reads) in [(APP, true), ("https://other.example", false)] {
+            assert_eq!(answer(&app, get_from(path, origin), origin).await, (200, reads), "{path}");
+            for (trouble, status) in TROUBLES {
+                let target = format!("{path}?{trouble}");
+                let got = answer(&app, get_from(&target, origin), origin).await;
+                assert_eq!(got, (status, reads), "{target}");
+            }
+        }
+    }
+}
