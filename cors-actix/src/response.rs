@@ -211,3 +211,19 @@ const fn name(field: ResponseField) -> HeaderName {
         _ => header::ACCESS_CONTROL_ALLOW_ORIGIN,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headers_of_a_response_are_owned_and_no_others() {
+        for field in ResponseField::ALL {
+            assert!(is_owned(&name(field)), "{field:?}");
+        }
+        let request_side = header::ACCESS_CONTROL_REQUEST_METHOD;
+        for other in [header::VARY, header::CONTENT_TYPE, request_side] {
+            assert!(!is_owned(&other), "{other}");
+        }
+    }
+}

@@ -3,9 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use actix_web::middleware::NormalizePath;
+use actix_web::middleware::{NormalizePath, TrailingSlash};
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, HttpResponse, Responder, delete, get, guard, put, web};
+use actix_web::{App, HttpResponse, Responder, delete, get, guard, post, put, web};
 use cors_actix::{Cors, cors};
 
 const A: &str = "https://a.example";
@@ -362,4 +362,135 @@ async fn a_catch_all_does_not_hide_what_a_normalised_path_leads_to() {
     for path in ["/elsewhere", "/elsewhere/", "//elsewhere"] {
         assert!(preflight!(app, "GET", path, c), "{path}");
     }
+}
+
+#[actix_web::test]
+async fn a_slash_that_is_added_inside_is_looked_up_with_it() {
+    #[cors(off)]
+    #[get("/items/")]
+    async fn items() -> impl Responder {
+        "items"
+    }
+    let always = NormalizePath::new(TrailingSlash::Always);
+    let app = init_service(App::new().service(items).service(open).wrap(always).wrap(global()));
+    let app = app.await;
+    for path in ["/items", "/items/"] {
+        assert!(!preflight!(app, "GET", path, A), "{path}");
+        assert_eq!(actual!(app, GET, path, A), ("items".to_owned(), false), "{path}");
+    }
+    assert!(preflight!(app, "GET", "/elsewhere", A));
+}
+
+#[actix_web::test]
+async fn a_route_of_the_application_may_serve_what_a_guarded_scope_turns_away() {
+    #[cors(off)]
+    #[put("/api/x")]
+    async fn behind() -> impl Responder {
+        "behind"
+    }
+    let tenant = guard::Header("x-tenant", "1");
+    let app = App::new()
+        .service(web::scope("/api").guard(tenant).service(open))
+        .service(behind)
+        .wrap(global());
+    let app = init_service(app).await;
+    assert!(!preflight!(app, "PUT", "/api/x", B));
+    assert_eq!(actual!(app, PUT, "/api/x", B), ("behind".to_owned(), false));
+}
+
+#[actix_web::test]
+async fn an_unannotated_attribute_of_a_wider_pattern_shadows_the_annotated_one() {
+    #[put("/{anything:[a-z]+}")]
+    async fn wide() -> impl Responder {
+        "wide"
+    }
+    let app = init_service(App::new().service(wide).service(open).wrap(global())).await;
+    assert!(!preflight!(app, "PUT", "/x", B));
+    assert!(preflight!(app, "PUT", "/x", A));
+    assert_eq!(actual!(app, PUT, "/x", B), ("wide".to_owned(), false));
+}
+
+#[actix_web::test]
+async fn a_middleware_that_answers_for_a_scope_is_read_by_whom_all_policies_let_in() {
+    #[cors(origins = ["https://b.example"])]
+    #[get("")]
+    async fn index() -> impl Responder {
+        "index"
+    }
+    let scope = web::scope("/api")
+        .wrap(actix_web::middleware::from_fn(
+            |request: actix_web::dev::ServiceRequest,
+             _: actix_web::middleware::Next<actix_web::body::BoxBody>| async move {
+                Ok(request.into_response(HttpResponse::Unauthorized().body("early")))
+            },
+        ))
+        .service(index);
+    let app = init_service(App::new().service(scope).wrap(global())).await;
+    for origin in [A, B] {
+        assert_eq!(actual!(app, GET, "/api", origin), ("early".to_owned(), false), "{origin}");
+    }
+}
+
+#[actix_web::test]
+async fn braces_in_the_regular_expression_of_a_parameter_nest() {
+    #[cors(off)]
+    #[put("/years/{year:[0-9]{4}}/{rest:(a|b{2})}")]
+    async fn year() -> impl Responder {
+        "year"
+    }
+    let app = init_service(App::new().service(year).wrap(global())).await;
+    for path in ["/years/2024/a", "/years/2024/bb"] {
+        assert!(!preflight!(app, "PUT", path, A), "{path}");
+        assert_eq!(actual!(app, PUT, path, A), ("year".to_owned(), false), "{path}");
+    }
+    assert!(preflight!(app, "GET", "/years/24/a", A), "served by nobody");
+}
+
+#[actix_web::test]
+async fn of_two_candidates_the_shorter_time_to_remember_is_sent() {
+    #[cors(max_age = 600)]
+    #[put("/x")]
+    async fn long() -> impl Responder {
+        "long"
+    }
+    #[cors(max_age = 60)]
+    #[put("/{x}")]
+    async fn short() -> impl Responder {
+        "short"
+    }
+    let guarded = web::scope("").guard(guard::Header("x-tenant", "1")).service(long);
+    let app = init_service(App::new().service(guarded).service(short).wrap(global())).await;
+    let request = TestRequest::with_uri("/x")
+        .method(actix_web::http::Method::OPTIONS)
+        .insert_header(("origin", A))
+        .insert_header(("access-control-request-method", "PUT"));
+    let response = call_service(&app, request.to_request()).await;
+    assert_eq!(response.headers().get("access-control-max-age").unwrap(), "60");
+}
+
+#[actix_web::test]
+async fn a_method_that_no_annotated_route_serves_is_granted_by_itself() {
+    #[cors(off)]
+    #[post("/x")]
+    async fn post_only() -> impl Responder {
+        "post"
+    }
+    let app = init_service(App::new().service(plain).service(post_only).wrap(global())).await;
+    let request = TestRequest::with_uri("/x")
+        .method(actix_web::http::Method::OPTIONS)
+        .insert_header(("origin", A))
+        .insert_header(("access-control-request-method", "GET"));
+    let response = call_service(&app, request.to_request()).await;
+    // A browser remembers what is listed, and POST is under another policy.
+    assert_eq!(response.headers().get("access-control-allow-methods").unwrap(), "GET");
+}
+
+#[actix_web::test]
+async fn an_edge_inside_another_leaves_everything_to_it() {
+    let enforcing = "[cors]\norigins = \"https://b.example\"\nenforce = true\n";
+    let inner = Cors::from_toml_str(enforcing).unwrap();
+    let scope = web::scope("/s").wrap(inner).default_service(web::to(|| async { "ran" }));
+    let app = init_service(App::new().service(scope).wrap(global())).await;
+    assert_eq!(actual!(app, GET, "/s/x", A), ("ran".to_owned(), true));
+    assert_eq!(actual!(app, GET, "/s/x", B), ("ran".to_owned(), false));
 }

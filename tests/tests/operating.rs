@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use actix_service::Service as _;
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, HttpResponse, Responder, get, post};
+use actix_web::{App, HttpResponse, Responder, get, post, web};
 use cors_actix::{Cors, cors};
 use cors_core::{Decision, Denial, Setting, Verdict};
 
@@ -282,6 +282,27 @@ async fn an_application_that_is_found_wrong_late_is_closed_until_it_is_mended() 
     assert!(wrong.apply(&builder().config()).is_err(), "it still does not fit");
     wrong.apply(&builder().policy("partner", partner()).config()).unwrap();
     assert!(allowed().await);
+}
+
+#[actix_web::test]
+async fn an_application_without_annotated_routes_keeps_none_that_it_took_for_its_own() {
+    let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
+    let bare =
+        App::new().data_factory(|| turns(1)).default_service(web::to(HttpResponse::Ok)).wrap(cors);
+    // Is registered, and has no `Cors` of its own, when the other one looks for its routes.
+    let annotated = App::new().data_factory(|| turns(9)).service(closed);
+    let (bare, _annotated) = futures_util::join!(init_service(bare), init_service(annotated));
+    let request = TestRequest::with_uri("/closed")
+        .method(actix_web::http::Method::OPTIONS)
+        .insert_header(("origin", "https://app.example"))
+        .insert_header(("access-control-request-method", "GET"));
+    assert_eq!(call_service(&bare, request.to_request()).await.status(), 204);
+}
+
+#[cors(off)]
+#[get("/closed")]
+async fn closed() -> impl Responder {
+    HttpResponse::Ok()
 }
 
 #[cors(origins = ["https://only-here.example"])]
