@@ -225,3 +225,28 @@ impl Decision {
         matches!(self, Self::Preflight(_) | Self::PrivateNetworkPreflight(_))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_for_a_decision_are_those_of_the_reference() {
+        let denied = Verdict::Denied(Denial::Method);
+        for (decision, kind, outcome) in [
+            (Decision::NotCors, "not-cors", "none"),
+            (Decision::Actual(Verdict::Allowed), "actual", "allowed"),
+            (Decision::Preflight(denied), "preflight", "method-not-allowed"),
+            (
+                Decision::PrivateNetworkPreflight(denied),
+                "private-network-preflight",
+                "method-not-allowed",
+            ),
+        ] {
+            assert_eq!((decision.kind(), decision.outcome()), (kind, outcome));
+        }
+        for (index, decision) in Decision::ALL.iter().enumerate() {
+            assert_eq!(decision.index(), index, "{decision:?}");
+        }
+    }
+}

@@ -273,3 +273,57 @@ fn line(text: &str) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem() -> Problem {
+        Problem::error(Code::EMPTY_LIST, &Source::code("api.rs", 1, 1), "empty").with_help("fill")
+    }
+
+    #[test]
+    fn what_users_wrote_stays_on_its_line_and_does_not_control_the_terminal() {
+        for (text, shown) in [
+            ("plain `é`", "plain `é`"),
+            ("a\nerror: b", r"a\nerror: b"),
+            ("\u{1b}[31m", r"\u{1b}[31m"),
+            ("a\u{202e}b\u{2066}c\u{200f}", r"a\u{202e}b\u{2066}c\u{200f}"),
+        ] {
+            assert_eq!(line(text), shown);
+        }
+    }
+
+    #[test]
+    fn problems_that_differ_in_their_remarks_only_are_alike() {
+        assert!(problem().is_like(&problem().with_note("a note").about_route("/x")));
+        for other in [
+            Problem::error(Code::NOTHING_LEFT, &Source::code("api.rs", 1, 1), "empty")
+                .with_help("fill"),
+            Problem::error(Code::EMPTY_LIST, &Source::code("api.rs", 2, 1), "empty")
+                .with_help("fill"),
+            Problem::error(Code::EMPTY_LIST, &Source::code("api.rs", 1, 1), "other")
+                .with_help("fill"),
+            problem().with_help("remove"),
+            problem().about(Setting::Origins),
+            problem().with_correction(Correction::Remove),
+        ] {
+            assert!(!problem().is_like(&other), "{other:?}");
+            assert!(!other.is_like(&problem()), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_notes_of_two_problems_are_those_of_both_each_once() {
+        let mut one = problem().with_note("a").with_note("b");
+        one.add_notes_of(problem().with_note("b").with_note("c"));
+        let notes: Vec<_> = one.notes().map(|(text, _)| text).collect();
+        assert_eq!(notes, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_problem_may_be_about_one_route() {
+        assert_eq!(problem().route(), None);
+        assert_eq!(problem().about_route("/x").route(), Some("/x"));
+    }
+}

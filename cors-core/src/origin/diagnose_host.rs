@@ -176,3 +176,36 @@ fn correct_unicode(found: &mut Findings<'_>, written: &str) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_the_url_standard_reads_them() {
+        for (host, address) in [
+            ("127.0.0.1", Some([127, 0, 0, 1])),
+            ("127.1", Some([127, 0, 0, 1])),
+            ("1.2.3", Some([1, 2, 0, 3])),
+            ("256", Some([0, 0, 1, 0])),
+            ("2130706433", Some([127, 0, 0, 1])),
+            ("4294967295", Some([255, 255, 255, 255])),
+            ("4294967296", None),
+            ("1.16777215", Some([1, 255, 255, 255])),
+            ("1.16777216", None),
+            ("1.2.3.256", None),
+            ("256.1", None),
+            ("0x7f.0.0.1", Some([127, 0, 0, 1])),
+            ("0x.0x", Some([0, 0, 0, 0])),
+            ("0177.0.0.1", Some([127, 0, 0, 1])),
+            ("010", Some([0, 0, 0, 8])),
+            ("08", None),
+            ("0", Some([0, 0, 0, 0])),
+            ("1.2.3.4.0", None),
+            ("1..2", None),
+            ("0x+1", None),
+        ] {
+            assert_eq!(parse_legacy_ipv4(host), address.map(Ipv4Addr::from), "{host}");
+        }
+    }
+}
