@@ -336,6 +336,19 @@ async fn own() -> impl Responder {
 }
 
 #[actix_web::test]
+async fn two_lines_of_origin_are_counted_as_such() {
+    let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
+    let app = App::new().default_service(web::to(HttpResponse::Ok)).wrap(cors.clone());
+    let app = init_service(app).await;
+    let origin = ("origin", "https://app.example");
+    let request = TestRequest::get().insert_header(origin).append_header(origin);
+    assert_eq!(call_service(&app, request.to_request()).await.status(), 200);
+    let denied = Decision::Actual(Verdict::Denied(Denial::DuplicatedOrigin));
+    assert_eq!(cors.counts().get(denied), 1);
+    assert_eq!(cors.counts().get(Decision::NotCors), 0);
+}
+
+#[actix_web::test]
 async fn a_page_of_the_server_itself_is_not_refused_and_not_counted_so() {
     logged("");
     let cors = Cors::builder().origins(["https://app.example"]).enforce(true).build().unwrap();
