@@ -166,6 +166,9 @@ impl After {
     }
 }
 
+/// Whether a middleware may say no like this. A path or method that is not there
+/// is what a default service says, that of a scope included.
 fn is_refusal(status: StatusCode) -> bool {
-    status.is_client_error() || status.is_server_error()
+    let is_absence = matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+    (status.is_client_error() || status.is_server_error()) && !is_absence
 }

@@ -73,6 +73,18 @@ impl PathPattern {
                         "leave out what follows `?` or `#`".to_owned(),
                     );
                 }
+                "." | ".." => {
+                    return problem(
+                        format!("browsers resolve `{segment}` before they ask for a path"),
+                        "write the path that it leads to".to_owned(),
+                    );
+                }
+                _ if decoded(segment) != segment => {
+                    return problem(
+                        format!("`{text}` is compared with paths whose escapes were decoded"),
+                        format!("write `{}`", text.replace(segment, &decoded(segment))),
+                    );
+                }
                 _ => Segment::Literal(segment.into()),
             });
         }
@@ -156,6 +168,27 @@ impl PathPattern {
 /// something that only its regular expression tells.
 fn spans_segments(part: &str) -> bool {
     part.contains('{') && part.contains(':') || part.ends_with('*')
+}
+
+/// A segment as it comes out of routing: `%2F`, `%2B` and `%25` stay as they are
+/// there, and so does what is no escape (RFC 3986, section 2.1).
+fn decoded(segment: &str) -> String {
+    let mut parts = segment.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let digits = part.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if !b"/+%".contains(&byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            _ => {
+                bytes.push(b'%');
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The segments of a route pattern.

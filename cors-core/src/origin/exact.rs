@@ -17,30 +17,33 @@ pub(super) struct ExactOrigins {
     // Not keyed: texts come from configuration, and whoever sends an `Origin` can
     // look for one of them, but cannot add another.
     by_hash: HashTable<usize>,
+    /// Nothing longer needs to be hashed.
+    longest: usize,
 }
 
 impl ExactOrigins {
     pub(super) fn insert(&mut self, text: &str) {
-        let Self { texts, ends, by_hash } = self;
+        let Self { texts, ends, by_hash, longest } = self;
         if find(texts, ends, by_hash, text.as_bytes()) {
             return;
         }
         texts.extend_from_slice(text.as_bytes());
         ends.push(texts.len());
+        *longest = text.len().max(*longest);
         by_hash.insert_unique(hash(text.as_bytes()), ends.len() - 1, |index| {
             hash(text_at(texts, ends, *index))
         });
     }
 
     pub(super) fn shrink_to_fit(&mut self) {
-        let Self { texts, ends, by_hash } = self;
+        let Self { texts, ends, by_hash, longest: _ } = self;
         texts.shrink_to_fit();
         ends.shrink_to_fit();
         by_hash.shrink_to_fit(|index| hash(text_at(texts, ends, *index)));
     }
 
     pub(super) fn contains(&self, text: &[u8]) -> bool {
-        find(&self.texts, &self.ends, &self.by_hash, text)
+        text.len() <= self.longest && find(&self.texts, &self.ends, &self.by_hash, text)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -8,10 +8,12 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use regex::Regex;
+use regex_syntax::hir::literal::{Extractor, Literal};
 
 use super::diagnose::quote;
 use super::issue::OriginIssue;
 use super::issue::OriginIssueKind::{BadRegex, Empty, SelfAnchored};
+use super::pattern::OriginPattern;
 
 /// A regex that has to match a whole origin, from scheme to port.
 ///
@@ -96,17 +98,25 @@ impl OriginRegex {
         matched("https") > 1 || matched("http") > 1
     }
 
-    /// Whether the regex can match an origin that is not encrypted and not of
-    /// this machine, as far as its beginning tells.
+    /// Whether the regex may match an origin that is not encrypted and not of
+    /// this machine: whether anything that it matches may begin with `http://` or
+    /// `ws://`, and be followed by another host.
+    ///
+    /// ```
+    /// use cors_core::OriginRegex;
+    ///
+    /// assert!(OriginRegex::parse(r"(https|http)://[a-z]+\.example\.com")?.is_insecure());
+    /// assert!(OriginRegex::parse(r".*\.example\.com")?.is_insecure());
+    /// assert!(!OriginRegex::parse(r"https://[a-z]+\.example\.com")?.is_insecure());
+    /// assert!(!OriginRegex::parse(r"http://localhost:\d+")?.is_insecure());
+    /// # Ok::<(), cors_core::OriginIssue>(())
+    /// ```
     #[must_use]
     pub fn is_insecure(&self) -> bool {
-        let unescaped = self.source.replace('\\', "");
-        let host = ["http://", "https?://", "ws://", "wss?://"]
-            .iter()
-            .find_map(|scheme| unescaped.strip_prefix(scheme));
-        host.is_some_and(|host| {
-            !["localhost", "127.", "[::1]"].iter().any(|loopback| host.starts_with(loopback))
-        })
+        let Ok(parsed) = regex_syntax::parse(&self.source) else { return true };
+        let beginnings = Extractor::new().extract(&parsed);
+        // Without a list, anything may come first.
+        beginnings.literals().is_none_or(|literals| literals.iter().any(may_be_insecure))
     }
 
     /// Whether the regex matches any port of this machine, or any name on it,
@@ -190,6 +200,32 @@ impl OriginRegex {
         }
         None
     }
+}
+
+/// Whether what begins like this, or is this, may be an origin that is not
+/// encrypted and not of this machine.
+fn may_be_insecure(beginning: &Literal) -> bool {
+    let text = beginning.as_bytes();
+    [&b"http://"[..], b"ws://"].into_iter().any(|scheme| match text.strip_prefix(scheme) {
+        Some(rest) => !is_loopback(rest, beginning.is_exact()),
+        None => !beginning.is_exact() && scheme.starts_with(text),
+    })
+}
+
+/// Whether what follows the scheme names this machine, whatever comes after it.
+fn is_loopback(rest: &[u8], is_all: bool) -> bool {
+    let end = match rest.first() {
+        Some(b'[') => rest.iter().position(|byte| *byte == b']').map(|bracket| bracket + 1),
+        _ => rest.iter().position(|byte| *byte == b':'),
+    };
+    let host = match end {
+        Some(end) => &rest[..end],
+        None if is_all => rest,
+        None => return false,
+    };
+    std::str::from_utf8(host).is_ok_and(|host| {
+        OriginPattern::parse(&format!("http://{host}")).is_ok_and(|origin| !origin.is_insecure())
+    })
 }
 
 fn compile(source: &str) -> Result<Regex, regex::Error> {
