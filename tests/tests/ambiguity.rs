@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use actix_web::http::StatusCode;
 use actix_web::middleware::{NormalizePath, TrailingSlash};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, Responder, delete, get, guard, post, put, web};
@@ -140,6 +141,21 @@ async fn a_default_service_is_under_the_global_policy() {
     let app = init_service(app).await;
     assert_eq!(actual!(app, PUT, "/s/x", B), ("default".to_owned(), false));
     assert_eq!(actual!(app, PUT, "/s/x", A), ("default".to_owned(), true));
+}
+
+#[actix_web::test]
+async fn what_is_not_there_behind_a_guard_is_under_the_global_policy_too() {
+    let tenant = || guard::Header("x-tenant", "1");
+    let absence = |status| web::to(move || async move { HttpResponse::new(status) });
+    for status in [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED] {
+        let app = App::new()
+            .service(web::scope("/s").guard(tenant()).service(open))
+            .default_service(absence(status))
+            .wrap(global());
+        let app = init_service(app).await;
+        assert!(!actual!(app, PUT, "/s/x", B).1, "{status}");
+        assert!(actual!(app, PUT, "/s/x", A).1, "{status}");
+    }
 }
 
 #[actix_web::test]

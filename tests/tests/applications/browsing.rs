@@ -143,11 +143,15 @@ impl<'v> Visit<'v> {
             let shares = runs.policy.shares_with(page, wish.include);
             // Nothing tells an error status of a default service, behind the guard of a scope,
             // from that of a middleware, which a page of the route that was meant may read.
-            let is_refusal = outcome.result.as_ref().is_ok_and(|seen| seen.status >= 400);
+            // That something is not there is not what a middleware says.
+            let is_refusal = outcome
+                .result
+                .as_ref()
+                .is_ok_and(|seen| seen.status >= 400 && !matches!(seen.status, 404 | 405));
             let unknown = excused && runs.leaf.is_none() && is_refusal || denied_inside && excused;
             prop_assert!(shares || unknown, "read, though {:?}", runs.policy);
             match shares && !unknown {
-                true => self.exactly_what_is_exposed_is_visible(&outcome, &runs)?,
+                true => self.exactly_what_is_exposed_is_visible(&outcome, &runs, request)?,
                 false => count("excused: an error status that may be a middleware's"),
             }
         }
@@ -184,7 +188,7 @@ impl<'v> Visit<'v> {
         }
 
         // 3. Nothing is kept from a page that every policy allows which may be meant.
-        if !oracle::is_normal(request.url.target().split('?').next().unwrap()) {
+        if !oracle::is_normal(sent_path(request)) {
             return self.learn(&outcome, &runs, &path, request);
         }
         let mut may_run = oracle::may_run(&self.application.services, &path, &request.method);
@@ -213,8 +217,7 @@ impl<'v> Visit<'v> {
 
     /// The path that is routed.
     fn path(&self, request: &FetchRequest) -> String {
-        let path = request.url.target().split('?').next().unwrap();
-        oracle::routed(self.application, path)
+        oracle::routed(self.application, sent_path(request))
     }
 
     fn policy(&self, leaf: Option<&Leaf<'_>>, path: &str) -> Result<Policy, TestCaseError> {
@@ -285,14 +288,21 @@ impl<'v> Visit<'v> {
     }
 
     /// Of the headers that every handler sends, a script sees those that the policy exposes.
-    fn exactly_what_is_exposed_is_visible(&self, outcome: &Outcome, runs: &Ran<'_>) -> Verdict {
+    fn exactly_what_is_exposed_is_visible(
+        &self,
+        outcome: &Outcome,
+        runs: &Ran<'_>,
+        request: &FetchRequest,
+    ) -> Verdict {
         let (Ok(visible), Some(actual)) = (&outcome.result, &outcome.actual) else { return Ok(()) };
         for name in EXPOSED {
             let sent = actual.response.header(name).is_some();
             let is_visible = visible.headers.iter().any(|(visible, _)| visible == name);
             let expected = sent && runs.policy.exposes(name);
-            // Where no resource ran, it is what all policies expose.
-            let may_be_less = runs.leaf.is_none();
+            // Where no resource ran, or the path is read in other ways, too, it is what all
+            // policies expose.
+            let is_normal = oracle::is_normal(sent_path(request));
+            let may_be_less = runs.leaf.is_none() || !is_normal;
             prop_assert!(
                 is_visible == expected || may_be_less && !is_visible,
                 "`{name}` is visible: {is_visible}, under {:?}",
@@ -413,6 +423,11 @@ impl<'v> Visit<'v> {
         }
         Ok(())
     }
+}
+
+/// The path as it is sent.
+fn sent_path(request: &FetchRequest) -> &str {
+    request.url.target().split('?').next().unwrap()
 }
 
 fn is_denied_inside(request: &FetchRequest) -> bool {
