@@ -50,10 +50,12 @@ fn accepted(text: &str, pattern: &OriginPattern) {
     let port = shortest.strip_prefix(&format!("{scheme}://")).unwrap_or_default();
     let port = port.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map(|(_, it)| it);
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    // Not below the host, whatever it is.
+    let evil = if "evil.example".ends_with(host) { "evil.test" } else { "evil.example" };
     for stranger in [
         format!("{scheme}://evil{host}{port}"),
-        format!("{scheme}://{host}.evil.example{port}"),
-        format!("{scheme}://evil.example{port}"),
+        format!("{scheme}://{host}.{evil}{port}"),
+        format!("{scheme}://{evil}{port}"),
         format!("{scheme}://evil-{host}{port}"),
         format!("x-{scheme}://{host}{port}"),
         format!("{scheme}s://{host}{port}"),

@@ -417,9 +417,10 @@ impl<'v> Visit<'v> {
         request: &FetchRequest,
     ) -> Verdict {
         let success = outcome.actual.as_ref().is_some_and(|actual| actual.response.is_ok());
-        if let (true, Some(leaf)) = (success, runs.leaf.as_ref().filter(|l| l.route().is_none())) {
-            let seen = (leaf.place.clone(), path.to_owned(), request.method.clone());
-            self.seen.insert(seen);
+        if success && runs.leaf.as_ref().is_none_or(|leaf| leaf.route().is_none()) {
+            // A default service has no place.
+            let place = runs.leaf.as_ref().map(|leaf| leaf.place.clone()).unwrap_or_default();
+            self.seen.insert((place, path.to_owned(), request.method.clone()));
         }
         Ok(())
     }

@@ -9,8 +9,8 @@
 //! its policy is, by an oracle that calls nothing of the library; what browsers do, by the model in
 //! `cors_tests::browser`.
 //!
-//! `CORS_LAWS_TIMES=100` tries a hundred times as many cases, and `CORS_LAWS_SEED=…` those of an
-//! earlier run: each run prints its seed.
+//! Every run tries the same cases. `CORS_LAWS_TIMES=100` tries a hundred times as many, and
+//! `CORS_LAWS_SEED=2` others.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -23,7 +23,6 @@ mod served;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, RandomState};
 use std::rc::Rc;
 
 use actix_web::rt::System;
@@ -101,36 +100,44 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
             place[0] = (place[0] + turns) % application.services.len();
             place
         };
-        for path in description::PATHS {
-            for method in description::METHODS {
-                let mut count = |what| *tally.entry(what).or_default() += 1;
-                let actual = request(method, path, &[("origin", origin)]);
-                let (mine, theirs) = (one(&actual), other(&actual));
-                let ran = (served::ran(&mine), served::ran(&theirs).map(back));
-                let is_annotated = |leaf: &oracle::Leaf<'_>| {
-                    leaf.route().is_some() && Some(&leaf.place) == ran.0.as_ref()
-                };
-                if ran.0 != ran.1 || !leaves(&application.services).iter().any(is_annotated) {
-                    count("something else runs, or nothing annotated");
-                    continue;
-                }
-                count("the same runs");
-                prop_assert_eq!(cors_headers(&mine), cors_headers(&theirs), "{} {}", method, path);
-
-                let routed = oracle::routed(&application, path);
-                let is_certain = |application: &Application| {
-                    oracle::may_run(&application.services, &routed, method).len() == 1
-                };
-                if !oracle::is_normal(path) || !is_certain(&application) || !is_certain(&turned) {
-                    continue;
-                }
-                count("nothing ambiguous");
-                let asked = [("origin", origin), ("access-control-request-method", *method)];
-                let asked = request("OPTIONS", path, &asked);
-                let (mine, theirs) = (one(&asked), other(&asked));
-                prop_assert_eq!(mine.status, theirs.status, "{} {}", method, path);
-                prop_assert_eq!(cors_headers(&mine), cors_headers(&theirs), "{} {}", method, path);
+        let ask = |site: &dyn Fn(&WireRequest) -> WireResponse, method, path| {
+            let asked = [("origin", origin), ("access-control-request-method", method)];
+            site(&request("OPTIONS", path, &asked))
+        };
+        let all = || {
+            let with = |path| description::METHODS.iter().map(move |method| (path, *method));
+            description::PATHS.iter().flat_map(move |path| with(*path))
+        };
+        // All of them first: what runs teaches an application whom to doubt.
+        let preflights: Vec<_> = all()
+            .map(|(path, method)| (ask(&one, method, path), ask(&other, method, path)))
+            .collect();
+        for ((path, method), (mine_asked, theirs_asked)) in all().zip(preflights) {
+            let mut count = |what| *tally.entry(what).or_default() += 1;
+            let actual = request(method, path, &[("origin", origin)]);
+            let (mine, theirs) = (one(&actual), other(&actual));
+            let ran = (served::ran(&mine), served::ran(&theirs).map(back));
+            let is_annotated = |leaf: &oracle::Leaf<'_>| {
+                leaf.route().is_some() && Some(&leaf.place) == ran.0.as_ref()
+            };
+            if ran.0 != ran.1 || !leaves(&application.services).iter().any(is_annotated) {
+                count("something else runs, or nothing annotated");
+                continue;
             }
+            count("the same runs");
+            prop_assert_eq!(cors_headers(&mine), cors_headers(&theirs), "{} {}", method, path);
+
+            let routed = oracle::routed(&application, path);
+            let is_certain = |application: &Application| {
+                oracle::may_run(&application.services, &routed, method).len() == 1
+            };
+            if !oracle::is_normal(path) || !is_certain(&application) || !is_certain(&turned) {
+                continue;
+            }
+            count("nothing ambiguous");
+            let (mine, theirs) = (mine_asked, theirs_asked);
+            prop_assert_eq!(mine.status, theirs.status, "{} {}", method, path);
+            prop_assert_eq!(cors_headers(&mine), cors_headers(&theirs), "{} {}", method, path);
         }
         Ok(())
     });
@@ -167,7 +174,7 @@ fn holds<S: Strategy>(
     log::set_max_level(log::LevelFilter::Error);
     let number = |name| std::env::var(name).ok().map(|value| value.parse().unwrap());
     let times: u64 = number("CORS_LAWS_TIMES").unwrap_or(1);
-    let seed: u64 = number("CORS_LAWS_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
+    let seed: u64 = number("CORS_LAWS_SEED").unwrap_or(1);
     println!("CORS_LAWS_SEED={seed}");
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
     let config = ProptestConfig {
