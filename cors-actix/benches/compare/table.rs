@@ -135,7 +135,7 @@ fn print_row(row: &Row) {
     let bare = Scenario { contender: Bare, ask: bare_ask, size: *size };
     let scenarios: Vec<_> = contenders
         .iter()
-        .filter(|contender| **contender != Bare || !ask.is_preflight())
+        .filter(|contender| !matches!(contender, Bare | Idle) || !ask.is_preflight())
         .map(|contender| Scenario { contender: *contender, ask: *ask, size: *size })
         .collect();
     let subjects: Vec<_> =
