@@ -3,17 +3,30 @@
 //! `NormalizePath` and `actix_files` pass over empty segments and final slashes,
 //! `actix_files` follows `..`, and `web::Path` decodes what routing leaves
 //! encoded (`%25`, `%2B`, `%2F`). Pages may send any of these spellings, so the
-//! groups that they lead to count as well.
+//! groups that they lead to count as well. Routes are only found by what
+//! `NormalizePath` makes of a path.
 
 use std::borrow::Cow;
 
-/// The paths that this one may also be taken for; nearly always none.
+/// The paths that this one may also be taken for, to find its groups; nearly always none.
 pub(crate) fn readings(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let (short, others) = match is_odd(path) {
         true => (None, all(path)),
         false => (path.strip_suffix('/').filter(|short| !short.is_empty()), Vec::new()),
     };
     short.map(Cow::Borrowed).into_iter().chain(others.into_iter().map(Cow::Owned))
+}
+
+/// The paths that a `NormalizePath` may make of this one before it is routed: with slashes
+/// merged, and without one at the end. It decodes nothing and follows no dots.
+pub(crate) fn normalised(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let merged = path.contains("//").then(|| joined(path, false));
+    let short = match &merged {
+        Some(merged) => merged.strip_suffix('/').map(|short| Cow::Owned(short.to_owned())),
+        None => path.strip_suffix('/').map(Cow::Borrowed),
+    };
+    let short = short.filter(|short| !short.is_empty());
+    merged.map(Cow::Owned).into_iter().chain(short)
 }
 
 /// Whether a path holds an escape, or a segment that says nothing.
@@ -87,6 +100,25 @@ fn decoded(path: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_routed_with_fewer_slashes_and_not_otherwise() {
+        let cases: [(&str, &[&str]); 10] = [
+            ("/", &[]),
+            ("", &[]),
+            ("/a/b", &[]),
+            ("/a/", &["/a"]),
+            ("//", &["/"]),
+            ("//a", &["/a"]),
+            ("//a//b//", &["/a/b/", "/a/b"]),
+            ("/a/../b", &[]),
+            ("/a%2Fb%2F", &[]),
+            ("//a%2F/./b", &["/a%2F/./b"]),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(normalised(path).collect::<Vec<_>>(), expected, "{path}");
+        }
+    }
 
     #[test]
     fn a_path_is_read_in_every_way_that_something_reads_it() {

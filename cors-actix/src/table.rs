@@ -14,7 +14,7 @@ use crate::candidates::{Candidates, Found};
 use crate::compiled::{Compiled, PolicyIndex};
 use crate::entries::Entries;
 use crate::entry::Entry;
-use crate::readings::readings;
+use crate::readings::{normalised, readings};
 use crate::response::PreparedPolicy;
 use crate::route::RouteId;
 
@@ -144,8 +144,8 @@ impl Table {
                     &mut found,
                 );
             }
-            for path in readings(path) {
-                let groups = Groups::only(self.compiled.group_of(&path));
+            for path in normalised(path) {
+                let groups = self.groups(&path);
                 if !self.find(&path, &groups, method, map, &mut found) {
                     self.add_fallback(&groups, &mut found);
                 }

@@ -398,6 +398,33 @@ async fn a_slash_that_is_added_inside_is_looked_up_with_it() {
 }
 
 #[actix_web::test]
+async fn a_slash_that_is_encoded_takes_nothing_from_a_parameter() {
+    #[cors(origins += ["https://b.example"])]
+    #[put("/users/{id:[^/]+}")]
+    async fn user() -> impl Responder {
+        "user"
+    }
+    #[cors(origins += ["https://b.example"])]
+    #[put("/teams/{id}")]
+    async fn team() -> impl Responder {
+        "team"
+    }
+    let groups = "[cors]\norigins = \"https://a.example\"\n\
+                  [[cors.paths]]\nmatch = \"/users/**\"\nexpose = \"x-users\"\n\
+                  [[cors.paths]]\nmatch = \"/teams/**\"\nexpose = \"x-teams\"\n";
+    for cors in [global(), Cors::from_toml_str(groups).unwrap()] {
+        let app = init_service(App::new().service(user).service(team).wrap(cors)).await;
+        for path in ["7", "a%40b", "a%2Fb", "c%2B%2B", "100%25", "%2E%2E%2Fx", "a.b", ".env"] {
+            for kind in ["user", "team"] {
+                let path = format!("/{kind}s/{path}");
+                assert!(preflight!(app, "PUT", &path, B), "{path}");
+                assert_eq!(actual!(app, PUT, &path, B), (kind.to_owned(), true), "{path}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
 async fn a_route_of_the_application_may_serve_what_a_guarded_scope_turns_away() {
     #[cors(off)]
     #[put("/api/x")]
