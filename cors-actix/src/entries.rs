@@ -36,8 +36,9 @@ impl Entries {
         {
             all.by_id.insert(*id, index);
             all.names.insert(shape.name());
-            all.has_slashes |= shape.pattern.len() > 1 && shape.pattern.ends_with('/');
             let entry = Entry::new(shape, anchor);
+            let has_slash = shape.pattern.len() > 1 && shape.pattern.ends_with('/');
+            all.has_slashes |= has_slash || entry.takes_slashes();
             all.by_path.insert(&shape.pattern, index);
             all.entries.push(entry);
         }

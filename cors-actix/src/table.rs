@@ -3,6 +3,7 @@
 //! A table joins the routes of one worker with the policies of one
 //! configuration; a reload makes a new one.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -134,21 +135,17 @@ impl Table {
         let mut found = self.found(path, &groups, method, map);
         // A `NormalizePath` inside may route the request elsewhere.
         if !found.as_sent {
-            if self.entries.has_slashes() && !path.ends_with('/') {
-                let path = format!("{path}/");
-                self.find(
-                    &path,
-                    &Groups::only(self.compiled.group_of(&path)),
-                    method,
-                    map,
-                    &mut found,
-                );
-            }
+            let mut shortest = Cow::Borrowed(path);
             for path in normalised(path) {
                 let groups = self.groups(&path);
                 if !self.find(&path, &groups, method, map, &mut found) {
                     self.add_fallback(&groups, &mut found);
                 }
+                shortest = path;
+            }
+            if self.entries.has_slashes() && !path.ends_with('/') {
+                let path = format!("{shortest}/");
+                self.find(&path, &self.groups(&path), method, map, &mut found);
             }
         }
         found.into_candidates(self.policy(self.compiled.fallback(groups.as_spelt)))

@@ -398,6 +398,43 @@ async fn a_slash_that_is_added_inside_is_looked_up_with_it() {
 }
 
 #[actix_web::test]
+async fn slashes_that_are_merged_and_added_inside_are_looked_up_together() {
+    #[cors(off)]
+    #[get("/items/")]
+    async fn items() -> impl Responder {
+        "items"
+    }
+    let always = NormalizePath::new(TrailingSlash::Always);
+    let app = init_service(App::new().service(items).wrap(always).wrap(global())).await;
+    for path in ["//items", "///items", "//items/", "/items//"] {
+        assert!(!preflight!(app, "GET", path, A), "{path}");
+        assert_eq!(actual!(app, GET, path, A), ("items".to_owned(), false), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_slash_that_is_added_inside_leads_to_a_parameter_that_may_be_empty() {
+    #[cors(origins = ["https://c.example"], enforce)]
+    #[get("/files/{tail:.*}")]
+    async fn files() -> impl Responder {
+        "files"
+    }
+    #[cors(origins = ["https://c.example"], enforce)]
+    #[get("/more/{tail}*")]
+    async fn more() -> impl Responder {
+        "more"
+    }
+    let always = NormalizePath::new(TrailingSlash::Always);
+    let app = App::new().service(files).service(more).wrap(always).wrap(global());
+    let app = init_service(app).await;
+    for path in ["/files", "//files", "/files/x", "/more", "//more", "/more/x"] {
+        assert!(!preflight!(app, "GET", path, A), "{path}");
+        let (body, readable) = actual!(app, GET, path, A);
+        assert!(!readable && !["files", "more"].contains(&&*body), "{path}: {body}");
+    }
+}
+
+#[actix_web::test]
 async fn a_slash_that_is_encoded_takes_nothing_from_a_parameter() {
     #[cors(origins += ["https://b.example"])]
     #[put("/users/{id:[^/]+}")]
