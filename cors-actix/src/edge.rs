@@ -142,7 +142,10 @@ where
         }
         let policy = match table.sole() {
             Some(sole) => Applied::Sole(question.judge(sole)),
-            None => Applied::ToBeSeen(Kept::of(&head, table.compiled().enforces())),
+            None => {
+                let routed = request.match_info().get_ref();
+                Applied::ToBeSeen(Kept::of(&head, routed, table.compiled().enforces()))
+            }
         };
         let edge = Rc::clone(&self.edge);
         let mut after = After { edge, policy, table, request: watched, seen: None };

@@ -127,12 +127,14 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    pub(crate) fn of(head: &Head<'_>, enforces: bool) -> Self {
+    /// Keeps the path that is routed: a middleware outside may have put it in the
+    /// place of the one in the head.
+    pub(crate) fn of(head: &Head<'_>, routed: &Url, enforces: bool) -> Self {
         Self {
             origin: KeptOrigin::of(head),
             is_own: enforces && head.is_same_origin(),
             method: head.head.method.clone(),
-            path: head.head.uri.path_and_query().cloned(),
+            path: routed.uri().path_and_query().cloned(),
         }
     }
 

@@ -216,6 +216,32 @@ async fn of_two_calls_the_one_whose_response_is_sent_counts() {
     assert_in_order(&app, "two calls").await;
 }
 
+/// Puts another path in the place of the one that is routed, and leaves the head as it was sent.
+async fn routes_elsewhere(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    request.match_info_mut().get_mut().update(&Uri::from_static(SHUT));
+    next.call(request).await
+}
+
+#[actix_web::test]
+async fn an_error_is_under_the_policy_of_the_path_that_is_routed() {
+    let app = App::new()
+        .configure(routes)
+        .wrap(from_fn(raises))
+        .wrap(policy())
+        .wrap(from_fn(routes_elsewhere));
+    let app = init_service(app).await;
+    for (trouble, status) in TROUBLES {
+        let target = format!("{OPEN}?{trouble}");
+        for origin in [APP, BETA] {
+            let got = answer(&app, get_from(&target, origin), origin).await;
+            assert_eq!(got, (status, false), "{target} from {origin}");
+        }
+    }
+}
+
 /// Lets another task call the service.
 fn spawns<S>(service: Rc<S>, request: ServiceRequest) -> Answered
 where
