@@ -85,13 +85,17 @@ impl After {
             Applied::ToBeSeen(kept) => {
                 let request = response.request();
                 let path = || request.match_info().as_str();
-                let seen = self.seen.filter(|seen| seen.is_of(path()));
+                let method = request.method().as_str().as_bytes();
+                let is_of = |seen: &Seen| {
+                    seen.is_of(path()) && self.table.entries().serves(seen.route, method)
+                };
+                let seen = self.seen.filter(is_of);
                 let candidates = match seen.and_then(|seen| self.table.of_route(seen.route, path)) {
                     Some(of_route) => of_route,
                     None => self.candidates_of(kept, path(), response)?,
                 };
                 let is_own = || Head::of(request.head()).is_same_origin();
-                let target = || (path(), request.method().as_str().as_bytes());
+                let target = || (path(), method);
                 Some(self.say_seen(&candidates, kept, target, &is_own))
             }
         }

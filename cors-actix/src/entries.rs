@@ -63,6 +63,11 @@ impl Entries {
         self.by_id.get(&id).copied()
     }
 
+    /// Whether a route that ran is one for this method.
+    pub(crate) fn serves(&self, id: RouteId, method: &[u8]) -> bool {
+        self.index_of(id).is_some_and(|index| self.entries[index].shape.serves(method))
+    }
+
     /// The name of the handler that probably serves a path, for people.
     pub(crate) fn handler_of(&self, path: &str, method: &[u8]) -> Option<&'static str> {
         let serving = self.matching(path).find(|(_, entry)| entry.shape.serves(method));

@@ -21,15 +21,16 @@ use crate::route::RouteId;
 #[derive(Clone, Copy)]
 pub(crate) struct Seen {
     pub(crate) route: RouteId,
-    /// The path that it ran for, by its address.
-    path: *const u8,
+    /// The path that it ran for, by its address and its length: another one may be a
+    /// part of the same text.
+    path: *const str,
 }
 
 impl Seen {
-    /// Whether this is what became of a request: a middleware may throw the
-    /// response away and send the request to another path.
+    /// Whether this is what became of a request, as far as its path tells: a middleware
+    /// may throw the response away and send the request to another path.
     pub(crate) fn is_of(&self, path: &str) -> bool {
-        std::ptr::eq(self.path, path.as_ptr())
+        std::ptr::eq(self.path, path)
     }
 }
 
@@ -119,7 +120,7 @@ impl<S: Service<ServiceRequest>> Service<ServiceRequest> for MarkService<S> {
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let watch = WATCH.get();
         if std::ptr::eq(watch.request, request.head()) {
-            let path = request.match_info().as_str().as_ptr();
+            let path: *const str = request.match_info().as_str();
             let seen = self.route.map(|route| Seen { route, path });
             WATCH.set(Watch { seen, ..watch });
         }

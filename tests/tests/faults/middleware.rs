@@ -9,13 +9,13 @@ use actix_service::{Service, Transform};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::error::{ErrorForbidden, ErrorServiceUnavailable, ErrorUnauthorized};
-use actix_web::http::{StatusCode, Uri, header};
+use actix_web::http::{Method, StatusCode, Uri, header};
 use actix_web::middleware::{
     Compress, Condition, DefaultHeaders, ErrorHandlerResponse, ErrorHandlers, Logger, Next,
     NormalizePath, from_fn,
 };
 use actix_web::test::init_service;
-use actix_web::{App, Error, HttpRequest, HttpResponse, get, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, get, put, web};
 use cors_actix::cors;
 use futures_util::future::{Ready, ready};
 
@@ -214,6 +214,66 @@ async fn of_two_calls_the_one_whose_response_is_sent_counts() {
         }
     }
     assert_in_order(&app, "two calls").await;
+}
+
+/// A path, and what is left of it.
+const LONG: &str = "/plain/open";
+
+/// Asks for a part of the path next, which lies at the same address.
+fn asks_for_less<S>(service: Rc<S>, request: ServiceRequest) -> Answered
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
+{
+    Box::pin(async move {
+        let (request, _) = service.call(redirect(request.into_parts().0, LONG)).await?.into_parts();
+        service.call(redirect(request, &LONG[..PLAIN.len()])).await
+    })
+}
+
+/// Asks again with `GET`, if that was not the method.
+fn asks_with_get<S>(service: Rc<S>, request: ServiceRequest) -> Answered
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
+{
+    Box::pin(async move {
+        let path = match request.path() {
+            OPEN => OPEN,
+            _ => LONG,
+        };
+        let (request, _) = service.call(redirect(request.into_parts().0, path)).await?.into_parts();
+        let mut request = redirect(request, path);
+        request.head_mut().method = Method::GET;
+        service.call(request).await
+    })
+}
+
+#[actix_web::test]
+async fn of_two_calls_that_look_alike_the_one_whose_response_is_sent_counts() {
+    #[cors(origins += "https://beta.example")]
+    #[get("/plain/open")]
+    async fn long() -> &'static str {
+        "long"
+    }
+    #[cors(origins += "https://beta.example")]
+    #[put("/plain/open")]
+    async fn put_long() -> &'static str {
+        "put"
+    }
+    #[get("/plain/open")]
+    async fn plain_long() -> &'static str {
+        "plain"
+    }
+    let less = App::new().configure(routes).service(long).wrap(With(asks_for_less)).wrap(policy());
+    let less = init_service(less).await;
+    assert_eq!(answer(&less, get_from("/", BETA), BETA).await, (200, false), "a part of the path");
+    assert_eq!(answer(&less, get_from("/", APP), APP).await, (200, true));
+
+    let app = App::new().configure(routes).service(put_long).service(plain_long);
+    let app = init_service(app.wrap(With(asks_with_get)).wrap(policy())).await;
+    for (path, beta_reads) in [(LONG, false), (OPEN, true)] {
+        let put = || request(Method::PUT, path, BETA).to_request();
+        assert_eq!(answer(&app, put(), BETA).await, (200, beta_reads), "{path} by another method");
+    }
 }
 
 /// Puts another path in the place of the one that is routed, and leaves the head as it was sent.
