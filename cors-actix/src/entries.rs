@@ -82,13 +82,26 @@ impl Entries {
     /// Whether the resource that a request matched is an annotated one, as far
     /// as its name and pattern tell.
     pub(crate) fn may_be_annotated(&self, request: &HttpRequest) -> bool {
+        let (path, map) = (request.match_info().as_str(), request.resource_map());
+        // Where none ran, actix looks for it by the path as it was sent, not as it is routed.
+        let was_sent = path == request.path();
+        self.is_annotated(path, request.match_name(), || request.match_pattern())
+            || !was_sent
+                && self.is_annotated(path, map.match_name(path), || map.match_pattern(path))
+    }
+
+    fn is_annotated(
+        &self,
+        path: &str,
+        name: Option<&str>,
+        pattern: impl FnOnce() -> Option<String>,
+    ) -> bool {
         // A name costs less to ask for than a pattern, which is put together anew.
-        let Some(name) = request.match_name().filter(|name| self.names.contains(name)) else {
+        let Some(name) = name.filter(|name| self.names.contains(name)) else {
             return false;
         };
-        let pattern = request.match_pattern();
-        let mut matching = self.matching(request.match_info().as_str());
-        matching.any(|(_, entry)| {
+        let pattern = pattern();
+        self.matching(path).any(|(_, entry)| {
             entry.is_named(Some(name)) && Some(&entry.shape.pattern) == pattern.as_ref()
         })
     }

@@ -506,8 +506,11 @@ async fn a_middleware_that_answers_for_a_scope_is_read_by_whom_all_policies_let_
         ))
         .service(index);
     let app = init_service(App::new().service(scope).wrap(global())).await;
-    for origin in [A, B] {
-        assert_eq!(actual!(app, GET, "/api", origin), ("early".to_owned(), false), "{origin}");
+    for path in ["/api", "/%61pi", "/ap%69"] {
+        for origin in [A, B] {
+            let early = ("early".to_owned(), false);
+            assert_eq!(actual!(app, GET, path, origin), early, "{path} from {origin}");
+        }
     }
 }
 
