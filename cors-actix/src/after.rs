@@ -86,12 +86,11 @@ impl After {
                 let request = response.request();
                 let path = || request.match_info().as_str();
                 let method = request.method().as_str().as_bytes();
-                let is_of = |seen: &Seen| {
-                    seen.is_of(path()) && self.table.entries().serves(seen.route, method)
-                };
-                let seen = self.seen.filter(is_of);
-                let candidates = match seen.and_then(|seen| self.table.of_route(seen.route, path)) {
-                    Some(of_route) => of_route,
+                let entries = self.table.entries();
+                let route = self.seen.filter(|seen| seen.is_of(path()));
+                let route = route.and_then(|seen| entries.index_of(seen.route));
+                let candidates = match route.filter(|route| entries.serves(*route, method)) {
+                    Some(route) => self.table.of_route(route, path),
                     None => self.candidates_of(kept, path(), response)?,
                 };
                 let is_own = || Head::of(request.head()).is_same_origin();
@@ -106,10 +105,9 @@ impl After {
             Applied::Sole(judgement) => self.say_judged(judgement),
             Applied::ToBeSeen(kept) => {
                 let (url, method) = (kept.url(), kept.method());
-                let path = || url.path();
-                let of_route = |seen: Seen| self.table.of_route(seen.route, path);
-                let candidates = match self.seen.and_then(of_route) {
-                    Some(of_route) => of_route,
+                let route = self.seen.and_then(|seen| self.table.entries().index_of(seen.route));
+                let candidates = match route {
+                    Some(route) => self.table.of_route(route, || url.path()),
                     // It turned the request away before any route.
                     None => self.table.candidates(url.path(), method, self.edge.map()?),
                 };

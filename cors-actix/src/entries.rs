@@ -63,9 +63,9 @@ impl Entries {
         self.by_id.get(&id).copied()
     }
 
-    /// Whether a route that ran is one for this method.
-    pub(crate) fn serves(&self, id: RouteId, method: &[u8]) -> bool {
-        self.index_of(id).is_some_and(|index| self.entries[index].shape.serves(method))
+    /// Whether the route at a place is one for this method.
+    pub(crate) fn serves(&self, route: usize, method: &[u8]) -> bool {
+        self.entries[route].shape.serves(method)
     }
 
     /// The name of the handler that probably serves a path, for people.

@@ -17,7 +17,6 @@ use crate::entries::Entries;
 use crate::entry::Entry;
 use crate::readings::{normalised, readings};
 use crate::response::PreparedPolicy;
-use crate::route::RouteId;
 
 /// Every policy of an application, by route and path.
 #[derive(Debug)]
@@ -79,14 +78,13 @@ impl Table {
         self.in_groups(|| path, |group| self.compiled.fallback(group))
     }
 
-    /// What holds for a route that ran.
+    /// What holds for a route that ran, by its place among the entries.
     pub(crate) fn of_route<'p>(
         &self,
-        id: RouteId,
+        route: usize,
         path: impl FnOnce() -> &'p str,
-    ) -> Option<Candidates<'_>> {
-        let route = self.entries.index_of(id)?;
-        Some(self.in_groups(path, |group| self.compiled.of_route(route, group)))
+    ) -> Candidates<'_> {
+        self.in_groups(path, |group| self.compiled.of_route(route, group))
     }
 
     fn in_groups<'p>(
