@@ -50,12 +50,12 @@ fn accepted(text: &str, pattern: &OriginPattern) {
     let port = shortest.strip_prefix(&format!("{scheme}://")).unwrap_or_default();
     let port = port.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map(|(_, it)| it);
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    // Not below the host, whatever it is.
-    let evil = if "evil.example".ends_with(host) { "evil.test" } else { "evil.example" };
+    // A pattern for `*.example` rightly allows what is below `example`.
+    let foreign = if host.ends_with("example") { "evil.test" } else { "evil.example" };
     for stranger in [
         format!("{scheme}://evil{host}{port}"),
-        format!("{scheme}://{host}.{evil}{port}"),
-        format!("{scheme}://{evil}{port}"),
+        format!("{scheme}://{host}.{foreign}{port}"),
+        format!("{scheme}://{foreign}{port}"),
         format!("{scheme}://evil-{host}{port}"),
         format!("x-{scheme}://{host}{port}"),
         format!("{scheme}s://{host}{port}"),
