@@ -40,6 +40,7 @@ mod list;
 #[path = "../../cors-macros/src/module.rs"]
 mod module;
 #[path = "../../cors-macros/src/report.rs"]
+#[cfg_attr(test, expect(dead_code, reason = "its helpers for the tests of `cors-macros`"))]
 mod report;
 
 /// A function that panics when a law does not hold.
