@@ -11,10 +11,38 @@ use cors_core::Setting;
 #[test]
 fn what_the_page_about_security_names_exists() {
     let page = read(Path::new("SECURITY.md"));
-    let named: BTreeSet<_> = page.split('`').skip(1).step_by(2).filter_map(Evidence::of).collect();
-    assert!(named.len() > 60, "only {} pieces of evidence", named.len());
+    let named = named(&page);
+    assert!(named.len() > 90, "only {} pieces of evidence", named.len());
     let missing: Vec<_> = named.iter().filter(|evidence| !evidence.exists()).collect();
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn the_page_about_security_names_every_fuzz_target() {
+    let page = read(Path::new("SECURITY.md"));
+    let named = named(&page);
+    for path in files(Path::new("fuzz/fuzz_targets")) {
+        let target = path.file_stem().unwrap().to_str().unwrap();
+        assert!(named.contains(&Evidence::FuzzTarget(target)), "{target} is not named");
+    }
+}
+
+/// What stands in backquotes, with the prose before it.
+fn named(page: &str) -> BTreeSet<Evidence<'_>> {
+    let mut named = BTreeSet::new();
+    let mut is_fuzz_target = false;
+    for pair in page.split('`').collect::<Vec<_>>().chunks_exact(2) {
+        let prose = pair[0].trim_end();
+        // A list goes on after a comma.
+        is_fuzz_target = prose.ends_with("the fuzz target")
+            || prose.ends_with("the fuzz targets")
+            || is_fuzz_target && matches!(prose.trim_start(), "," | "and");
+        match is_fuzz_target {
+            true => named.extend([Evidence::FuzzTarget(pair[1])]),
+            false => named.extend(Evidence::of(pair[1])),
+        }
+    }
+    named
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +53,8 @@ enum Evidence<'p> {
     Code(&'p str),
     /// A case of the corpus.
     Case(&'p str),
+    /// A binary of the fuzz package.
+    FuzzTarget(&'p str),
 }
 
 impl<'p> Evidence<'p> {
@@ -49,27 +79,33 @@ impl<'p> Evidence<'p> {
         match self {
             Self::Test(target, test) => {
                 let target = Path::new("tests/tests").join(target);
-                let files = files(&target.with_extension("rs")).chain(files(&target));
                 let declared = format!("fn {test}(");
-                files.map(|file| read(&file)).any(|text| text.contains(&declared))
+                let files = [files(&target.with_extension("rs")), files(&target)].concat();
+                files.iter().any(|file| read(file).contains(&declared))
             }
             Self::Code(code) => {
                 read(Path::new("cors-macros/docs/diagnostics.md")).contains(&format!("`{code}`"))
             }
             Self::Case(case) => {
                 let declared = format!("name = \"{case}\"");
-                files(Path::new("tests/corpus")).any(|file| read(&file).contains(&declared))
+                files(Path::new("tests/corpus")).iter().any(|file| read(file).contains(&declared))
+            }
+            Self::FuzzTarget(target) => {
+                let path = Path::new("fuzz/fuzz_targets").join(target).with_extension("rs");
+                root().join(path).is_file()
             }
         }
     }
 }
 
-/// The file itself, or those of the directory.
-fn files(path: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let root = root().join(path);
-    let inside = fs::read_dir(&root).into_iter().flatten().map(|entry| entry.unwrap().path());
-    let itself = root.is_file().then(|| root.clone());
-    itself.into_iter().chain(inside.filter(|path| path.is_file()))
+/// The file itself, or those of the directory and of all below it.
+fn files(path: &Path) -> Vec<PathBuf> {
+    let path = root().join(path);
+    if path.is_file() {
+        return vec![path];
+    }
+    let inside = fs::read_dir(&path).into_iter().flatten();
+    inside.flat_map(|entry| files(&entry.unwrap().path())).collect()
 }
 
 fn read(path: &Path) -> String {
