@@ -21,7 +21,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
 use actix_web::dev::Server;
@@ -100,10 +100,10 @@ async fn under_load() -> Result {
     file.write(OLD)?;
     let cors = Cors::from_path(&file.0)?;
     let _watching = cors.watch()?;
-    let (address, server) = serve(cors, 0)?;
+    let (address, server) = serve(cors.clone(), 0)?;
     let handle = server.handle();
     let edits = thread::spawn(move || {
-        let answers = edit_under_load(&file, address);
+        let answers = edit_under_load(&file, &cors, address);
         drop(file);
         answers.map_err(|error| error.to_string())
     });
@@ -118,13 +118,18 @@ async fn under_load() -> Result {
     Ok(())
 }
 
-fn edit_under_load(file: &Scratch, address: SocketAddr) -> Result<[usize; 2]> {
+fn edit_under_load(file: &Scratch, cors: &Cors, address: SocketAddr) -> Result<[usize; 2]> {
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let clients: Vec<_> = (0..4).map(|_| scope.spawn(|| ask(address, &stop))).collect();
         for edit in 1..=20 {
             thread::sleep(Duration::from_millis(100));
             file.write([OLD, NEW][edit % 2])?;
+            let took_effect = takes_effect(cors, edit % 2 == 1);
+            if !took_effect {
+                stop.store(true, Ordering::Relaxed);
+                return Err(format!("edit {edit} did not take effect").into());
+            }
         }
         stop.store(true, Ordering::Relaxed);
         let mut answers = [0; 2];
@@ -134,6 +139,18 @@ fn edit_under_load(file: &Scratch, address: SocketAddr) -> Result<[usize; 2]> {
         }
         Ok(answers)
     })
+}
+
+/// Waits until the new policy holds, or the old one again.
+fn takes_effect(cors: &Cors, new: bool) -> bool {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while cors.table().to_string().contains("x-new") != new {
+        if Instant::now() > deadline {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    true
 }
 
 /// Asks on one connection until it is told to stop; tells how often which policy answered.
