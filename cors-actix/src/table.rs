@@ -143,7 +143,10 @@ impl Table {
             }
             if self.entries.has_slashes() && !path.ends_with('/') {
                 let path = format!("{shortest}/");
-                self.find(&path, &self.groups(&path), method, map, &mut found);
+                let is_new = |(_, entry): (_, &Entry)| !entry.matches(&shortest);
+                if self.entries.matching(&path).any(is_new) {
+                    self.find(&path, &self.groups(&path), method, map, &mut found);
+                }
             }
         }
         found.into_candidates(self.policy(self.compiled.fallback(groups.as_spelt)))

@@ -188,7 +188,8 @@ impl<'v> Visit<'v> {
         }
 
         // 3. Nothing is kept from a page that every policy allows which may be meant.
-        if !oracle::is_normal(sent_path(request)) {
+        let services = &self.application.services;
+        if !oracle::is_normal(sent_path(request)) || oracle::gains_by_a_slash(services, &path) {
             return self.learn(&outcome, &runs, &path, request);
         }
         let mut may_run = oracle::may_run(&self.application.services, &path, &request.method);

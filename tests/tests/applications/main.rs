@@ -131,7 +131,9 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
             let is_certain = |application: &Application| {
                 oracle::may_run(&application.services, &routed, method).len() == 1
             };
-            if !oracle::is_normal(path) || !is_certain(&application) || !is_certain(&turned) {
+            let is_normal = oracle::is_normal(path)
+                && !oracle::gains_by_a_slash(&application.services, &routed);
+            if !is_normal || !is_certain(&application) || !is_certain(&turned) {
                 continue;
             }
             count("nothing ambiguous");

@@ -344,6 +344,15 @@ pub(crate) fn is_normal(path: &str) -> bool {
     !path.contains("//") && (path == "/" || !path.ends_with('/'))
 }
 
+/// Whether one slash more would lead to a route: a `NormalizePath` might add it.
+pub(crate) fn gains_by_a_slash(services: &[Service], path: &str) -> bool {
+    let longer = format!("{path}/");
+    leaves(services).iter().any(|leaf| {
+        let pattern = leaf.pattern();
+        leaf.route().is_some() && matches(&pattern, &longer) && !matches(&pattern, path)
+    })
+}
+
 // --- routes
 
 /// A place in the tree of services, by the number at each level.
