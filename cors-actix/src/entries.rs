@@ -115,6 +115,14 @@ impl Entries {
         }
     }
 
+    /// The same, of a scope with an annotated route for the path, which need not be
+    /// what is met first.
+    pub(crate) fn is_behind_scope(&self, path: &str, chosen: &Entry) -> bool {
+        let earlier = self.matching(path).map(|(_, entry)| entry);
+        let mut earlier = earlier.take_while(|entry| !std::ptr::eq(*entry, chosen));
+        earlier.any(|entry| !chosen.is_beside(entry))
+    }
+
     /// Whether actix may route the path to a resource other than `chosen`, of
     /// which the table knows nothing.
     ///
@@ -156,6 +164,7 @@ impl Entries {
         if let Some((_, entry)) = serving
             && !entry.is_shadowed()
             && entry.is_reachable(path, map)
+            && !self.is_behind_scope(path, entry)
             && !self.is_taken(path, map, entry)
             && !self.is_shadowed(path, method, map, entry)
         {

@@ -199,10 +199,12 @@ impl Table {
         let mut first: Option<&Entry> = None;
         let mut certain: Option<&Entry> = None;
         let mut doubtful = false;
+        let mut passes_scopes = false;
         for (route, entry) in self.entries.matching(path) {
             let policy = self.compiled.of_route(route, groups.as_spelt);
             siblings |= *policies.get_or_insert(policy) != policy;
             if !entry.shape.serves(method) {
+                passes_scopes |= first.is_none() && !entry.shape.is_root;
                 continue;
             }
             first.get_or_insert(entry);
@@ -230,7 +232,8 @@ impl Table {
             found.siblings |= policies.is_some();
             return false;
         };
-        doubtful |= self.entries.is_taken(path, map, first);
+        doubtful |= passes_scopes && self.entries.is_behind_scope(path, first)
+            || self.entries.is_taken(path, map, first);
         if !doubtful && self.entries.is_shadowed(path, method, map, first) {
             first.report_shadowed();
             doubtful = true;

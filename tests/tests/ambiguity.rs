@@ -159,6 +159,38 @@ async fn what_is_not_there_behind_a_guard_is_under_the_global_policy_too() {
 }
 
 #[actix_web::test]
+async fn a_scope_takes_its_path_also_from_behind_another_method() {
+    #[cors]
+    #[delete("/{id}")]
+    async fn remove() -> impl Responder {
+        "removed"
+    }
+    #[cors]
+    #[get("")]
+    async fn inside() -> impl Responder {
+        "inside"
+    }
+    #[cors(origins += ["https://b.example"])]
+    #[post("/{tail:.*}")]
+    async fn rest() -> impl Responder {
+        "rest"
+    }
+    let default = web::to(|| async { HttpResponse::Ok().body("default") });
+    let app = App::new()
+        .service(remove)
+        .service(web::scope("/a").service(inside).default_service(default))
+        .service(rest)
+        .wrap(global());
+    let app = init_service(app).await;
+    assert!(!preflight!(app, "POST", "/a", B));
+    assert_eq!(actual!(app, POST, "/a", B), ("default".to_owned(), false));
+    // Nobody can teach anything about other paths by that.
+    assert_eq!(actual!(app, POST, "/a", A), ("default".to_owned(), true));
+    assert!(preflight!(app, "POST", "/z", B));
+    assert_eq!(actual!(app, POST, "/z", B), ("rest".to_owned(), true));
+}
+
+#[actix_web::test]
 async fn a_scope_behind_another_of_the_same_path_is_never_reached() {
     #[cors]
     #[get("/x")]
