@@ -57,60 +57,25 @@
 //! page that is not allowed still runs, unless `enforce` is on; curl and other
 //! servers are not concerned at all.
 
-mod after;
-mod builder;
-mod candidates;
-mod compiled;
-#[cfg(feature = "config")]
-mod config;
-mod cors;
-mod counts;
-mod early;
-mod edge;
-mod entries;
-mod entry;
-#[cfg(feature = "config")]
-mod file;
-mod future;
-mod limits;
-mod live;
-mod loader;
-mod mark;
-mod path_index;
-mod paths;
-mod policy_table;
-mod profile;
-mod readings;
-mod refusals;
+mod api;
+mod http;
+mod lookup;
+mod middleware;
+mod observe;
+mod process;
 mod registration;
-mod report;
-mod request;
-mod response;
-mod route;
-mod rules;
-mod shape;
-mod shared;
-mod table;
-#[cfg(feature = "watch")]
-mod watch;
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
-mod private_list;
-
-pub use builder::CorsBuilder;
-pub use cors::Cors;
+pub use api::{
+    Cors, CorsBuilder, CorsLimits, CorsPaths, CorsProfile, CorsRules, limits, origin, paths,
+    profile, regex, rules, set,
+};
 #[doc(inline)]
 pub use cors_core as core;
 pub use cors_core::{Code, Error, Problem, Severity};
 pub use cors_macros::cors;
-pub use counts::Counts;
-pub use edge::CorsService;
-pub use limits::{CorsLimits, limits};
-pub use paths::{CorsPaths, paths};
-pub use policy_table::{PolicyCell, PolicyRow, PolicyTable};
-pub use profile::{CorsProfile, profile};
-pub use rules::{CorsRules, origin, regex, rules, set};
+pub use middleware::CorsService;
+pub use observe::{Counts, PolicyCell, PolicyRow, PolicyTable};
 #[cfg(feature = "watch")]
-pub use watch::Watching;
+pub use process::Watching;
+#[doc(hidden)]
+pub use registration::generated as __private;

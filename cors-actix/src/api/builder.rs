@@ -1,0 +1,119 @@
+//! Saying in code everything that `cors.toml` can say.
+
+use cors_core::{Code, Config, Element, Error, IntoListValue, ListValue, Profile, Rules, Source};
+
+use super::cors::Cors;
+use super::limits::CorsLimits;
+use super::profile::CorsProfile;
+use super::rules::{CorsRules, settings};
+
+/// The global rules, setting by setting; what is left out denies.
+///
+/// Every method has the name of its setting in `cors.toml`. Nothing is checked
+/// before [`CorsBuilder::build`], which reports all problems at once, each with
+/// the line that said it.
+///
+/// ```
+/// use cors_actix::Cors;
+///
+/// let error = Cors::builder().origins_any().credentials(true).build().unwrap_err();
+/// assert_eq!(error.problems()[0].code().as_str(), "cors::wildcard-with-credentials");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct CorsBuilder {
+    config: Config,
+}
+
+settings!(CorsBuilder);
+
+impl CorsBuilder {
+    #[track_caller]
+    pub(crate) const fn new() -> Self {
+        Self { config: Config::new(Rules::new(Source::caller())) }
+    }
+
+    /// Rules for a group of paths, such as `/api/**`: see [`CorsRules`].
+    ///
+    /// It holds also for what has no attribute: static files, services of other
+    /// crates, unknown paths. Of several groups the most specific one counts.
+    #[track_caller]
+    pub fn paths(self, pattern: impl Into<String>, rules: CorsRules) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.group(pattern.into(), rules.rules, source) }
+    }
+
+    /// A named policy, complete by itself: see [`CorsRules`].
+    pub fn policy(self, name: impl Into<String>, rules: CorsRules) -> Self {
+        Self { config: self.config.named_policy(name, rules.rules) }
+    }
+
+    /// A named set of origins: see [`set`](crate::set).
+    #[track_caller]
+    pub fn set(self, name: impl Into<String>, origins: impl IntoListValue) -> Self {
+        let source = Source::caller();
+        let origins = match origins.into_list_value(&source) {
+            ListValue::Elements(origins) => origins,
+            // No set holds every origin: this is reported as an origin that is none.
+            _ => vec![Element::plain("any", source.clone())],
+        };
+        Self { config: self.config.set(name.into(), origins, source) }
+    }
+
+    /// Chooses a profile; `CORS_PROFILE` has no say in what is said in code.
+    #[track_caller]
+    pub fn profile(self, profile: Profile) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.profile(profile, source) }
+    }
+
+    /// What a profile says differently: see [`CorsProfile`].
+    pub fn profiles(self, profile: Profile, says: CorsProfile) -> Self {
+        Self { config: self.config.overlay(profile, says.overlay()) }
+    }
+
+    /// Ceilings that everything has to stay under: see [`CorsLimits`].
+    pub fn limits(self, limits: CorsLimits) -> Self {
+        Self { config: self.config.limits(limits.limits) }
+    }
+
+    /// Silences a warning, wherever it comes from.
+    #[track_caller]
+    pub fn allow_warning(self, code: Code) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.allow_warning(code, source) }
+    }
+
+    /// Silences a warning about one route, named by its full pattern.
+    #[track_caller]
+    pub fn allow_warning_at(self, code: Code, path: impl Into<String>) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.allow_warning_at(code, path, source) }
+    }
+
+    /// The status of a successful preflight, from 200 to 299; 204 by default.
+    #[track_caller]
+    pub fn preflight_status(self, status: u16) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.preflight_status(status.into(), source) }
+    }
+
+    /// What was said, unchecked: for [`Cors::apply`].
+    #[must_use]
+    pub fn config(self) -> Config {
+        self.config
+    }
+
+    /// Checks what was said.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once.
+    pub fn build(self) -> Result<Cors, Error> {
+        Cors::new(&self.config)
+    }
+
+    fn say(self, say: impl FnOnce(Rules) -> Rules) -> Self {
+        Self { config: self.config.global_rules(say) }
+    }
+}

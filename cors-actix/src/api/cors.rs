@@ -1,0 +1,128 @@
+//! `Cors`: the middleware as an application writes it.
+
+use std::sync::Arc;
+
+use cors_core::{Config, Error, Source};
+
+use super::builder::CorsBuilder;
+use crate::observe::{Counts, PolicyTable};
+use crate::process::{Loader, Shared};
+
+/// CORS for a whole application: wrap the `App` with it, last.
+///
+/// It is `Clone + Send + Sync`: build it once, outside the factory closure, or
+/// let [`Cors::from_config`] do so.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, test, web};
+/// use cors_actix::Cors;
+///
+/// # #[actix_web::main]
+/// # async fn main() -> Result<(), cors_actix::Error> {
+/// let cors = Cors::builder().origins(["https://app.example"]).credentials(true).build()?;
+/// let app = App::new().route("/", web::get().to(HttpResponse::Ok)).wrap(cors);
+/// let app = test::init_service(app).await;
+///
+/// let request = test::TestRequest::get().insert_header(("origin", "https://app.example"));
+/// let response = test::call_service(&app, request.to_request()).await;
+/// assert_eq!(response.headers().get("access-control-allow-credentials").unwrap(), "true");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// A problem that shows only when the rules of an annotated handler meet the
+/// configuration is found when the server starts: the full report is logged
+/// (or printed, without a logger) and `HttpServer::run` returns an error.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Cors {
+    /// Says the policy in code.
+    #[track_caller]
+    pub fn builder() -> CorsBuilder {
+        CorsBuilder::new()
+    }
+
+    /// The policy of a configuration that was put together elsewhere.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    /// use cors_actix::core::{Config, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, ["https://app.example"], here);
+    /// let cors = Cors::new(&Config::new(rules))?;
+    /// # let _ = cors;
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All problems of the configuration at once.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        let resolver = Arc::new(config.resolve()?);
+        Ok(Self { shared: Arc::new(Shared::new(Ok(resolver), Loader::Fixed)) })
+    }
+
+    /// Puts another configuration in the place of this one, for all workers at
+    /// once.
+    ///
+    /// It is merged with every annotated route and checked as at startup. Only a
+    /// valid whole takes effect; otherwise everything stays as it is. A request
+    /// that is being handled is answered by the policy it began with, and none
+    /// waits.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// let cors = Cors::builder().origins(["https://app.example"]).build()?;
+    /// cors.apply(&Cors::builder().origins(["https://new.example"]).config())?;
+    ///
+    /// let wrong = Cors::builder().origins(["https://new.example/"]).config();
+    /// assert_eq!(cors.apply(&wrong).unwrap_err().problems()[0].code().as_str(), "cors::trailing-slash");
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, also those of routes.
+    pub fn apply(&self, config: &Config) -> Result<(), Error> {
+        self.shared.replace(|| config.resolve())
+    }
+
+    /// What holds where: every annotated route of the applications that are being
+    /// served, every group of paths, and everything else.
+    ///
+    /// It is logged at `info` when an application is initialised; here it is for
+    /// programs, such as a test that compares it with an earlier one.
+    #[must_use]
+    pub fn table(&self) -> PolicyTable {
+        self.shared.describe()
+    }
+
+    /// How often each decision was made, by all workers together: for a metrics
+    /// exporter.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.counters().read()
+    }
+
+    /// Reads the configuration again, from where it was read first: for a
+    /// `SIGHUP` or an endpoint of your own.
+    ///
+    /// What is read takes effect as with [`Cors::apply`].
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read any more, all problems of what it says, and
+    /// when the policy was said in code, so that there is nothing to read.
+    #[track_caller]
+    pub fn reload(&self) -> Result<(), Error> {
+        let caller = Source::caller();
+        self.shared.replace(|| self.shared.loader().load(&caller)?.resolve())
+    }
+}

@@ -1,0 +1,22 @@
+//! What users call: [`Cors`] with its constructors, and the builders for rules,
+//! limits, profiles and groups of paths.
+//!
+//! It turns calls into a configuration of the core and checks nothing itself.
+//! Where annotated routes are merged with it, and where requests are answered,
+//! is decided elsewhere. It may import process, registration and observe.
+
+mod builder;
+mod cors;
+#[cfg(feature = "config")]
+mod from_config;
+mod limits;
+mod paths;
+mod profile;
+mod rules;
+
+pub use builder::CorsBuilder;
+pub use cors::Cors;
+pub use limits::{CorsLimits, limits};
+pub use paths::{CorsPaths, paths};
+pub use profile::{CorsProfile, profile};
+pub use rules::{CorsRules, origin, regex, rules, set};

@@ -1,0 +1,69 @@
+//! Saying in code what `[cors.profiles]` says.
+
+use cors_core::{Overlay, Rules, Source};
+
+use super::rules::settings;
+
+/// What one profile says differently from the global rules.
+///
+/// ```
+/// use cors_actix::core::Profile;
+/// use cors_actix::{Cors, profile};
+///
+/// let builder = |chosen| {
+///     Cors::builder()
+///         .origins(["https://app.example"])
+///         .profiles(Profile::Development, profile().loopback(true).max_age(0))
+///         .profile(chosen)
+/// };
+/// let development = builder(Profile::Development).build()?.table().to_string();
+/// assert!(development.contains("http://localhost:*"));
+/// let production = builder(Profile::Production).build()?.table().to_string();
+/// assert!(!production.contains("localhost"));
+/// # Ok::<(), cors_actix::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a profile says nothing until it is given to a builder"]
+pub struct CorsProfile {
+    rules: Rules,
+    loopback: Option<(bool, Source)>,
+    preflight_status: Option<(u16, Source)>,
+}
+
+/// A profile that says nothing yet: see [`CorsProfile`].
+#[track_caller]
+pub const fn profile() -> CorsProfile {
+    CorsProfile { rules: Rules::new(Source::caller()), loopback: None, preflight_status: None }
+}
+
+settings!(CorsProfile);
+
+impl CorsProfile {
+    /// Whether every port of the own machine is let in beside the other origins.
+    #[track_caller]
+    pub fn loopback(self, open: bool) -> Self {
+        Self { loopback: Some((open, Source::caller())), ..self }
+    }
+
+    /// The status of a successful preflight, from 200 to 299.
+    #[track_caller]
+    pub fn preflight_status(self, status: u16) -> Self {
+        Self { preflight_status: Some((status, Source::caller())), ..self }
+    }
+
+    pub(crate) fn overlay(self) -> Overlay {
+        let Self { rules, loopback, preflight_status } = self;
+        let mut overlay = Overlay::new(rules);
+        if let Some((open, source)) = loopback {
+            overlay = overlay.loopback(open, source);
+        }
+        if let Some((status, source)) = preflight_status {
+            overlay = overlay.preflight_status(status.into(), source);
+        }
+        overlay
+    }
+
+    fn say(self, say: impl FnOnce(Rules) -> Rules) -> Self {
+        Self { rules: say(self.rules), ..self }
+    }
+}

@@ -1,0 +1,198 @@
+//! Saying rules in code: for the application, for paths, and under a name.
+
+use cors_core::{Element, Rules, Source};
+
+/// What one layer says: a group of paths, or a named policy.
+///
+/// What is left out is inherited. Every method has the name of its setting in
+/// `cors.toml`; nothing is checked before the whole is.
+///
+/// ```
+/// use cors_actix::{Cors, rules};
+///
+/// let cors = Cors::builder()
+///     .origins(["https://app.example"])
+///     .credentials(true)
+///     .policy("open", rules().origins_any())
+///     .paths("/public/**", rules().policy("open"))
+///     .paths("/beta/**", rules().origins_add(["https://beta.example"]).credentials(false))
+///     .build()?;
+/// # let _ = cors;
+/// # Ok::<(), cors_actix::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "rules say nothing until they are given to a builder"]
+pub struct CorsRules {
+    pub(crate) rules: Rules,
+}
+
+/// Rules that say nothing yet: see [`CorsRules`].
+#[track_caller]
+pub const fn rules() -> CorsRules {
+    CorsRules { rules: Rules::new(Source::caller()) }
+}
+
+/// An origin or a pattern, for a list that also holds regexes or sets.
+///
+/// ```
+/// use cors_actix::{Cors, origin, regex, set};
+///
+/// let cors = Cors::builder()
+///     .set("partners", ["https://partner.example"])
+///     .origins([
+///         origin("https://app.example"),
+///         regex(r"https://pr-\d+\.preview\.example"),
+///         set("partners"),
+///     ])
+///     .build()?;
+/// # let _ = cors;
+/// # Ok::<(), cors_actix::Error>(())
+/// ```
+#[track_caller]
+#[must_use]
+pub fn origin(pattern: impl Into<String>) -> Element {
+    Element::plain(pattern.into(), Source::caller())
+}
+
+/// A regular expression over whole origins, always anchored: see [`origin`].
+#[track_caller]
+#[must_use]
+pub fn regex(pattern: impl Into<String>) -> Element {
+    Element::regex(pattern.into(), Source::caller())
+}
+
+/// The origins of a named set: see [`origin`].
+#[track_caller]
+#[must_use]
+pub fn set(name: impl Into<String>) -> Element {
+    Element::set(name.into(), Source::caller())
+}
+
+impl CorsRules {
+    /// Starts from a named policy instead of what is inherited.
+    #[track_caller]
+    pub fn policy(self, name: impl Into<String>) -> Self {
+        let source = Source::caller();
+        self.say(|rules| rules.policy(name.into(), source))
+    }
+
+    /// Starts from the baseline, which allows nobody, instead of what is
+    /// inherited.
+    #[track_caller]
+    pub fn replace(self) -> Self {
+        let source = Source::caller();
+        self.say(|rules| rules.replace(source))
+    }
+
+    fn say(self, say: impl FnOnce(Rules) -> Rules) -> Self {
+        Self { rules: say(self.rules) }
+    }
+}
+
+/// The methods that say something about a setting, for every type with a `say`.
+macro_rules! settings {
+    ($builder:ident) => {
+        impl $builder {
+            /// No CORS here.
+            #[track_caller]
+            pub fn off(self) -> Self {
+                let source = cors_core::Source::caller();
+                self.say(|rules| rules.off(source))
+            }
+
+            $crate::api::rules::settings! { @list
+                /// Who may read: origin patterns, or [`origin`](crate::origin)s where
+                /// regular expressions or sets are among them.
+                origins, Origins;
+                /// Lets more origins read than are inherited.
+                origins_add, Origins, Add;
+                /// Takes origins out of those that are inherited.
+                origins_remove, Origins, Remove;
+                /// Which methods a preflight grants.
+                methods, Methods;
+                /// Grants more methods than are inherited.
+                methods_add, Methods, Add;
+                /// Takes methods out of those that are inherited.
+                methods_remove, Methods, Remove;
+                /// Which request headers a preflight grants.
+                headers, Headers;
+                /// Grants more request headers than are inherited.
+                headers_add, Headers, Add;
+                /// Takes request headers out of those that are inherited.
+                headers_remove, Headers, Remove;
+                /// Which response headers scripts may read, beside the safelisted ones.
+                expose, Expose;
+                /// Lets scripts read more response headers than are inherited.
+                expose_add, Expose, Add;
+                /// Takes response headers out of those that are inherited.
+                expose_remove, Expose, Remove;
+            }
+
+            $crate::api::rules::settings! { @any
+                /// Every website may read, without credentials.
+                origins_any, Origins, Any;
+                /// A preflight grants any method.
+                methods_any, Methods, Any;
+                /// A preflight grants any request header but `authorization`.
+                headers_any, Headers, Any;
+                /// A preflight grants any request header.
+                headers_any_with_authorization, Headers, AnyWithAuthorization;
+                /// Scripts may read all response headers; without credentials only.
+                expose_any, Expose, Any;
+            }
+
+            $crate::api::rules::settings! { @flag
+                /// Whether responses to requests with cookies may be read.
+                credentials, Credentials;
+                /// Whether public sites may reach this server in a private network.
+                private_network, PrivateNetwork;
+                /// Whether a disallowed cross-origin request is refused with 403.
+                enforce, Enforce;
+                /// Allows credentials for origins that the network can tamper with.
+                danger_allow_insecure_origins, DangerAllowInsecureOrigins;
+                /// Allows credentials for every subdomain of a public suffix.
+                danger_allow_public_suffixes, DangerAllowPublicSuffixes;
+                /// Lets the forgeable origin `null` match.
+                danger_allow_null_origin, DangerAllowNullOrigin;
+            }
+
+            /// How long browsers may remember a preflight: seconds, or `"10m"`.
+            #[track_caller]
+            pub fn max_age(self, value: impl Into<cors_core::MaxAgeValue>) -> Self {
+                let source = cors_core::Source::caller();
+                self.say(|rules| rules.max_age(value, source))
+            }
+        }
+    };
+    (@list $($(#[$doc:meta])* $name:ident, $setting:ident $(, $op:ident)?;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name(self, list: impl cors_core::IntoListValue) -> Self {
+            let source = cors_core::Source::caller();
+            let op = $crate::api::rules::settings!(@op $($op)?);
+            self.say(|rules| rules.list(cors_core::Setting::$setting, op, list, source))
+        }
+    )*};
+    (@any $($(#[$doc:meta])* $name:ident, $setting:ident, $keyword:ident;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name(self) -> Self {
+            let source = cors_core::Source::caller();
+            let any = cors_core::ListValue::$keyword(source.clone());
+            self.say(|rules| rules.list(cors_core::Setting::$setting, cors_core::Op::Set, any, source))
+        }
+    )*};
+    (@flag $($(#[$doc:meta])* $name:ident, $setting:ident;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name(self, value: bool) -> Self {
+            let source = cors_core::Source::caller();
+            self.say(|rules| rules.flag(cors_core::Setting::$setting, value, source))
+        }
+    )*};
+    (@op) => { cors_core::Op::Set };
+    (@op $op:ident) => { cors_core::Op::$op };
+}
+pub(crate) use settings;
+
+settings!(CorsRules);

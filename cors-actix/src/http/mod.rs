@@ -1,0 +1,11 @@
+//! Requests and responses, between the types of actix-web and those of the core.
+//!
+//! It decides which header of a request answers which question of the core, and
+//! how an answer becomes header lines. Which policy answers is decided
+//! elsewhere. It imports no other room.
+
+mod request;
+pub(crate) mod response;
+
+pub(crate) use request::{Head, Kept};
+pub(crate) use response::{Lines, PreparedPolicy};

@@ -1,0 +1,190 @@
+//! The annotated routes of one worker's application, and what its resource map
+//! tells about them.
+//!
+//! Nothing here depends on the configuration: a reload changes policies, never
+//! routes. The order is that of registration, in which actix tries its
+//! resources.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::dev::ResourceMap;
+use foldhash::fast::FixedState;
+
+use super::path_index::PathIndex;
+use super::route::{Entry, Met};
+use crate::registration::{Registered, RouteId, RouteShape};
+
+/// Every annotated route of an application.
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    entries: Vec<Entry>,
+    by_path: PathIndex,
+    by_id: HashMap<RouteId, usize, FixedState>,
+    names: HashSet<&'static str, FixedState>,
+    /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
+    has_slashes: bool,
+}
+
+impl Entries {
+    /// Joins the routes of a thread with their shapes, in one order.
+    pub(crate) fn new(registered: &[Registered], shapes: &[Arc<RouteShape>]) -> Self {
+        let mut all = Self::default();
+        for (index, (Registered { id, anchor }, shape)) in registered.iter().zip(shapes).enumerate()
+        {
+            all.by_id.insert(*id, index);
+            all.names.insert(shape.name());
+            let entry = Entry::new(shape, anchor);
+            let has_slash = shape.pattern.len() > 1 && shape.pattern.ends_with('/');
+            all.has_slashes |= has_slash || entry.takes_slashes();
+            all.by_path.insert(&shape.pattern, index);
+            all.entries.push(entry);
+        }
+        all
+    }
+
+    /// Those that match a path, each with its place in
+    /// [`AppShape::routes`](crate::registration::AppShape), in order.
+    pub(crate) fn matching(&self, path: &str) -> impl Iterator<Item = (usize, &Entry)> {
+        let candidates = self.by_path.candidates(path);
+        candidates
+            .map(|index| (index, &self.entries[index]))
+            .filter(move |(_, entry)| entry.matches(path))
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The place of a route that ran.
+    pub(crate) fn index_of(&self, id: RouteId) -> Option<usize> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// Whether the route at a place is one for this method.
+    pub(crate) fn serves(&self, route: usize, method: &[u8]) -> bool {
+        self.entries[route].shape.serves(method)
+    }
+
+    /// The name of the handler that probably serves a path, for people.
+    pub(crate) fn handler_of(&self, path: &str, method: &[u8]) -> Option<&'static str> {
+        let serving = self.matching(path).find(|(_, entry)| entry.shape.serves(method));
+        serving.map(|(_, entry)| entry.shape.handler.name)
+    }
+
+    /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
+    pub(crate) const fn has_slashes(&self) -> bool {
+        self.has_slashes
+    }
+
+    /// Whether the resource that a request matched is an annotated one, as far
+    /// as its name and pattern tell.
+    pub(crate) fn may_be_annotated(&self, request: &HttpRequest) -> bool {
+        let (path, map) = (request.match_info().as_str(), request.resource_map());
+        // Where none ran, actix looks for it by the path as it was sent, not as it is routed.
+        let was_sent = path == request.path();
+        self.is_annotated(path, request.match_name(), || request.match_pattern())
+            || !was_sent
+                && self.is_annotated(path, map.match_name(path), || map.match_pattern(path))
+    }
+
+    fn is_annotated(
+        &self,
+        path: &str,
+        name: Option<&str>,
+        pattern: impl FnOnce() -> Option<String>,
+    ) -> bool {
+        // A name costs less to ask for than a pattern, which is put together anew.
+        let Some(name) = name.filter(|name| self.names.contains(name)) else {
+            return false;
+        };
+        let pattern = pattern();
+        self.matching(path).any(|(_, entry)| {
+            entry.is_named(Some(name)) && Some(&entry.shape.pattern) == pattern.as_ref()
+        })
+    }
+
+    /// Whether a scope that `chosen` does not lie in takes the path, unless a guard
+    /// turns it away there: what the scope does not serve is for its default service.
+    pub(crate) fn is_taken(&self, path: &str, map: &ResourceMap, chosen: &Entry) -> bool {
+        match chosen.met(|| self.meet(path, map, chosen)) {
+            Met::Annotated(index) => !chosen.is_beside(&self.entries[index]),
+            Met::Other { .. } => false,
+        }
+    }
+
+    /// The same, of a scope with an annotated route for the path, which need not be
+    /// what is met first.
+    pub(crate) fn is_behind_scope(&self, path: &str, chosen: &Entry) -> bool {
+        let earlier = self.matching(path).map(|(_, entry)| entry);
+        let mut earlier = earlier.take_while(|entry| !std::ptr::eq(*entry, chosen));
+        earlier.any(|entry| !chosen.is_beside(entry))
+    }
+
+    /// Whether actix may route the path to a resource other than `chosen`, of
+    /// which the table knows nothing.
+    ///
+    /// Before routing, actix tells the first resource that matches the path.
+    pub(crate) fn is_shadowed(
+        &self,
+        path: &str,
+        method: &[u8],
+        map: &ResourceMap,
+        chosen: &Entry,
+    ) -> bool {
+        match chosen.met(|| self.meet(path, map, chosen)) {
+            // Its scope may take the whole path where ours takes a part.
+            Met::Annotated(index) => {
+                let Entry { shape, .. } = &self.entries[index];
+                shape.serves(method) && shape.pattern != chosen.shape.pattern
+            }
+            Met::Other { in_place } => in_place,
+        }
+    }
+
+    fn meet(&self, path: &str, map: &ResourceMap, chosen: &Entry) -> Met {
+        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
+            return Met::Other { in_place: true };
+        };
+        let is_met = |entry: &Entry| entry.shape.pattern == pattern && entry.is_named(name);
+        match self.matching(path).find(|(_, entry)| is_met(entry)) {
+            Some((index, _)) => Met::Annotated(index),
+            // A route attribute without `#[cors]` names its resource and guards
+            // its method: it leaves other methods of the same pattern alone.
+            None => Met::Other { in_place: name.is_none() || !chosen.has_pattern(&pattern) },
+        }
+    }
+
+    /// Remembers that a resource which nobody annotated served a request that an
+    /// annotated route was thought to serve.
+    pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
+        let serving = self.matching(path).find(|(_, entry)| entry.shape.serves(method));
+        if let Some((_, entry)) = serving
+            && !entry.is_shadowed()
+            && entry.is_reachable(path, map)
+            && !self.is_behind_scope(path, entry)
+            && !self.is_taken(path, map, entry)
+            && !self.is_shadowed(path, method, map, entry)
+        {
+            entry.learn_shadowed(path);
+        }
+    }
+
+    /// Says which routes share their path with a resource that nobody annotated,
+    /// as far as their pattern is a path.
+    ///
+    /// Each question is a walk through all resources, so only so many are asked
+    /// beforehand; the others when a preflight does.
+    pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
+        const MOST: usize = 200;
+        for entry in self.entries.iter().filter(|entry| entry.shape.is_literal()).take(MOST) {
+            let mut methods = entry.shape.methods().iter();
+            if methods
+                .any(|method| self.is_shadowed(&entry.shape.pattern, method.as_bytes(), map, entry))
+            {
+                entry.report_shadowed();
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What a response gets when the service inside is done: under the policy of
+//! the route that ran.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use actix_web::Error;
+use actix_web::dev::{RequestHead, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
+use cors_core::{Decision, Request as _};
+
+use super::edge::{Edge, Judged};
+use crate::http::{Head, Kept, Lines, response};
+use crate::lookup::{Candidates, Table};
+use crate::registration::mark::Seen;
+
+/// What is needed when the service inside is done.
+pub struct After {
+    pub(crate) edge: Rc<Edge>,
+    /// The policies when the request came in: a reload does not change them halfway.
+    pub(crate) table: Rc<Table>,
+    pub(crate) policy: Applied,
+    /// The request, by the address of its head.
+    pub(crate) request: *const RequestHead,
+    /// The annotated route that ran last, if one did.
+    pub(crate) seen: Option<Seen>,
+}
+
+/// The policy that a request is under.
+pub(crate) enum Applied {
+    /// The only one there is, so the request was judged when it came in.
+    Sole(Judgement),
+    /// That of the route which runs.
+    ToBeSeen(Kept),
+}
+
+/// What the only policy made of a request.
+pub(crate) struct Judgement {
+    pub(crate) decision: Decision,
+    /// The value to echo, if it is let in.
+    pub(crate) origin: Option<HeaderValue>,
+}
+
+/// What is said to the page that a response is for.
+struct Said<'s> {
+    lines: Cow<'s, Lines>,
+    origin: Option<&'s HeaderValue>,
+}
+
+impl After {
+    pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
+        let Some(said) = self.say(response) else { return };
+        // A WebSocket is not under CORS: `enforce` is what guards it.
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return;
+        }
+        let Said { lines, origin } = said;
+        let replaced = response::decorate(response.headers_mut(), lines.vary, |headers| {
+            lines.append_to(headers, origin);
+        });
+        if replaced {
+            self.edge.warn_about_handler_headers(response.request().path());
+        }
+    }
+
+    /// A middleware inside raised an error: the headers are added whenever it
+    /// is turned into a response.
+    pub(crate) fn decorate_error(&self, error: &mut Error) {
+        let Some(Said { lines, origin }) = self.say_of_error() else { return };
+        let (lines, origin) = (lines.into_owned(), origin.cloned());
+        error.add_response_mapper(move |mut response| {
+            response::decorate(response.headers_mut(), lines.vary, |headers| {
+                lines.append_to(headers, origin.as_ref());
+            });
+            response
+        });
+    }
+
+    fn say<B>(&self, response: &ServiceResponse<B>) -> Option<Said<'_>> {
+        match &self.policy {
+            Applied::Sole(judgement) => self.say_judged(judgement),
+            Applied::ToBeSeen(kept) => {
+                let request = response.request();
+                let path = || request.match_info().as_str();
+                let method = request.method().as_str().as_bytes();
+                let entries = self.table.entries();
+                let route = self.seen.filter(|seen| seen.is_of(path()));
+                let route = route.and_then(|seen| entries.index_of(seen.route));
+                let candidates = match route.filter(|route| entries.serves(*route, method)) {
+                    Some(route) => self.table.of_route(route, path),
+                    None => self.candidates_of(kept, path(), response)?,
+                };
+                let is_own = || Head::of(request.head()).is_same_origin();
+                let target = || (path(), method);
+                Some(self.say_seen(&candidates, kept, target, &is_own))
+            }
+        }
+    }
+
+    fn say_of_error(&self) -> Option<Said<'_>> {
+        match &self.policy {
+            Applied::Sole(judgement) => self.say_judged(judgement),
+            Applied::ToBeSeen(kept) => {
+                let (url, method) = (kept.url(), kept.method());
+                let route = self.seen.and_then(|seen| self.table.entries().index_of(seen.route));
+                let candidates = match route {
+                    Some(route) => self.table.of_route(route, || url.path()),
+                    // It turned the request away before any route.
+                    None => self.table.candidates(url.path(), method, self.edge.map()?),
+                };
+                let target = || (url.path(), method);
+                Some(self.say_seen(&candidates, kept, target, &|| kept.is_own))
+            }
+        }
+    }
+
+    fn say_judged<'s>(&'s self, judgement: &'s Judgement) -> Option<Said<'s>> {
+        let Judgement { decision, origin } = judgement;
+        let lines = Cow::Borrowed(self.table.sole()?.lines(*decision));
+        Some(Said { lines, origin: origin.as_ref() })
+    }
+
+    fn say_seen<'s, 't>(
+        &'s self,
+        candidates: &Candidates<'s>,
+        kept: &'s Kept,
+        target: impl FnOnce() -> (&'t str, &'t [u8]),
+        is_own: &dyn Fn() -> bool,
+    ) -> Said<'s> {
+        let (why, lines) = candidates.say(kept);
+        let origin = kept.origin.value();
+        self.edge.record(why, || Judged { table: &self.table, target: target(), origin, is_own });
+        Said { lines, origin }
+    }
+
+    /// Where no annotated route ran: the policies that may have been meant.
+    fn candidates_of<B>(
+        &self,
+        kept: &Kept,
+        path: &str,
+        response: &ServiceResponse<B>,
+    ) -> Option<Candidates<'_>> {
+        let table = &*self.table;
+        let request = response.request();
+        let routed = request.match_info().unprocessed().is_empty();
+        if routed && table.entries().is_empty() {
+            return Some(table.fallback(path));
+        }
+        let map = self.edge.map()?;
+        let method = request.method().as_str().as_bytes();
+        if routed && kept.origin.value().is_some() && response.status().is_success() {
+            table.entries().learn(path, method, map);
+        }
+        if routed && !table.entries().may_be_annotated(request) {
+            return Some(table.fallback(path));
+        }
+        // A middleware that answers early says no, which the page that was meant
+        // may read. Anything else may be of a resource that nobody annotated.
+        Some(match routed {
+            true => table.candidates_as_routed(path, method, map).or_any_of(table.fallback(path)),
+            // Nor was the path normalised yet, where that is done further in.
+            false if is_refusal(response.status()) => table.candidates(path, method, map),
+            false => table.candidates(path, method, map).or_any_of(table.fallback(path)),
+        })
+    }
+}
+
+/// Whether a middleware may say no like this. A path or method that is not there
+/// is what a default service says, that of a scope included.
+fn is_refusal(status: StatusCode) -> bool {
+    let is_absence = matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+    (status.is_client_error() || status.is_server_error()) && !is_absence
+}

@@ -1,0 +1,87 @@
+//! What the edge answers itself: preflights, and what `enforce` keeps from its
+//! handler. No middleware inside and no handler sees either.
+
+use actix_web::HttpResponse;
+use actix_web::dev::{ResourceMap, ServiceRequest};
+use actix_web::http::StatusCode;
+use cors_core::{Answer, Decision, Request as _, Verdict};
+
+use super::after::Judgement;
+use super::edge::{Edge, Judged};
+use crate::http::{Head, PreparedPolicy, response};
+use crate::lookup::{Candidates, Table, Why};
+
+/// A request that the edge may answer.
+pub(crate) struct Question<'r> {
+    pub(crate) edge: &'r Edge,
+    pub(crate) table: &'r Table,
+    pub(crate) map: &'r ResourceMap,
+    pub(crate) head: &'r Head<'r>,
+    pub(crate) request: &'r ServiceRequest,
+}
+
+impl Question<'_> {
+    pub(crate) fn answer_preflight(&self) -> HttpResponse {
+        let candidates = self.candidates();
+        let (why, answer) = candidates.judge(self.head);
+        self.edge.record(why, || self.judged(&|| false));
+        let status = match answer.is_refused() {
+            true => StatusCode::FORBIDDEN,
+            false => StatusCode::from_u16(self.table.compiled().preflight_status())
+                .unwrap_or(StatusCode::NO_CONTENT),
+        };
+        self.decorated(HttpResponse::new(status), &candidates, &answer)
+    }
+
+    /// The refusal of a request that its origin may not even send.
+    pub(crate) fn refuse(&self) -> Option<HttpResponse> {
+        let candidates = self.candidates();
+        let (why, answer) = candidates.judge(self.head);
+        if !answer.is_refused() {
+            return None;
+        }
+        self.edge.record(why, || self.judged(&|| false));
+        let refusal = HttpResponse::Forbidden()
+            .body("cross-origin request refused: the origin is not allowed\n");
+        Some(self.decorated(refusal, &candidates, &answer))
+    }
+
+    /// What the only policy makes of a request that is handed on.
+    pub(crate) fn judge(&self, sole: &PreparedPolicy) -> Judgement {
+        let policy = &*sole.policy;
+        let decision = policy.decide(self.head);
+        let is_own = || self.head.is_same_origin();
+        self.edge.record(Why { decision, policy }, || self.judged(&is_own));
+        let origin = match decision {
+            Decision::Actual(Verdict::Allowed) => self.head.origin().cloned(),
+            _ => None,
+        };
+        Judgement { decision, origin }
+    }
+
+    fn candidates(&self) -> Candidates<'_> {
+        self.table.candidates(self.path(), self.head.intended_method(), self.map)
+    }
+
+    fn path(&self) -> &str {
+        self.request.match_info().as_str()
+    }
+
+    /// Browsers ask no preflight of their own server, and `enforce` lets it pass.
+    fn judged<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Judged<'s> {
+        let target = (self.path(), self.head.intended_method());
+        Judged { table: self.table, target, origin: self.head.origin(), is_own }
+    }
+
+    fn decorated(
+        &self,
+        mut response: HttpResponse,
+        candidates: &Candidates<'_>,
+        answer: &Answer<'_>,
+    ) -> HttpResponse {
+        response::decorate(response.headers_mut(), answer.vary(), |headers| {
+            response::append_preflight(headers, answer, candidates.only_one(), self.head);
+        });
+        response
+    }
+}

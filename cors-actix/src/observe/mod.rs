@@ -1,0 +1,16 @@
+//! What an operator sees: log lines about the configuration, warnings about
+//! refused requests, counts of decisions, and the table of effective policies.
+//!
+//! It decides how often something is logged, and how it is shown. What happened
+//! is decided elsewhere. It imports no other room: it knows policies and
+//! settings of the core, but no route.
+
+mod counts;
+pub(crate) mod log;
+mod policy_table;
+mod refusals;
+
+pub use counts::Counts;
+pub(crate) use counts::{Counters, Shard};
+pub use policy_table::{PolicyCell, PolicyRow, PolicyTable};
+pub(crate) use refusals::{Refusal, Refusals};

@@ -1,0 +1,273 @@
+//! The effective policies of an application, for people to read and to compare.
+
+use std::fmt;
+
+use cors_core::{EffectiveValue, Policy, Resolver, Setting, Source};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+
+use crate::registration::RouteShape;
+
+/// What holds where: a row for each annotated route, each group of paths, and
+/// everything else.
+///
+/// Displays as a table; serialises as a list of objects, in which every setting
+/// has its value and the places that said so. Two tables are equal when all of
+/// this is.
+///
+/// ```
+/// use cors_actix::{Cors, rules};
+///
+/// let cors = Cors::builder()
+///     .origins(["https://app.example"])
+///     .credentials(true)
+///     .paths("/public/**", rules().origins_any().credentials(false).max_age("1h"))
+///     .build()?;
+/// let table = cors.table();
+/// let rows: Vec<_> = table.rows().iter().map(|row| row.place()).collect();
+/// assert_eq!(rows, ["/public/**", "everything else"]);
+/// assert!(table.to_string().contains("https://app.example"));
+/// # Ok::<(), cors_actix::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyTable {
+    rows: Vec<PolicyRow>,
+}
+
+/// What holds in one place: see [`PolicyTable`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyRow {
+    place: String,
+    handler: Option<&'static str>,
+    serves: Vec<&'static str>,
+    settings: Vec<PolicyCell>,
+}
+
+/// What holds for one setting in one place, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyCell {
+    setting: Setting,
+    value: EffectiveValue,
+    sources: Vec<Source>,
+}
+
+impl PolicyTable {
+    pub(crate) const fn new() -> Self {
+        Self { rows: Vec::new() }
+    }
+
+    /// Adds what holds for everything that is not annotated.
+    pub(crate) fn push_fallback(&mut self, resolver: &Resolver) {
+        for (group, policy) in resolver.fallback().inside() {
+            let pattern = resolver.group_pattern(group).unwrap_or_default();
+            self.push(PolicyRow::of_paths(pattern, policy));
+        }
+        self.push(PolicyRow::of_paths("everything else", resolver.global()));
+    }
+
+    /// Adds a row, unless another application has the very same.
+    pub(crate) fn push(&mut self, row: PolicyRow) {
+        if !self.rows.contains(&row) {
+            self.rows.push(row);
+        }
+    }
+
+    /// Annotated routes in the order of registration, groups from the most
+    /// specific one, then everything else.
+    #[must_use]
+    pub fn rows(&self) -> &[PolicyRow] {
+        &self.rows
+    }
+}
+
+impl PolicyRow {
+    /// An annotated route, or its part in a group of paths.
+    pub(crate) fn of_route(route: &RouteShape, group: Option<&str>, policy: &Policy) -> Self {
+        let place = match group {
+            Some(group) => format!("{} in {group}", route.pattern),
+            None => route.pattern.clone(),
+        };
+        Self {
+            handler: Some(route.handler.name),
+            serves: route.methods().to_vec(),
+            ..Self::of_paths(place, policy)
+        }
+    }
+
+    /// A group of paths, or everything else.
+    pub(crate) fn of_paths(place: impl Into<String>, policy: &Policy) -> Self {
+        let cell = |setting| {
+            let effective = policy.effective(setting);
+            let sources = effective.sources().to_vec();
+            PolicyCell { setting, value: effective.value().clone(), sources }
+        };
+        let settings = Setting::ALL.into_iter().map(cell).collect();
+        Self { place: place.into(), handler: None, serves: Vec::new(), settings }
+    }
+
+    /// The pattern of a route or of a group, or `everything else`.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The annotated handler with its module path.
+    #[must_use]
+    pub const fn handler(&self) -> Option<&'static str> {
+        self.handler
+    }
+
+    /// The methods that the route serves; empty for what is no annotated route.
+    #[must_use]
+    pub fn serves(&self) -> &[&'static str] {
+        &self.serves
+    }
+
+    /// Every setting, in the order of the reference.
+    #[must_use]
+    pub fn settings(&self) -> &[PolicyCell] {
+        &self.settings
+    }
+
+    /// What holds for one setting.
+    #[must_use]
+    pub fn get(&self, setting: Setting) -> Option<&PolicyCell> {
+        self.settings.iter().find(|cell| cell.setting == setting)
+    }
+}
+
+impl PolicyCell {
+    /// The setting.
+    #[must_use]
+    pub const fn setting(&self) -> Setting {
+        self.setting
+    }
+
+    /// What holds.
+    #[must_use]
+    pub const fn value(&self) -> &EffectiveValue {
+        &self.value
+    }
+
+    /// Who said so, lowest layer first; empty for the baseline.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+}
+
+/// The settings that have a column of their own.
+const COLUMNS: [(&str, Setting); 6] = [
+    ("METHODS", Setting::Methods),
+    ("ORIGINS", Setting::Origins),
+    ("CREDENTIALS", Setting::Credentials),
+    ("HEADERS", Setting::Headers),
+    ("EXPOSE", Setting::Expose),
+    ("MAX AGE", Setting::MaxAge),
+];
+
+/// How many elements of a list are shown before the rest is counted.
+const SHOWN: usize = 3;
+
+impl fmt::Display for PolicyTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = vec![heading()];
+        lines.extend(self.rows.iter().map(PolicyRow::line));
+        let widths: Vec<usize> = (0..lines[0].len())
+            .map(|column| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0))
+            .collect();
+        for (index, line) in lines.iter().enumerate() {
+            let cells: Vec<_> =
+                line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            let newline = if index == 0 { "" } else { "\n" };
+            write!(f, "{newline}{}", cells.join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn heading() -> Vec<String> {
+    let columns = COLUMNS.iter().map(|(heading, _)| *heading);
+    ["PATH"].into_iter().chain(columns).chain(["AND", "FROM"]).map(str::to_owned).collect()
+}
+
+impl PolicyRow {
+    fn line(&self) -> Vec<String> {
+        let columns = COLUMNS.iter().filter_map(|(_, setting)| self.get(*setting));
+        let columns = columns.map(|cell| short(&cell.value));
+        [self.place.clone()]
+            .into_iter()
+            .chain(columns)
+            .chain([self.flags().join(", "), self.from().join(", ")])
+            .collect()
+    }
+
+    /// The flags that are on and have no column of their own.
+    fn flags(&self) -> Vec<&'static str> {
+        let other =
+            |cell: &&PolicyCell| COLUMNS.iter().all(|(_, setting)| *setting != cell.setting);
+        let on = |cell: &&PolicyCell| cell.value == EffectiveValue::Flag(true);
+        self.settings.iter().filter(other).filter(on).map(|cell| cell.setting.name()).collect()
+    }
+
+    /// The places that said anything, each once.
+    fn from(&self) -> Vec<String> {
+        let mut places = Vec::new();
+        for source in self.settings.iter().flat_map(|cell| &cell.sources) {
+            let place = source.line();
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        places
+    }
+}
+
+fn short(value: &EffectiveValue) -> String {
+    match value {
+        EffectiveValue::List(elements) if elements.len() > SHOWN => {
+            format!("{}, and {} more", elements[..SHOWN].join(", "), elements.len() - SHOWN)
+        }
+        EffectiveValue::List(elements) if elements.is_empty() => "-".to_owned(),
+        EffectiveValue::Absent => "-".to_owned(),
+        EffectiveValue::Flag(flag) => if *flag { "yes" } else { "-" }.to_owned(),
+        EffectiveValue::Seconds(seconds) => format!("{seconds} s"),
+        value => value.to_string(),
+    }
+}
+
+impl Serialize for PolicyTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.rows)
+    }
+}
+
+impl Serialize for PolicyRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { place, handler, serves, settings } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("path", place)?;
+        map.serialize_entry("handler", handler)?;
+        map.serialize_entry("serves", serves)?;
+        for cell in settings {
+            map.serialize_entry(cell.setting.name(), cell)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for PolicyCell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { setting: _, value, sources } = self;
+        let mut map = serializer.serialize_map(Some(2))?;
+        match value {
+            EffectiveValue::List(elements) => map.serialize_entry("value", elements)?,
+            EffectiveValue::Flag(flag) => map.serialize_entry("value", flag)?,
+            EffectiveValue::Seconds(seconds) => map.serialize_entry("value", seconds)?,
+            EffectiveValue::Absent => map.serialize_entry("value", &())?,
+            keyword => map.serialize_entry("value", &keyword.to_string())?,
+        }
+        let sources: Vec<_> = sources.iter().map(Source::to_string).collect();
+        map.serialize_entry("from", &sources)?;
+        map.end()
+    }
+}

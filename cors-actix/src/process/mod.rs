@@ -1,0 +1,210 @@
+//! What all workers share: one configuration, and the policies of each
+//! application under it.
+//!
+//! The first worker to register an application has its policies compiled; the
+//! others find them here. A reload compiles the policies of every live
+//! application anew and puts them in place only if all of them are valid. No
+//! request waits for that: it looks at one pointer.
+
+mod compiled;
+#[cfg(feature = "config")]
+mod config_file;
+mod loader;
+#[cfg(feature = "watch")]
+mod watch;
+
+pub(crate) use compiled::{Compiled, PolicyIndex};
+#[cfg(feature = "config")]
+pub(crate) use config_file::{ConfigFile, DEFAULT_PATH};
+pub(crate) use loader::Loader;
+#[cfg(feature = "watch")]
+pub use watch::Watching;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use arc_swap::ArcSwap;
+use cors_core::{Error, Problem, Resolver};
+
+use crate::observe::{Counters, PolicyTable, Refusals, log};
+use crate::registration::AppShape;
+
+/// The configuration of one [`Cors`](crate::Cors) and its clones.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Where the configuration comes from.
+    loader: Loader,
+    /// Held from reading a configuration until it is in place.
+    reloading: Mutex<()>,
+    state: Mutex<State>,
+    counters: Counters,
+    refusals: Refusals,
+}
+
+#[derive(Debug)]
+struct State {
+    /// A configuration that could not be read is reported at startup.
+    resolver: Result<Arc<Resolver>, Error>,
+    /// Each lives as long as a worker serves it.
+    apps: Vec<Weak<SharedApp>>,
+}
+
+/// One application: its routes, and their policies as of now.
+#[derive(Debug)]
+pub(crate) struct SharedApp {
+    shape: AppShape,
+    current: Arc<ArcSwap<Compiled>>,
+}
+
+impl Shared {
+    pub(crate) fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader) -> Self {
+        let state = Mutex::new(State { resolver, apps: Vec::new() });
+        Self {
+            loader,
+            reloading: Mutex::default(),
+            state,
+            counters: Counters::default(),
+            refusals: Refusals::default(),
+        }
+    }
+
+    pub(crate) const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) const fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
+    pub(crate) const fn loader(&self) -> &Loader {
+        &self.loader
+    }
+
+    /// The policies of an application, compiled unless another worker serves the
+    /// same one.
+    ///
+    /// # Errors
+    ///
+    /// All problems of all routes at once.
+    pub(crate) fn join(&self, shape: AppShape) -> Result<Arc<SharedApp>, Error> {
+        let mut state = self.state();
+        let resolver = state.resolver.clone()?;
+        let known = state.live().find(|app| app.shape == shape);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (compiled, warnings) = Compiled::build(&resolver, &shape)?;
+        let app = SharedApp::new(shape, compiled);
+        state.add(&app);
+        // Who listens may ask back.
+        drop(state);
+        log::warnings(&warnings);
+        log::table(|| {
+            let mut table = PolicyTable::new();
+            let compiled = app.current.load();
+            compiled.describe(&app.shape, &mut table);
+            table.push_fallback(compiled.resolver());
+            table
+        });
+        Ok(app)
+    }
+
+    /// An application whose rules are wrong, and which serves all the same: closed,
+    /// until a configuration is put in place that they are right with.
+    pub(crate) fn join_closed(&self, shape: AppShape) -> Arc<SharedApp> {
+        let compiled = Compiled::closed(&shape);
+        let app = SharedApp::new(shape, compiled);
+        self.state().add(&app);
+        app
+    }
+
+    /// Puts another configuration in the place of this one, for all workers and
+    /// applications, or leaves everything as it is. It is asked for once nobody
+    /// else does this: what was read last is what holds.
+    ///
+    /// # Errors
+    ///
+    /// Those of `resolve`, and all problems of all routes at once.
+    pub(crate) fn replace(
+        &self,
+        resolve: impl FnOnce() -> Result<Resolver, Error>,
+    ) -> Result<(), Error> {
+        let warnings = {
+            let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+            self.put(Arc::new(resolve()?))?
+        };
+        // Nothing is logged under a lock: who listens may ask back.
+        log::warnings(&warnings);
+        Ok(())
+    }
+
+    fn put(&self, resolver: Arc<Resolver>) -> Result<Vec<Problem>, Error> {
+        let mut state = self.state();
+        let apps: Vec<_> = state.live().collect();
+        let mut next = Vec::with_capacity(apps.len());
+        let mut problems = resolver.warnings().to_vec();
+        for app in &apps {
+            match Compiled::build(&resolver, &app.shape) {
+                Ok((compiled, warnings)) => {
+                    problems.extend(warnings);
+                    next.push(Arc::new(compiled));
+                }
+                Err(error) => problems.extend(error.problems().iter().cloned()),
+            }
+        }
+        let warnings = resolver.check(problems)?;
+        for (app, compiled) in apps.iter().zip(next) {
+            app.current.store(compiled);
+        }
+        state.resolver = Ok(resolver);
+        Ok(warnings)
+    }
+
+    /// What holds where, in every application that is served.
+    pub(crate) fn describe(&self) -> PolicyTable {
+        let state = self.state();
+        let mut table = PolicyTable::new();
+        let apps: Vec<_> = state.live().map(|app| (app.current.load_full(), app)).collect();
+        for (compiled, app) in &apps {
+            compiled.describe(&app.shape, &mut table);
+        }
+        for (compiled, _) in &apps {
+            table.push_fallback(compiled.resolver());
+        }
+        if let (Ok(resolver), true) = (&state.resolver, apps.is_empty()) {
+            table.push_fallback(resolver);
+        }
+        table
+    }
+
+    /// A panic while it was held left nothing half done: policies are put in
+    /// place when all are complete.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add(&mut self, app: &Arc<SharedApp>) {
+        self.apps.retain(|app| app.strong_count() > 0);
+        self.apps.push(Arc::downgrade(app));
+    }
+
+    fn live(&self) -> impl Iterator<Item = Arc<SharedApp>> {
+        self.apps.iter().filter_map(Weak::upgrade)
+    }
+}
+
+impl SharedApp {
+    fn new(shape: AppShape, compiled: Compiled) -> Arc<Self> {
+        Arc::new(Self { shape, current: Arc::new(ArcSwap::from_pointee(compiled)) })
+    }
+
+    pub(crate) const fn shape(&self) -> &AppShape {
+        &self.shape
+    }
+
+    /// The policies as of now, and as they change.
+    pub(crate) const fn current(&self) -> &Arc<ArcSwap<Compiled>> {
+        &self.current
+    }
+}
