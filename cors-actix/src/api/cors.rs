@@ -6,6 +6,8 @@ use cors_core::{Config, Error, Source};
 
 use super::builder::CorsBuilder;
 use crate::observe::{Counts, PolicyTable};
+#[cfg(feature = "watch")]
+use crate::process::Watching;
 use crate::process::{Loader, Shared};
 
 /// CORS for a whole application: wrap the `App` with it, last.
@@ -124,5 +126,37 @@ impl Cors {
     pub fn reload(&self) -> Result<(), Error> {
         let caller = Source::caller();
         self.shared.replace(|| self.shared.loader().load(&caller)?.resolve())
+    }
+
+    /// Reloads whenever the file that this was read from changes, until what is
+    /// returned is dropped.
+    ///
+    /// A change takes effect as with [`Cors::reload`]: for all workers at once,
+    /// only as a valid whole. What is wrong is logged as an error, and the policy
+    /// stays as it is; so it does while the file is missing.
+    ///
+    /// ```no_run
+    /// use actix_web::{App, HttpServer};
+    /// use cors_actix::Cors;
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let cors = Cors::try_from_config()?;
+    /// let _watching = cors.watch()?;
+    /// HttpServer::new(move || App::new().wrap(cors.clone()))
+    ///     .bind(("127.0.0.1", 8080))?
+    ///     .run()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the policy was said in code, so that there is no file.
+    #[cfg(feature = "watch")]
+    #[track_caller]
+    pub fn watch(&self) -> Result<Watching, Error> {
+        Watching::start(&self.shared, &Source::caller())
     }
 }

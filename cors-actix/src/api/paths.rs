@@ -1,18 +1,16 @@
 //! Rules for the paths of a scope, registered as one of its services.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
-use cors_core::{Element, Rules, Source};
+use cors_core::Source;
 
 use super::rules::CorsRules;
-use crate::registration::{self, Anchor};
+use crate::registration::{self, PathGroup};
 
 /// A group of paths with rules of its own: what [`paths`] returns.
 #[derive(Clone, Debug)]
 #[must_use = "a group of paths does nothing until it is registered with `service`"]
 pub struct CorsPaths {
-    pattern: String,
-    source: Source,
-    rules: Rules,
+    group: PathGroup,
 }
 
 /// Rules for what has no `#[cors]`: plain resources and scopes, static files,
@@ -54,36 +52,11 @@ pub struct CorsPaths {
 /// which no group can match exactly.
 #[track_caller]
 pub fn paths(pattern: impl Into<String>, rules: CorsRules) -> CorsPaths {
-    CorsPaths { pattern: pattern.into(), source: Source::caller(), rules: rules.rules }
+    CorsPaths { group: PathGroup::new(pattern.into(), Source::caller(), rules.rules) }
 }
 
 impl HttpServiceFactory for CorsPaths {
     fn register(self, app: &mut AppService) {
-        registration::register_paths(app, self);
+        registration::register_paths(app, self.group);
     }
-}
-
-impl CorsPaths {
-    /// The group that this is within the scopes around its anchor; `None` when
-    /// the application is gone.
-    pub(crate) fn at(&self, anchor: &Anchor) -> Option<(Element, Rules)> {
-        let Self { pattern, source, rules } = self;
-        let pattern = match pattern.starts_with('/') {
-            true => format!("{}{pattern}", of_any_parameter(&anchor.scopes()?)),
-            // Reported as it was written.
-            false => pattern.clone(),
-        };
-        Some((Element::plain(pattern, source.clone()), rules.clone()))
-    }
-}
-
-/// The pattern of scopes with `*` for each parameter that stands for any
-/// segment. Other parameters are left: a group with one is reported.
-fn of_any_parameter(scopes: &str) -> String {
-    let segment = |segment: &str| match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'))
-    {
-        Some(name) if !name.contains([':', '{', '}']) => "*".to_owned(),
-        _ => segment.to_owned(),
-    };
-    scopes.split('/').map(segment).collect::<Vec<_>>().join("/")
 }

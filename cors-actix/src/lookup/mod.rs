@@ -2,6 +2,9 @@
 //!
 //! A table joins the routes of one worker with the policies of one
 //! configuration; a reload makes a new one.
+//!
+//! What a policy decides is left to the core, and what is done about it to
+//! middleware. It may import process, registration, http and observe.
 
 mod candidates;
 mod path_index;

@@ -1,76 +1,19 @@
-//! The edge of an application: where preflights end and responses pass.
+//! What the edge knows of its application, and what it records.
 //!
-//! As an actix `Transform` it builds the table of routes when the application
-//! is initialised, and refuses to start with a bad one. As a `Service` it
-//! answers preflights, refuses what `enforce` refuses, and hands everything
-//! else on to be decorated by [`CorsFuture`].
+//! It is put together when the application is initialised, with the routes that
+//! are registered then; the first request confirms whose these are.
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use actix_service::{Service, Transform};
-use actix_web::Error;
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{RequestHead, ResourceMap, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::header::HeaderValue;
-use cors_core::Request;
-use futures_util::future::{Ready, ready};
 
-use super::after::{After, Applied};
-use super::future::CorsFuture;
-use super::short_circuit::Question;
-use crate::api::Cors;
-use crate::http::{Head, Kept};
 use crate::lookup::{Live, Table, Why};
 use crate::observe::{Refusal, Shard, log};
 use crate::process::Shared;
-use crate::registration::{AlreadyClaimed, AppRoutes, mark};
-
-impl<S, B> Transform<S, ServiceRequest> for Cors
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
-{
-    type Response = ServiceResponse<EitherBody<B>>;
-    type Error = Error;
-    type Transform = CorsService<S>;
-    type InitError = ();
-    type Future = Ready<Result<Self::Transform, Self::InitError>>;
-
-    fn new_transform(&self, service: S) -> Self::Future {
-        // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
-        let app = AppRoutes::claim_newest();
-        let app = app.map_err(|AlreadyClaimed| log::SECOND.to_owned());
-        let built = app.and_then(|routes| {
-            let live = Live::join(&self.shared, routes.as_deref());
-            let live = live.map_err(|error| error.to_string())?;
-            Ok(Edge {
-                shared: Arc::clone(&self.shared),
-                routes,
-                live: Rc::new(live),
-                settled: OnceCell::new(),
-                counts: self.shared.counters().shard(),
-                warned: Cell::new(false),
-            })
-        });
-        ready(match built {
-            Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
-            Err(report) => {
-                log::refuse(&report);
-                Err(())
-            }
-        })
-    }
-}
-
-/// The middleware as a service: what [`Cors`] becomes in each worker.
-#[derive(Debug)]
-pub struct CorsService<S> {
-    service: S,
-    edge: Rc<Edge>,
-}
+use crate::registration::{AlreadyClaimed, AppRoutes};
 
 /// What the edge knows of its application.
 #[derive(Debug)]
@@ -97,66 +40,39 @@ pub(crate) struct Judged<'j> {
 
 /// What only the first request can tell for certain.
 #[derive(Debug)]
-struct Settled {
-    live: Rc<Live>,
-    map: ResourceMap,
-}
-
-impl<S, B> Service<ServiceRequest> for CorsService<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
-{
-    type Response = ServiceResponse<EitherBody<B>>;
-    type Error = Error;
-    type Future = CorsFuture<S::Future, B>;
-
-    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.service.poll_ready(cx)
-    }
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let watched: *const RequestHead = request.head();
-        if mark::is_watched(watched) {
-            log::nested();
-            return CorsFuture::Inside { inner: self.service.call(request), after: None };
-        }
-        let Settled { live, map } = self.edge.settle(&request);
-        let table = live.table();
-        let head = Head::of(request.head());
-        let question =
-            Question { edge: &self.edge, table: &table, map, head: &head, request: &request };
-        let early = match head.is_preflight() {
-            true => Some(question.answer_preflight()),
-            false if table.compiled().enforces() => question.refuse(),
-            false => None,
-        };
-        if let Some(response) = early {
-            let response = request.into_response(response.map_into_right_body());
-            return CorsFuture::Early { response: Some(response) };
-        }
-        let policy = match table.sole() {
-            Some(sole) => Applied::Sole(question.judge(sole)),
-            None => {
-                let routed = request.match_info().get_ref();
-                Applied::ToBeSeen(Kept::of(&head, routed, table.compiled().enforces()))
-            }
-        };
-        let edge = Rc::clone(&self.edge);
-        let mut after = After { edge, policy, table, request: watched, seen: None };
-        let inner = mark::watch(watched, &mut after.seen, || self.service.call(request));
-        CorsFuture::Inside { inner, after: Some(after) }
-    }
+pub(super) struct Settled {
+    pub(super) live: Rc<Live>,
+    pub(super) map: ResourceMap,
 }
 
 impl Edge {
+    /// Joins the application that is being initialised with its policies.
+    ///
+    /// # Errors
+    ///
+    /// The report about what keeps the server from starting.
+    pub(super) fn join(shared: &Arc<Shared>) -> Result<Self, String> {
+        // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
+        let routes = AppRoutes::claim_newest();
+        let routes = routes.map_err(|AlreadyClaimed| log::SECOND.to_owned())?;
+        let live = Live::join(shared, routes.as_deref()).map_err(|error| error.to_string())?;
+        Ok(Self {
+            shared: Arc::clone(shared),
+            routes,
+            live: Rc::new(live),
+            settled: OnceCell::new(),
+            counts: shared.counters().shard(),
+            warned: Cell::new(false),
+        })
+    }
+
     /// The resources of the application, as soon as there was a request.
     pub(crate) fn map(&self) -> Option<&ResourceMap> {
         self.settled.get().map(|settled| &settled.map)
     }
 
     /// Settles whose routes these are: a request knows its application.
-    fn settle(&self, request: &ServiceRequest) -> &Settled {
+    pub(super) fn settle(&self, request: &ServiceRequest) -> &Settled {
         self.settled.get_or_init(|| {
             let map = request.resource_map().clone();
             let live = match &self.routes {

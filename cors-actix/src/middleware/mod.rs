@@ -1,8 +1,110 @@
 //! The edge of an application: where preflights end and responses pass.
+//!
+//! As an actix `Transform` it builds the table of routes when the application
+//! is initialised, and refuses to start with a bad one. As a `Service` it
+//! answers preflights, refuses what `enforce` refuses, and hands everything
+//! else on to be decorated by [`CorsFuture`].
+//!
+//! Which policies may apply is decided by lookup, and what they decide by the
+//! core. It may import every other room, and none imports it.
 
 mod after;
 mod edge;
 mod future;
 mod short_circuit;
 
-pub use edge::CorsService;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_service::{Service, Transform};
+use actix_web::Error;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
+use cors_core::Request as _;
+use futures_util::future::{Ready, ready};
+
+use after::{After, Applied};
+use edge::{Edge, Settled};
+use future::CorsFuture;
+use short_circuit::Question;
+
+use crate::api::Cors;
+use crate::http::{Head, Kept};
+use crate::observe::log;
+use crate::registration::mark;
+
+/// The middleware as a service: what [`Cors`] becomes in each worker.
+#[derive(Debug)]
+pub struct CorsService<S> {
+    service: S,
+    edge: Rc<Edge>,
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Cors
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = CorsService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, Self::InitError>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(match Edge::join(&self.shared) {
+            Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
+            Err(report) => {
+                log::refuse(&report);
+                Err(())
+            }
+        })
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for CorsService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = CorsFuture<S::Future, B>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let watched: *const RequestHead = request.head();
+        if mark::is_watched(watched) {
+            log::nested();
+            return CorsFuture::Inside { inner: self.service.call(request), after: None };
+        }
+        let Settled { live, map } = self.edge.settle(&request);
+        let table = live.table();
+        let head = Head::of(request.head());
+        let question =
+            Question { edge: &self.edge, table: &table, map, head: &head, request: &request };
+        let early = match head.is_preflight() {
+            true => Some(question.answer_preflight()),
+            false if table.compiled().enforces() => question.refuse(),
+            false => None,
+        };
+        if let Some(response) = early {
+            let response = request.into_response(response.map_into_right_body());
+            return CorsFuture::Early { response: Some(response) };
+        }
+        let policy = match table.sole() {
+            Some(sole) => Applied::Sole(question.judge(sole)),
+            None => {
+                let routed = request.match_info().get_ref();
+                Applied::ToBeSeen(Kept::of(&head, routed, table.compiled().enforces()))
+            }
+        };
+        let edge = Rc::clone(&self.edge);
+        let mut after = After { edge, policy, table, request: watched, seen: None };
+        let inner = mark::watch(watched, &mut after.seen, || self.service.call(request));
+        CorsFuture::Inside { inner, after: Some(after) }
+    }
+}

@@ -5,8 +5,6 @@ use std::fmt;
 use cors_core::{EffectiveValue, Policy, Resolver, Setting, Source};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use crate::registration::RouteShape;
-
 /// What holds where: a row for each annotated route, each group of paths, and
 /// everything else.
 ///
@@ -80,17 +78,14 @@ impl PolicyTable {
 }
 
 impl PolicyRow {
-    /// An annotated route, or its part in a group of paths.
-    pub(crate) fn of_route(route: &RouteShape, group: Option<&str>, policy: &Policy) -> Self {
-        let place = match group {
-            Some(group) => format!("{} in {group}", route.pattern),
-            None => route.pattern.clone(),
-        };
-        Self {
-            handler: Some(route.handler.name),
-            serves: route.methods().to_vec(),
-            ..Self::of_paths(place, policy)
-        }
+    /// A part of an application that an annotated handler serves.
+    pub(crate) fn of_handler(
+        place: impl Into<String>,
+        handler: &'static str,
+        serves: &[&'static str],
+        policy: &Policy,
+    ) -> Self {
+        Self { handler: Some(handler), serves: serves.to_vec(), ..Self::of_paths(place, policy) }
     }
 
     /// A group of paths, or everything else.

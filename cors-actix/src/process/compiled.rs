@@ -97,9 +97,9 @@ impl Compiled {
         for (route, policies) in shape.routes.iter().zip(&self.routes) {
             for (group, inside) in policies.inside() {
                 let group = self.resolver.group_pattern(group);
-                table.push(PolicyRow::of_route(route, group.as_deref(), policy(*inside)));
+                table.push(row_of_route(route, group.as_deref(), policy(*inside)));
             }
-            table.push(PolicyRow::of_route(route, None, policy(*policies.outside())));
+            table.push(row_of_route(route, None, policy(*policies.outside())));
         }
     }
 
@@ -141,6 +141,15 @@ impl Compiled {
     pub(crate) fn preflight_status(&self) -> u16 {
         self.resolver.preflight_status()
     }
+}
+
+/// The row of an annotated route, or of its part in a group of paths.
+fn row_of_route(route: &RouteShape, group: Option<&str>, policy: &Policy) -> PolicyRow {
+    let place = match group {
+        Some(group) => format!("{} in {group}", route.pattern),
+        None => route.pattern.clone(),
+    };
+    PolicyRow::of_handler(place, route.handler.name, route.methods(), policy)
 }
 
 fn merge(

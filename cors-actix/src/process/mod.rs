@@ -5,6 +5,9 @@
 //! others find them here. A reload compiles the policies of every live
 //! application anew and puts them in place only if all of them are valid. No
 //! request waits for that: it looks at one pointer.
+//!
+//! Which of the policies apply to a request is left to lookup. It may import
+//! registration and observe.
 
 mod compiled;
 #[cfg(feature = "config")]

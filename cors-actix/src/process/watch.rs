@@ -8,15 +8,16 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use cors_core::{Error, Source};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::Shared;
 use super::config_file::{ConfigFile, Content};
 use super::loader::{Loader, nothing_to_reload};
-use crate::api::Cors;
 use crate::observe::log;
 
 /// How long nothing may happen before a change is taken for complete.
@@ -28,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often to look without an event.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Keeps a [`Cors`] in step with its file until it is dropped.
+/// Keeps a [`Cors`](crate::Cors) in step with its file until it is dropped.
 #[derive(Debug)]
 #[must_use = "the file is watched until this is dropped"]
 pub struct Watching {
@@ -41,46 +42,26 @@ enum Signal {
     Stop,
 }
 
-impl Cors {
-    /// Reloads whenever the file that this was read from changes, until what is
-    /// returned is dropped.
-    ///
-    /// A change takes effect as with [`Cors::reload`]: for all workers at once,
-    /// only as a valid whole. What is wrong is logged as an error, and the policy
-    /// stays as it is; so it does while the file is missing.
-    ///
-    /// ```no_run
-    /// use actix_web::{App, HttpServer};
-    /// use cors_actix::Cors;
-    ///
-    /// # #[actix_web::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let cors = Cors::try_from_config()?;
-    /// let _watching = cors.watch()?;
-    /// HttpServer::new(move || App::new().wrap(cors.clone()))
-    ///     .bind(("127.0.0.1", 8080))?
-    ///     .run()
-    ///     .await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+impl Watching {
+    /// Starts the thread that watches the file.
     ///
     /// # Errors
     ///
-    /// When the policy was said in code, so that there is no file.
-    #[track_caller]
-    pub fn watch(&self) -> Result<Watching, Error> {
-        let Loader::File(file) = self.shared.loader() else {
-            return Err(nothing_to_reload(&Source::caller()));
+    /// When the configuration was not read from a file; the problem is placed at
+    /// `caller`. When no thread can be started.
+    pub(crate) fn start(shared: &Arc<Shared>, caller: &Source) -> Result<Self, Error> {
+        let Loader::File(file) = shared.loader() else {
+            return Err(nothing_to_reload(caller));
         };
         let (stop, signals) = channel();
         let notifier = Notifier::new(stop.clone());
-        let watch = Watch { cors: self.clone(), file: file.clone(), notifier, seen: None };
+        let shared = Arc::clone(shared);
+        let watch = Watch { shared, file: file.clone(), notifier, seen: None };
         std::thread::Builder::new()
             .name("cors-watch".to_owned())
             .spawn(move || watch.run(&signals))
             .map_err(|error| file.cannot_be_watched(&error))?;
-        Ok(Watching { stop })
+        Ok(Self { stop })
     }
 }
 
@@ -93,7 +74,7 @@ impl Drop for Watching {
 
 /// The thread that waits and looks.
 struct Watch {
-    cors: Cors,
+    shared: Arc<Shared>,
     file: ConfigFile,
     notifier: Notifier,
     /// What the file held when it was last looked at.
@@ -133,8 +114,8 @@ impl Watch {
             return true;
         }
         let first = self.seen.is_none();
-        let Self { cors, file, .. } = self;
-        let result = cors.shared.replace(|| {
+        let Self { shared, file, .. } = self;
+        let result = shared.replace(|| {
             // Another reload may have come first, with what was written since.
             now = file.read();
             file.parse(&now).resolve()

@@ -1,12 +1,6 @@
-//! An annotated handler, and each place where it is registered.
+//! An annotated handler, as generated code describes it.
 
-use std::rc::{Rc, Weak};
-use std::sync::Arc;
-
-use actix_web::dev::ResourceMap;
 use cors_core::{Rules, Source};
-
-use super::descriptor::RouteShape;
 
 /// An annotated handler: its name, its route attributes and its rules.
 #[derive(Debug, PartialEq)]
@@ -90,73 +84,5 @@ impl Resource {
 
     pub(crate) const fn is_guarded(&self) -> bool {
         self.guarded
-    }
-}
-
-/// One resource of an annotated handler, as this thread registered it.
-#[derive(Debug)]
-pub(crate) struct Route {
-    id: RouteId,
-    handler: Arc<Handler>,
-    resource: Resource,
-    anchor: Anchor,
-}
-
-/// Tells the routes of a thread apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct RouteId(pub(crate) u32);
-
-impl Route {
-    pub(crate) const fn new(
-        id: RouteId,
-        handler: Arc<Handler>,
-        resource: Resource,
-        anchor: Anchor,
-    ) -> Self {
-        Self { id, handler, resource, anchor }
-    }
-
-    /// What this registration is in every worker; `None` when the application is
-    /// gone.
-    pub(crate) fn shape(&self) -> Option<RouteShape> {
-        let Self { id: _, handler, resource, anchor } = self;
-        let scopes = anchor.scopes()?;
-        Some(RouteShape::new(Arc::clone(handler), resource.clone(), anchor.is_root, scopes))
-    }
-
-    pub(crate) const fn anchor(&self) -> &Anchor {
-        &self.anchor
-    }
-
-    pub(crate) fn registered(&self) -> Registered {
-        Registered { id: self.id, anchor: Rc::clone(&self.anchor.pattern) }
-    }
-}
-
-/// How a thread knows a route again.
-#[derive(Clone, Debug)]
-pub(crate) struct Registered {
-    pub(crate) id: RouteId,
-    /// The pattern of the anchor beside the route.
-    pub(crate) anchor: Rc<str>,
-}
-
-/// A place in the tree of scopes, marked by a resource that no request matches.
-#[derive(Clone, Debug)]
-pub(crate) struct Anchor {
-    /// Which no other registration has.
-    pub(crate) pattern: Rc<str>,
-    /// Owned by the application's own resource map.
-    pub(crate) map: Weak<ResourceMap>,
-    /// Whether it lies outside all scopes.
-    pub(crate) is_root: bool,
-}
-
-impl Anchor {
-    /// The pattern of the scopes around the anchor, such as `/api/{tenant}`;
-    /// `None` when the application is gone.
-    pub(crate) fn scopes(&self) -> Option<String> {
-        let pattern = self.map.upgrade()?.match_pattern(&self.pattern)?;
-        pattern.strip_suffix(&*self.pattern).map(str::to_owned)
     }
 }

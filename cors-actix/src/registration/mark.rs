@@ -14,7 +14,7 @@ use actix_web::Error;
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use futures_util::future::{Ready, ready};
 
-use super::handler::RouteId;
+use super::route::RouteId;
 
 /// An annotated route that ran.
 #[derive(Clone, Copy)]

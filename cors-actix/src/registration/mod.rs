@@ -7,15 +7,22 @@
 //!
 //! One `App` is built for each worker thread, and registrations wait in a list
 //! of that thread until the application's [`crate::Cors`] is initialised.
+//!
+//! Which policies the routes have is left to process, and which route a request
+//! goes to, to lookup. It may import observe.
 
+mod anchor;
 mod descriptor;
 pub mod generated;
 mod generated_list;
 mod handler;
 pub(crate) mod mark;
+mod path_group;
+mod route;
 
 pub(crate) use descriptor::{AppShape, RouteShape, anonymous, is_literal};
-pub(crate) use handler::{Anchor, Registered, RouteId};
+pub(crate) use path_group::PathGroup;
+pub(crate) use route::{Registered, RouteId};
 
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -29,9 +36,10 @@ use actix_web::error::UrlGenerationError;
 use actix_web::{HttpRequest, HttpResponse, guard};
 use futures_util::future::ready;
 
-use handler::{Handler, Route};
+use anchor::Anchor;
+use handler::Handler;
+use route::Route;
 
-use crate::api::CorsPaths;
 use crate::observe::log;
 
 /// Where the patterns of anchors begin. A guard keeps requests away.
@@ -51,7 +59,7 @@ pub(crate) struct AppRoutes {
     /// The name of a leaf that only this application's resource map knows.
     leaf: String,
     routes: RefCell<Vec<Route>>,
-    groups: RefCell<Vec<(Anchor, CorsPaths)>>,
+    groups: RefCell<Vec<(Anchor, PathGroup)>>,
     /// The anchor outside all scopes.
     root: OnceCell<Anchor>,
     /// Whether some `Cors` answers for these routes.
@@ -85,10 +93,10 @@ pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler:
 }
 
 /// Registers a group of paths: an anchor tells the scopes around it.
-pub(crate) fn register_paths(app: &mut AppService, paths: CorsPaths) {
+pub(crate) fn register_paths(app: &mut AppService, group: PathGroup) {
     let routes = routes_of(app);
     let anchor = anchor_of(app, &routes);
-    routes.groups.borrow_mut().push((anchor, paths));
+    routes.groups.borrow_mut().push((anchor, group));
 }
 
 /// The list of this application, begun if this is its first registration.
@@ -228,7 +236,7 @@ impl AppRoutes {
             .filter_map(|route| Some((Arc::new(route.shape()?), route.registered())))
             .unzip();
         let groups = self.groups.borrow();
-        let groups = groups.iter().filter_map(|(anchor, paths)| paths.at(anchor)).collect();
+        let groups = groups.iter().filter_map(|(anchor, group)| group.at(anchor)).collect();
         (AppShape { routes: shapes, groups }, registered)
     }
 
