@@ -7,5 +7,5 @@
 mod request;
 pub(crate) mod response;
 
-pub(crate) use request::{Head, Kept};
-pub(crate) use response::{Lines, PreparedPolicy};
+pub(crate) use request::{Head, RequestSnapshot};
+pub(crate) use response::{HeaderLines, PreparedPolicy};

@@ -92,13 +92,13 @@ impl Request for Head<'_> {
 }
 
 /// The `Origin` lines of a request, kept while the service inside handles it.
-pub(crate) enum KeptOrigin {
+pub(crate) enum OriginLines {
     None,
     One(HeaderValue),
     Several,
 }
 
-impl KeptOrigin {
+impl OriginLines {
     pub(crate) fn of(head: &Head<'_>) -> Self {
         match head.origin {
             [] => Self::None,
@@ -116,22 +116,22 @@ impl KeptOrigin {
     }
 }
 
-/// What is kept of a request while the service inside handles it. An error does
+/// What outlives a request while the service inside handles it. An error does
 /// not know its request, and actix needs to be the only owner of that.
-pub(crate) struct Kept {
-    pub(crate) origin: KeptOrigin,
+pub(crate) struct RequestSnapshot {
+    pub(crate) origin: OriginLines,
     /// Whether it comes from the server's own pages; asked only where a policy enforces.
     pub(crate) is_own: bool,
     pub(crate) method: Method,
     path: Option<PathAndQuery>,
 }
 
-impl Kept {
+impl RequestSnapshot {
     /// Keeps the path that is routed: a middleware outside may have put it in the
     /// place of the one in the head.
     pub(crate) fn of(head: &Head<'_>, routed: &Url, enforces: bool) -> Self {
         Self {
-            origin: KeptOrigin::of(head),
+            origin: OriginLines::of(head),
             is_own: enforces && head.is_same_origin(),
             method: head.head.method.clone(),
             path: routed.uri().path_and_query().cloned(),
@@ -144,7 +144,7 @@ impl Kept {
 }
 
 /// It was no preflight: those are answered when they come in.
-impl Request for Kept {
+impl Request for RequestSnapshot {
     fn method(&self) -> &[u8] {
         self.method.as_str().as_bytes()
     }
@@ -163,8 +163,8 @@ impl Request for Kept {
 
     fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
         match (field, &self.origin) {
-            (RequestField::Origin, KeptOrigin::One(origin)) => Ok(Some(origin.as_bytes())),
-            (RequestField::Origin, KeptOrigin::Several) => Err(Duplicated),
+            (RequestField::Origin, OriginLines::One(origin)) => Ok(Some(origin.as_bytes())),
+            (RequestField::Origin, OriginLines::Several) => Err(Duplicated),
             _ => Ok(None),
         }
     }

@@ -31,14 +31,14 @@ pub(crate) struct PreparedPolicy {
     /// Invariant: indexed by `ResponseField as usize`.
     values: [Option<HeaderValue>; ResponseField::ALL.len()],
     /// For requests that are let in, kept out, and no matter of CORS.
-    allowed: Lines,
-    denied: Lines,
-    not_cors: Lines,
+    allowed: HeaderLines,
+    denied: HeaderLines,
+    not_cors: HeaderLines,
 }
 
 /// The answer to a request that is no preflight, as header lines.
 #[derive(Clone, Debug)]
-pub(crate) struct Lines {
+pub(crate) struct HeaderLines {
     /// Whether the request's own origin comes first.
     echoes_origin: bool,
     values: Box<[(HeaderName, HeaderValue)]>,
@@ -51,7 +51,7 @@ impl PreparedPolicy {
         for (field, text) in policy.prepared() {
             values[field as usize] = HeaderValue::from_str(text).ok();
         }
-        let lines = |decision| Lines::of(&policy.answer(decision, Coverage::WholePath));
+        let lines = |decision| HeaderLines::of(&policy.answer(decision, Coverage::WholePath));
         Self {
             policy: Arc::clone(policy),
             values,
@@ -62,7 +62,7 @@ impl PreparedPolicy {
     }
 
     /// The answer to a request about which `decision` was made, and which is no preflight.
-    pub(crate) const fn lines(&self, decision: Decision) -> &Lines {
+    pub(crate) const fn lines(&self, decision: Decision) -> &HeaderLines {
         match decision.verdict() {
             Some(Verdict::Allowed) => &self.allowed,
             // Whatever the reason.
@@ -72,7 +72,7 @@ impl PreparedPolicy {
     }
 }
 
-impl Lines {
+impl HeaderLines {
     pub(crate) fn of(answer: &Answer<'_>) -> Self {
         let values = answer.headers().filter_map(|(field, value)| {
             let value = match value {

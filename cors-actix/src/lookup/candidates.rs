@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use cors_core::{Answer, Coverage, Decision, Policy, Request};
 
-use crate::http::{Lines, PreparedPolicy};
+use crate::http::{HeaderLines, PreparedPolicy};
 
 /// The policies that may apply to a request, usually one.
 #[derive(Debug)]
@@ -66,14 +66,14 @@ impl<'t> Candidates<'t> {
     }
 
     /// The same for a request that is no preflight, as header lines.
-    pub(crate) fn say(&self, request: &impl Request) -> (Why<'t>, Cow<'t, Lines>) {
+    pub(crate) fn say(&self, request: &impl Request) -> (Why<'t>, Cow<'t, HeaderLines>) {
         if let Some(only) = self.only_one() {
             let policy = &*only.policy;
             let decision = policy.decide(request);
             return (Why { decision, policy }, Cow::Borrowed(only.lines(decision)));
         }
         let (why, answer) = self.judge(request);
-        (why, Cow::Owned(Lines::of(&answer)))
+        (why, Cow::Owned(HeaderLines::of(&answer)))
     }
 }
 

@@ -11,51 +11,51 @@ use actix_web::http::header::HeaderValue;
 use cors_core::{Decision, Request as _};
 
 use super::edge::{Edge, Judged};
-use crate::http::{Head, Kept, Lines, response};
+use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{Candidates, Table};
 use crate::registration::mark::Seen;
 
-/// What is needed when the service inside is done.
-pub struct After {
+/// What decorates the response when the service inside is done.
+pub struct ResponseContext {
     pub(crate) edge: Rc<Edge>,
     /// The policies when the request came in: a reload does not change them halfway.
     pub(crate) table: Rc<Table>,
-    pub(crate) policy: Applied,
+    pub(crate) policy: PolicyChoice,
     /// The request, by the address of its head.
     pub(crate) request: *const RequestHead,
     /// The annotated route that ran last, if one did.
     pub(crate) seen: Option<Seen>,
 }
 
-/// The policy that a request is under.
-pub(crate) enum Applied {
-    /// The only one there is, so the request was judged when it came in.
-    Sole(Judgement),
-    /// That of the route which runs.
-    ToBeSeen(Kept),
+/// The policy that applies to a request.
+pub(crate) enum PolicyChoice {
+    /// Decided when the request came in, by the only policy there is.
+    Single(SingleDecision),
+    /// Decided after routing, by the policy of the route that ran.
+    ByRoute(RequestSnapshot),
 }
 
-/// What the only policy made of a request.
-pub(crate) struct Judgement {
+/// The decision of the only policy there is about a request.
+pub(crate) struct SingleDecision {
     pub(crate) decision: Decision,
     /// The value to echo, if it is let in.
     pub(crate) origin: Option<HeaderValue>,
 }
 
-/// What is said to the page that a response is for.
-struct Said<'s> {
-    lines: Cow<'s, Lines>,
+/// The CORS headers of a response.
+struct OutgoingHeaders<'s> {
+    lines: Cow<'s, HeaderLines>,
     origin: Option<&'s HeaderValue>,
 }
 
-impl After {
+impl ResponseContext {
     pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
-        let Some(said) = self.say(response) else { return };
+        let Some(outgoing) = self.headers(response) else { return };
         // A WebSocket is not under CORS: `enforce` is what guards it.
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return;
         }
-        let Said { lines, origin } = said;
+        let OutgoingHeaders { lines, origin } = outgoing;
         let replaced = response::decorate(response.headers_mut(), lines.vary, |headers| {
             lines.append_to(headers, origin);
         });
@@ -67,7 +67,7 @@ impl After {
     /// A middleware inside raised an error: the headers are added whenever it
     /// is turned into a response.
     pub(crate) fn decorate_error(&self, error: &mut Error) {
-        let Some(Said { lines, origin }) = self.say_of_error() else { return };
+        let Some(OutgoingHeaders { lines, origin }) = self.headers_of_error() else { return };
         let (lines, origin) = (lines.into_owned(), origin.cloned());
         error.add_response_mapper(move |mut response| {
             response::decorate(response.headers_mut(), lines.vary, |headers| {
@@ -77,10 +77,10 @@ impl After {
         });
     }
 
-    fn say<B>(&self, response: &ServiceResponse<B>) -> Option<Said<'_>> {
+    fn headers<B>(&self, response: &ServiceResponse<B>) -> Option<OutgoingHeaders<'_>> {
         match &self.policy {
-            Applied::Sole(judgement) => self.say_judged(judgement),
-            Applied::ToBeSeen(kept) => {
+            PolicyChoice::Single(single) => self.headers_of_single(single),
+            PolicyChoice::ByRoute(snapshot) => {
                 let request = response.request();
                 let path = || request.match_info().as_str();
                 let method = request.method().as_str().as_bytes();
@@ -89,20 +89,20 @@ impl After {
                 let route = route.and_then(|seen| entries.index_of(seen.route));
                 let candidates = match route.filter(|route| entries.serves(*route, method)) {
                     Some(route) => self.table.of_route(route, path),
-                    None => self.candidates_of(kept, path(), response)?,
+                    None => self.candidates_of(snapshot, path(), response)?,
                 };
                 let is_own = || Head::of(request.head()).is_same_origin();
                 let target = || (path(), method);
-                Some(self.say_seen(&candidates, kept, target, &is_own))
+                Some(self.headers_by_route(&candidates, snapshot, target, &is_own))
             }
         }
     }
 
-    fn say_of_error(&self) -> Option<Said<'_>> {
+    fn headers_of_error(&self) -> Option<OutgoingHeaders<'_>> {
         match &self.policy {
-            Applied::Sole(judgement) => self.say_judged(judgement),
-            Applied::ToBeSeen(kept) => {
-                let (url, method) = (kept.url(), kept.method());
+            PolicyChoice::Single(single) => self.headers_of_single(single),
+            PolicyChoice::ByRoute(snapshot) => {
+                let (url, method) = (snapshot.url(), snapshot.method());
                 let route = self.seen.and_then(|seen| self.table.entries().index_of(seen.route));
                 let candidates = match route {
                     Some(route) => self.table.of_route(route, || url.path()),
@@ -110,34 +110,34 @@ impl After {
                     None => self.table.candidates(url.path(), method, self.edge.map()?),
                 };
                 let target = || (url.path(), method);
-                Some(self.say_seen(&candidates, kept, target, &|| kept.is_own))
+                Some(self.headers_by_route(&candidates, snapshot, target, &|| snapshot.is_own))
             }
         }
     }
 
-    fn say_judged<'s>(&'s self, judgement: &'s Judgement) -> Option<Said<'s>> {
-        let Judgement { decision, origin } = judgement;
+    fn headers_of_single<'s>(&'s self, single: &'s SingleDecision) -> Option<OutgoingHeaders<'s>> {
+        let SingleDecision { decision, origin } = single;
         let lines = Cow::Borrowed(self.table.sole()?.lines(*decision));
-        Some(Said { lines, origin: origin.as_ref() })
+        Some(OutgoingHeaders { lines, origin: origin.as_ref() })
     }
 
-    fn say_seen<'s, 't>(
+    fn headers_by_route<'s, 't>(
         &'s self,
         candidates: &Candidates<'s>,
-        kept: &'s Kept,
+        snapshot: &'s RequestSnapshot,
         target: impl FnOnce() -> (&'t str, &'t [u8]),
         is_own: &dyn Fn() -> bool,
-    ) -> Said<'s> {
-        let (why, lines) = candidates.say(kept);
-        let origin = kept.origin.value();
+    ) -> OutgoingHeaders<'s> {
+        let (why, lines) = candidates.say(snapshot);
+        let origin = snapshot.origin.value();
         self.edge.record(why, || Judged { table: &self.table, target: target(), origin, is_own });
-        Said { lines, origin }
+        OutgoingHeaders { lines, origin }
     }
 
     /// Where no annotated route ran: the policies that may have been meant.
     fn candidates_of<B>(
         &self,
-        kept: &Kept,
+        snapshot: &RequestSnapshot,
         path: &str,
         response: &ServiceResponse<B>,
     ) -> Option<Candidates<'_>> {
@@ -149,7 +149,7 @@ impl After {
         }
         let map = self.edge.map()?;
         let method = request.method().as_str().as_bytes();
-        if routed && kept.origin.value().is_some() && response.status().is_success() {
+        if routed && snapshot.origin.value().is_some() && response.status().is_success() {
             table.entries().learn(path, method, map);
         }
         if routed && !table.entries().may_be_annotated(request) {

@@ -22,7 +22,7 @@ pub(crate) struct Edge {
     /// The application that was initialised when this edge was, and its policies.
     routes: Option<Rc<AppRoutes>>,
     live: Rc<Live>,
-    settled: OnceCell<Settled>,
+    confirmed: OnceCell<ConfirmedApp>,
     counts: Arc<Shard>,
     /// Whether it was said that a handler sets headers of the middleware.
     warned: Cell<bool>,
@@ -38,9 +38,9 @@ pub(crate) struct Judged<'j> {
     pub(crate) is_own: &'j dyn Fn() -> bool,
 }
 
-/// What only the first request can tell for certain.
+/// The application as the first request confirmed it.
 #[derive(Debug)]
-pub(super) struct Settled {
+pub(super) struct ConfirmedApp {
     pub(super) live: Rc<Live>,
     pub(super) map: ResourceMap,
 }
@@ -60,7 +60,7 @@ impl Edge {
             shared: Arc::clone(shared),
             routes,
             live: Rc::new(live),
-            settled: OnceCell::new(),
+            confirmed: OnceCell::new(),
             counts: shared.counters().shard(),
             warned: Cell::new(false),
         })
@@ -68,12 +68,12 @@ impl Edge {
 
     /// The resources of the application, as soon as there was a request.
     pub(crate) fn map(&self) -> Option<&ResourceMap> {
-        self.settled.get().map(|settled| &settled.map)
+        self.confirmed.get().map(|confirmed| &confirmed.map)
     }
 
-    /// Settles whose routes these are: a request knows its application.
-    pub(super) fn settle(&self, request: &ServiceRequest) -> &Settled {
-        self.settled.get_or_init(|| {
+    /// Confirms whose routes these are: a request knows its application.
+    pub(super) fn confirm_app(&self, request: &ServiceRequest) -> &ConfirmedApp {
+        self.confirmed.get_or_init(|| {
             let map = request.resource_map().clone();
             let live = match &self.routes {
                 Some(app) if app.serves(request.request()) => Rc::clone(&self.live),
@@ -83,7 +83,7 @@ impl Edge {
                 },
             };
             live.entries().report_shadowed(&map);
-            Settled { live, map }
+            ConfirmedApp { live, map }
         })
     }
 

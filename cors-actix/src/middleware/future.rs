@@ -9,7 +9,7 @@ use actix_web::body::EitherBody;
 use actix_web::dev::ServiceResponse;
 use pin_project_lite::pin_project;
 
-use super::after::After;
+use super::after::ResponseContext;
 use crate::registration::mark;
 
 pin_project! {
@@ -24,7 +24,7 @@ pin_project! {
         Inside {
             #[pin]
             inner: F,
-            after: Option<After>,
+            context: Option<ResponseContext>,
         },
     }
 }
@@ -36,23 +36,23 @@ where
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (inner, after) = match self.project() {
+        let (inner, context) = match self.project() {
             CorsFutureProjection::Early { response } => {
                 return match response.take() {
                     Some(response) => Poll::Ready(Ok(response)),
                     None => Poll::Pending,
                 };
             }
-            CorsFutureProjection::Inside { inner, after } => (inner, after),
+            CorsFutureProjection::Inside { inner, context } => (inner, context),
         };
-        let Some(after) = after else {
+        let Some(context) = context else {
             let result = ready!(inner.poll(cx));
             return Poll::Ready(result.map(ServiceResponse::map_into_left_body));
         };
-        let mut result = ready!(mark::watch(after.request, &mut after.seen, || inner.poll(cx)));
+        let mut result = ready!(mark::watch(context.request, &mut context.seen, || inner.poll(cx)));
         match &mut result {
-            Ok(response) => after.decorate(response),
-            Err(error) => after.decorate_error(error),
+            Ok(response) => context.decorate(response),
+            Err(error) => context.decorate_error(error),
         }
         Poll::Ready(result.map(ServiceResponse::map_into_left_body))
     }

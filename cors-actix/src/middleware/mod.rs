@@ -23,13 +23,13 @@ use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use cors_core::Request as _;
 use futures_util::future::{Ready, ready};
 
-use after::{After, Applied};
-use edge::{Edge, Settled};
+use after::{PolicyChoice, ResponseContext};
+use edge::{ConfirmedApp, Edge};
 use future::CorsFuture;
-use short_circuit::Question;
+use short_circuit::EdgeRequest;
 
 use crate::api::Cors;
-use crate::http::{Head, Kept};
+use crate::http::{Head, RequestSnapshot};
 use crate::observe::log;
 use crate::registration::mark;
 
@@ -79,16 +79,16 @@ where
         let watched: *const RequestHead = request.head();
         if mark::is_watched(watched) {
             log::nested();
-            return CorsFuture::Inside { inner: self.service.call(request), after: None };
+            return CorsFuture::Inside { inner: self.service.call(request), context: None };
         }
-        let Settled { live, map } = self.edge.settle(&request);
+        let ConfirmedApp { live, map } = self.edge.confirm_app(&request);
         let table = live.table();
         let head = Head::of(request.head());
-        let question =
-            Question { edge: &self.edge, table: &table, map, head: &head, request: &request };
+        let edge_request =
+            EdgeRequest { edge: &self.edge, table: &table, map, head: &head, request: &request };
         let early = match head.is_preflight() {
-            true => Some(question.answer_preflight()),
-            false if table.compiled().enforces() => question.refuse(),
+            true => Some(edge_request.answer_preflight()),
+            false if table.compiled().enforces() => edge_request.refuse(),
             false => None,
         };
         if let Some(response) = early {
@@ -96,15 +96,19 @@ where
             return CorsFuture::Early { response: Some(response) };
         }
         let policy = match table.sole() {
-            Some(sole) => Applied::Sole(question.judge(sole)),
+            Some(sole) => PolicyChoice::Single(edge_request.judge(sole)),
             None => {
                 let routed = request.match_info().get_ref();
-                Applied::ToBeSeen(Kept::of(&head, routed, table.compiled().enforces()))
+                PolicyChoice::ByRoute(RequestSnapshot::of(
+                    &head,
+                    routed,
+                    table.compiled().enforces(),
+                ))
             }
         };
         let edge = Rc::clone(&self.edge);
-        let mut after = After { edge, policy, table, request: watched, seen: None };
-        let inner = mark::watch(watched, &mut after.seen, || self.service.call(request));
-        CorsFuture::Inside { inner, after: Some(after) }
+        let mut context = ResponseContext { edge, policy, table, request: watched, seen: None };
+        let inner = mark::watch(watched, &mut context.seen, || self.service.call(request));
+        CorsFuture::Inside { inner, context: Some(context) }
     }
 }

@@ -6,13 +6,13 @@ use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::StatusCode;
 use cors_core::{Answer, Decision, Request as _, Verdict};
 
-use super::after::Judgement;
+use super::after::SingleDecision;
 use super::edge::{Edge, Judged};
 use crate::http::{Head, PreparedPolicy, response};
 use crate::lookup::{Candidates, Table, Why};
 
 /// A request that the edge may answer.
-pub(crate) struct Question<'r> {
+pub(crate) struct EdgeRequest<'r> {
     pub(crate) edge: &'r Edge,
     pub(crate) table: &'r Table,
     pub(crate) map: &'r ResourceMap,
@@ -20,7 +20,7 @@ pub(crate) struct Question<'r> {
     pub(crate) request: &'r ServiceRequest,
 }
 
-impl Question<'_> {
+impl EdgeRequest<'_> {
     pub(crate) fn answer_preflight(&self) -> HttpResponse {
         let candidates = self.candidates();
         let (why, answer) = candidates.judge(self.head);
@@ -47,7 +47,7 @@ impl Question<'_> {
     }
 
     /// What the only policy makes of a request that is handed on.
-    pub(crate) fn judge(&self, sole: &PreparedPolicy) -> Judgement {
+    pub(crate) fn judge(&self, sole: &PreparedPolicy) -> SingleDecision {
         let policy = &*sole.policy;
         let decision = policy.decide(self.head);
         let is_own = || self.head.is_same_origin();
@@ -56,7 +56,7 @@ impl Question<'_> {
             Decision::Actual(Verdict::Allowed) => self.head.origin().cloned(),
             _ => None,
         };
-        Judgement { decision, origin }
+        SingleDecision { decision, origin }
     }
 
     fn candidates(&self) -> Candidates<'_> {
