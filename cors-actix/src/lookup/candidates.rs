@@ -79,7 +79,7 @@ impl<'t> Candidates<'t> {
 
 /// Policies gathered for one request.
 #[derive(Default)]
-pub(crate) struct Found<'t> {
+pub(crate) struct CandidatesBuilder<'t> {
     pub(crate) first: Option<&'t PreparedPolicy>,
     /// Those that differ from the first; nearly always empty.
     pub(crate) rest: Vec<&'t PreparedPolicy>,
@@ -90,7 +90,7 @@ pub(crate) struct Found<'t> {
     pub(crate) siblings: bool,
 }
 
-impl<'t> Found<'t> {
+impl<'t> CandidatesBuilder<'t> {
     pub(crate) fn add(&mut self, policy: &'t PreparedPolicy) {
         let first = *self.first.get_or_insert(policy);
         if !std::ptr::eq(first, policy)

@@ -1,6 +1,6 @@
 //! Which policies may apply to a request.
 //!
-//! A table joins the routes of one worker with the policies of one
+//! A lookup joins the routes of one worker with the policies of one
 //! configuration; a reload makes a new one.
 //!
 //! What a policy decides is left to the core, and what is done about it to
@@ -14,7 +14,7 @@ mod routes;
 mod worker;
 
 pub(crate) use candidates::{Candidates, Why};
-pub(crate) use worker::Live;
+pub(crate) use worker::WorkerState;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -24,18 +24,18 @@ use std::sync::Arc;
 use actix_web::dev::ResourceMap;
 use cors_core::GroupIndex;
 
-use candidates::Found;
-use path_spellings::{normalised, readings};
-use route::Entry;
-use routes::Entries;
+use candidates::CandidatesBuilder;
+use path_spellings::{alternatives, normalised};
+use route::RouteMatcher;
+use routes::RouteTable;
 
 use crate::http::PreparedPolicy;
 use crate::process::{Compiled, PolicyIndex};
 
 /// Every policy of an application, by route and path.
 #[derive(Debug)]
-pub(crate) struct Table {
-    entries: Rc<Entries>,
+pub(crate) struct PolicyLookup {
+    routes: Rc<RouteTable>,
     compiled: Arc<Compiled>,
     /// Invariant: in the order of [`Compiled::policies`]. Header values count
     /// references, and a counter that workers share would slow all of them: each
@@ -47,30 +47,30 @@ pub(crate) struct Table {
 
 /// The groups of `[[cors.paths]]` that a path may be in.
 ///
-/// Ambiguity never widens: where another reading of the path leads to another
+/// Ambiguity never widens: where another spelling of the path leads to another
 /// group, only what both allow is granted.
 struct Groups {
-    as_spelt: Option<GroupIndex>,
-    /// Other ones, of its other readings; nearly always empty.
-    as_read: Vec<Option<GroupIndex>>,
+    exact: Option<GroupIndex>,
+    /// Other groups, of alternative spellings of the path; nearly always empty.
+    alternatives: Vec<Option<GroupIndex>>,
 }
 
 impl Groups {
-    const fn only(as_spelt: Option<GroupIndex>) -> Self {
-        Self { as_spelt, as_read: Vec::new() }
+    const fn only(exact: Option<GroupIndex>) -> Self {
+        Self { exact, alternatives: Vec::new() }
     }
 
     fn iter(&self) -> impl Iterator<Item = Option<GroupIndex>> {
-        std::iter::once(self.as_spelt).chain(self.as_read.iter().copied())
+        std::iter::once(self.exact).chain(self.alternatives.iter().copied())
     }
 }
 
-impl Table {
-    pub(crate) fn new(entries: &Rc<Entries>, compiled: Arc<Compiled>) -> Self {
+impl PolicyLookup {
+    pub(crate) fn new(routes: &Rc<RouteTable>, compiled: Arc<Compiled>) -> Self {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
-        let differ = !entries.is_empty() || compiled.has_groups();
+        let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(None));
-        Self { entries: Rc::clone(entries), compiled, prepared, sole }
+        Self { routes: Rc::clone(routes), compiled, prepared, sole }
     }
 
     /// What the policies were compiled to; tells a reload.
@@ -78,8 +78,8 @@ impl Table {
         &self.compiled
     }
 
-    pub(crate) fn entries(&self) -> &Entries {
-        &self.entries
+    pub(crate) fn routes(&self) -> &RouteTable {
+        &self.routes
     }
 
     /// The policy of every request, where there is only one.
@@ -92,7 +92,7 @@ impl Table {
         self.in_groups(|| path, |group| self.compiled.fallback(group))
     }
 
-    /// What holds for a route that ran, by its place among the entries.
+    /// What holds for a route that ran, by its place in the [`RouteTable`].
     pub(crate) fn of_route<'p>(
         &self,
         route: usize,
@@ -110,8 +110,8 @@ impl Table {
             return Candidates::only(self.policy(policy(None)));
         }
         let groups = self.groups(path());
-        let first = Candidates::only(self.policy(policy(groups.as_spelt)));
-        let others = groups.as_read.iter().map(|group| self.policy(policy(*group)));
+        let first = Candidates::only(self.policy(policy(groups.exact)));
+        let others = groups.alternatives.iter().map(|group| self.policy(policy(*group)));
         others.fold(first, Candidates::or)
     }
 
@@ -119,9 +119,9 @@ impl Table {
         if !self.compiled.has_groups() {
             return Groups::only(None);
         }
-        let as_spelt = self.compiled.group_of(path);
-        let as_read = readings(path).map(|path| self.compiled.group_of(&path));
-        Groups { as_spelt, as_read: as_read.filter(|group| *group != as_spelt).collect() }
+        let exact = self.compiled.group_of(path);
+        let alternatives = alternatives(path).map(|path| self.compiled.group_of(&path));
+        Groups { exact, alternatives: alternatives.filter(|group| *group != exact).collect() }
     }
 
     fn policy(&self, index: PolicyIndex) -> &PreparedPolicy {
@@ -155,15 +155,15 @@ impl Table {
                 }
                 shortest = path;
             }
-            if self.entries.has_slashes() && !path.ends_with('/') {
+            if self.routes.has_slashes() && !path.ends_with('/') {
                 let path = format!("{shortest}/");
-                let is_new = |(_, entry): (_, &Entry)| !entry.matches(&shortest);
-                if self.entries.matching(&path).any(is_new) {
+                let is_new = |(_, matcher): (_, &RouteMatcher)| !matcher.matches(&shortest);
+                if self.routes.matching(&path).any(is_new) {
                     self.find(&path, &self.groups(&path), method, map, &mut found);
                 }
             }
         }
-        found.into_candidates(self.policy(self.compiled.fallback(groups.as_spelt)))
+        found.into_candidates(self.policy(self.compiled.fallback(groups.exact)))
     }
 
     /// The same for a path that is not going to change any more.
@@ -175,7 +175,7 @@ impl Table {
     ) -> Candidates<'_> {
         let groups = self.groups(path);
         let found = self.found(path, &groups, method, map);
-        found.into_candidates(self.policy(self.compiled.fallback(groups.as_spelt)))
+        found.into_candidates(self.policy(self.compiled.fallback(groups.exact)))
     }
 
     fn found<'t>(
@@ -184,15 +184,15 @@ impl Table {
         groups: &Groups,
         method: &[u8],
         map: &ResourceMap,
-    ) -> Found<'t> {
-        let mut found = Found::default();
+    ) -> CandidatesBuilder<'t> {
+        let mut found = CandidatesBuilder::default();
         if !self.find(path, groups, method, map, &mut found) {
             self.add_fallback(groups, &mut found);
         }
         found
     }
 
-    fn add_fallback<'t>(&'t self, groups: &Groups, found: &mut Found<'t>) {
+    fn add_fallback<'t>(&'t self, groups: &Groups, found: &mut CandidatesBuilder<'t>) {
         for group in groups.iter() {
             found.add(self.policy(self.compiled.fallback(group)));
         }
@@ -206,28 +206,28 @@ impl Table {
         groups: &Groups,
         method: &[u8],
         map: &ResourceMap,
-        found: &mut Found<'t>,
+        found: &mut CandidatesBuilder<'t>,
     ) -> bool {
         let mut policies: Option<PolicyIndex> = None;
         let mut siblings = false;
-        let mut first: Option<&Entry> = None;
-        let mut certain: Option<&Entry> = None;
+        let mut first: Option<&RouteMatcher> = None;
+        let mut certain: Option<&RouteMatcher> = None;
         let mut doubtful = false;
         let mut passes_scopes = false;
-        for (route, entry) in self.entries.matching(path) {
-            let policy = self.compiled.of_route(route, groups.as_spelt);
+        for (route, matcher) in self.routes.matching(path) {
+            let policy = self.compiled.of_route(route, groups.exact);
             siblings |= *policies.get_or_insert(policy) != policy;
-            if !entry.shape.serves(method) {
-                passes_scopes |= first.is_none() && !entry.shape.is_root;
+            if !matcher.shape.serves(method) {
+                passes_scopes |= first.is_none() && !matcher.shape.is_root;
                 continue;
             }
-            first.get_or_insert(entry);
+            first.get_or_insert(matcher);
             // Within a scope the first resource that serves a request gets it.
             // Another scope gets it if a guard turns it away from this one, which
             // nothing does outside all scopes.
-            let reachable = entry.is_reachable(path, map);
-            let is_behind = |first: &Entry| {
-                first.shape.is_root || reachable && entry.is_within_scopes_of(first)
+            let reachable = matcher.is_reachable(path, map);
+            let is_behind = |first: &RouteMatcher| {
+                first.shape.is_root || reachable && matcher.is_within_scopes_of(first)
             };
             if certain.is_some_and(is_behind) {
                 continue;
@@ -237,18 +237,18 @@ impl Table {
             }
             if certain.is_none() {
                 let may_pass =
-                    !reachable || entry.shape.resource.is_guarded() || entry.is_shadowed();
+                    !reachable || matcher.shape.resource.is_guarded() || matcher.is_shadowed();
                 doubtful |= may_pass;
-                certain = Some(entry).filter(|_| !may_pass);
+                certain = Some(matcher).filter(|_| !may_pass);
             }
         }
         let Some(first) = first else {
             found.siblings |= policies.is_some();
             return false;
         };
-        doubtful |= passes_scopes && self.entries.is_behind_scope(path, first)
-            || self.entries.is_taken(path, map, first);
-        if !doubtful && self.entries.is_shadowed(path, method, map, first) {
+        doubtful |= passes_scopes && self.routes.is_behind_scope(path, first)
+            || self.routes.is_taken(path, map, first);
+        if !doubtful && self.routes.is_shadowed(path, method, map, first) {
             first.report_shadowed();
             doubtful = true;
         }
@@ -256,7 +256,7 @@ impl Table {
             self.add_fallback(groups, found);
         }
         found.siblings |= siblings;
-        found.as_sent |= certain.is_some_and(|entry| !doubtful && !entry.takes_slashes());
+        found.as_sent |= certain.is_some_and(|matcher| !doubtful && !matcher.takes_slashes());
         true
     }
 }

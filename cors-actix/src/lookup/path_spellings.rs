@@ -8,8 +8,8 @@
 
 use std::borrow::Cow;
 
-/// The paths that this one may also be taken for, to find its groups; nearly always none.
-pub(crate) fn readings(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
+/// Alternative spellings of the path, to find its groups; nearly always none.
+pub(crate) fn alternatives(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let (short, others) = match is_odd(path) {
         true => (None, all(path)),
         false => (path.strip_suffix('/').filter(|short| !short.is_empty()), Vec::new()),
@@ -39,21 +39,23 @@ fn is_odd(path: &str) -> bool {
 }
 
 fn all(path: &str) -> Vec<String> {
-    let mut readings = Vec::new();
-    let mut add = |reading: &str| {
-        if !reading.is_empty() && reading != path && !readings.iter().any(|known| known == reading)
+    let mut alternatives = Vec::new();
+    let mut add = |alternative: &str| {
+        if !alternative.is_empty()
+            && alternative != path
+            && !alternatives.iter().any(|known| known == alternative)
         {
-            readings.push(reading.to_owned());
+            alternatives.push(alternative.to_owned());
         }
     };
     for text in [Cow::Borrowed(path), decoded(path)] {
         for follows_dots in [false, true] {
-            let reading = joined(&text, follows_dots);
-            add(&reading);
-            add(reading.trim_end_matches('/'));
+            let alternative = joined(&text, follows_dots);
+            add(&alternative);
+            add(alternative.trim_end_matches('/'));
         }
     }
-    readings
+    alternatives
 }
 
 /// The path without empty segments, and without `.` and `..` where these are
@@ -142,7 +144,7 @@ mod tests {
             ("/c%2B%2B/100%25/%zz%", &["/c++/100%/%zz%"]),
         ];
         for (path, expected) in cases {
-            assert_eq!(readings(path).collect::<Vec<_>>(), expected, "{path}");
+            assert_eq!(alternatives(path).collect::<Vec<_>>(), expected, "{path}");
         }
     }
 }

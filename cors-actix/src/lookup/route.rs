@@ -1,4 +1,4 @@
-//! One annotated route in the table: which paths it matches, and whether actix
+//! One annotated route of a worker: which paths it matches, and whether actix
 //! would choose it.
 
 use std::cell::{Cell, OnceCell};
@@ -15,33 +15,33 @@ const MAX_PARAMETERS: usize = 16;
 
 /// An annotated route of this worker's application.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct RouteMatcher {
     pub(crate) shape: Arc<RouteShape>,
     /// The pattern of the anchor beside the route.
     anchor: Rc<str>,
     matcher: ResourceDef,
     /// `None` where actix's limit forbids one pattern for all scopes.
     scopes_matcher: Option<ResourceDef>,
-    /// What [`Entry::is_reachable`] and [`Entry::met`] found, where that is the
-    /// same for every path.
+    /// What [`RouteMatcher::is_reachable`] and [`RouteMatcher::first_match`] found,
+    /// where that is the same for every path.
     reachable: OnceCell<bool>,
-    met: OnceCell<Met>,
+    first_match: OnceCell<FirstMatch>,
     /// Whether a resource that nobody annotated was seen to serve in its place.
     shadowed: Cell<bool>,
     /// Whether it was said that the route is shadowed.
     reported: Cell<bool>,
 }
 
-/// The resource that actix meets first on the way to a path, guards apart.
+/// The resource that actix matches first on the way to a path, guards apart.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Met {
+pub(crate) enum FirstMatch {
     /// One of ours, by its place.
     Annotated(usize),
     /// One that nobody annotated, and whether it serves in the place of ours.
     Other { in_place: bool },
 }
 
-impl Entry {
+impl RouteMatcher {
     pub(crate) fn new(shape: &Arc<RouteShape>, anchor: &Rc<str>) -> Self {
         Self {
             shape: Arc::clone(shape),
@@ -49,7 +49,7 @@ impl Entry {
             matcher: matcher(&shape.pattern),
             scopes_matcher: scopes_matcher(&shape.scopes),
             reachable: OnceCell::new(),
-            met: OnceCell::new(),
+            first_match: OnceCell::new(),
             shadowed: Cell::new(false),
             reported: Cell::new(false),
         }
@@ -93,12 +93,12 @@ impl Entry {
         found.is_some_and(|found| found == format!("{}{anchor}", self.shape.scopes))
     }
 
-    /// What is met on the way to a path that this entry matches, looked up with
-    /// `meet` unless that is known.
-    pub(crate) fn met(&self, meet: impl FnOnce() -> Met) -> Met {
+    /// The first match on the way to a path of this route, looked up with
+    /// `find_first_match` unless that is known.
+    pub(crate) fn first_match(&self, find_first_match: impl FnOnce() -> FirstMatch) -> FirstMatch {
         match self.shape.is_literal() {
-            true => *self.met.get_or_init(meet),
-            false => meet(),
+            true => *self.first_match.get_or_init(find_first_match),
+            false => find_first_match(),
         }
     }
 

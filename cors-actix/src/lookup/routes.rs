@@ -13,13 +13,13 @@ use actix_web::dev::ResourceMap;
 use foldhash::fast::FixedState;
 
 use super::path_index::PathIndex;
-use super::route::{Entry, Met};
+use super::route::{FirstMatch, RouteMatcher};
 use crate::registration::{Registered, RouteId, RouteShape};
 
 /// Every annotated route of an application.
 #[derive(Debug, Default)]
-pub(crate) struct Entries {
-    entries: Vec<Entry>,
+pub(crate) struct RouteTable {
+    matchers: Vec<RouteMatcher>,
     by_path: PathIndex,
     by_id: HashMap<RouteId, usize, FixedState>,
     names: HashSet<&'static str, FixedState>,
@@ -27,7 +27,7 @@ pub(crate) struct Entries {
     has_slashes: bool,
 }
 
-impl Entries {
+impl RouteTable {
     /// Joins the routes of a thread with their shapes, in one order.
     pub(crate) fn new(registered: &[Registered], shapes: &[Arc<RouteShape>]) -> Self {
         let mut all = Self::default();
@@ -35,26 +35,26 @@ impl Entries {
         {
             all.by_id.insert(*id, index);
             all.names.insert(shape.name());
-            let entry = Entry::new(shape, anchor);
+            let matcher = RouteMatcher::new(shape, anchor);
             let has_slash = shape.pattern.len() > 1 && shape.pattern.ends_with('/');
-            all.has_slashes |= has_slash || entry.takes_slashes();
+            all.has_slashes |= has_slash || matcher.takes_slashes();
             all.by_path.insert(&shape.pattern, index);
-            all.entries.push(entry);
+            all.matchers.push(matcher);
         }
         all
     }
 
     /// Those that match a path, each with its place in
     /// [`AppShape::routes`](crate::registration::AppShape), in order.
-    pub(crate) fn matching(&self, path: &str) -> impl Iterator<Item = (usize, &Entry)> {
+    pub(crate) fn matching(&self, path: &str) -> impl Iterator<Item = (usize, &RouteMatcher)> {
         let candidates = self.by_path.candidates(path);
         candidates
-            .map(|index| (index, &self.entries[index]))
-            .filter(move |(_, entry)| entry.matches(path))
+            .map(|index| (index, &self.matchers[index]))
+            .filter(move |(_, matcher)| matcher.matches(path))
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.matchers.is_empty()
     }
 
     /// The place of a route that ran.
@@ -64,13 +64,13 @@ impl Entries {
 
     /// Whether the route at a place is one for this method.
     pub(crate) fn serves(&self, route: usize, method: &[u8]) -> bool {
-        self.entries[route].shape.serves(method)
+        self.matchers[route].shape.serves(method)
     }
 
     /// The name of the handler that probably serves a path, for people.
     pub(crate) fn handler_of(&self, path: &str, method: &[u8]) -> Option<&'static str> {
-        let serving = self.matching(path).find(|(_, entry)| entry.shape.serves(method));
-        serving.map(|(_, entry)| entry.shape.handler.name)
+        let serving = self.matching(path).find(|(_, matcher)| matcher.shape.serves(method));
+        serving.map(|(_, matcher)| matcher.shape.handler.name)
     }
 
     /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
@@ -100,30 +100,30 @@ impl Entries {
             return false;
         };
         let pattern = pattern();
-        self.matching(path).any(|(_, entry)| {
-            entry.is_named(Some(name)) && Some(&entry.shape.pattern) == pattern.as_ref()
+        self.matching(path).any(|(_, matcher)| {
+            matcher.is_named(Some(name)) && Some(&matcher.shape.pattern) == pattern.as_ref()
         })
     }
 
     /// Whether a scope that `chosen` does not lie in takes the path, unless a guard
     /// turns it away there: what the scope does not serve is for its default service.
-    pub(crate) fn is_taken(&self, path: &str, map: &ResourceMap, chosen: &Entry) -> bool {
-        match chosen.met(|| self.meet(path, map, chosen)) {
-            Met::Annotated(index) => !chosen.is_beside(&self.entries[index]),
-            Met::Other { .. } => false,
+    pub(crate) fn is_taken(&self, path: &str, map: &ResourceMap, chosen: &RouteMatcher) -> bool {
+        match chosen.first_match(|| self.find_first_match(path, map, chosen)) {
+            FirstMatch::Annotated(index) => !chosen.is_beside(&self.matchers[index]),
+            FirstMatch::Other { .. } => false,
         }
     }
 
     /// The same, of a scope with an annotated route for the path, which need not be
-    /// what is met first.
-    pub(crate) fn is_behind_scope(&self, path: &str, chosen: &Entry) -> bool {
-        let earlier = self.matching(path).map(|(_, entry)| entry);
-        let mut earlier = earlier.take_while(|entry| !std::ptr::eq(*entry, chosen));
-        earlier.any(|entry| !chosen.is_beside(entry))
+    /// the first match.
+    pub(crate) fn is_behind_scope(&self, path: &str, chosen: &RouteMatcher) -> bool {
+        let earlier = self.matching(path).map(|(_, matcher)| matcher);
+        let mut earlier = earlier.take_while(|matcher| !std::ptr::eq(*matcher, chosen));
+        earlier.any(|matcher| !chosen.is_beside(matcher))
     }
 
     /// Whether actix may route the path to a resource other than `chosen`, of
-    /// which the table knows nothing.
+    /// which this table knows nothing.
     ///
     /// Before routing, actix tells the first resource that matches the path.
     pub(crate) fn is_shadowed(
@@ -131,43 +131,44 @@ impl Entries {
         path: &str,
         method: &[u8],
         map: &ResourceMap,
-        chosen: &Entry,
+        chosen: &RouteMatcher,
     ) -> bool {
-        match chosen.met(|| self.meet(path, map, chosen)) {
+        match chosen.first_match(|| self.find_first_match(path, map, chosen)) {
             // Its scope may take the whole path where ours takes a part.
-            Met::Annotated(index) => {
-                let Entry { shape, .. } = &self.entries[index];
+            FirstMatch::Annotated(index) => {
+                let RouteMatcher { shape, .. } = &self.matchers[index];
                 shape.serves(method) && shape.pattern != chosen.shape.pattern
             }
-            Met::Other { in_place } => in_place,
+            FirstMatch::Other { in_place } => in_place,
         }
     }
 
-    fn meet(&self, path: &str, map: &ResourceMap, chosen: &Entry) -> Met {
+    fn find_first_match(&self, path: &str, map: &ResourceMap, chosen: &RouteMatcher) -> FirstMatch {
         let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
-            return Met::Other { in_place: true };
+            return FirstMatch::Other { in_place: true };
         };
-        let is_met = |entry: &Entry| entry.shape.pattern == pattern && entry.is_named(name);
-        match self.matching(path).find(|(_, entry)| is_met(entry)) {
-            Some((index, _)) => Met::Annotated(index),
+        let is_met =
+            |matcher: &RouteMatcher| matcher.shape.pattern == pattern && matcher.is_named(name);
+        match self.matching(path).find(|(_, matcher)| is_met(matcher)) {
+            Some((index, _)) => FirstMatch::Annotated(index),
             // A route attribute without `#[cors]` names its resource and guards
             // its method: it leaves other methods of the same pattern alone.
-            None => Met::Other { in_place: name.is_none() || !chosen.has_pattern(&pattern) },
+            None => FirstMatch::Other { in_place: name.is_none() || !chosen.has_pattern(&pattern) },
         }
     }
 
     /// Remembers that a resource which nobody annotated served a request that an
     /// annotated route was thought to serve.
     pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
-        let serving = self.matching(path).find(|(_, entry)| entry.shape.serves(method));
-        if let Some((_, entry)) = serving
-            && !entry.is_shadowed()
-            && entry.is_reachable(path, map)
-            && !self.is_behind_scope(path, entry)
-            && !self.is_taken(path, map, entry)
-            && !self.is_shadowed(path, method, map, entry)
+        let serving = self.matching(path).find(|(_, matcher)| matcher.shape.serves(method));
+        if let Some((_, matcher)) = serving
+            && !matcher.is_shadowed()
+            && matcher.is_reachable(path, map)
+            && !self.is_behind_scope(path, matcher)
+            && !self.is_taken(path, map, matcher)
+            && !self.is_shadowed(path, method, map, matcher)
         {
-            entry.learn_shadowed(path);
+            matcher.learn_shadowed(path);
         }
     }
 
@@ -178,12 +179,13 @@ impl Entries {
     /// beforehand; the others when a preflight does.
     pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
         const MOST: usize = 200;
-        for entry in self.entries.iter().filter(|entry| entry.shape.is_literal()).take(MOST) {
-            let mut methods = entry.shape.methods().iter();
-            if methods
-                .any(|method| self.is_shadowed(&entry.shape.pattern, method.as_bytes(), map, entry))
-            {
-                entry.report_shadowed();
+        for matcher in self.matchers.iter().filter(|matcher| matcher.shape.is_literal()).take(MOST)
+        {
+            let mut methods = matcher.shape.methods().iter();
+            if methods.any(|method| {
+                self.is_shadowed(&matcher.shape.pattern, method.as_bytes(), map, matcher)
+            }) {
+                matcher.report_shadowed();
             }
         }
     }

@@ -1,4 +1,4 @@
-//! One worker's application: its routes, and their policies as of now.
+//! One worker's application: its routes, and the policies that apply now.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,27 +8,28 @@ use arc_swap::ArcSwap;
 use arc_swap::cache::Cache;
 use cors_core::Error;
 
-use super::Table;
-use super::routes::Entries;
+use super::PolicyLookup;
+use super::routes::RouteTable;
 use crate::process::{Compiled, Shared, SharedApp};
 use crate::registration::{AppRoutes, Registered};
 
-/// The routes of one worker, and the table that joins them with the policies.
+/// The routes of one worker, and the lookup that joins them with the policies.
 #[derive(Debug)]
-pub(crate) struct Live {
+pub(crate) struct WorkerState {
     /// Kept so that a reload knows of the application.
     _app: Arc<SharedApp>,
-    entries: Rc<Entries>,
-    now: RefCell<Now>,
+    routes: Rc<RouteTable>,
+    now: RefCell<CurrentLookup>,
 }
 
+/// The lookup of the current policies; a reload is noticed by their pointer.
 #[derive(Debug)]
-struct Now {
+struct CurrentLookup {
     current: Cache<Arc<ArcSwap<Compiled>>, Arc<Compiled>>,
-    table: Rc<Table>,
+    lookup: Rc<PolicyLookup>,
 }
 
-impl Live {
+impl WorkerState {
     /// Joins the routes of an application, `None` when it has no annotated ones,
     /// with what all workers share.
     ///
@@ -47,23 +48,23 @@ impl Live {
     }
 
     fn new(app: Arc<SharedApp>, registered: &[Registered]) -> Self {
-        let entries = Rc::new(Entries::new(registered, &app.shape().routes));
+        let routes = Rc::new(RouteTable::new(registered, &app.shape().routes));
         let mut current = Cache::new(Arc::clone(app.current()));
-        let table = Rc::new(Table::new(&entries, Arc::clone(current.load())));
-        Self { _app: app, entries, now: RefCell::new(Now { current, table }) }
+        let lookup = Rc::new(PolicyLookup::new(&routes, Arc::clone(current.load())));
+        Self { _app: app, routes, now: RefCell::new(CurrentLookup { current, lookup }) }
     }
 
-    pub(crate) fn entries(&self) -> &Entries {
-        &self.entries
+    pub(crate) fn routes(&self) -> &RouteTable {
+        &self.routes
     }
 
     /// The policies as of now; a request keeps to the ones it began with.
-    pub(crate) fn table(&self) -> Rc<Table> {
-        let Now { current, table } = &mut *self.now.borrow_mut();
+    pub(crate) fn lookup(&self) -> Rc<PolicyLookup> {
+        let CurrentLookup { current, lookup } = &mut *self.now.borrow_mut();
         let compiled = current.load();
-        if !Arc::ptr_eq(compiled, table.compiled()) {
-            *table = Rc::new(Table::new(&self.entries, Arc::clone(compiled)));
+        if !Arc::ptr_eq(compiled, lookup.compiled()) {
+            *lookup = Rc::new(PolicyLookup::new(&self.routes, Arc::clone(compiled)));
         }
-        Rc::clone(table)
+        Rc::clone(lookup)
     }
 }

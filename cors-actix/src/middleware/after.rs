@@ -12,14 +12,14 @@ use cors_core::{Decision, Request as _};
 
 use super::edge::{Edge, Judged};
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
-use crate::lookup::{Candidates, Table};
+use crate::lookup::{Candidates, PolicyLookup};
 use crate::registration::mark::Seen;
 
 /// What decorates the response when the service inside is done.
 pub struct ResponseContext {
     pub(crate) edge: Rc<Edge>,
     /// The policies when the request came in: a reload does not change them halfway.
-    pub(crate) table: Rc<Table>,
+    pub(crate) lookup: Rc<PolicyLookup>,
     pub(crate) policy: PolicyChoice,
     /// The request, by the address of its head.
     pub(crate) request: *const RequestHead,
@@ -84,11 +84,11 @@ impl ResponseContext {
                 let request = response.request();
                 let path = || request.match_info().as_str();
                 let method = request.method().as_str().as_bytes();
-                let entries = self.table.entries();
+                let routes = self.lookup.routes();
                 let route = self.seen.filter(|seen| seen.is_of(path()));
-                let route = route.and_then(|seen| entries.index_of(seen.route));
-                let candidates = match route.filter(|route| entries.serves(*route, method)) {
-                    Some(route) => self.table.of_route(route, path),
+                let route = route.and_then(|seen| routes.index_of(seen.route));
+                let candidates = match route.filter(|route| routes.serves(*route, method)) {
+                    Some(route) => self.lookup.of_route(route, path),
                     None => self.candidates_of(snapshot, path(), response)?,
                 };
                 let is_own = || Head::of(request.head()).is_same_origin();
@@ -103,11 +103,11 @@ impl ResponseContext {
             PolicyChoice::Single(single) => self.headers_of_single(single),
             PolicyChoice::ByRoute(snapshot) => {
                 let (url, method) = (snapshot.url(), snapshot.method());
-                let route = self.seen.and_then(|seen| self.table.entries().index_of(seen.route));
+                let route = self.seen.and_then(|seen| self.lookup.routes().index_of(seen.route));
                 let candidates = match route {
-                    Some(route) => self.table.of_route(route, || url.path()),
+                    Some(route) => self.lookup.of_route(route, || url.path()),
                     // It turned the request away before any route.
-                    None => self.table.candidates(url.path(), method, self.edge.map()?),
+                    None => self.lookup.candidates(url.path(), method, self.edge.map()?),
                 };
                 let target = || (url.path(), method);
                 Some(self.headers_by_route(&candidates, snapshot, target, &|| snapshot.is_own))
@@ -117,7 +117,7 @@ impl ResponseContext {
 
     fn headers_of_single<'s>(&'s self, single: &'s SingleDecision) -> Option<OutgoingHeaders<'s>> {
         let SingleDecision { decision, origin } = single;
-        let lines = Cow::Borrowed(self.table.sole()?.lines(*decision));
+        let lines = Cow::Borrowed(self.lookup.sole()?.lines(*decision));
         Some(OutgoingHeaders { lines, origin: origin.as_ref() })
     }
 
@@ -130,7 +130,7 @@ impl ResponseContext {
     ) -> OutgoingHeaders<'s> {
         let (why, lines) = candidates.say(snapshot);
         let origin = snapshot.origin.value();
-        self.edge.record(why, || Judged { table: &self.table, target: target(), origin, is_own });
+        self.edge.record(why, || Judged { lookup: &self.lookup, target: target(), origin, is_own });
         OutgoingHeaders { lines, origin }
     }
 
@@ -141,27 +141,27 @@ impl ResponseContext {
         path: &str,
         response: &ServiceResponse<B>,
     ) -> Option<Candidates<'_>> {
-        let table = &*self.table;
+        let lookup = &*self.lookup;
         let request = response.request();
         let routed = request.match_info().unprocessed().is_empty();
-        if routed && table.entries().is_empty() {
-            return Some(table.fallback(path));
+        if routed && lookup.routes().is_empty() {
+            return Some(lookup.fallback(path));
         }
         let map = self.edge.map()?;
         let method = request.method().as_str().as_bytes();
         if routed && snapshot.origin.value().is_some() && response.status().is_success() {
-            table.entries().learn(path, method, map);
+            lookup.routes().learn(path, method, map);
         }
-        if routed && !table.entries().may_be_annotated(request) {
-            return Some(table.fallback(path));
+        if routed && !lookup.routes().may_be_annotated(request) {
+            return Some(lookup.fallback(path));
         }
         // A middleware that answers early says no, which the page that was meant
         // may read. Anything else may be of a resource that nobody annotated.
         Some(match routed {
-            true => table.candidates_as_routed(path, method, map).or_any_of(table.fallback(path)),
+            true => lookup.candidates_as_routed(path, method, map).or_any_of(lookup.fallback(path)),
             // Nor was the path normalised yet, where that is done further in.
-            false if is_refusal(response.status()) => table.candidates(path, method, map),
-            false => table.candidates(path, method, map).or_any_of(table.fallback(path)),
+            false if is_refusal(response.status()) => lookup.candidates(path, method, map),
+            false => lookup.candidates(path, method, map).or_any_of(lookup.fallback(path)),
         })
     }
 }

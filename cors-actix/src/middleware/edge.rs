@@ -10,7 +10,7 @@ use std::sync::Arc;
 use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::header::HeaderValue;
 
-use crate::lookup::{Live, Table, Why};
+use crate::lookup::{PolicyLookup, Why, WorkerState};
 use crate::observe::{Refusal, Shard, log};
 use crate::process::Shared;
 use crate::registration::{AlreadyClaimed, AppRoutes};
@@ -21,7 +21,7 @@ pub(crate) struct Edge {
     shared: Arc<Shared>,
     /// The application that was initialised when this edge was, and its policies.
     routes: Option<Rc<AppRoutes>>,
-    live: Rc<Live>,
+    worker: Rc<WorkerState>,
     confirmed: OnceCell<ConfirmedApp>,
     counts: Arc<Shard>,
     /// Whether it was said that a handler sets headers of the middleware.
@@ -30,7 +30,7 @@ pub(crate) struct Edge {
 
 /// A request that was judged.
 pub(crate) struct Judged<'j> {
-    pub(crate) table: &'j Table,
+    pub(crate) lookup: &'j PolicyLookup,
     /// Path and method.
     pub(crate) target: (&'j str, &'j [u8]),
     pub(crate) origin: Option<&'j HeaderValue>,
@@ -41,7 +41,7 @@ pub(crate) struct Judged<'j> {
 /// The application as the first request confirmed it.
 #[derive(Debug)]
 pub(super) struct ConfirmedApp {
-    pub(super) live: Rc<Live>,
+    pub(super) worker: Rc<WorkerState>,
     pub(super) map: ResourceMap,
 }
 
@@ -55,11 +55,12 @@ impl Edge {
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
         let routes = AppRoutes::claim_newest();
         let routes = routes.map_err(|AlreadyClaimed| log::SECOND.to_owned())?;
-        let live = Live::join(shared, routes.as_deref()).map_err(|error| error.to_string())?;
+        let worker =
+            WorkerState::join(shared, routes.as_deref()).map_err(|error| error.to_string())?;
         Ok(Self {
             shared: Arc::clone(shared),
             routes,
-            live: Rc::new(live),
+            worker: Rc::new(worker),
             confirmed: OnceCell::new(),
             counts: shared.counters().shard(),
             warned: Cell::new(false),
@@ -75,23 +76,23 @@ impl Edge {
     pub(super) fn confirm_app(&self, request: &ServiceRequest) -> &ConfirmedApp {
         self.confirmed.get_or_init(|| {
             let map = request.resource_map().clone();
-            let live = match &self.routes {
-                Some(app) if app.serves(request.request()) => Rc::clone(&self.live),
+            let worker = match &self.routes {
+                Some(app) if app.serves(request.request()) => Rc::clone(&self.worker),
                 _ => match AppRoutes::claim_for(request.request()) {
-                    None if self.routes.is_none() => Rc::clone(&self.live),
+                    None if self.routes.is_none() => Rc::clone(&self.worker),
                     app => Rc::new(self.join_late(app.as_deref())),
                 },
             };
-            live.entries().report_shadowed(&map);
-            ConfirmedApp { live, map }
+            worker.routes().report_shadowed(&map);
+            ConfirmedApp { worker, map }
         })
     }
 
     /// It is too late not to start: nobody is let in then.
-    fn join_late(&self, routes: Option<&AppRoutes>) -> Live {
-        Live::join(&self.shared, routes).unwrap_or_else(|error| {
+    fn join_late(&self, routes: Option<&AppRoutes>) -> WorkerState {
+        WorkerState::join(&self.shared, routes).unwrap_or_else(|error| {
             log::close(&error.to_string());
-            Live::closed(&self.shared, routes)
+            WorkerState::closed(&self.shared, routes)
         })
     }
 
@@ -103,9 +104,9 @@ impl Edge {
     ) {
         self.counts.count(decision);
         if let Some(denial) = decision.denial() {
-            let Judged { table, target, origin, is_own } = judged();
+            let Judged { lookup, target, origin, is_own } = judged();
             let (path, method) = target;
-            let handler = || table.entries().handler_of(path, method);
+            let handler = || lookup.routes().handler_of(path, method);
             let (origin, handler) = (origin.map_or(&[][..], HeaderValue::as_bytes), &handler);
             let refusal = Refusal { denial, origin, target, policy, is_own, handler };
             self.shared.refusals().say(&refusal);

@@ -1,6 +1,6 @@
 //! The edge of an application: where preflights end and responses pass.
 //!
-//! As an actix `Transform` it builds the table of routes when the application
+//! As an actix `Transform` it joins routes and policies when the application
 //! is initialised, and refuses to start with a bad one. As a `Service` it
 //! answers preflights, refuses what `enforce` refuses, and hands everything
 //! else on to be decorated by [`CorsFuture`].
@@ -81,33 +81,33 @@ where
             log::nested();
             return CorsFuture::Inside { inner: self.service.call(request), context: None };
         }
-        let ConfirmedApp { live, map } = self.edge.confirm_app(&request);
-        let table = live.table();
+        let ConfirmedApp { worker, map } = self.edge.confirm_app(&request);
+        let lookup = worker.lookup();
         let head = Head::of(request.head());
         let edge_request =
-            EdgeRequest { edge: &self.edge, table: &table, map, head: &head, request: &request };
+            EdgeRequest { edge: &self.edge, lookup: &lookup, map, head: &head, request: &request };
         let early = match head.is_preflight() {
             true => Some(edge_request.answer_preflight()),
-            false if table.compiled().enforces() => edge_request.refuse(),
+            false if lookup.compiled().enforces() => edge_request.refuse(),
             false => None,
         };
         if let Some(response) = early {
             let response = request.into_response(response.map_into_right_body());
             return CorsFuture::Early { response: Some(response) };
         }
-        let policy = match table.sole() {
+        let policy = match lookup.sole() {
             Some(sole) => PolicyChoice::Single(edge_request.judge(sole)),
             None => {
                 let routed = request.match_info().get_ref();
                 PolicyChoice::ByRoute(RequestSnapshot::of(
                     &head,
                     routed,
-                    table.compiled().enforces(),
+                    lookup.compiled().enforces(),
                 ))
             }
         };
         let edge = Rc::clone(&self.edge);
-        let mut context = ResponseContext { edge, policy, table, request: watched, seen: None };
+        let mut context = ResponseContext { edge, policy, lookup, request: watched, seen: None };
         let inner = mark::watch(watched, &mut context.seen, || self.service.call(request));
         CorsFuture::Inside { inner, context: Some(context) }
     }

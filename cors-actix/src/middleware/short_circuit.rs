@@ -9,12 +9,12 @@ use cors_core::{Answer, Decision, Request as _, Verdict};
 use super::after::SingleDecision;
 use super::edge::{Edge, Judged};
 use crate::http::{Head, PreparedPolicy, response};
-use crate::lookup::{Candidates, Table, Why};
+use crate::lookup::{Candidates, PolicyLookup, Why};
 
 /// A request that the edge may answer.
 pub(crate) struct EdgeRequest<'r> {
     pub(crate) edge: &'r Edge,
-    pub(crate) table: &'r Table,
+    pub(crate) lookup: &'r PolicyLookup,
     pub(crate) map: &'r ResourceMap,
     pub(crate) head: &'r Head<'r>,
     pub(crate) request: &'r ServiceRequest,
@@ -27,7 +27,7 @@ impl EdgeRequest<'_> {
         self.edge.record(why, || self.judged(&|| false));
         let status = match answer.is_refused() {
             true => StatusCode::FORBIDDEN,
-            false => StatusCode::from_u16(self.table.compiled().preflight_status())
+            false => StatusCode::from_u16(self.lookup.compiled().preflight_status())
                 .unwrap_or(StatusCode::NO_CONTENT),
         };
         self.decorated(HttpResponse::new(status), &candidates, &answer)
@@ -60,7 +60,7 @@ impl EdgeRequest<'_> {
     }
 
     fn candidates(&self) -> Candidates<'_> {
-        self.table.candidates(self.path(), self.head.intended_method(), self.map)
+        self.lookup.candidates(self.path(), self.head.intended_method(), self.map)
     }
 
     fn path(&self) -> &str {
@@ -70,7 +70,7 @@ impl EdgeRequest<'_> {
     /// Browsers ask no preflight of their own server, and `enforce` lets it pass.
     fn judged<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Judged<'s> {
         let target = (self.path(), self.head.intended_method());
-        Judged { table: self.table, target, origin: self.head.origin(), is_own }
+        Judged { lookup: self.lookup, target, origin: self.head.origin(), is_own }
     }
 
     fn decorated(
