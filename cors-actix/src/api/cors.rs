@@ -8,7 +8,7 @@ use super::builder::CorsBuilder;
 use crate::observe::{Counts, PolicyTable};
 #[cfg(feature = "watch")]
 use crate::process::Watching;
-use crate::process::{Loader, Shared};
+use crate::process::{Loader, ProcessState};
 
 /// CORS for a whole application: wrap the `App` with it, last.
 ///
@@ -39,7 +39,7 @@ use crate::process::{Loader, Shared};
 /// (or printed, without a logger) and `HttpServer::run` returns an error.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) process: Arc<ProcessState>,
 }
 
 impl Cors {
@@ -67,7 +67,7 @@ impl Cors {
     /// All problems of the configuration at once.
     pub fn new(config: &Config) -> Result<Self, Error> {
         let resolver = Arc::new(config.resolve()?);
-        Ok(Self { shared: Arc::new(Shared::new(Ok(resolver), Loader::Fixed)) })
+        Ok(Self { process: Arc::new(ProcessState::new(Ok(resolver), Loader::Fixed)) })
     }
 
     /// Puts another configuration in the place of this one, for all workers at
@@ -93,7 +93,7 @@ impl Cors {
     ///
     /// All problems at once, also those of routes.
     pub fn apply(&self, config: &Config) -> Result<(), Error> {
-        self.shared.replace(|| config.resolve())
+        self.process.replace(|| config.resolve())
     }
 
     /// What holds where: every annotated route of the applications that are being
@@ -103,14 +103,14 @@ impl Cors {
     /// programs, such as a test that compares it with an earlier one.
     #[must_use]
     pub fn table(&self) -> PolicyTable {
-        self.shared.describe()
+        self.process.describe()
     }
 
     /// How often each decision was made, by all workers together: for a metrics
     /// exporter.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.shared.counters().read()
+        self.process.counters().read()
     }
 
     /// Reads the configuration again, from where it was read first: for a
@@ -125,7 +125,7 @@ impl Cors {
     #[track_caller]
     pub fn reload(&self) -> Result<(), Error> {
         let caller = Source::caller();
-        self.shared.replace(|| self.shared.loader().load(&caller)?.resolve())
+        self.process.replace(|| self.process.loader().load(&caller)?.resolve())
     }
 
     /// Reloads whenever the file that this was read from changes, until what is
@@ -157,6 +157,6 @@ impl Cors {
     #[cfg(feature = "watch")]
     #[track_caller]
     pub fn watch(&self) -> Result<Watching, Error> {
-        Watching::start(&self.shared, &Source::caller())
+        Watching::start(&self.process, &Source::caller())
     }
 }

@@ -7,7 +7,7 @@ use cors_core::{Config, Error};
 use once_cell::sync::OnceCell;
 
 use super::cors::Cors;
-use crate::process::{ConfigFile, DEFAULT_PATH, Loader, Shared};
+use crate::process::{ConfigFile, DEFAULT_PATH, Loader, ProcessState};
 
 impl Cors {
     /// Reads the file that `CORS_CONFIG` names, else `./cors.toml`, then
@@ -37,7 +37,7 @@ impl Cors {
     pub fn from_config() -> Self {
         Self::try_from_config().unwrap_or_else(|error| {
             let loader = Loader::File(ConfigFile::from_environment());
-            Self { shared: Arc::new(Shared::new(Err(error), loader)) }
+            Self { process: Arc::new(ProcessState::new(Err(error), loader)) }
         })
     }
 
@@ -62,7 +62,7 @@ impl Cors {
 
     fn load(file: ConfigFile) -> Result<Self, Error> {
         let resolver = Arc::new(file.load().resolve()?);
-        Ok(Self { shared: Arc::new(Shared::new(Ok(resolver), Loader::File(file))) })
+        Ok(Self { process: Arc::new(ProcessState::new(Ok(resolver), Loader::File(file))) })
     }
 
     /// Reads the text of a `cors.toml`, for example one embedded in the program.

@@ -10,14 +10,14 @@ use cors_core::Error;
 
 use super::PolicyLookup;
 use super::routes::RouteTable;
-use crate::process::{Compiled, Shared, SharedApp};
+use crate::process::{AppPolicies, Compiled, ProcessState};
 use crate::registration::{AppRoutes, Registered};
 
 /// The routes of one worker, and the lookup that joins them with the policies.
 #[derive(Debug)]
 pub(crate) struct WorkerState {
     /// Kept so that a reload knows of the application.
-    _app: Arc<SharedApp>,
+    _app: Arc<AppPolicies>,
     routes: Rc<RouteTable>,
     now: RefCell<CurrentLookup>,
 }
@@ -36,18 +36,18 @@ impl WorkerState {
     /// # Errors
     ///
     /// All problems of all routes at once.
-    pub(crate) fn join(shared: &Shared, routes: Option<&AppRoutes>) -> Result<Self, Error> {
+    pub(crate) fn join(process: &ProcessState, routes: Option<&AppRoutes>) -> Result<Self, Error> {
         let (shape, registered) = routes.map(AppRoutes::registered).unwrap_or_default();
-        Ok(Self::new(shared.join(shape)?, &registered))
+        Ok(Self::new(process.join(shape)?, &registered))
     }
 
     /// The same with policies that allow nobody anything, until a reload has others.
-    pub(crate) fn closed(shared: &Shared, routes: Option<&AppRoutes>) -> Self {
+    pub(crate) fn closed(process: &ProcessState, routes: Option<&AppRoutes>) -> Self {
         let (shape, registered) = routes.map(AppRoutes::registered).unwrap_or_default();
-        Self::new(shared.join_closed(shape), &registered)
+        Self::new(process.join_closed(shape), &registered)
     }
 
-    fn new(app: Arc<SharedApp>, registered: &[Registered]) -> Self {
+    fn new(app: Arc<AppPolicies>, registered: &[Registered]) -> Self {
         let routes = Rc::new(RouteTable::new(registered, &app.shape().routes));
         let mut current = Cache::new(Arc::clone(app.current()));
         let lookup = Rc::new(PolicyLookup::new(&routes, Arc::clone(current.load())));

@@ -12,13 +12,13 @@ use actix_web::http::header::HeaderValue;
 
 use crate::lookup::{PolicyLookup, Why, WorkerState};
 use crate::observe::{Refusal, Shard, log};
-use crate::process::Shared;
+use crate::process::ProcessState;
 use crate::registration::{AlreadyClaimed, AppRoutes};
 
 /// What the edge knows of its application.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    shared: Arc<Shared>,
+    process: Arc<ProcessState>,
     /// The application that was initialised when this edge was, and its policies.
     routes: Option<Rc<AppRoutes>>,
     worker: Rc<WorkerState>,
@@ -51,18 +51,18 @@ impl Edge {
     /// # Errors
     ///
     /// The report about what keeps the server from starting.
-    pub(super) fn join(shared: &Arc<Shared>) -> Result<Self, String> {
+    pub(super) fn join(process: &Arc<ProcessState>) -> Result<Self, String> {
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
         let routes = AppRoutes::claim_newest();
         let routes = routes.map_err(|AlreadyClaimed| log::SECOND.to_owned())?;
         let worker =
-            WorkerState::join(shared, routes.as_deref()).map_err(|error| error.to_string())?;
+            WorkerState::join(process, routes.as_deref()).map_err(|error| error.to_string())?;
         Ok(Self {
-            shared: Arc::clone(shared),
+            process: Arc::clone(process),
             routes,
             worker: Rc::new(worker),
             confirmed: OnceCell::new(),
-            counts: shared.counters().shard(),
+            counts: process.counters().shard(),
             warned: Cell::new(false),
         })
     }
@@ -90,9 +90,9 @@ impl Edge {
 
     /// It is too late not to start: nobody is let in then.
     fn join_late(&self, routes: Option<&AppRoutes>) -> WorkerState {
-        WorkerState::join(&self.shared, routes).unwrap_or_else(|error| {
+        WorkerState::join(&self.process, routes).unwrap_or_else(|error| {
             log::close(&error.to_string());
-            WorkerState::closed(&self.shared, routes)
+            WorkerState::closed(&self.process, routes)
         })
     }
 
@@ -109,7 +109,7 @@ impl Edge {
             let handler = || lookup.routes().handler_of(path, method);
             let (origin, handler) = (origin.map_or(&[][..], HeaderValue::as_bytes), &handler);
             let refusal = Refusal { denial, origin, target, policy, is_own, handler };
-            self.shared.refusals().say(&refusal);
+            self.process.refusals().say(&refusal);
         }
     }
 

@@ -52,7 +52,7 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(match Edge::join(&self.shared) {
+        ready(match Edge::join(&self.process) {
             Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
             Err(report) => {
                 log::refuse(&report);

@@ -53,8 +53,8 @@ impl Compiled {
             false => Arc::new(resolver.with_groups(&shape.groups)?),
         };
         let mut problems = resolver.warnings().to_vec();
-        let mut numbers = Numbers::default();
-        let fallback = resolver.fallback().map(|policy| numbers.of(policy));
+        let mut interner = PolicyInterner::default();
+        let fallback = resolver.fallback().map(|policy| interner.intern(policy));
         let mut routes: Vec<ByGroup<PolicyIndex>> = Vec::with_capacity(shape.routes.len());
         let mut by_pattern: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, route) in shape.routes.iter().enumerate() {
@@ -62,17 +62,19 @@ impl Compiled {
             let twin = earlier.iter().find(|twin| shape.routes[**twin].is_twin_of(route));
             let policies = match twin {
                 Some(twin) => routes[*twin].clone(),
-                None => merge(&resolver, route, &mut problems).map(|policy| numbers.of(policy)),
+                None => {
+                    merge(&resolver, route, &mut problems).map(|policy| interner.intern(policy))
+                }
             };
             for other in &*earlier {
-                let pair = Pair { earlier: &shape.routes[*other], later: route };
-                problems.extend(pair.compare(&numbers.policies, &routes[*other], &policies));
+                let pair = RoutePair { earlier: &shape.routes[*other], later: route };
+                problems.extend(pair.compare(&interner.policies, &routes[*other], &policies));
             }
             earlier.push(index);
             routes.push(policies);
         }
         let warnings = resolver.check(problems)?;
-        let Numbers { policies, .. } = numbers;
+        let PolicyInterner { policies, .. } = interner;
         let enforces = policies.iter().any(|policy| policy.enforces());
         Ok((Self { resolver, policies, fallback, routes, enforces }, warnings))
     }
@@ -169,14 +171,14 @@ fn merge(
 
 /// Gives equal policies one number.
 #[derive(Default)]
-struct Numbers {
+struct PolicyInterner {
     policies: Vec<Arc<Policy>>,
     /// By a hash of the header values; what has one hash is compared.
     by_hash: HashMap<u64, Vec<PolicyIndex>>,
 }
 
-impl Numbers {
-    fn of(&mut self, policy: &Arc<Policy>) -> PolicyIndex {
+impl PolicyInterner {
+    fn intern(&mut self, policy: &Arc<Policy>) -> PolicyIndex {
         let mut hasher = DefaultHasher::new();
         policy.prepared().for_each(|prepared| prepared.hash(&mut hasher));
         let alike = self.by_hash.entry(hasher.finish()).or_default();
@@ -196,12 +198,12 @@ fn is_same(one: &Arc<Policy>, other: &Arc<Policy>) -> bool {
 }
 
 /// Two routes that match the same paths.
-struct Pair<'r> {
+struct RoutePair<'r> {
     earlier: &'r RouteShape,
     later: &'r RouteShape,
 }
 
-impl Pair<'_> {
+impl RoutePair<'_> {
     /// What is wrong with the two under one pattern.
     fn compare(
         &self,

@@ -33,7 +33,7 @@ use crate::registration::AppShape;
 
 /// The configuration of one [`Cors`](crate::Cors) and its clones.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct ProcessState {
     /// Where the configuration comes from.
     loader: Loader,
     /// Held from reading a configuration until it is in place.
@@ -48,17 +48,17 @@ struct State {
     /// A configuration that could not be read is reported at startup.
     resolver: Result<Arc<Resolver>, Error>,
     /// Each lives as long as a worker serves it.
-    apps: Vec<Weak<SharedApp>>,
+    apps: Vec<Weak<AppPolicies>>,
 }
 
 /// One application: its routes, and their policies as of now.
 #[derive(Debug)]
-pub(crate) struct SharedApp {
+pub(crate) struct AppPolicies {
     shape: AppShape,
     current: Arc<ArcSwap<Compiled>>,
 }
 
-impl Shared {
+impl ProcessState {
     pub(crate) fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader) -> Self {
         let state = Mutex::new(State { resolver, apps: Vec::new() });
         Self {
@@ -88,7 +88,7 @@ impl Shared {
     /// # Errors
     ///
     /// All problems of all routes at once.
-    pub(crate) fn join(&self, shape: AppShape) -> Result<Arc<SharedApp>, Error> {
+    pub(crate) fn join(&self, shape: AppShape) -> Result<Arc<AppPolicies>, Error> {
         let mut state = self.state();
         let resolver = state.resolver.clone()?;
         let known = state.live().find(|app| app.shape == shape);
@@ -96,7 +96,7 @@ impl Shared {
             return Ok(known);
         }
         let (compiled, warnings) = Compiled::build(&resolver, &shape)?;
-        let app = SharedApp::new(shape, compiled);
+        let app = AppPolicies::new(shape, compiled);
         state.add(&app);
         // Who listens may ask back.
         drop(state);
@@ -113,9 +113,9 @@ impl Shared {
 
     /// An application whose rules are wrong, and which serves all the same: closed,
     /// until a configuration is put in place that they are right with.
-    pub(crate) fn join_closed(&self, shape: AppShape) -> Arc<SharedApp> {
+    pub(crate) fn join_closed(&self, shape: AppShape) -> Arc<AppPolicies> {
         let compiled = Compiled::closed(&shape);
-        let app = SharedApp::new(shape, compiled);
+        let app = AppPolicies::new(shape, compiled);
         self.state().add(&app);
         app
     }
@@ -187,17 +187,17 @@ impl Shared {
 }
 
 impl State {
-    fn add(&mut self, app: &Arc<SharedApp>) {
+    fn add(&mut self, app: &Arc<AppPolicies>) {
         self.apps.retain(|app| app.strong_count() > 0);
         self.apps.push(Arc::downgrade(app));
     }
 
-    fn live(&self) -> impl Iterator<Item = Arc<SharedApp>> {
+    fn live(&self) -> impl Iterator<Item = Arc<AppPolicies>> {
         self.apps.iter().filter_map(Weak::upgrade)
     }
 }
 
-impl SharedApp {
+impl AppPolicies {
     fn new(shape: AppShape, compiled: Compiled) -> Arc<Self> {
         Arc::new(Self { shape, current: Arc::new(ArcSwap::from_pointee(compiled)) })
     }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use cors_core::{Error, Source};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::Shared;
+use super::ProcessState;
 use super::config_file::{ConfigFile, Content};
 use super::loader::{Loader, nothing_to_reload};
 use crate::observe::log;
@@ -49,14 +49,14 @@ impl Watching {
     ///
     /// When the configuration was not read from a file; the problem is placed at
     /// `caller`. When no thread can be started.
-    pub(crate) fn start(shared: &Arc<Shared>, caller: &Source) -> Result<Self, Error> {
-        let Loader::File(file) = shared.loader() else {
+    pub(crate) fn start(process: &Arc<ProcessState>, caller: &Source) -> Result<Self, Error> {
+        let Loader::File(file) = process.loader() else {
             return Err(nothing_to_reload(caller));
         };
         let (stop, signals) = channel();
         let notifier = Notifier::new(stop.clone());
-        let shared = Arc::clone(shared);
-        let watch = Watch { shared, file: file.clone(), notifier, seen: None };
+        let process = Arc::clone(process);
+        let watch = Watch { process, file: file.clone(), notifier, seen: None };
         std::thread::Builder::new()
             .name("cors-watch".to_owned())
             .spawn(move || watch.run(&signals))
@@ -74,7 +74,7 @@ impl Drop for Watching {
 
 /// The thread that waits and looks.
 struct Watch {
-    shared: Arc<Shared>,
+    process: Arc<ProcessState>,
     file: ConfigFile,
     notifier: Notifier,
     /// What the file held when it was last looked at.
@@ -114,8 +114,8 @@ impl Watch {
             return true;
         }
         let first = self.seen.is_none();
-        let Self { shared, file, .. } = self;
-        let result = shared.replace(|| {
+        let Self { process, file, .. } = self;
+        let result = process.replace(|| {
             // Another reload may have come first, with what was written since.
             now = file.read();
             file.parse(&now).resolve()
