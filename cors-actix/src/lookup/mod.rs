@@ -217,8 +217,8 @@ impl PolicyLookup {
         for (route, matcher) in self.routes.matching(path) {
             let policy = self.compiled.of_route(route, groups.exact);
             siblings |= *policies.get_or_insert(policy) != policy;
-            if !matcher.shape.serves(method) {
-                passes_scopes |= first.is_none() && !matcher.shape.is_root;
+            if !matcher.descriptor.serves(method) {
+                passes_scopes |= first.is_none() && !matcher.descriptor.is_root;
                 continue;
             }
             first.get_or_insert(matcher);
@@ -227,7 +227,7 @@ impl PolicyLookup {
             // nothing does outside all scopes.
             let reachable = matcher.is_reachable(path, map);
             let is_behind = |first: &RouteMatcher| {
-                first.shape.is_root || reachable && matcher.is_within_scopes_of(first)
+                first.descriptor.is_root || reachable && matcher.is_within_scopes_of(first)
             };
             if certain.is_some_and(is_behind) {
                 continue;
@@ -237,7 +237,7 @@ impl PolicyLookup {
             }
             if certain.is_none() {
                 let may_pass =
-                    !reachable || matcher.shape.resource.is_guarded() || matcher.is_shadowed();
+                    !reachable || matcher.descriptor.resource.is_guarded() || matcher.is_shadowed();
                 doubtful |= may_pass;
                 certain = Some(matcher).filter(|_| !may_pass);
             }

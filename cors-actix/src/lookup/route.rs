@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::dev::{ResourceDef, ResourceMap};
 
 use crate::observe::log;
-use crate::registration::{RouteShape, anonymous, is_literal};
+use crate::registration::{RouteDescriptor, anonymous, is_literal};
 
 /// actix's limit for one pattern; several in a row may have more.
 const MAX_PARAMETERS: usize = 16;
@@ -16,7 +16,7 @@ const MAX_PARAMETERS: usize = 16;
 /// An annotated route of this worker's application.
 #[derive(Debug)]
 pub(crate) struct RouteMatcher {
-    pub(crate) shape: Arc<RouteShape>,
+    pub(crate) descriptor: Arc<RouteDescriptor>,
     /// The pattern of the anchor beside the route.
     anchor: Rc<str>,
     matcher: ResourceDef,
@@ -42,12 +42,12 @@ pub(crate) enum FirstMatch {
 }
 
 impl RouteMatcher {
-    pub(crate) fn new(shape: &Arc<RouteShape>, anchor: &Rc<str>) -> Self {
+    pub(crate) fn new(descriptor: &Arc<RouteDescriptor>, anchor: &Rc<str>) -> Self {
         Self {
-            shape: Arc::clone(shape),
+            descriptor: Arc::clone(descriptor),
             anchor: Rc::clone(anchor),
-            matcher: matcher(&shape.pattern),
-            scopes_matcher: scopes_matcher(&shape.scopes),
+            matcher: matcher(&descriptor.pattern),
+            scopes_matcher: scopes_matcher(&descriptor.scopes),
             reachable: OnceCell::new(),
             first_match: OnceCell::new(),
             shadowed: Cell::new(false),
@@ -62,24 +62,24 @@ impl RouteMatcher {
 
     /// A resource is named after its handler, unless its attribute says otherwise.
     pub(crate) fn is_named(&self, name: Option<&str>) -> bool {
-        name == Some(self.shape.name())
+        name == Some(self.descriptor.name())
     }
 
     /// Whether a parameter of the route may stand for slashes: `{tail}*`, or one
     /// with a regular expression of its own.
     pub(crate) fn takes_slashes(&self) -> bool {
-        self.shape.pattern.ends_with('*') || self.shape.anonymous.contains(':')
+        self.descriptor.pattern.ends_with('*') || self.descriptor.anonymous.contains(':')
     }
 
     /// Whether a pattern matches the same paths as this route.
     pub(crate) fn has_pattern(&self, pattern: &str) -> bool {
-        self.shape.pattern == pattern || self.shape.anonymous == anonymous(pattern).0
+        self.descriptor.pattern == pattern || self.descriptor.anonymous == anonymous(pattern).0
     }
 
     /// Whether the scopes around the route are those that actix chooses first
     /// for the path, guards apart: their anchor is found, and is this one.
     pub(crate) fn is_reachable(&self, path: &str, map: &ResourceMap) -> bool {
-        match is_literal(&self.shape.scopes) {
+        match is_literal(&self.descriptor.scopes) {
             true => *self.reachable.get_or_init(|| self.find_anchor(path, map)),
             false => self.find_anchor(path, map),
         }
@@ -90,13 +90,13 @@ impl RouteMatcher {
         let found = self
             .scopes_length(path)
             .and_then(|length| map.match_pattern(&format!("{}{anchor}", &path[..length])));
-        found.is_some_and(|found| found == format!("{}{anchor}", self.shape.scopes))
+        found.is_some_and(|found| found == format!("{}{anchor}", self.descriptor.scopes))
     }
 
     /// The first match on the way to a path of this route, looked up with
     /// `find_first_match` unless that is known.
     pub(crate) fn first_match(&self, find_first_match: impl FnOnce() -> FirstMatch) -> FirstMatch {
-        match self.shape.is_literal() {
+        match self.descriptor.is_literal() {
             true => *self.first_match.get_or_init(find_first_match),
             false => find_first_match(),
         }
@@ -104,7 +104,7 @@ impl RouteMatcher {
 
     /// How much of the path belongs to the scopes around the route.
     fn scopes_length(&self, path: &str) -> Option<usize> {
-        match self.shape.scopes.is_empty() {
+        match self.descriptor.scopes.is_empty() {
             true => Some(0),
             false => self.scopes_matcher.as_ref()?.find_match(path),
         }
@@ -113,14 +113,14 @@ impl RouteMatcher {
     /// Whether this route lies in the same scope as an earlier one or further
     /// in, both being reachable.
     pub(crate) fn is_within_scopes_of(&self, earlier: &Self) -> bool {
-        self.shape.scopes.starts_with(&earlier.shape.scopes)
+        self.descriptor.scopes.starts_with(&earlier.descriptor.scopes)
     }
 
     /// Whether this route is tried after an earlier one that turned a request away:
     /// it lies in the same scope or further in, or the other one outside of all.
     pub(crate) fn is_beside(&self, earlier: &Self) -> bool {
-        let Self { shape, .. } = earlier;
-        shape.is_root || !self.shape.is_root && self.is_within_scopes_of(earlier)
+        let Self { descriptor, .. } = earlier;
+        descriptor.is_root || !self.descriptor.is_root && self.is_within_scopes_of(earlier)
     }
 
     pub(crate) const fn is_shadowed(&self) -> bool {
@@ -141,7 +141,7 @@ impl RouteMatcher {
     /// Says once that the route is granted less than its attribute says.
     pub(crate) fn report_shadowed(&self) {
         if !self.reported.replace(true) {
-            log::shadowed(self.shape.handler.name, &self.shape.pattern);
+            log::shadowed(self.descriptor.handler.name, &self.descriptor.pattern);
         }
     }
 }

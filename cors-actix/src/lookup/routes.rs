@@ -14,7 +14,7 @@ use foldhash::fast::FixedState;
 
 use super::path_index::PathIndex;
 use super::route::{FirstMatch, RouteMatcher};
-use crate::registration::{Registered, RouteId, RouteShape};
+use crate::registration::{RouteDescriptor, RouteId, RouteKey};
 
 /// Every annotated route of an application.
 #[derive(Debug, Default)]
@@ -28,24 +28,25 @@ pub(crate) struct RouteTable {
 }
 
 impl RouteTable {
-    /// Joins the routes of a thread with their shapes, in one order.
-    pub(crate) fn new(registered: &[Registered], shapes: &[Arc<RouteShape>]) -> Self {
+    /// Joins the routes of a thread with their descriptors, in one order.
+    pub(crate) fn new(keys: &[RouteKey], descriptors: &[Arc<RouteDescriptor>]) -> Self {
         let mut all = Self::default();
-        for (index, (Registered { id, anchor }, shape)) in registered.iter().zip(shapes).enumerate()
+        for (index, (RouteKey { id, anchor }, descriptor)) in
+            keys.iter().zip(descriptors).enumerate()
         {
             all.by_id.insert(*id, index);
-            all.names.insert(shape.name());
-            let matcher = RouteMatcher::new(shape, anchor);
-            let has_slash = shape.pattern.len() > 1 && shape.pattern.ends_with('/');
+            all.names.insert(descriptor.name());
+            let matcher = RouteMatcher::new(descriptor, anchor);
+            let has_slash = descriptor.pattern.len() > 1 && descriptor.pattern.ends_with('/');
             all.has_slashes |= has_slash || matcher.takes_slashes();
-            all.by_path.insert(&shape.pattern, index);
+            all.by_path.insert(&descriptor.pattern, index);
             all.matchers.push(matcher);
         }
         all
     }
 
     /// Those that match a path, each with its place in
-    /// [`AppShape::routes`](crate::registration::AppShape), in order.
+    /// [`AppDescriptor::routes`](crate::registration::AppDescriptor), in order.
     pub(crate) fn matching(&self, path: &str) -> impl Iterator<Item = (usize, &RouteMatcher)> {
         let candidates = self.by_path.candidates(path);
         candidates
@@ -64,13 +65,13 @@ impl RouteTable {
 
     /// Whether the route at a place is one for this method.
     pub(crate) fn serves(&self, route: usize, method: &[u8]) -> bool {
-        self.matchers[route].shape.serves(method)
+        self.matchers[route].descriptor.serves(method)
     }
 
     /// The name of the handler that probably serves a path, for people.
     pub(crate) fn handler_of(&self, path: &str, method: &[u8]) -> Option<&'static str> {
-        let serving = self.matching(path).find(|(_, matcher)| matcher.shape.serves(method));
-        serving.map(|(_, matcher)| matcher.shape.handler.name)
+        let serving = self.matching(path).find(|(_, matcher)| matcher.descriptor.serves(method));
+        serving.map(|(_, matcher)| matcher.descriptor.handler.name)
     }
 
     /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
@@ -101,7 +102,7 @@ impl RouteTable {
         };
         let pattern = pattern();
         self.matching(path).any(|(_, matcher)| {
-            matcher.is_named(Some(name)) && Some(&matcher.shape.pattern) == pattern.as_ref()
+            matcher.is_named(Some(name)) && Some(&matcher.descriptor.pattern) == pattern.as_ref()
         })
     }
 
@@ -136,8 +137,8 @@ impl RouteTable {
         match chosen.first_match(|| self.find_first_match(path, map, chosen)) {
             // Its scope may take the whole path where ours takes a part.
             FirstMatch::Annotated(index) => {
-                let RouteMatcher { shape, .. } = &self.matchers[index];
-                shape.serves(method) && shape.pattern != chosen.shape.pattern
+                let RouteMatcher { descriptor, .. } = &self.matchers[index];
+                descriptor.serves(method) && descriptor.pattern != chosen.descriptor.pattern
             }
             FirstMatch::Other { in_place } => in_place,
         }
@@ -147,8 +148,9 @@ impl RouteTable {
         let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
             return FirstMatch::Other { in_place: true };
         };
-        let is_met =
-            |matcher: &RouteMatcher| matcher.shape.pattern == pattern && matcher.is_named(name);
+        let is_met = |matcher: &RouteMatcher| {
+            matcher.descriptor.pattern == pattern && matcher.is_named(name)
+        };
         match self.matching(path).find(|(_, matcher)| is_met(matcher)) {
             Some((index, _)) => FirstMatch::Annotated(index),
             // A route attribute without `#[cors]` names its resource and guards
@@ -160,7 +162,7 @@ impl RouteTable {
     /// Remembers that a resource which nobody annotated served a request that an
     /// annotated route was thought to serve.
     pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
-        let serving = self.matching(path).find(|(_, matcher)| matcher.shape.serves(method));
+        let serving = self.matching(path).find(|(_, matcher)| matcher.descriptor.serves(method));
         if let Some((_, matcher)) = serving
             && !matcher.is_shadowed()
             && matcher.is_reachable(path, map)
@@ -179,11 +181,12 @@ impl RouteTable {
     /// beforehand; the others when a preflight does.
     pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
         const MOST: usize = 200;
-        for matcher in self.matchers.iter().filter(|matcher| matcher.shape.is_literal()).take(MOST)
+        for matcher in
+            self.matchers.iter().filter(|matcher| matcher.descriptor.is_literal()).take(MOST)
         {
-            let mut methods = matcher.shape.methods().iter();
+            let mut methods = matcher.descriptor.methods().iter();
             if methods.any(|method| {
-                self.is_shadowed(&matcher.shape.pattern, method.as_bytes(), map, matcher)
+                self.is_shadowed(&matcher.descriptor.pattern, method.as_bytes(), map, matcher)
             }) {
                 matcher.report_shadowed();
             }

@@ -11,7 +11,7 @@ use cors_core::Error;
 use super::PolicyLookup;
 use super::routes::RouteTable;
 use crate::process::{AppPolicies, Compiled, ProcessState};
-use crate::registration::{AppRoutes, Registered};
+use crate::registration::{AppRoutes, RouteKey};
 
 /// The routes of one worker, and the lookup that joins them with the policies.
 #[derive(Debug)]
@@ -37,18 +37,18 @@ impl WorkerState {
     ///
     /// All problems of all routes at once.
     pub(crate) fn join(process: &ProcessState, routes: Option<&AppRoutes>) -> Result<Self, Error> {
-        let (shape, registered) = routes.map(AppRoutes::registered).unwrap_or_default();
-        Ok(Self::new(process.join(shape)?, &registered))
+        let (descriptor, keys) = routes.map(AppRoutes::describe).unwrap_or_default();
+        Ok(Self::new(process.join(descriptor)?, &keys))
     }
 
     /// The same with policies that allow nobody anything, until a reload has others.
     pub(crate) fn closed(process: &ProcessState, routes: Option<&AppRoutes>) -> Self {
-        let (shape, registered) = routes.map(AppRoutes::registered).unwrap_or_default();
-        Self::new(process.join_closed(shape), &registered)
+        let (descriptor, keys) = routes.map(AppRoutes::describe).unwrap_or_default();
+        Self::new(process.join_closed(descriptor), &keys)
     }
 
-    fn new(app: Arc<AppPolicies>, registered: &[Registered]) -> Self {
-        let routes = Rc::new(RouteTable::new(registered, &app.shape().routes));
+    fn new(app: Arc<AppPolicies>, keys: &[RouteKey]) -> Self {
+        let routes = Rc::new(RouteTable::new(keys, &app.descriptor().routes));
         let mut current = Cache::new(Arc::clone(app.current()));
         let lookup = Rc::new(PolicyLookup::new(&routes, Arc::clone(current.load())));
         Self { _app: app, routes, now: RefCell::new(CurrentLookup { current, lookup }) }

@@ -13,7 +13,7 @@ use cors_core::{Decision, Request as _};
 use super::edge::{Edge, Judged};
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{Candidates, PolicyLookup};
-use crate::registration::mark::Seen;
+use crate::registration::mark::RanRoute;
 
 /// What decorates the response when the service inside is done.
 pub struct ResponseContext {
@@ -24,7 +24,7 @@ pub struct ResponseContext {
     /// The request, by the address of its head.
     pub(crate) request: *const RequestHead,
     /// The annotated route that ran last, if one did.
-    pub(crate) seen: Option<Seen>,
+    pub(crate) ran: Option<RanRoute>,
 }
 
 /// The policy that applies to a request.
@@ -85,8 +85,8 @@ impl ResponseContext {
                 let path = || request.match_info().as_str();
                 let method = request.method().as_str().as_bytes();
                 let routes = self.lookup.routes();
-                let route = self.seen.filter(|seen| seen.is_of(path()));
-                let route = route.and_then(|seen| routes.index_of(seen.route));
+                let route = self.ran.filter(|ran| ran.is_of(path()));
+                let route = route.and_then(|ran| routes.index_of(ran.route));
                 let candidates = match route.filter(|route| routes.serves(*route, method)) {
                     Some(route) => self.lookup.of_route(route, path),
                     None => self.candidates_of(snapshot, path(), response)?,
@@ -103,7 +103,7 @@ impl ResponseContext {
             PolicyChoice::Single(single) => self.headers_of_single(single),
             PolicyChoice::ByRoute(snapshot) => {
                 let (url, method) = (snapshot.url(), snapshot.method());
-                let route = self.seen.and_then(|seen| self.lookup.routes().index_of(seen.route));
+                let route = self.ran.and_then(|ran| self.lookup.routes().index_of(ran.route));
                 let candidates = match route {
                     Some(route) => self.lookup.of_route(route, || url.path()),
                     // It turned the request away before any route.

@@ -49,7 +49,7 @@ where
             let result = ready!(inner.poll(cx));
             return Poll::Ready(result.map(ServiceResponse::map_into_left_body));
         };
-        let mut result = ready!(mark::watch(context.request, &mut context.seen, || inner.poll(cx)));
+        let mut result = ready!(mark::watch(context.request, &mut context.ran, || inner.poll(cx)));
         match &mut result {
             Ok(response) => context.decorate(response),
             Err(error) => context.decorate_error(error),

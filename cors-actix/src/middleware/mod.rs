@@ -107,8 +107,8 @@ where
             }
         };
         let edge = Rc::clone(&self.edge);
-        let mut context = ResponseContext { edge, policy, lookup, request: watched, seen: None };
-        let inner = mark::watch(watched, &mut context.seen, || self.service.call(request));
+        let mut context = ResponseContext { edge, policy, lookup, request: watched, ran: None };
+        let inner = mark::watch(watched, &mut context.ran, || self.service.call(request));
         CorsFuture::Inside { inner, context: Some(context) }
     }
 }

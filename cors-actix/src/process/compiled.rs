@@ -13,7 +13,7 @@ use cors_core::{
 };
 
 use crate::observe::{PolicyRow, PolicyTable};
-use crate::registration::{AppShape, RouteShape};
+use crate::registration::{AppDescriptor, RouteDescriptor};
 
 /// Every policy of an application.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Compiled {
     policies: Vec<Arc<Policy>>,
     /// What holds where no annotated route serves.
     fallback: ByGroup<PolicyIndex>,
-    /// Invariant: in the order of [`AppShape::routes`].
+    /// Invariant: in the order of [`AppDescriptor::routes`].
     routes: Vec<ByGroup<PolicyIndex>>,
     enforces: bool,
 }
@@ -46,20 +46,20 @@ impl Compiled {
     /// All problems of all routes at once.
     pub(crate) fn build(
         resolver: &Arc<Resolver>,
-        shape: &AppShape,
+        descriptor: &AppDescriptor,
     ) -> Result<(Self, Vec<Problem>), Error> {
-        let resolver = match shape.groups.is_empty() {
+        let resolver = match descriptor.groups.is_empty() {
             true => Arc::clone(resolver),
-            false => Arc::new(resolver.with_groups(&shape.groups)?),
+            false => Arc::new(resolver.with_groups(&descriptor.groups)?),
         };
         let mut problems = resolver.warnings().to_vec();
         let mut interner = PolicyInterner::default();
         let fallback = resolver.fallback().map(|policy| interner.intern(policy));
-        let mut routes: Vec<ByGroup<PolicyIndex>> = Vec::with_capacity(shape.routes.len());
+        let mut routes: Vec<ByGroup<PolicyIndex>> = Vec::with_capacity(descriptor.routes.len());
         let mut by_pattern: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (index, route) in shape.routes.iter().enumerate() {
+        for (index, route) in descriptor.routes.iter().enumerate() {
             let earlier = by_pattern.entry(&route.anonymous).or_default();
-            let twin = earlier.iter().find(|twin| shape.routes[**twin].is_twin_of(route));
+            let twin = earlier.iter().find(|twin| descriptor.routes[**twin].is_twin_of(route));
             let policies = match twin {
                 Some(twin) => routes[*twin].clone(),
                 None => {
@@ -67,7 +67,7 @@ impl Compiled {
                 }
             };
             for other in &*earlier {
-                let pair = RoutePair { earlier: &shape.routes[*other], later: route };
+                let pair = RoutePair { earlier: &descriptor.routes[*other], later: route };
                 problems.extend(pair.compare(&interner.policies, &routes[*other], &policies));
             }
             earlier.push(index);
@@ -81,12 +81,12 @@ impl Compiled {
 
     /// Policies that allow nobody anything: for an application whose rules
     /// turned out to be wrong when it was too late not to start.
-    pub(crate) fn closed(shape: &AppShape) -> Self {
+    pub(crate) fn closed(descriptor: &AppDescriptor) -> Self {
         let resolver = Config::new(Rules::new(Source::BASELINE)).resolve().map(Arc::new);
-        match resolver.and_then(|resolver| Self::build(&resolver, &AppShape::default())) {
+        match resolver.and_then(|resolver| Self::build(&resolver, &AppDescriptor::default())) {
             Ok((closed, _)) => {
                 // No group tells paths apart here, so what holds for one route does for all.
-                let routes = vec![closed.fallback.clone(); shape.routes.len()];
+                let routes = vec![closed.fallback.clone(); descriptor.routes.len()];
                 Self { routes, ..closed }
             }
             Err(error) => unreachable!("the baseline is valid: {error}"),
@@ -94,9 +94,9 @@ impl Compiled {
     }
 
     /// Adds what holds where to a table.
-    pub(crate) fn describe(&self, shape: &AppShape, table: &mut PolicyTable) {
+    pub(crate) fn describe(&self, descriptor: &AppDescriptor, table: &mut PolicyTable) {
         let policy = |index: PolicyIndex| &self.policies[index.0];
-        for (route, policies) in shape.routes.iter().zip(&self.routes) {
+        for (route, policies) in descriptor.routes.iter().zip(&self.routes) {
             for (group, inside) in policies.inside() {
                 let group = self.resolver.group_pattern(group);
                 table.push(row_of_route(route, group.as_deref(), policy(*inside)));
@@ -114,7 +114,7 @@ impl Compiled {
         *self.fallback.get(group)
     }
 
-    /// The policy of a route, by its place in [`AppShape::routes`].
+    /// The policy of a route, by its place in [`AppDescriptor::routes`].
     pub(crate) fn of_route(&self, route: usize, group: Option<GroupIndex>) -> PolicyIndex {
         *self.routes[route].get(group)
     }
@@ -146,7 +146,7 @@ impl Compiled {
 }
 
 /// The row of an annotated route, or of its part in a group of paths.
-fn row_of_route(route: &RouteShape, group: Option<&str>, policy: &Policy) -> PolicyRow {
+fn row_of_route(route: &RouteDescriptor, group: Option<&str>, policy: &Policy) -> PolicyRow {
     let place = match group {
         Some(group) => format!("{} in {group}", route.pattern),
         None => route.pattern.clone(),
@@ -156,7 +156,7 @@ fn row_of_route(route: &RouteShape, group: Option<&str>, policy: &Policy) -> Pol
 
 fn merge(
     resolver: &Resolver,
-    route: &RouteShape,
+    route: &RouteDescriptor,
     problems: &mut Vec<Problem>,
 ) -> ByGroup<Arc<Policy>> {
     let route = cors_core::Route {
@@ -199,8 +199,8 @@ fn is_same(one: &Arc<Policy>, other: &Arc<Policy>) -> bool {
 
 /// Two routes that match the same paths.
 struct RoutePair<'r> {
-    earlier: &'r RouteShape,
-    later: &'r RouteShape,
+    earlier: &'r RouteDescriptor,
+    later: &'r RouteDescriptor,
 }
 
 impl RoutePair<'_> {

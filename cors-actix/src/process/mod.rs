@@ -29,7 +29,7 @@ use arc_swap::ArcSwap;
 use cors_core::{Error, Problem, Resolver};
 
 use crate::observe::{Counters, PolicyTable, Refusals, log};
-use crate::registration::AppShape;
+use crate::registration::AppDescriptor;
 
 /// The configuration of one [`Cors`](crate::Cors) and its clones.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ struct State {
 /// One application: its routes, and their policies as of now.
 #[derive(Debug)]
 pub(crate) struct AppPolicies {
-    shape: AppShape,
+    descriptor: AppDescriptor,
     current: Arc<ArcSwap<Compiled>>,
 }
 
@@ -88,15 +88,15 @@ impl ProcessState {
     /// # Errors
     ///
     /// All problems of all routes at once.
-    pub(crate) fn join(&self, shape: AppShape) -> Result<Arc<AppPolicies>, Error> {
+    pub(crate) fn join(&self, descriptor: AppDescriptor) -> Result<Arc<AppPolicies>, Error> {
         let mut state = self.state();
         let resolver = state.resolver.clone()?;
-        let known = state.live().find(|app| app.shape == shape);
+        let known = state.live().find(|app| app.descriptor == descriptor);
         if let Some(known) = known {
             return Ok(known);
         }
-        let (compiled, warnings) = Compiled::build(&resolver, &shape)?;
-        let app = AppPolicies::new(shape, compiled);
+        let (compiled, warnings) = Compiled::build(&resolver, &descriptor)?;
+        let app = AppPolicies::new(descriptor, compiled);
         state.add(&app);
         // Who listens may ask back.
         drop(state);
@@ -104,7 +104,7 @@ impl ProcessState {
         log::table(|| {
             let mut table = PolicyTable::new();
             let compiled = app.current.load();
-            compiled.describe(&app.shape, &mut table);
+            compiled.describe(&app.descriptor, &mut table);
             table.push_fallback(compiled.resolver());
             table
         });
@@ -113,9 +113,9 @@ impl ProcessState {
 
     /// An application whose rules are wrong, and which serves all the same: closed,
     /// until a configuration is put in place that they are right with.
-    pub(crate) fn join_closed(&self, shape: AppShape) -> Arc<AppPolicies> {
-        let compiled = Compiled::closed(&shape);
-        let app = AppPolicies::new(shape, compiled);
+    pub(crate) fn join_closed(&self, descriptor: AppDescriptor) -> Arc<AppPolicies> {
+        let compiled = Compiled::closed(&descriptor);
+        let app = AppPolicies::new(descriptor, compiled);
         self.state().add(&app);
         app
     }
@@ -146,7 +146,7 @@ impl ProcessState {
         let mut next = Vec::with_capacity(apps.len());
         let mut problems = resolver.warnings().to_vec();
         for app in &apps {
-            match Compiled::build(&resolver, &app.shape) {
+            match Compiled::build(&resolver, &app.descriptor) {
                 Ok((compiled, warnings)) => {
                     problems.extend(warnings);
                     next.push(Arc::new(compiled));
@@ -168,7 +168,7 @@ impl ProcessState {
         let mut table = PolicyTable::new();
         let apps: Vec<_> = state.live().map(|app| (app.current.load_full(), app)).collect();
         for (compiled, app) in &apps {
-            compiled.describe(&app.shape, &mut table);
+            compiled.describe(&app.descriptor, &mut table);
         }
         for (compiled, _) in &apps {
             table.push_fallback(compiled.resolver());
@@ -198,12 +198,12 @@ impl State {
 }
 
 impl AppPolicies {
-    fn new(shape: AppShape, compiled: Compiled) -> Arc<Self> {
-        Arc::new(Self { shape, current: Arc::new(ArcSwap::from_pointee(compiled)) })
+    fn new(descriptor: AppDescriptor, compiled: Compiled) -> Arc<Self> {
+        Arc::new(Self { descriptor, current: Arc::new(ArcSwap::from_pointee(compiled)) })
     }
 
-    pub(crate) const fn shape(&self) -> &AppShape {
-        &self.shape
+    pub(crate) const fn descriptor(&self) -> &AppDescriptor {
+        &self.descriptor
     }
 
     /// The policies as of now, and as they change.

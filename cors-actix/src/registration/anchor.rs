@@ -7,7 +7,7 @@ use actix_web::dev::ResourceMap;
 /// A place in the tree of scopes, marked by a resource that no request matches.
 #[derive(Clone, Debug)]
 pub(crate) struct Anchor {
-    /// Which no other registration has.
+    /// A pattern that no other registration has.
     pub(crate) pattern: Rc<str>,
     /// Owned by the application's own resource map.
     pub(crate) map: Weak<ResourceMap>,

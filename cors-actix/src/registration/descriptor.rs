@@ -1,7 +1,7 @@
 //! What an application registers with its edge, the same in every worker.
 //!
 //! Each worker builds the application anew, with services that cannot leave its
-//! thread. A shape is what can: which routes there are and what their rules
+//! thread. A descriptor is what can: which routes there are and what their rules
 //! say, so that policies are compiled once in a process, and again when the
 //! configuration is reloaded.
 
@@ -13,16 +13,16 @@ use super::handler::{Handler, Resource};
 
 /// Everything about an application that policies depend on.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct AppShape {
+pub(crate) struct AppDescriptor {
     /// The annotated routes, in the order in which actix tries them.
-    pub(crate) routes: Vec<Arc<RouteShape>>,
+    pub(crate) routes: Vec<Arc<RouteDescriptor>>,
     /// Groups of paths that were registered in code, each with its full pattern.
     pub(crate) groups: Vec<(Element, Rules)>,
 }
 
 /// One resource of an annotated handler, as registered in one place.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct RouteShape {
+pub(crate) struct RouteDescriptor {
     pub(crate) handler: Arc<Handler>,
     pub(crate) resource: Resource,
     /// Whether it is registered outside all scopes.
@@ -36,7 +36,7 @@ pub(crate) struct RouteShape {
     pub(crate) anonymous: String,
 }
 
-impl RouteShape {
+impl RouteDescriptor {
     pub(crate) fn new(
         handler: Arc<Handler>,
         resource: Resource,

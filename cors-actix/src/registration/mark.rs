@@ -18,14 +18,14 @@ use super::route::RouteId;
 
 /// An annotated route that ran.
 #[derive(Clone, Copy)]
-pub(crate) struct Seen {
+pub(crate) struct RanRoute {
     pub(crate) route: RouteId,
     /// The path that it ran for, by its address and its length: another one may be a
     /// part of the same text.
     path: *const str,
 }
 
-impl Seen {
+impl RanRoute {
     /// Whether this is what became of a request, as far as its path tells: a middleware
     /// may throw the response away and send the request to another path.
     pub(crate) fn is_of(&self, path: &str) -> bool {
@@ -38,20 +38,20 @@ impl Seen {
 struct Watch {
     /// Null when no edge is looking.
     request: *const RequestHead,
-    seen: Option<Seen>,
+    ran: Option<RanRoute>,
 }
 
 thread_local! {
     /// What the innermost edge that is looking has seen.
     static WATCH: Cell<Watch> =
-        const { Cell::new(Watch { request: std::ptr::null(), seen: None }) };
+        const { Cell::new(Watch { request: std::ptr::null(), ran: None }) };
 }
 
-/// Runs a part of the service inside the edge of `request`, and notes in `seen`
+/// Runs a part of the service inside the edge of `request`, and notes in `ran`
 /// which annotated route ran last.
 pub(crate) fn watch<T>(
     request: *const RequestHead,
-    seen: &mut Option<Seen>,
+    ran: &mut Option<RanRoute>,
     inner: impl FnOnce() -> T,
 ) -> T {
     /// Puts back what was watched before, also when a handler panics: the
@@ -62,9 +62,9 @@ pub(crate) fn watch<T>(
             WATCH.set(self.0);
         }
     }
-    let _restore = Restore(WATCH.replace(Watch { request, seen: *seen }));
+    let _restore = Restore(WATCH.replace(Watch { request, ran: *ran }));
     let result = inner();
-    *seen = WATCH.get().seen;
+    *ran = WATCH.get().ran;
     result
 }
 
@@ -120,8 +120,8 @@ impl<S: Service<ServiceRequest>> Service<ServiceRequest> for MarkService<S> {
         let watch = WATCH.get();
         if std::ptr::eq(watch.request, request.head()) {
             let path: *const str = request.match_info().as_str();
-            let seen = self.route.map(|route| Seen { route, path });
-            WATCH.set(Watch { seen, ..watch });
+            let ran = self.route.map(|route| RanRoute { route, path });
+            WATCH.set(Watch { ran, ..watch });
         }
         self.service.call(request)
     }

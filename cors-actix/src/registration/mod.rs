@@ -20,9 +20,9 @@ pub(crate) mod mark;
 mod path_group;
 mod route;
 
-pub(crate) use descriptor::{AppShape, RouteShape, anonymous, is_literal};
+pub(crate) use descriptor::{AppDescriptor, RouteDescriptor, anonymous, is_literal};
 pub(crate) use path_group::PathGroup;
-pub(crate) use route::{Registered, RouteId};
+pub(crate) use route::{RouteId, RouteKey};
 
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -229,15 +229,15 @@ impl AppRoutes {
 
     /// What the application is in every worker, and how this one knows its
     /// routes again, in the order in which actix tries them.
-    pub(crate) fn registered(&self) -> (AppShape, Vec<Registered>) {
+    pub(crate) fn describe(&self) -> (AppDescriptor, Vec<RouteKey>) {
         let routes = self.routes.borrow();
-        let (shapes, registered) = routes
+        let (descriptors, keys) = routes
             .iter()
-            .filter_map(|route| Some((Arc::new(route.shape()?), route.registered())))
+            .filter_map(|route| Some((Arc::new(route.descriptor()?), route.key())))
             .unzip();
         let groups = self.groups.borrow();
         let groups = groups.iter().filter_map(|(anchor, group)| group.at(anchor)).collect();
-        (AppShape { routes: shapes, groups }, registered)
+        (AppDescriptor { routes: descriptors, groups }, keys)
     }
 
     /// Whether the application still exists, to which the anchors belong.

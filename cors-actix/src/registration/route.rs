@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::anchor::Anchor;
-use super::descriptor::RouteShape;
+use super::descriptor::RouteDescriptor;
 use super::handler::{Handler, Resource};
 
 /// One resource of an annotated handler, as this thread registered it.
@@ -32,24 +32,24 @@ impl Route {
 
     /// What this registration is in every worker; `None` when the application is
     /// gone.
-    pub(crate) fn shape(&self) -> Option<RouteShape> {
+    pub(crate) fn descriptor(&self) -> Option<RouteDescriptor> {
         let Self { id: _, handler, resource, anchor } = self;
         let scopes = anchor.scopes()?;
-        Some(RouteShape::new(Arc::clone(handler), resource.clone(), anchor.is_root, scopes))
+        Some(RouteDescriptor::new(Arc::clone(handler), resource.clone(), anchor.is_root, scopes))
     }
 
     pub(crate) const fn anchor(&self) -> &Anchor {
         &self.anchor
     }
 
-    pub(crate) fn registered(&self) -> Registered {
-        Registered { id: self.id, anchor: Rc::clone(&self.anchor.pattern) }
+    pub(crate) fn key(&self) -> RouteKey {
+        RouteKey { id: self.id, anchor: Rc::clone(&self.anchor.pattern) }
     }
 }
 
 /// How a thread knows a route again.
 #[derive(Clone, Debug)]
-pub(crate) struct Registered {
+pub(crate) struct RouteKey {
     pub(crate) id: RouteId,
     /// The pattern of the anchor beside the route.
     pub(crate) anchor: Rc<str>,
