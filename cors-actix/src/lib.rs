@@ -76,6 +76,6 @@ pub use cors_macros::cors;
 pub use middleware::CorsService;
 pub use observe::{Counts, PolicyCell, PolicyRow, PolicyTable};
 #[cfg(feature = "watch")]
-pub use process::Watching;
+pub use process::WatchGuard;
 #[doc(hidden)]
 pub use registration::generated as __private;

@@ -114,7 +114,7 @@ async fn code_says_what_the_file_says() {
         let table = cors.table();
         let rows = table.rows().iter().map(|row| {
             let values = row.settings().iter().map(|cell| cell.value().clone());
-            (row.place().to_owned(), values.collect::<Vec<_>>())
+            (row.label().to_owned(), values.collect::<Vec<_>>())
         });
         rows.collect()
     };

@@ -7,7 +7,7 @@ use cors_core::{Config, Error, Source};
 use super::builder::CorsBuilder;
 use crate::observe::{Counts, PolicyTable};
 #[cfg(feature = "watch")]
-use crate::process::Watching;
+use crate::process::WatchGuard;
 use crate::process::{Loader, ProcessState};
 
 /// CORS for a whole application: wrap the `App` with it, last.
@@ -156,7 +156,7 @@ impl Cors {
     /// When the policy was said in code, so that there is no file.
     #[cfg(feature = "watch")]
     #[track_caller]
-    pub fn watch(&self) -> Result<Watching, Error> {
-        Watching::start(&self.process, &Source::caller())
+    pub fn watch(&self) -> Result<WatchGuard, Error> {
+        WatchGuard::start(&self.process, &Source::caller())
     }
 }

@@ -21,7 +21,7 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 ///     .paths("/public/**", rules().origins_any().credentials(false).max_age("1h"))
 ///     .build()?;
 /// let table = cors.table();
-/// let rows: Vec<_> = table.rows().iter().map(|row| row.place()).collect();
+/// let rows: Vec<_> = table.rows().iter().map(|row| row.label()).collect();
 /// assert_eq!(rows, ["/public/**", "everything else"]);
 /// assert!(table.to_string().contains("https://app.example"));
 /// # Ok::<(), cors_actix::Error>(())
@@ -34,7 +34,7 @@ pub struct PolicyTable {
 /// What holds in one place: see [`PolicyTable`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyRow {
-    place: String,
+    label: String,
     handler: Option<&'static str>,
     serves: Vec<&'static str>,
     settings: Vec<PolicyCell>,
@@ -80,29 +80,29 @@ impl PolicyTable {
 impl PolicyRow {
     /// A part of an application that an annotated handler serves.
     pub(crate) fn of_handler(
-        place: impl Into<String>,
+        label: impl Into<String>,
         handler: &'static str,
         serves: &[&'static str],
         policy: &Policy,
     ) -> Self {
-        Self { handler: Some(handler), serves: serves.to_vec(), ..Self::of_paths(place, policy) }
+        Self { handler: Some(handler), serves: serves.to_vec(), ..Self::of_paths(label, policy) }
     }
 
     /// A group of paths, or everything else.
-    pub(crate) fn of_paths(place: impl Into<String>, policy: &Policy) -> Self {
+    pub(crate) fn of_paths(label: impl Into<String>, policy: &Policy) -> Self {
         let cell = |setting| {
             let effective = policy.effective(setting);
             let sources = effective.sources().to_vec();
             PolicyCell { setting, value: effective.value().clone(), sources }
         };
         let settings = Setting::ALL.into_iter().map(cell).collect();
-        Self { place: place.into(), handler: None, serves: Vec::new(), settings }
+        Self { label: label.into(), handler: None, serves: Vec::new(), settings }
     }
 
     /// The pattern of a route or of a group, or `everything else`.
     #[must_use]
-    pub fn place(&self) -> &str {
-        &self.place
+    pub fn label(&self) -> &str {
+        &self.label
     }
 
     /// The annotated handler with its module path.
@@ -189,7 +189,7 @@ impl PolicyRow {
     fn line(&self) -> Vec<String> {
         let columns = COLUMNS.iter().filter_map(|(_, setting)| self.get(*setting));
         let columns = columns.map(|cell| short(&cell.value));
-        [self.place.clone()]
+        [self.label.clone()]
             .into_iter()
             .chain(columns)
             .chain([self.flags().join(", "), self.from().join(", ")])
@@ -238,9 +238,9 @@ impl Serialize for PolicyTable {
 
 impl Serialize for PolicyRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { place, handler, serves, settings } = self;
+        let Self { label, handler, serves, settings } = self;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("path", place)?;
+        map.serialize_entry("path", label)?;
         map.serialize_entry("handler", handler)?;
         map.serialize_entry("serves", serves)?;
         for cell in settings {

@@ -147,11 +147,11 @@ impl Compiled {
 
 /// The row of an annotated route, or of its part in a group of paths.
 fn row_of_route(route: &RouteDescriptor, group: Option<&str>, policy: &Policy) -> PolicyRow {
-    let place = match group {
+    let label = match group {
         Some(group) => format!("{} in {group}", route.pattern),
         None => route.pattern.clone(),
     };
-    PolicyRow::of_handler(place, route.handler.name, route.methods(), policy)
+    PolicyRow::of_handler(label, route.handler.name, route.methods(), policy)
 }
 
 fn merge(

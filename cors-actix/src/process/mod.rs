@@ -21,7 +21,7 @@ pub(crate) use compiled::{Compiled, PolicyIndex};
 pub(crate) use config_file::{ConfigFile, DEFAULT_PATH};
 pub(crate) use loader::Loader;
 #[cfg(feature = "watch")]
-pub use watch::Watching;
+pub use watch::WatchGuard;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 

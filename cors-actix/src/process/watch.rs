@@ -32,7 +32,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// Keeps a [`Cors`](crate::Cors) in step with its file until it is dropped.
 #[derive(Debug)]
 #[must_use = "the file is watched until this is dropped"]
-pub struct Watching {
+pub struct WatchGuard {
     /// Closed by dropping; the watcher holds another one.
     stop: Sender<Signal>,
 }
@@ -42,7 +42,7 @@ enum Signal {
     Stop,
 }
 
-impl Watching {
+impl WatchGuard {
     /// Starts the thread that watches the file.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Watching {
     }
 }
 
-impl Drop for Watching {
+impl Drop for WatchGuard {
     fn drop(&mut self) {
         // The thread may have ended; then there is nothing to stop.
         let _ = self.stop.send(Signal::Stop);
