@@ -20,6 +20,9 @@ const MOST: usize = 100;
 /// How much is shown of what somebody else wrote.
 const LONGEST: usize = 200;
 
+/// The target of all these events, which filters name: it stays when files move.
+const TARGET: &str = "cors_actix::refusals";
+
 /// A refused request, as far as it is of interest.
 pub(crate) struct Refusal<'r> {
     pub(crate) denial: Denial,
@@ -70,12 +73,21 @@ impl Refusals {
         let (path, handler) = (show(path), handler().unwrap_or("-"));
         match news {
             None => {
-                tracing::debug!(reason, %origin, %method, %path, %handler, %said, "CORS: {denial}")
+                tracing::debug!(
+                    target: TARGET,
+                    reason, %origin, %method, %path, %handler, %said, "CORS: {denial}"
+                )
             }
             Some(unsaid) => {
-                tracing::warn!(reason, %origin, %method, %path, %handler, %said, "CORS: {denial}");
+                tracing::warn!(
+                    target: TARGET,
+                    reason, %origin, %method, %path, %handler, %said, "CORS: {denial}"
+                );
                 if unsaid > 0 {
-                    tracing::warn!("CORS: {unsaid} other refusals were not said one by one");
+                    tracing::warn!(
+                        target: TARGET,
+                        "CORS: {unsaid} other refusals were not said one by one"
+                    );
                 }
             }
         }
