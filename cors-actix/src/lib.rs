@@ -65,6 +65,11 @@ mod observe;
 mod process;
 mod registration;
 
+// A module of the root and no re-export: messages of the compiler name it.
+#[doc(hidden)]
+#[path = "registration/generated.rs"]
+pub mod __private;
+
 pub use api::{
     Cors, CorsBuilder, CorsLimits, CorsPaths, CorsProfile, CorsRules, limits, origin, paths,
     profile, regex, rules, set,
@@ -77,5 +82,3 @@ pub use middleware::CorsService;
 pub use observe::{Counts, PolicyCell, PolicyRow, PolicyTable};
 #[cfg(feature = "watch")]
 pub use process::WatchGuard;
-#[doc(hidden)]
-pub use registration::generated as __private;

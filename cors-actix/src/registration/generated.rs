@@ -4,10 +4,7 @@
 pub use actix_web::dev::{AppService, HttpServiceFactory};
 pub use cors_core::{Element, ListValue, MaxAgeValue, Op, Rules, Setting, Source};
 
-pub use super::generated_list::{List, Texts};
-pub use super::handler::{Handler, Resource};
-pub use super::mark::Mark;
-pub use super::register;
+pub use crate::registration::{Handler, List, Mark, Resource, Texts, register};
 
 /// The place of a token in the user's source.
 pub const fn at(file: &'static str, line: u32, column: u32) -> Source {

@@ -13,7 +13,6 @@
 
 mod anchor;
 mod descriptor;
-pub mod generated;
 mod generated_list;
 mod handler;
 pub(crate) mod mark;
@@ -21,6 +20,9 @@ mod path_group;
 mod route;
 
 pub(crate) use descriptor::{AppDescriptor, RouteDescriptor, anonymous, is_literal};
+pub use generated_list::{List, Texts};
+pub use handler::{Handler, Resource};
+pub use mark::Mark;
 pub(crate) use path_group::PathGroup;
 pub(crate) use route::{RouteId, RouteKey};
 
@@ -37,7 +39,6 @@ use actix_web::{HttpRequest, HttpResponse, guard};
 use futures_util::future::ready;
 
 use anchor::Anchor;
-use handler::Handler;
 use route::Route;
 
 use crate::observe::log;
