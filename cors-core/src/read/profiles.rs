@@ -1,9 +1,8 @@
 //! Reading `profile` and `[cors.profiles]`.
 
 use super::Reader;
-use crate::profile::unknown_profile;
-use crate::value::{Kind, Value};
-use crate::{Config, Overlay, Profile, Rules};
+use super::tree::{Kind, Value};
+use crate::config::{Config, Overlay, Profile, Rules, unknown_profile};
 
 /// Keys of the table of a profile that are no settings.
 const KEYS: [&str; 3] = ["off", "preflight_status", "loopback"];

@@ -1,11 +1,10 @@
 //! Reading what a table says about settings.
 
 use super::Reader;
-use crate::value::{Entry, Key, Kind, Value};
-use crate::{
-    Clause, Code, Element, ListValue, MaxAgeValue, Op, Problem, Rules, Says, Setting, SettingKind,
-    Source,
-};
+use super::tree::{Entry, Key, Kind, Value};
+use crate::config::{Clause, Element, ListValue, MaxAgeValue, Op, Rules, Says};
+use crate::problem::{Code, Problem, Source};
+use crate::setting::{Setting, SettingKind};
 
 impl Reader {
     /// Reads one key of a table of rules; `keywords` are its keys beside settings.

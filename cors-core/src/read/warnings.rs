@@ -1,9 +1,9 @@
 //! Reading `allow_warnings`.
 
 use super::Reader;
-use crate::Config;
-use crate::silence::Allowance;
-use crate::value::{Kind, Value};
+use super::tree::{Kind, Value};
+use crate::config::Config;
+use crate::resolve::Allowance;
 
 impl Reader {
     pub(super) fn allow_warnings(&mut self, mut config: Config, value: &Value) -> Config {
