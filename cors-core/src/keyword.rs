@@ -29,12 +29,3 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
-
-/// The word that someone meant who wrote another one: a misspelling, or the
-/// beginning of it.
-#[cfg(feature = "config")]
-pub(crate) fn meant_word<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let word = word.to_ascii_lowercase();
-    let begun = || known.iter().copied().find(|known| word.len() > 2 && known.starts_with(&word));
-    crate::nearest(&word, known.iter().copied()).or_else(begun)
-}

@@ -31,15 +31,15 @@ mod resolve;
 mod setting;
 
 pub use config::{
-    Clause, Config, Element, ElementKind, IntoListValue, Limits, ListValue, MaxAgeValue, Op,
-    Overlay, Overrides, Permission, Profile, Rules, Says,
+    Clause, Config, Element, ElementKind, IntoListValue, Limits, ListValue, Overlay, Overrides,
+    Permission, Profile, Rules, Says,
 };
-pub use grammar::{HeaderName, Method};
+pub use grammar::{HeaderName, MaxAgeValue, Method};
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
 pub use policy::{
     Answer, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy, Request,
     RequestField, ResponseField, ResponseValue, Vary, Verdict,
 };
-pub use problem::{Code, Correction, Error, Meant, Problem, Severity, Source, meant};
+pub use problem::{Code, Correction, Error, Meant, Problem, Severity, Source, meant, nearest};
 pub use resolve::{ByGroup, GroupIndex, Resolver, Route, check_attribute, check_module};
-pub use setting::{Setting, SettingKind, nearest};
+pub use setting::{Op, Setting, SettingKind};

@@ -7,13 +7,15 @@
 //! May import: `config`, `grammar`, `merge`, `problem`, `setting`.
 
 mod overrides;
+mod production;
 
 pub(crate) use self::overrides::Override;
+pub(crate) use self::production::{check_overlay, check_production};
 
-use std::collections::HashSet;
-
-use crate::config::{Limits, Permission, is_preset};
+use self::production::is_preset;
+use crate::config::{Limits, Permission};
 use crate::grammar::Method;
+use crate::merge::Cover;
 use crate::merge::{At, Context, Layer, List, Mergeable, Merged, MergedList, Rule};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
@@ -108,25 +110,6 @@ pub(crate) fn effective_methods(
 pub(crate) fn any_covers<T: Mergeable>(authorization: bool, element: &T) -> bool {
     // Fetch, "CORS non-wildcard request-header name".
     authorization || !element.show().eq_ignore_ascii_case("`authorization`")
-}
-
-/// Elements that others may be covered by.
-pub(crate) struct Cover<'e, T> {
-    elements: Vec<&'e T>,
-    /// Most of a long list is covered by itself.
-    same: HashSet<&'e T>,
-}
-
-impl<'e, T: Mergeable> Cover<'e, T> {
-    pub(crate) fn of(elements: impl Iterator<Item = &'e T>) -> Self {
-        let elements: Vec<_> = elements.collect();
-        let same = elements.iter().copied().collect();
-        Self { elements, same }
-    }
-
-    pub(crate) fn covers(&self, element: &T) -> bool {
-        self.same.contains(element) || self.elements.iter().any(|known| known.covers(element))
-    }
 }
 
 /// Gathers what is over a limit.

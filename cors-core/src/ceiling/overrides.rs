@@ -3,9 +3,10 @@
 //! Each layer above the global rules is compared with what it builds on. Only
 //! what it comes to counts, not with which operator, policy or `replace`.
 
-use super::{Cover, DEFAULT_MAX_AGE, any_covers, effective_methods};
+use super::{DEFAULT_MAX_AGE, any_covers, effective_methods};
 use crate::config::Overrides;
 use crate::grammar::Method;
+use crate::merge::Cover;
 use crate::merge::{Base, Layer, Mergeable, Merged, MergedList, Said};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;

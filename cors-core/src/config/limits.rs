@@ -1,10 +1,11 @@
 //! Limits as a person wrote them: what no route, group or global rule may go
 //! beyond. What they forbid is found in `ceiling.rs` and `overrides.rs`.
 
-use super::rules::{Clause, IntoListValue, MaxAgeValue, Op, Rules, Says};
+use super::rules::{Clause, IntoListValue, Rules, Says};
+use crate::grammar::MaxAgeValue;
 use crate::keyword::words;
 use crate::problem::Source;
-use crate::setting::Setting;
+use crate::setting::{Op, Setting};
 
 /// The table `[cors.limits]`: ceilings that the merged rules must stay under.
 ///

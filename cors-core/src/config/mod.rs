@@ -7,24 +7,21 @@
 //!
 //! May import: `grammar`, `keyword`, `problem`, `setting`.
 
+mod allowed_warnings;
 mod limits;
 mod profile;
 mod rules;
 
+pub(crate) use self::allowed_warnings::Allowance;
 pub use self::limits::{Limits, Overrides, Permission};
-#[cfg(feature = "config")]
-pub(crate) use self::profile::unknown_profile;
-pub(crate) use self::profile::{LOOPBACK, check_overlay, check_production, is_preset};
+pub(crate) use self::profile::LOOPBACK;
 pub use self::profile::{Overlay, Profile};
-pub use self::rules::{
-    Clause, Element, ElementKind, IntoListValue, ListValue, MaxAgeValue, Op, Rules, Says,
-};
+pub use self::rules::{Clause, Element, ElementKind, IntoListValue, ListValue, Rules, Says};
 
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::problem::{Error, Problem, Source};
-use crate::resolve::{Allowance, Resolver};
+use crate::problem::{Problem, Source};
 
 /// Everything that an application says about CORS apart from its handlers.
 ///
@@ -178,14 +175,5 @@ impl Config {
         let path = Some(path.into());
         self.allowances.push(Allowance { code: code.to_string(), path, source });
         self
-    }
-
-    /// Checks everything and compiles the global policy and those of the groups.
-    ///
-    /// # Errors
-    ///
-    /// All problems at once, in the order of their places.
-    pub fn resolve(&self) -> Result<Resolver, Error> {
-        Resolver::new(self)
     }
 }

@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 
+use crate::grammar::MaxAgeValue;
 use crate::problem::Source;
-use crate::setting::Setting;
+use crate::setting::{Op, Setting};
 
 /// What one layer says about CORS, clause by clause, in the order written.
 ///
@@ -53,29 +54,6 @@ pub enum Says {
     MaxAge(MaxAgeValue, Source),
 }
 
-/// How a list is combined with what is inherited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
-    /// `=` replaces.
-    Set,
-    /// `+=` extends.
-    Add,
-    /// `-=` removes.
-    Remove,
-}
-
-impl Op {
-    /// The operator as it is written in an attribute.
-    #[must_use]
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Set => "=",
-            Self::Add => "+=",
-            Self::Remove => "-=",
-        }
-    }
-}
-
 /// The value of a list setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -111,15 +89,6 @@ pub enum ElementKind {
     Set,
     /// A constant of the program, whose text is not known while compiling.
     Constant,
-}
-
-/// A `max_age` as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MaxAgeValue {
-    /// A bare number: seconds.
-    Seconds(i64),
-    /// Text, which must carry a unit: `"10m"`.
-    Text(String),
 }
 
 impl Rules {
@@ -279,23 +248,5 @@ impl IntoListValue for Vec<String> {
     fn into_list_value(self, source: &Source) -> ListValue {
         let element = |text| Element::plain(Cow::Owned(text), source.clone());
         ListValue::Elements(self.into_iter().map(element).collect())
-    }
-}
-
-impl From<i64> for MaxAgeValue {
-    fn from(seconds: i64) -> Self {
-        Self::Seconds(seconds)
-    }
-}
-
-impl From<&str> for MaxAgeValue {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for MaxAgeValue {
-    fn from(text: String) -> Self {
-        Self::Text(text)
     }
 }

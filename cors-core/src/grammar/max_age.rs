@@ -3,9 +3,17 @@
 //! Chromium keeps one for at most 7 200 s and Firefox for 86 400 s, so more
 //! than a day is a mistake. Zero is sent as zero: "ask every time".
 
-use crate::config::MaxAgeValue;
 use crate::problem::{Code, Correction, Problem, Source};
 use crate::setting::Setting;
+
+/// A `max_age` as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MaxAgeValue {
+    /// A bare number: seconds.
+    Seconds(i64),
+    /// Text, which must carry a unit: `"10m"`.
+    Text(String),
+}
 
 /// A day: the longest that any browser remembers a preflight.
 const LONGEST: i64 = 86_400;
@@ -66,4 +74,22 @@ pub(crate) fn parse(value: &MaxAgeValue, source: &Source) -> Result<u32, Problem
         .with_correction(Correction::Write("1d".to_owned())));
     }
     Ok(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+impl From<i64> for MaxAgeValue {
+    fn from(seconds: i64) -> Self {
+        Self::Seconds(seconds)
+    }
+}
+
+impl From<&str> for MaxAgeValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for MaxAgeValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
 }

@@ -12,6 +12,7 @@ mod method;
 mod path_pattern;
 
 pub use self::header_name::HeaderName;
+pub use self::max_age::MaxAgeValue;
 pub use self::method::Method;
 pub(crate) use self::method::{is_token_byte, join};
 pub(crate) use self::path_pattern::PathPattern;

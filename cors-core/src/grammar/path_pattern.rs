@@ -6,8 +6,7 @@
 
 use core::fmt;
 
-use crate::config::Element;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, Source};
 
 /// A pattern over request paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +23,9 @@ enum Segment {
 
 impl PathPattern {
     /// A pattern from what a person wrote.
-    pub(crate) fn parse(element: &Element) -> Result<Self, Problem> {
-        let text = element.text.as_ref();
+    pub(crate) fn parse(text: &str, place: &Source) -> Result<Self, Problem> {
         let problem = |message: String, help: String| {
-            Err(Problem::error(Code::BAD_PATH_PATTERN, &element.source, message).with_help(help))
+            Err(Problem::error(Code::BAD_PATH_PATTERN, place, message).with_help(help))
         };
         let Some(path) = text.strip_prefix('/') else {
             let path = text.trim_start_matches("./");
@@ -215,10 +213,9 @@ impl fmt::Display for PathPattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Source;
 
     fn pattern(text: &'static str) -> PathPattern {
-        PathPattern::parse(&Element::plain(text, Source::BASELINE)).unwrap()
+        PathPattern::parse(text, &Source::BASELINE).unwrap()
     }
 
     #[test]
@@ -252,7 +249,7 @@ mod tests {
             ("/a/{id}", "`{id}` in `/a/{id}` is a route parameter, not a path"),
             ("/a?b", "`/a?b` holds more than a path"),
         ] {
-            let problem = PathPattern::parse(&Element::plain(text, Source::BASELINE)).unwrap_err();
+            let problem = PathPattern::parse(text, &Source::BASELINE).unwrap_err();
             assert_eq!(problem.message(), message);
         }
     }
@@ -274,8 +271,7 @@ mod tests {
             ("/", "/", true),
             ("/a/{b}", "/x", false),
         ] {
-            let element = Element::plain(text, Source::BASELINE);
-            let Ok(parsed) = PathPattern::parse(&element) else { continue };
+            let Ok(parsed) = PathPattern::parse(text, &Source::BASELINE) else { continue };
             assert_eq!(parsed.may_contain(route), expected, "{text} with {route}");
         }
     }

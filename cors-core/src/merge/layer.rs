@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 
 use super::list::{ListClause, read_method, read_name, read_origin};
-use crate::config::{Clause, Op, Rules, Says};
+use crate::config::{Clause, Rules, Says};
 use crate::grammar::{HeaderName, Method, max_age};
 use crate::origin::{OriginPattern, OriginRegex};
 use crate::problem::{Code, Problem, Source};
-use crate::setting::Setting;
+use crate::setting::{Op, Setting};
 
 /// What one layer says, every part of it valid by itself.
 #[derive(Clone, Debug)]

@@ -10,11 +10,12 @@ use std::hash::Hash;
 use foldhash::fast::FixedState;
 
 use super::layer::{Edit, List, OriginElement, Rule, Said, Sets};
-use crate::config::{Element, ElementKind, ListValue, Op};
+use crate::config::{Element, ElementKind, ListValue};
 use crate::grammar::{HeaderName, Method, join};
 use crate::origin::{OriginPattern, OriginRegex};
+use crate::problem::nearest;
 use crate::problem::{Code, Correction, Problem, Source};
-use crate::setting::{Setting, nearest};
+use crate::setting::{Op, Setting};
 
 /// A clause about a list, while it is read.
 pub(crate) struct ListClause<'c> {

@@ -18,10 +18,12 @@
 //! May import: `config`, `grammar`, `origin`, `policy`, `problem`, `setting`.
 
 mod compile;
+mod cover;
 mod layer;
 mod list;
 mod overlay;
 
+pub(crate) use self::cover::Cover;
 pub(crate) use self::layer::{Base, Context, Layer, List, OriginElement, Rule, Said, Sets};
 pub(crate) use self::list::read_origin;
 
@@ -29,12 +31,10 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 use self::layer::Edit;
-use crate::ceiling::Cover;
-use crate::config::Op;
 use crate::grammar::{HeaderName, Method};
 use crate::policy::Provenance;
 use crate::problem::{Code, Problem, Source};
-use crate::setting::Setting;
+use crate::setting::{Op, Setting};
 
 /// The settings of all layers together.
 #[derive(Clone, Debug)]

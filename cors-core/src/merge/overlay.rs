@@ -6,10 +6,10 @@
 
 use super::layer::{Base, Edit, Layer, List, OriginElement, Rule, Said};
 use super::{At, ListMerge, Mergeable, MergedList, parent_is_off};
-use crate::config::{LOOPBACK, Op};
+use crate::config::LOOPBACK;
 use crate::origin::OriginPattern;
 use crate::problem::{Problem, Source};
-use crate::setting::Setting;
+use crate::setting::{Op, Setting};
 
 impl Layer {
     /// The two as one layer.

@@ -6,7 +6,6 @@
 use std::fmt;
 
 use super::{Headers, Methods, Origins, Policy};
-use crate::config::Op;
 use crate::problem::Source;
 use crate::setting::Setting;
 
@@ -55,14 +54,6 @@ pub enum EffectiveValue {
     Seconds(u32),
     /// No duration: the header is left out.
     Absent,
-}
-
-/// Which clauses made each setting what it is, and which dangers were accepted.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Provenance {
-    /// Invariant: indexed by `Setting as usize`.
-    sources: [Vec<Source>; Setting::ALL.len()],
-    pub(crate) dangers: Vec<Setting>,
 }
 
 impl Effective<'_> {
@@ -133,28 +124,6 @@ impl Policy {
                 EffectiveValue::Flag(self.provenance.dangers.contains(&setting))
             }
         }
-    }
-}
-
-impl Provenance {
-    /// Notes a clause: one that replaces makes earlier ones void.
-    pub(crate) fn note(&mut self, setting: Setting, op: Op, source: &Source) {
-        let sources = &mut self.sources[setting as usize];
-        if op == Op::Set {
-            sources.clear();
-        }
-        sources.push(source.clone());
-    }
-
-    /// Forgets all but what was said about one setting.
-    pub(crate) fn keep_only(&mut self, setting: Setting) {
-        let kept = std::mem::take(&mut self.sources[setting as usize]);
-        self.sources = Default::default();
-        self.sources[setting as usize] = kept;
-    }
-
-    const fn of(&self, setting: Setting) -> &[Source] {
-        self.sources[setting as usize].as_slice()
     }
 }
 

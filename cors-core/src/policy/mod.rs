@@ -10,13 +10,14 @@
 
 mod decision;
 mod effective;
+mod provenance;
 mod request;
 mod requested_headers;
 mod response;
 
 pub use self::decision::{Decision, Denial, Verdict};
-pub(crate) use self::effective::Provenance;
 pub use self::effective::{Effective, EffectiveValue};
+pub(crate) use self::provenance::Provenance;
 pub use self::request::{Duplicated, Request, RequestField};
 pub use self::response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
 

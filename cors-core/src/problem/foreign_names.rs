@@ -8,7 +8,8 @@
 use super::Problem;
 use super::code::Code;
 use super::source::Source;
-use crate::setting::{Setting, nearest};
+use super::suggest::nearest;
+use crate::setting::Setting;
 
 /// What someone who wrote an unknown key most likely meant.
 ///

@@ -16,6 +16,7 @@ mod snippet;
 mod source;
 #[cfg(feature = "config")]
 mod source_text;
+mod suggest;
 
 pub use self::code::Code;
 pub use self::error::Error;
@@ -23,6 +24,9 @@ pub use self::foreign_names::{Meant, meant};
 pub use self::source::Source;
 #[cfg(feature = "config")]
 pub(crate) use self::source_text::SourceText;
+#[cfg(feature = "config")]
+pub(crate) use self::suggest::meant_word;
+pub use self::suggest::nearest;
 
 use core::fmt;
 

@@ -7,10 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{
-    Clause, Config, Element, ListValue, MaxAgeValue, Op, Profile, Rules, Says, unknown_profile,
-};
+use super::profiles::unknown_profile;
+use crate::config::{Clause, Config, Element, ListValue, Profile, Rules, Says};
+use crate::grammar::MaxAgeValue;
 use crate::problem::{Code, Meant, Problem, Source, meant};
+use crate::setting::Op;
 use crate::setting::{Setting, SettingKind};
 
 /// Names the file; for whoever opens it.

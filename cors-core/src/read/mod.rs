@@ -20,9 +20,9 @@ mod warnings;
 
 use self::tree::{Entry, Key, Kind, Value};
 use crate::config::{Config, Element, ListValue, Rules};
-use crate::keyword::meant_word;
 use crate::problem::{Code, Problem, Source};
-use crate::setting::{Setting, nearest};
+use crate::problem::{meant_word, nearest};
+use crate::setting::Setting;
 
 /// Reads values, and gathers what is wrong with them.
 #[derive(Debug, Default)]

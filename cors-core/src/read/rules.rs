@@ -2,8 +2,10 @@
 
 use super::Reader;
 use super::tree::{Entry, Key, Kind, Value};
-use crate::config::{Clause, Element, ListValue, MaxAgeValue, Op, Rules, Says};
+use crate::config::{Clause, Element, ListValue, Rules, Says};
+use crate::grammar::MaxAgeValue;
 use crate::problem::{Code, Problem, Source};
+use crate::setting::Op;
 use crate::setting::{Setting, SettingKind};
 
 impl Reader {

@@ -2,8 +2,7 @@
 
 use super::Reader;
 use super::tree::{Kind, Value};
-use crate::config::Config;
-use crate::resolve::Allowance;
+use crate::config::{Allowance, Config};
 
 impl Reader {
     pub(super) fn allow_warnings(&mut self, mut config: Config, value: &Value) -> Config {

@@ -1,17 +1,9 @@
 //! Warnings that somebody has read and decided to live with.
 
 use super::Resolver;
+use crate::config::Allowance;
+use crate::problem::nearest;
 use crate::problem::{Code, Error, Problem, Severity, Source};
-use crate::setting::nearest;
-
-/// One entry of `allow_warnings`, as written.
-#[derive(Clone, Debug)]
-pub(crate) struct Allowance {
-    pub(crate) code: String,
-    /// The full pattern of the only route that it is about.
-    pub(crate) path: Option<String>,
-    pub(crate) source: Source,
-}
 
 /// An entry whose code is that of a warning.
 #[derive(Clone, Debug)]

@@ -15,6 +15,17 @@ use crate::origin::SharedSets;
 use crate::problem::{Code, Error, Problem, Source};
 use crate::setting::Setting;
 
+impl Config {
+    /// Checks everything and compiles the global policy and those of the groups.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, in the order of their places.
+    pub fn resolve(&self) -> Result<Resolver, Error> {
+        Resolver::new(self)
+    }
+}
+
 impl Resolver {
     /// See [`Config::resolve`].
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
@@ -136,7 +147,7 @@ impl Resolver {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         for (pattern, rules) in groups {
             let layer = self.check_layer(rules, None, &known, &mut problems);
-            match PathPattern::parse(pattern) {
+            match PathPattern::parse(&pattern.text, &pattern.source) {
                 Ok(pattern) => {
                     self.report_tie(&pattern, &layer.source, &mut problems);
                     self.groups.push(Group { pattern, layer });

@@ -1,7 +1,8 @@
 //! Which global rules hold: `[cors]`, the profile that is in force, and the
 //! environment.
 
-use crate::config::{Config, Overlay, Profile, Rules, check_overlay};
+use crate::ceiling::check_overlay;
+use crate::config::{Config, Overlay, Profile, Rules};
 use crate::merge::Layer;
 use crate::problem::{Problem, Source};
 

@@ -12,7 +12,6 @@ mod by_group;
 mod configuration;
 mod global;
 
-pub(crate) use self::allowed_warnings::Allowance;
 pub use self::attribute::{check_attribute, check_module};
 pub use self::by_group::{ByGroup, GroupIndex};
 
@@ -20,14 +19,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::allowed_warnings::Silenced;
+use crate::ceiling::check_production;
 use crate::ceiling::{Ceiling, Override};
-use crate::config::{Overrides, Profile, Rules, check_production};
+use crate::config::{Overrides, Profile, Rules};
 use crate::grammar::{Method, PathPattern, join};
 use crate::merge::{Base, Context, Layer, Merged, Said, Sets};
 use crate::origin::SharedSets;
 use crate::policy::Policy;
+use crate::problem::nearest;
 use crate::problem::{Code, Problem};
-use crate::setting::nearest;
 
 /// A checked configuration, ready to compile the policies of routes.
 #[derive(Clone, Debug)]
