@@ -1,5 +1,5 @@
 //! Limits as a person wrote them: what no route, group or global rule may go
-//! beyond. What they forbid is found in `ceiling.rs` and `overrides.rs`.
+//! beyond. What they forbid is found in `ceiling/`.
 
 use super::rules::{Clause, IntoListValue, Rules, Says};
 use crate::grammar::MaxAgeValue;

@@ -17,6 +17,7 @@
 //!
 //! May import: `config`, `grammar`, `origin`, `policy`, `problem`, `setting`.
 
+mod checks;
 mod compile;
 mod cover;
 mod layer;

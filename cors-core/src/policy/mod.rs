@@ -8,6 +8,8 @@
 //! May import: `grammar`, `origin`, `setting`, and of `problem` the
 //! [`Source`] only.
 
+mod answer;
+mod decide;
 mod decision;
 mod effective;
 mod provenance;
@@ -23,7 +25,6 @@ pub use self::response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
 
 use std::sync::Arc;
 
-use self::response::SAFELISTED_METHODS;
 use crate::grammar::{HeaderName, Method};
 use crate::origin::OriginSet;
 
@@ -123,52 +124,7 @@ pub(crate) enum Headers {
     },
 }
 
-/// No method is this long, and what `methods = any` grants may be echoed.
-const LONGEST_METHOD: usize = 64;
-
 impl Policy {
-    /// What this policy makes of a request.
-    #[must_use]
-    pub fn decide(&self, request: &impl Request) -> Decision {
-        let origin = match request.only(RequestField::Origin) {
-            Ok(None) => return Decision::NotCors,
-            Ok(Some(origin)) => self.judge_origin(origin),
-            // `any` does not look at the origin, not even at how many there are.
-            Err(_) if matches!(self.origins, Origins::Any) => Ok(()),
-            Err(_) => Err(Denial::DuplicatedOrigin),
-        };
-        if request.is_preflight() {
-            return self.decide_preflight(request, origin);
-        }
-        match origin {
-            Ok(()) => Decision::Actual(Verdict::Allowed),
-            Err(_) if self.enforce && request.is_same_origin() => Decision::NotCors,
-            Err(denial) => Decision::Actual(Verdict::Denied(denial)),
-        }
-    }
-
-    /// How to answer a request about which `decision` was made.
-    #[must_use]
-    pub fn answer(&self, decision: Decision, coverage: Coverage) -> Answer<'_> {
-        match decision {
-            Decision::NotCors => self.answer_actual(matches!(self.origins, Origins::Any)),
-            Decision::Actual(Verdict::Allowed) => self.answer_actual(true),
-            Decision::Actual(Verdict::Denied(_)) => {
-                let mut answer = self.answer_actual(false);
-                answer.refused = self.enforce;
-                answer
-            }
-            Decision::Preflight(verdict) => self.answer_preflight(verdict, coverage),
-            Decision::PrivateNetworkPreflight(verdict) => {
-                let mut answer = self.answer_preflight(verdict, coverage);
-                if verdict == Verdict::Allowed {
-                    answer.set(ResponseField::AllowPrivateNetwork, ResponseValue::Static("true"));
-                }
-                answer
-            }
-        }
-    }
-
     /// Whether a disallowed cross-origin request is refused before the handler runs.
     #[must_use]
     pub const fn enforces(&self) -> bool {
@@ -206,175 +162,6 @@ impl Policy {
         .into_iter()
         .filter_map(|(field, text)| text.map(|text| (field, text)))
     }
-
-    fn judge_origin(&self, origin: &[u8]) -> Result<(), Denial> {
-        match &self.origins {
-            Origins::Any => Ok(()),
-            Origins::Only(set) if set.contains(origin) => Ok(()),
-            Origins::Off => Err(Denial::Off),
-            Origins::Only(_) if origin == b"null" => Err(Denial::NullOrigin),
-            Origins::Only(_) => Err(Denial::Origin),
-        }
-    }
-
-    /// Fetch, "CORS-preflight fetch", step 7: origin, then method, then headers.
-    fn decide_preflight(&self, request: &impl Request, origin: Result<(), Denial>) -> Decision {
-        let private =
-            matches!(request.only(RequestField::RequestPrivateNetwork), Ok(Some(b"true")));
-        let verdict = origin
-            .and_then(|()| self.judge_method(request))
-            .and_then(|()| self.judge_headers(request));
-        let verdict = match verdict {
-            Ok(()) if private && !self.private_network => Verdict::Denied(Denial::PrivateNetwork),
-            Ok(()) => Verdict::Allowed,
-            Err(denial) => Verdict::Denied(denial),
-        };
-        match private {
-            true => Decision::PrivateNetworkPreflight(verdict),
-            false => Decision::Preflight(verdict),
-        }
-    }
-
-    fn judge_method(&self, request: &impl Request) -> Result<(), Denial> {
-        let Ok(Some(requested)) = request.only(RequestField::RequestMethod) else {
-            return Err(Denial::Method);
-        };
-        let allowed = Method::is_safelisted(requested)
-            || match &self.methods {
-                // A method named `*` would be echoed, and remembered as any method.
-                Methods::Any => {
-                    requested.len() <= LONGEST_METHOD
-                        && requested != b"*"
-                        && Method::is_token(requested)
-                }
-                Methods::Only { methods, .. } => {
-                    methods.iter().any(|method| method.as_str().as_bytes() == requested)
-                }
-            };
-        if allowed { Ok(()) } else { Err(Denial::Method) }
-    }
-
-    fn judge_headers(&self, request: &impl Request) -> Result<(), Denial> {
-        let lines = request.lines(RequestField::RequestHeaders);
-        match &self.headers {
-            // Fetch, "CORS non-wildcard request-header name": `*` does not cover `authorization`.
-            Headers::Any { authorization } => requested_headers::scan(lines, &[], |name| {
-                let allowed = Method::is_token(name)
-                    && name != b"*"
-                    && (*authorization || !name.eq_ignore_ascii_case(b"authorization"));
-                allowed.then_some(0)
-            }),
-            Headers::Only { names, longest, .. } => {
-                requested_headers::scan(lines, names, |name| match name.len() <= *longest {
-                    true => find_ignoring_case(names, name),
-                    false => None,
-                })
-            }
-        }
-    }
-
-    fn answer_actual(&self, readable: bool) -> Answer<'_> {
-        let depends_on_origin = match &self.origins {
-            Origins::Any => false,
-            Origins::Only(set) => !set.is_empty() || self.enforce,
-            Origins::Off => self.enforce,
-        };
-        let vary = if depends_on_origin { Vary::Origin } else { Vary::Nothing };
-        let mut answer = Answer::empty(vary);
-        if readable {
-            self.let_in(&mut answer);
-            if let Some(names) = &self.expose {
-                answer.set(ResponseField::ExposeHeaders, ResponseValue::Prepared(names));
-            }
-        }
-        answer
-    }
-
-    fn answer_preflight(&self, verdict: Verdict, coverage: Coverage) -> Answer<'_> {
-        let mut answer = Answer::empty(Vary::Preflight);
-        let denial = match verdict {
-            Verdict::Allowed | Verdict::Denied(Denial::PrivateNetwork) => None,
-            Verdict::Denied(denial) if denial.is_about_origin() => {
-                answer.refused = true;
-                return answer;
-            }
-            Verdict::Denied(denial) => Some(denial),
-        };
-        self.let_in(&mut answer);
-        // A denied preflight still lists what is allowed: the browser then names
-        // the header or method that is not, and remembers nothing (Fetch,
-        // "CORS-preflight fetch", step 7 fails before the cache is filled).
-        answer.set(ResponseField::AllowMethods, self.allow_methods(denial, coverage));
-        if let Some(headers) = self.allow_headers(denial, coverage) {
-            answer.set(ResponseField::AllowHeaders, headers);
-        }
-        if denial.is_none()
-            && let Some(seconds) = &self.max_age
-        {
-            answer.set(ResponseField::MaxAge, ResponseValue::Prepared(seconds));
-        }
-        answer
-    }
-
-    /// Fetch, "CORS check": the origin, and whether with credentials.
-    fn let_in(&self, answer: &mut Answer<'_>) {
-        let origin = match self.origins {
-            // Without credentials only: compiling refuses `any` with them.
-            Origins::Any => ResponseValue::Static("*"),
-            Origins::Only(_) | Origins::Off => ResponseValue::EchoOrigin,
-        };
-        answer.set(ResponseField::AllowOrigin, origin);
-        if self.credentials {
-            answer.set(ResponseField::AllowCredentials, ResponseValue::Static("true"));
-        }
-    }
-
-    fn allow_methods(&self, denial: Option<Denial>, coverage: Coverage) -> ResponseValue<'_> {
-        let method_is_allowed = denial != Some(Denial::Method);
-        match (&self.methods, coverage) {
-            (_, Coverage::RequestedMethod) if method_is_allowed => ResponseValue::EchoMethod,
-            // `*` means itself when credentials are sent (Fetch, step 7.5).
-            (Methods::Any, _) if method_is_allowed && self.credentials => ResponseValue::EchoMethod,
-            (Methods::Any, _) if method_is_allowed => ResponseValue::Static("*"),
-            (Methods::Only { value, .. }, _) if !value.is_empty() => ResponseValue::Prepared(value),
-            // Without a list, browsers that ask because of an upload take the
-            // requested method for allowed (Fetch, step 7.4).
-            (Methods::Any | Methods::Only { .. }, _) => ResponseValue::Static(SAFELISTED_METHODS),
-        }
-    }
-
-    fn allow_headers(
-        &self,
-        denial: Option<Denial>,
-        coverage: Coverage,
-    ) -> Option<ResponseValue<'_>> {
-        let echo = Some(ResponseValue::EchoHeaders);
-        match (&self.headers, denial, coverage) {
-            // Too long to echo, and a browser might accept what was refused here.
-            (_, Some(Denial::HeaderList), _) => None,
-            // Nobody has looked at the names.
-            (Headers::Any { .. }, Some(Denial::Method), _) if self.credentials => None,
-            (_, None, Coverage::RequestedMethod) => echo,
-            // By Fetch `*` is not `authorization`, but Chromium takes it for that, too.
-            (Headers::Any { .. }, Some(Denial::Header), _) => None,
-            (Headers::Any { .. }, _, _) if self.credentials => echo,
-            (Headers::Any { authorization: false }, _, _) => Some(ResponseValue::Static("*")),
-            (Headers::Any { authorization: true }, _, _) => {
-                Some(ResponseValue::Static("*, authorization"))
-            }
-            (Headers::Only { names, .. }, _, _) if names.is_empty() => None,
-            (Headers::Only { value, .. }, _, _) => Some(ResponseValue::Prepared(value)),
-        }
-    }
-}
-
-/// Binary search in lower-case `names` for `name` in any case.
-fn find_ignoring_case(names: &[HeaderName], name: &[u8]) -> Option<usize> {
-    if !name.iter().any(u8::is_ascii_uppercase) {
-        return names.binary_search_by(|known| known.as_str().as_bytes().cmp(name)).ok();
-    }
-    let lower = || name.iter().map(u8::to_ascii_lowercase);
-    names.binary_search_by(|known| known.as_str().bytes().cmp(lower())).ok()
 }
 
 #[cfg(test)]
