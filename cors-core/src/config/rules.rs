@@ -2,7 +2,7 @@
 //!
 //! A `Rules` is what one layer says: a `[cors]` table, a path group, a named
 //! policy, an attribute, a builder. Nothing is validated here, so that every
-//! mistake can be reported together, later, by [`crate::resolve`].
+//! mistake can be reported together, later, by [`Config::resolve`](crate::Config::resolve).
 
 use std::borrow::Cow;
 
