@@ -31,8 +31,8 @@ mod resolve;
 mod setting;
 
 pub use config::{
-    Clause, Config, Element, ElementKind, IntoListValue, Limits, ListValue, Overlay, Overrides,
-    Permission, Profile, Rules, Says,
+    Clause, ClauseKind, Config, Element, ElementKind, IntoListValue, Limits, ListValue, Overlay,
+    Overrides, Permission, Profile, Rules,
 };
 pub use grammar::{HeaderName, MaxAgeValue, Method};
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};

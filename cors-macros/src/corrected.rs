@@ -7,7 +7,7 @@ use cors_core::{Code, Correction, MaxAgeValue, Op, Problem, Setting, Source};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 
-use crate::args::{Args, Clause, Layer, Says};
+use crate::args::{Args, Clause, ClauseKind, Layer};
 use crate::list::{Element, Kind, List, example};
 use crate::report::Report;
 
@@ -44,16 +44,16 @@ pub(crate) fn corrected_line(
 /// Every clause as it is written, mended where that is possible.
 fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
     let cures = Cures(problems);
-    let clause = |Clause { says, source }: &Clause| {
-        Some(match says {
+    let clause = |Clause { kind, source }: &Clause| {
+        Some(match kind {
             _ if cures.is_removed(source) => return None,
-            Says::Off => "off".to_owned(),
-            Says::Replace => "replace".to_owned(),
-            Says::Policy(name, _) => format!("policy = {name:?}"),
-            Says::List(setting, op, list) => cures.list(*setting, *op, list)?,
-            Says::Flag(setting, true) => setting.to_string(),
-            Says::Flag(setting, false) => format!("{setting} = false"),
-            Says::MaxAge(value, source) => match (cures.of(source), value) {
+            ClauseKind::Off => "off".to_owned(),
+            ClauseKind::Replace => "replace".to_owned(),
+            ClauseKind::Policy(name, _) => format!("policy = {name:?}"),
+            ClauseKind::List(setting, op, list) => cures.list(*setting, *op, list)?,
+            ClauseKind::Flag(setting, true) => setting.to_string(),
+            ClauseKind::Flag(setting, false) => format!("{setting} = false"),
+            ClauseKind::MaxAge(value, source) => match (cures.of(source), value) {
                 (Some(Correction::Write(text)), _) => format!("max_age = {text:?}"),
                 (_, MaxAgeValue::Seconds(seconds)) => format!("max_age = {seconds}"),
                 (_, MaxAgeValue::Text(text)) => format!("max_age = {text:?}"),

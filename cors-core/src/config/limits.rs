@@ -1,7 +1,7 @@
 //! Limits as a person wrote them: what no route, group or global rule may go
 //! beyond. What they forbid is found in `ceiling/`.
 
-use super::rules::{Clause, IntoListValue, Rules, Says};
+use super::rules::{Clause, ClauseKind, IntoListValue, Rules};
 use crate::grammar::MaxAgeValue;
 use crate::keyword::words;
 use crate::problem::Source;
@@ -121,9 +121,9 @@ impl Limits {
 
     /// Where a list or `max_age` is limited.
     pub(crate) fn place(&self, setting: Setting) -> &Source {
-        let about = |clause: &&Clause| match clause.says {
-            Says::List(said, ..) => said == setting,
-            Says::MaxAge(..) => setting == Setting::MaxAge,
+        let about = |clause: &&Clause| match clause.kind {
+            ClauseKind::List(said, ..) => said == setting,
+            ClauseKind::MaxAge(..) => setting == Setting::MaxAge,
             _ => false,
         };
         self.rules.clauses().iter().find(about).map_or(self.source(), |clause| &clause.source)

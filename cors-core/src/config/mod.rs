@@ -16,7 +16,7 @@ pub(crate) use self::allowed_warnings::Allowance;
 pub use self::limits::{Limits, Overrides, Permission};
 pub(crate) use self::profile::LOOPBACK;
 pub use self::profile::{Overlay, Profile};
-pub use self::rules::{Clause, Element, ElementKind, IntoListValue, ListValue, Rules, Says};
+pub use self::rules::{Clause, ClauseKind, Element, ElementKind, IntoListValue, ListValue, Rules};
 
 use std::borrow::Cow;
 use std::fmt;

@@ -31,7 +31,7 @@ pub struct Rules {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
     /// What is said.
-    pub says: Says,
+    pub kind: ClauseKind,
     /// Where it was said: the key, or the keyword.
     pub source: Source,
 }
@@ -39,7 +39,7 @@ pub struct Clause {
 /// The kinds of [`Clause`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Says {
+pub enum ClauseKind {
     /// `off`: no CORS here.
     Off,
     /// `replace`: start from the baseline instead of what is inherited.
@@ -113,13 +113,13 @@ impl Rules {
     /// Says `off`.
     #[must_use]
     pub fn off(self, source: Source) -> Self {
-        self.say(Says::Off, source)
+        self.with_clause(ClauseKind::Off, source)
     }
 
     /// Says `replace`.
     #[must_use]
     pub fn replace(self, source: Source) -> Self {
-        self.say(Says::Replace, source)
+        self.with_clause(ClauseKind::Replace, source)
     }
 
     /// Says `policy = name`.
@@ -127,14 +127,14 @@ impl Rules {
     pub fn policy(self, name: impl Into<Cow<'static, str>>, source: Source) -> Self {
         let element =
             Element { text: name.into(), kind: ElementKind::Plain, source: source.clone() };
-        self.say(Says::Policy(element), source)
+        self.with_clause(ClauseKind::Policy(element), source)
     }
 
     /// Says something about a list setting.
     #[must_use]
     pub fn list(self, setting: Setting, op: Op, value: impl IntoListValue, source: Source) -> Self {
         let value = value.into_list_value(&source);
-        self.say(Says::List(setting, op, value), source)
+        self.with_clause(ClauseKind::List(setting, op, value), source)
     }
 
     /// Says `origins = any`.
@@ -146,29 +146,29 @@ impl Rules {
     /// Says yes or no to a flag.
     #[must_use]
     pub fn flag(self, setting: Setting, value: bool, source: Source) -> Self {
-        self.say(Says::Flag(setting, value), source)
+        self.with_clause(ClauseKind::Flag(setting, value), source)
     }
 
     /// Says how long preflights may be remembered.
     #[must_use]
     pub fn max_age(self, value: impl Into<MaxAgeValue>, source: Source) -> Self {
         let value_source = source.clone();
-        self.say(Says::MaxAge(value.into(), value_source), source)
+        self.with_clause(ClauseKind::MaxAge(value.into(), value_source), source)
     }
 
     /// Adds a clause.
     #[must_use]
-    pub fn say(mut self, says: Says, source: Source) -> Self {
-        self.push(Clause { says, source });
+    pub fn with_clause(mut self, kind: ClauseKind, source: Source) -> Self {
+        self.push(Clause { kind, source });
         self
     }
 
     /// Takes back what was said about a setting.
     pub(crate) fn forget(&mut self, setting: Setting) {
-        self.clauses.retain(|clause| match &clause.says {
-            Says::List(said, ..) | Says::Flag(said, _) => *said != setting,
-            Says::MaxAge(..) => setting != Setting::MaxAge,
-            Says::Off | Says::Replace | Says::Policy(_) => true,
+        self.clauses.retain(|clause| match &clause.kind {
+            ClauseKind::List(said, ..) | ClauseKind::Flag(said, _) => *said != setting,
+            ClauseKind::MaxAge(..) => setting != Setting::MaxAge,
+            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) => true,
         });
     }
 

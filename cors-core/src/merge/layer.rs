@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::list::{ListClause, read_method, read_name, read_origin};
-use crate::config::{Clause, Rules, Says};
+use crate::config::{Clause, ClauseKind, Rules};
 use crate::grammar::{HeaderName, Method, max_age};
 use crate::origin::{OriginPattern, OriginRegex};
 use crate::problem::{Code, Problem, Source};
@@ -97,8 +97,9 @@ impl Layer {
     pub(crate) fn check(rules: &Rules, context: Context<'_>) -> (Self, Vec<Problem>) {
         let mut layer = Self::silent(rules.source().clone());
         let mut problems = Vec::new();
-        if let Some(off) = rules.clauses().iter().find(|clause| clause.says == Says::Off)
-            && let Some(other) = rules.clauses().iter().find(|clause| clause.says != Says::Off)
+        if let Some(off) = rules.clauses().iter().find(|clause| clause.kind == ClauseKind::Off)
+            && let Some(other) =
+                rules.clauses().iter().find(|clause| clause.kind != ClauseKind::Off)
         {
             problems.push(
                 Problem::error(
@@ -153,29 +154,29 @@ impl Layer {
     }
 
     fn take(&mut self, clause: &Clause, context: Context<'_>, problems: &mut Vec<Problem>) {
-        let Clause { says, source } = clause;
+        let Clause { kind, source } = clause;
         if let Some((setting, op)) = clause.setting() {
             self.said.push((setting, op, source.clone()));
         }
-        match says {
-            Says::Off => self.base = Base::Off(source.clone()),
-            Says::Replace => self.base = Base::Replace,
-            Says::Policy(name) => {
+        match kind {
+            ClauseKind::Off => self.base = Base::Off(source.clone()),
+            ClauseKind::Replace => self.base = Base::Replace,
+            ClauseKind::Policy(name) => {
                 self.base = Base::Policy(Said {
                     value: name.text.clone().into_owned(),
                     source: name.source.clone(),
                 });
             }
-            Says::MaxAge(value, value_source) => match max_age::parse(value, value_source) {
+            ClauseKind::MaxAge(value, value_source) => match max_age::parse(value, value_source) {
                 Ok(value) => self.max_age = Some(Said { value, source: source.clone() }),
                 Err(problem) => problems.push(problem),
             },
-            Says::Flag(setting, value) => {
+            ClauseKind::Flag(setting, value) => {
                 if let Some(flag) = self.flag(*setting) {
                     *flag = Some(Said { value: *value, source: source.clone() });
                 }
             }
-            Says::List(setting, op, value) => {
+            ClauseKind::List(setting, op, value) => {
                 let list = ListClause { setting: *setting, op: *op, value, source };
                 match setting {
                     Setting::Origins => {
@@ -216,31 +217,32 @@ impl Layer {
 impl Clause {
     /// The setting that the clause is about.
     pub(crate) const fn setting(&self) -> Option<(Setting, Op)> {
-        match &self.says {
-            Says::Off | Says::Replace | Says::Policy(_) => None,
-            Says::List(setting, op, _) => Some((*setting, *op)),
-            Says::Flag(setting, _) => Some((*setting, Op::Set)),
-            Says::MaxAge(..) => Some((Setting::MaxAge, Op::Set)),
+        match &self.kind {
+            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) => None,
+            ClauseKind::List(setting, op, _) => Some((*setting, *op)),
+            ClauseKind::Flag(setting, _) => Some((*setting, Op::Set)),
+            ClauseKind::MaxAge(..) => Some((Setting::MaxAge, Op::Set)),
         }
     }
 
     /// What the clause is about, as it is written.
     fn subject(&self) -> &'static str {
-        match &self.says {
-            Says::Off => "off",
-            Says::Replace => "replace",
-            Says::Policy(_) => "policy",
-            Says::List(setting, ..) | Says::Flag(setting, _) => setting.name(),
-            Says::MaxAge(..) => Setting::MaxAge.name(),
+        match &self.kind {
+            ClauseKind::Off => "off",
+            ClauseKind::Replace => "replace",
+            ClauseKind::Policy(_) => "policy",
+            ClauseKind::List(setting, ..) | ClauseKind::Flag(setting, _) => setting.name(),
+            ClauseKind::MaxAge(..) => Setting::MaxAge.name(),
         }
     }
 
     /// Whether the two cannot both be said. One `+=` and one `-=` can.
     fn clashes(&self, later: &Self) -> bool {
-        match (&self.says, &later.says) {
-            (Says::Replace, Says::Policy(_)) | (Says::Policy(_), Says::Replace) => true,
-            (Says::List(_, Op::Add, _), Says::List(_, Op::Remove, _))
-            | (Says::List(_, Op::Remove, _), Says::List(_, Op::Add, _)) => false,
+        match (&self.kind, &later.kind) {
+            (ClauseKind::Replace, ClauseKind::Policy(_))
+            | (ClauseKind::Policy(_), ClauseKind::Replace) => true,
+            (ClauseKind::List(_, Op::Add, _), ClauseKind::List(_, Op::Remove, _))
+            | (ClauseKind::List(_, Op::Remove, _), ClauseKind::List(_, Op::Add, _)) => false,
             _ => self.subject() == later.subject(),
         }
     }

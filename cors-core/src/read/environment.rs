@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::profiles::unknown_profile;
-use crate::config::{Clause, Config, Element, ListValue, Profile, Rules, Says};
+use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Profile, Rules};
 use crate::grammar::MaxAgeValue;
 use crate::problem::{Code, Meant, Problem, Source, meant};
 use crate::setting::Op;
@@ -52,7 +52,7 @@ impl Config {
             let (source, text) = (Source::env(&name), text.trim());
             let setting = Setting::ALL.into_iter().find(|setting| setting.env_var() == name);
             match setting.map(|setting| read(setting, text, &source)) {
-                Some(Ok(says)) => self.environment.push(Clause { says, source }),
+                Some(Ok(kind)) => self.environment.push(Clause { kind, source }),
                 Some(Err(problem)) => self.problems.push(problem),
                 None if name == PROFILE_VARIABLE => match Profile::from_name(text) {
                     Some(profile) => self.profile = Some((profile, source)),
@@ -111,7 +111,7 @@ fn unknown_variable(name: &str, source: &Source) -> Option<Problem> {
     Some(Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(suggestion))
 }
 
-fn read(setting: Setting, text: &str, source: &Source) -> Result<Says, Problem> {
+fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Problem> {
     Ok(match setting.kind() {
         SettingKind::List => {
             let value = match text {
@@ -125,11 +125,11 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<Says, Problem> 
                         .collect(),
                 ),
             };
-            Says::List(setting, Op::Set, value)
+            ClauseKind::List(setting, Op::Set, value)
         }
         SettingKind::Flag => match text {
-            "true" | "1" => Says::Flag(setting, true),
-            "false" | "0" => Says::Flag(setting, false),
+            "true" | "1" => ClauseKind::Flag(setting, true),
+            "false" | "0" => ClauseKind::Flag(setting, false),
             _ => {
                 let message = format!("`{}` is neither true nor false", text.escape_debug());
                 let problem = Problem::error(Code::WRONG_TYPE, source, message).about(setting);
@@ -141,7 +141,7 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<Says, Problem> 
             let value = text
                 .parse()
                 .map_or_else(|_| MaxAgeValue::Text(text.to_owned()), MaxAgeValue::Seconds);
-            Says::MaxAge(value, source.clone())
+            ClauseKind::MaxAge(value, source.clone())
         }
     })
 }
