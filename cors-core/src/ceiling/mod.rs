@@ -16,7 +16,7 @@ use self::production::is_preset;
 use crate::config::{Limits, Permission};
 use crate::grammar::Method;
 use crate::merge::Cover;
-use crate::merge::{At, Context, Layer, List, Mergeable, Merged, MergedList, Rule};
+use crate::merge::{Context, Layer, Layered, List, Mergeable, Merged, MergedList, Rule};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
@@ -32,9 +32,6 @@ pub(crate) struct Ceiling {
 
 /// What browsers take for `max_age` when the header is missing.
 pub(crate) const DEFAULT_MAX_AGE: u32 = 5;
-
-/// Up to this number of [`At::layer`] a value belongs to the global rules.
-const GLOBAL: usize = 2;
 
 impl Ceiling {
     /// Parses the lists, which may name origin sets.
@@ -92,8 +89,8 @@ pub(crate) fn effective_methods(
 ) -> MergedList<Method> {
     let Some(serves) = serves else { return methods.clone() };
     MergedList::Only(match methods {
-        MergedList::Any(At { source, layer, .. }) => {
-            let at = |method: &Method| At {
+        MergedList::Any(Layered { source, layer, .. }) => {
+            let at = |method: &Method| Layered {
                 value: method.clone(),
                 source: source.clone(),
                 layer: *layer,
@@ -125,7 +122,7 @@ impl Over<'_> {
         setting: Setting,
         limit: &Rule<T>,
         merged: &MergedList<T>,
-        exempt: impl Fn(&At<T>) -> bool,
+        exempt: impl Fn(&Layered<T>) -> bool,
     ) {
         let Rule::Set(limit) = limit else { return };
         match (limit, merged) {
@@ -148,7 +145,7 @@ impl Over<'_> {
         }
     }
 
-    fn max_age(&mut self, longest: u32, said: Option<&At<u32>>) {
+    fn max_age(&mut self, longest: u32, said: Option<&Layered<u32>>) {
         let seconds = said.map_or(DEFAULT_MAX_AGE, |at| at.value);
         if seconds <= longest {
             return;
@@ -176,14 +173,14 @@ impl Over<'_> {
         &mut self,
         setting: Setting,
         (permission, place): &(Permission, Source),
-        said: &At<bool>,
+        said: &Layered<bool>,
     ) {
         let (message, help) = match permission {
             Permission::Never if said.value => (
                 format!("`{setting} = true` is over the limit: nobody may say it"),
                 format!("remove it, or lift the limit `{setting} = \"never\"`"),
             ),
-            Permission::GlobalOnly if said.value && said.layer > GLOBAL => (
+            Permission::GlobalOnly if said.value && !said.layer.is_global() => (
                 format!("`{setting} = true` is over the limit: only the global rules may say it"),
                 "remove it here; what is to be inherited is said in `[cors]`".to_owned(),
             ),
@@ -196,7 +193,7 @@ impl Over<'_> {
         self.push(problem, said);
     }
 
-    fn report<T>(&mut self, setting: Setting, what: &str, at: &At<T>) {
+    fn report<T>(&mut self, setting: Setting, what: &str, at: &Layered<T>) {
         let limit = self.limits.place(setting);
         let problem = Problem::error(
             Code::OVER_LIMIT,
@@ -212,9 +209,8 @@ impl Over<'_> {
     }
 
     /// Names the layer that took a value from a named policy.
-    fn push<T>(&mut self, problem: Problem, at: &At<T>) {
-        let by_policy = at.layer % 2 == 1;
-        let user = self.layers.get(at.layer / 2).filter(|_| by_policy);
+    fn push<T>(&mut self, problem: Problem, at: &Layered<T>) {
+        let user = at.layer.policy_user().and_then(|index| self.layers.get(index));
         self.problems.push(match user {
             Some(layer) => problem.with_note_at("the policy is used here", &layer.source),
             None => problem,
@@ -222,7 +218,7 @@ impl Over<'_> {
     }
 
     /// Where a value was said; what nobody said is a matter of the last layer.
-    fn place<T>(&self, at: &At<T>) -> Source {
+    fn place<T>(&self, at: &Layered<T>) -> Source {
         match at.source == Source::BASELINE {
             true => self.last().clone(),
             false => at.source.clone(),

@@ -7,7 +7,7 @@ use super::{DEFAULT_MAX_AGE, any_covers, effective_methods};
 use crate::config::Overrides;
 use crate::grammar::Method;
 use crate::merge::Cover;
-use crate::merge::{Base, Layer, Mergeable, Merged, MergedList, Said};
+use crate::merge::{Base, Layer, Mergeable, Merged, MergedList, Sourced};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
@@ -86,7 +86,7 @@ impl Override<'_> {
             (Setting::DangerAllowPublicSuffixes, &layer.allow_suffixes),
             (Setting::DangerAllowNullOrigin, &layer.allow_null),
         ] {
-            if let Some(Said { value: true, source }) = said {
+            if let Some(Sourced { value: true, source }) = said {
                 widened.report(setting, &format!("`{setting}` is said"), source);
             }
         }

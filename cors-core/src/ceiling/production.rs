@@ -2,12 +2,12 @@
 //! whatever runs on the machine of a user.
 
 use crate::config::{LOOPBACK, Overlay, Profile};
-use crate::merge::{At, Mergeable as _, Merged, MergedList, OriginElement};
+use crate::merge::{Layered, Mergeable as _, Merged, MergedList, OriginElement};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
 /// Whether an origin is one that `loopback = true`, said at `preset`, let in.
-pub(crate) fn is_preset(origin: &At<OriginElement>, preset: Option<&Source>) -> bool {
+pub(crate) fn is_preset(origin: &Layered<OriginElement>, preset: Option<&Source>) -> bool {
     preset == Some(&origin.source)
         && matches!(&origin.value, OriginElement::Pattern(p) if LOOPBACK.contains(&p.as_str()))
 }
@@ -24,7 +24,7 @@ pub(crate) fn check_production(merged: &Merged) -> Vec<Problem> {
         }
         OriginElement::Regex(regex) => regex.matches_any_loopback(),
     });
-    let report = |origin: &At<OriginElement>| {
+    let report = |origin: &Layered<OriginElement>| {
         Problem::error(
             Code::LOOPBACK_IN_PRODUCTION,
             &origin.source,

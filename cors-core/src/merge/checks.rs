@@ -4,7 +4,7 @@
 //! credentials, which belongs to merging.
 
 use super::layer::OriginElement;
-use super::{At, Mergeable as _, Merged, MergedList};
+use super::{Layered, Mergeable as _, Merged, MergedList};
 use crate::grammar::{Method, join};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
@@ -58,8 +58,8 @@ impl Merged {
         problems
     }
 
-    fn check_any(&self, any: &At<bool>, problems: &mut Vec<Problem>) {
-        let with = |code, other: Setting, said: &At<bool>, why: &str, help: &str| {
+    fn check_any(&self, any: &Layered<bool>, problems: &mut Vec<Problem>) {
+        let with = |code, other: Setting, said: &Layered<bool>, why: &str, help: &str| {
             Problem::error(
                 code,
                 &any.source,
@@ -92,7 +92,7 @@ impl Merged {
 
     /// An origin that is too weak to be trusted with cookies, unless the layer
     /// that combined the two says it knows.
-    fn check_credentials(&self, origin: &At<OriginElement>, problems: &mut Vec<Problem>) {
+    fn check_credentials(&self, origin: &Layered<OriginElement>, problems: &mut Vec<Problem>) {
         let element = origin.value.show();
         let (unrelated, insecure, suffix) = match &origin.value {
             OriginElement::Pattern(pattern) => {
@@ -121,7 +121,7 @@ impl Merged {
             return;
         }
         let combined = origin.layer.max(self.credentials.layer);
-        let opted_in = |flag: &At<bool>| flag.value && flag.layer >= combined;
+        let opted_in = |flag: &Layered<bool>| flag.value && flag.layer >= combined;
         let problem = |code, why: String, setting: Setting| {
             Problem::error(code, &origin.source, why)
                 .about(Setting::Origins)

@@ -1,7 +1,7 @@
 //! Compiling merged rules into a policy.
 
 use super::layer::OriginElement;
-use super::{At, Merged, MergedList};
+use super::{Layered, Merged, MergedList};
 use crate::grammar::{HeaderName, Method};
 use crate::origin::{OriginSet, SharedSets};
 use crate::policy::{Headers, Methods, Origins, Policy};
@@ -100,7 +100,7 @@ fn compile_expose(expose: MergedList<HeaderName>) -> Option<Box<str>> {
     }
 }
 
-fn sorted(list: Vec<At<HeaderName>>) -> Box<[HeaderName]> {
+fn sorted(list: Vec<Layered<HeaderName>>) -> Box<[HeaderName]> {
     let mut names: Vec<_> = list.into_iter().map(|at| at.value).collect();
     names.sort();
     names.dedup();

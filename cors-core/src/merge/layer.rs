@@ -24,13 +24,13 @@ pub(crate) struct Layer {
     pub(crate) methods: Rule<Method>,
     pub(crate) headers: Rule<HeaderName>,
     pub(crate) expose: Rule<HeaderName>,
-    pub(crate) credentials: Option<Said<bool>>,
-    pub(crate) max_age: Option<Said<u32>>,
-    pub(crate) private_network: Option<Said<bool>>,
-    pub(crate) enforce: Option<Said<bool>>,
-    pub(crate) allow_insecure: Option<Said<bool>>,
-    pub(crate) allow_suffixes: Option<Said<bool>>,
-    pub(crate) allow_null: Option<Said<bool>>,
+    pub(crate) credentials: Option<Sourced<bool>>,
+    pub(crate) max_age: Option<Sourced<u32>>,
+    pub(crate) private_network: Option<Sourced<bool>>,
+    pub(crate) enforce: Option<Sourced<bool>>,
+    pub(crate) allow_insecure: Option<Sourced<bool>>,
+    pub(crate) allow_suffixes: Option<Sourced<bool>>,
+    pub(crate) allow_null: Option<Sourced<bool>>,
 }
 
 /// What a layer builds on.
@@ -38,7 +38,7 @@ pub(crate) struct Layer {
 pub(crate) enum Base {
     Inherit,
     Replace,
-    Policy(Said<String>),
+    Policy(Sourced<String>),
     Off(Source),
 }
 
@@ -54,8 +54,8 @@ pub(crate) enum Rule<T> {
 /// What one layer takes from a list, and then adds to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Edit<T> {
-    pub(crate) add: Vec<Said<T>>,
-    pub(crate) remove: Vec<Said<T>>,
+    pub(crate) add: Vec<Sourced<T>>,
+    pub(crate) remove: Vec<Sourced<T>>,
     pub(crate) source: Source,
 }
 
@@ -63,12 +63,12 @@ pub(crate) struct Edit<T> {
 #[derive(Clone, Debug)]
 pub(crate) enum List<T> {
     Any { authorization: bool, source: Source },
-    Only(Vec<Said<T>>),
+    Only(Vec<Sourced<T>>),
 }
 
 /// A value and where it was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Said<T> {
+pub(crate) struct Sourced<T> {
     pub(crate) value: T,
     pub(crate) source: Source,
 }
@@ -90,7 +90,7 @@ pub(crate) struct Context<'c> {
 }
 
 /// The named origin sets, checked.
-pub(crate) type Sets = BTreeMap<String, Vec<Said<OriginElement>>>;
+pub(crate) type Sets = BTreeMap<String, Vec<Sourced<OriginElement>>>;
 
 impl Layer {
     /// Checks rules; the layer holds whatever was right.
@@ -162,18 +162,18 @@ impl Layer {
             ClauseKind::Off => self.base = Base::Off(source.clone()),
             ClauseKind::Replace => self.base = Base::Replace,
             ClauseKind::Policy(name) => {
-                self.base = Base::Policy(Said {
+                self.base = Base::Policy(Sourced {
                     value: name.text.clone().into_owned(),
                     source: name.source.clone(),
                 });
             }
             ClauseKind::MaxAge(value, value_source) => match max_age::parse(value, value_source) {
-                Ok(value) => self.max_age = Some(Said { value, source: source.clone() }),
+                Ok(value) => self.max_age = Some(Sourced { value, source: source.clone() }),
                 Err(problem) => problems.push(problem),
             },
             ClauseKind::Flag(setting, value) => {
                 if let Some(flag) = self.flag(*setting) {
-                    *flag = Some(Said { value: *value, source: source.clone() });
+                    *flag = Some(Sourced { value: *value, source: source.clone() });
                 }
             }
             ClauseKind::List(setting, op, value) => {
@@ -197,7 +197,7 @@ impl Layer {
         }
     }
 
-    fn flag(&mut self, setting: Setting) -> Option<&mut Option<Said<bool>>> {
+    fn flag(&mut self, setting: Setting) -> Option<&mut Option<Sourced<bool>>> {
         match setting {
             Setting::Credentials => Some(&mut self.credentials),
             Setting::PrivateNetwork => Some(&mut self.private_network),

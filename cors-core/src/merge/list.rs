@@ -9,7 +9,7 @@ use std::hash::Hash;
 
 use foldhash::fast::FixedState;
 
-use super::layer::{Edit, List, OriginElement, Rule, Said, Sets};
+use super::layer::{Edit, List, OriginElement, Rule, Sets, Sourced};
 use crate::config::{Element, ElementKind, ListValue};
 use crate::grammar::{HeaderName, Method, join};
 use crate::origin::{OriginPattern, OriginRegex};
@@ -32,7 +32,7 @@ impl ListClause<'_> {
         &self,
         rule: &mut Rule<T>,
         problems: &mut Vec<Problem>,
-        mut read: impl FnMut(&Element, &mut Vec<Problem>) -> Vec<Said<T>>,
+        mut read: impl FnMut(&Element, &mut Vec<Problem>) -> Vec<Sourced<T>>,
     ) {
         let elements = match self.value {
             ListValue::Any(source) => return self.keyword(rule, problems, false, source),
@@ -41,7 +41,7 @@ impl ListClause<'_> {
             }
             ListValue::Elements(elements) => elements,
         };
-        let mut said: Vec<Said<T>> = Vec::with_capacity(elements.len());
+        let mut said: Vec<Sourced<T>> = Vec::with_capacity(elements.len());
         // What is in a list was configured, so nobody can make this degenerate.
         let mut places: HashMap<T, Source, FixedState> =
             HashMap::with_capacity_and_hasher(elements.len(), FixedState::default());
@@ -161,9 +161,9 @@ pub(crate) fn read_origin(
     element: &Element,
     sets: Option<&Sets>,
     problems: &mut Vec<Problem>,
-) -> Vec<Said<OriginElement>> {
+) -> Vec<Sourced<OriginElement>> {
     let Element { text, kind, source } = element;
-    let said = |value| vec![Said { value, source: source.clone() }];
+    let said = |value| vec![Sourced { value, source: source.clone() }];
     let parsed = match kind {
         ElementKind::Plain => OriginPattern::parse(text).map(OriginElement::Pattern),
         ElementKind::Regex => OriginRegex::parse(text).map(OriginElement::Regex),
@@ -232,7 +232,7 @@ pub(crate) fn read_method(
     element: &Element,
     serves: Option<&[Method]>,
     problems: &mut Vec<Problem>,
-) -> Vec<Said<Method>> {
+) -> Vec<Sourced<Method>> {
     let source = &element.source;
     let method = match plain(element, Setting::Methods).and_then(|text| Method::parse(text, source))
     {
@@ -271,19 +271,19 @@ pub(crate) fn read_method(
         );
         return Vec::new();
     }
-    vec![Said { value: method, source: source.clone() }]
+    vec![Sourced { value: method, source: source.clone() }]
 }
 
 /// An element of `headers` or `expose`.
 pub(crate) fn read_name(
     setting: Setting,
-) -> impl FnMut(&Element, &mut Vec<Problem>) -> Vec<Said<HeaderName>> {
+) -> impl FnMut(&Element, &mut Vec<Problem>) -> Vec<Sourced<HeaderName>> {
     move |element, problems| {
         let source = &element.source;
         let name =
             plain(element, setting).and_then(|text| HeaderName::parse(text, setting, source));
         match name {
-            Ok(value) => vec![Said { value, source: source.clone() }],
+            Ok(value) => vec![Sourced { value, source: source.clone() }],
             Err(problem) => {
                 problems.push(problem);
                 Vec::new()

@@ -25,7 +25,7 @@ mod list;
 mod overlay;
 
 pub(crate) use self::cover::Cover;
-pub(crate) use self::layer::{Base, Context, Layer, List, OriginElement, Rule, Said, Sets};
+pub(crate) use self::layer::{Base, Context, Layer, List, OriginElement, Rule, Sets, Sourced};
 pub(crate) use self::list::read_origin;
 
 use std::collections::HashSet;
@@ -46,39 +46,70 @@ pub(crate) struct Merged {
     pub(crate) methods: MergedList<Method>,
     pub(crate) headers: MergedList<HeaderName>,
     pub(crate) expose: MergedList<HeaderName>,
-    pub(crate) credentials: At<bool>,
-    pub(crate) max_age: Option<At<u32>>,
-    pub(crate) private_network: At<bool>,
-    pub(crate) enforce: At<bool>,
-    pub(crate) allow_insecure: At<bool>,
-    pub(crate) allow_suffixes: At<bool>,
-    pub(crate) allow_null: At<bool>,
+    pub(crate) credentials: Layered<bool>,
+    pub(crate) max_age: Option<Layered<u32>>,
+    pub(crate) private_network: Layered<bool>,
+    pub(crate) enforce: Layered<bool>,
+    pub(crate) allow_insecure: Layered<bool>,
+    pub(crate) allow_suffixes: Layered<bool>,
+    pub(crate) allow_null: Layered<bool>,
 }
 
 /// A list after merging.
 #[derive(Clone, Debug)]
 pub(crate) enum MergedList<T> {
-    Any(At<Authorization>),
-    Only(Vec<At<T>>),
+    Any(Layered<Authorization>),
+    Only(Vec<Layered<T>>),
 }
 
 /// Whether `any` covers the `authorization` header.
 pub(crate) type Authorization = bool;
 
-/// A value, where it was said, and by which layer (counted from the lowest).
+/// A value, where it was said, and by which layer.
 #[derive(Clone, Debug)]
-pub(crate) struct At<T> {
+pub(crate) struct Layered<T> {
     pub(crate) value: T,
     pub(crate) source: Source,
-    pub(crate) layer: usize,
+    pub(crate) layer: LayerId,
+}
+
+/// Which layer a value comes from. The greater one lies above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+// Invariant: two numbers a layer, because its named policy lies right below itself.
+pub(crate) struct LayerId(usize);
+
+impl LayerId {
+    /// Below all layers.
+    pub(crate) const BASELINE: Self = Self(0);
+
+    /// The `index`-th layer, counted from the lowest.
+    const fn of(index: usize) -> Self {
+        Self(2 * index + 2)
+    }
+
+    /// The named policy that the `index`-th layer starts from.
+    const fn of_policy(index: usize) -> Self {
+        Self(2 * index + 1)
+    }
+
+    /// Whether a value belongs to the global rules: the baseline, the lowest
+    /// layer, or its named policy.
+    pub(crate) fn is_global(self) -> bool {
+        self <= Self::of(0)
+    }
+
+    /// Where this is a named policy, the index of the layer that starts from it.
+    pub(crate) fn policy_user(self) -> Option<usize> {
+        (self.0 % 2 == 1).then_some(self.0 / 2)
+    }
 }
 
 impl Merged {
     /// What holds when nobody said anything: nobody may read anything.
     /// `methods` is what the route serves, where that is known.
     pub(crate) fn baseline(methods: &[Method]) -> Self {
-        fn at<T>(value: T) -> At<T> {
-            At { value, source: Source::BASELINE, layer: 0 }
+        fn at<T>(value: T) -> Layered<T> {
+            Layered { value, source: Source::BASELINE, layer: LayerId::BASELINE }
         }
         Self {
             off: None,
@@ -109,8 +140,7 @@ impl Merged {
         let mut merged = Self::baseline(methods);
         let mut problems = Vec::new();
         for (index, layer) in layers.iter().enumerate() {
-            // Two numbers a layer: its named policy lies right below itself.
-            let above = 2 * index + 2;
+            let id = LayerId::of(index);
             match &layer.base {
                 Base::Inherit if merged.off.is_some() => {
                     if let Some(off) = &merged.off
@@ -126,7 +156,7 @@ impl Merged {
                 Base::Policy(name) => {
                     merged = Self::baseline(methods);
                     if let Some(policy) = policies(&name.value) {
-                        merged.put(policy, above - 1, &mut problems);
+                        merged.put(policy, LayerId::of_policy(index), &mut problems);
                     }
                 }
                 Base::Off(source) => {
@@ -137,7 +167,7 @@ impl Merged {
                     continue;
                 }
             }
-            merged.put(layer, above, &mut problems);
+            merged.put(layer, id, &mut problems);
         }
         (merged, problems)
     }
@@ -150,7 +180,7 @@ impl Merged {
     }
 
     /// Applies the settings of one layer.
-    fn put(&mut self, layer: &Layer, index: usize, problems: &mut Vec<Problem>) {
+    fn put(&mut self, layer: &Layer, id: LayerId, problems: &mut Vec<Problem>) {
         let Layer {
             source: _,
             base: _,
@@ -179,7 +209,7 @@ impl Merged {
             self.credentials.value = false;
         }
 
-        let mut list = ListMerge { setting: Setting::Origins, layer: index, problems };
+        let mut list = ListMerge { setting: Setting::Origins, layer: id, problems };
         list.apply(&mut self.origins, origins);
         list.setting = Setting::Methods;
         list.apply(&mut self.methods, methods);
@@ -188,9 +218,9 @@ impl Merged {
         list.setting = Setting::Expose;
         list.apply(&mut self.expose, expose);
 
-        let scalar = |mine: &mut At<bool>, said: &Option<Said<bool>>| {
-            if let Some(Said { value, source }) = said {
-                *mine = At { value: *value, source: source.clone(), layer: index };
+        let scalar = |mine: &mut Layered<bool>, said: &Option<Sourced<bool>>| {
+            if let Some(Sourced { value, source }) = said {
+                *mine = Layered { value: *value, source: source.clone(), layer: id };
             }
         };
         scalar(&mut self.credentials, credentials);
@@ -199,8 +229,8 @@ impl Merged {
         scalar(&mut self.allow_insecure, allow_insecure);
         scalar(&mut self.allow_suffixes, allow_suffixes);
         scalar(&mut self.allow_null, allow_null);
-        if let Some(Said { value, source }) = max_age {
-            self.max_age = Some(At { value: *value, source: source.clone(), layer: index });
+        if let Some(Sourced { value, source }) = max_age {
+            self.max_age = Some(Layered { value: *value, source: source.clone(), layer: id });
         }
     }
 }
@@ -208,7 +238,7 @@ impl Merged {
 /// Merges one list; holds what the problems need to say.
 pub(crate) struct ListMerge<'p> {
     pub(crate) setting: Setting,
-    pub(crate) layer: usize,
+    pub(crate) layer: LayerId,
     pub(crate) problems: &'p mut Vec<Problem>,
 }
 
@@ -253,7 +283,12 @@ impl ListMerge<'_> {
         }
     }
 
-    fn remove<T: Mergeable>(&mut self, list: &mut Vec<At<T>>, remove: &[Said<T>], source: &Source) {
+    fn remove<T: Mergeable>(
+        &mut self,
+        list: &mut Vec<Layered<T>>,
+        remove: &[Sourced<T>],
+        source: &Source,
+    ) {
         if list.is_empty() && !remove.is_empty() {
             self.problems.push(self.nothing_to_remove(source));
             return;
@@ -272,8 +307,8 @@ impl ListMerge<'_> {
         }
     }
 
-    fn at<V: Clone>(&self, value: &V, source: &Source) -> At<V> {
-        At { value: value.clone(), source: source.clone(), layer: self.layer }
+    fn at<V: Clone>(&self, value: &V, source: &Source) -> Layered<V> {
+        Layered { value: value.clone(), source: source.clone(), layer: self.layer }
     }
 
     fn add_to_any(&self, source: &Source, any: &Source) -> Problem {
@@ -317,7 +352,7 @@ impl ListMerge<'_> {
             .with_help("use `off` to disable CORS here")
     }
 
-    fn not_present<T: Mergeable>(&self, said: &Said<T>) -> Problem {
+    fn not_present<T: Mergeable>(&self, said: &Sourced<T>) -> Problem {
         let setting = self.setting;
         Problem::warning(
             Code::NOT_PRESENT,
@@ -328,7 +363,7 @@ impl ListMerge<'_> {
         .with_help("remove it from this list, or check its spelling")
     }
 
-    fn covered<T: Mergeable>(&self, said: &Said<T>, pattern: &At<T>) -> Problem {
+    fn covered<T: Mergeable>(&self, said: &Sourced<T>, pattern: &Layered<T>) -> Problem {
         let setting = self.setting;
         Problem::error(
             Code::COVERED_BY_PATTERN,

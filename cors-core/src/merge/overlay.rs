@@ -4,8 +4,8 @@
 //! preset for the own machine. The rule about inherited credentials is not
 //! applied between them, because nothing is inherited.
 
-use super::layer::{Base, Edit, Layer, List, OriginElement, Rule, Said};
-use super::{At, ListMerge, Mergeable, MergedList, parent_is_off};
+use super::layer::{Base, Edit, Layer, List, OriginElement, Rule, Sourced};
+use super::{LayerId, Layered, ListMerge, Mergeable, MergedList, parent_is_off};
 use crate::config::LOOPBACK;
 use crate::origin::OriginPattern;
 use crate::problem::{Problem, Source};
@@ -68,12 +68,15 @@ impl Layer {
         }
         let patterns = LOOPBACK.into_iter().filter_map(|text| OriginPattern::parse(text).ok());
         let opened: Vec<_> = patterns
-            .map(|pattern| Said { value: OriginElement::Pattern(pattern), source: source.clone() })
+            .map(|pattern| Sourced {
+                value: OriginElement::Pattern(pattern),
+                source: source.clone(),
+            })
             .collect();
         match &mut self.origins {
             Rule::Set(List::Any { .. }) => return,
             Rule::Set(List::Only(list)) => {
-                let new = |said: &Said<OriginElement>| {
+                let new = |said: &Sourced<OriginElement>| {
                     !list.iter().any(|known| known.value.covers(&said.value))
                 };
                 let new: Vec<_> = opened.into_iter().filter(new).collect();
@@ -101,22 +104,26 @@ fn overlay<T: Mergeable>(
         (Rule::Set(list), edit @ Rule::Edit(_)) => {
             let mut merged = match list {
                 List::Any { authorization: value, source } => {
-                    MergedList::Any(At { value, source, layer: 0 })
+                    MergedList::Any(Layered { value, source, layer: LayerId::BASELINE })
                 }
                 List::Only(list) => MergedList::Only(
                     list.into_iter()
-                        .map(|Said { value, source }| At { value, source, layer: 0 })
+                        .map(|Sourced { value, source }| Layered {
+                            value,
+                            source,
+                            layer: LayerId::BASELINE,
+                        })
                         .collect(),
                 ),
             };
-            ListMerge { setting, layer: 0, problems }.apply(&mut merged, &edit);
+            ListMerge { setting, layer: LayerId::BASELINE, problems }.apply(&mut merged, &edit);
             Rule::Set(match merged {
-                MergedList::Any(At { value: authorization, source, .. }) => {
+                MergedList::Any(Layered { value: authorization, source, .. }) => {
                     List::Any { authorization, source }
                 }
                 MergedList::Only(list) => List::Only(
                     list.into_iter()
-                        .map(|At { value, source, .. }| Said { value, source })
+                        .map(|Layered { value, source, .. }| Sourced { value, source })
                         .collect(),
                 ),
             })

@@ -10,7 +10,7 @@ use super::{Group, Resolver};
 use crate::ceiling::Ceiling;
 use crate::config::{Config, Element, ElementKind, Rules};
 use crate::grammar::PathPattern;
-use crate::merge::{Base, Context, Layer, Merged, Said, Sets, read_origin};
+use crate::merge::{Base, Context, Layer, Merged, Sets, Sourced, read_origin};
 use crate::origin::SharedSets;
 use crate::problem::{Code, Error, Problem, Source};
 use crate::setting::Setting;
@@ -228,7 +228,7 @@ fn nested_set(name: &str, inner: &Element) -> Problem {
     ))
 }
 
-fn nested_policy(name: &str, base: &Said<String>) -> Problem {
+fn nested_policy(name: &str, base: &Sourced<String>) -> Problem {
     Problem::error(
         Code::NESTED_POLICY,
         &base.source,

@@ -7,7 +7,7 @@ use super::{Group, Resolver};
 use crate::ceiling::{Override, check_production};
 use crate::config::{Overrides, Profile, Rules};
 use crate::grammar::{Method, join};
-use crate::merge::{Base, Context, Layer, Merged, Said};
+use crate::merge::{Base, Context, Layer, Merged, Sourced};
 use crate::policy::Policy;
 use crate::problem::{Code, Problem, nearest};
 
@@ -170,8 +170,8 @@ fn is_closed(group: Option<&Group>, route: Option<(&str, &[Layer])>) -> bool {
     })
 }
 
-fn unknown_policy(name: &Said<String>, known: &[&str]) -> Problem {
-    let Said { value, source } = name;
+fn unknown_policy(name: &Sourced<String>, known: &[&str]) -> Problem {
+    let Sourced { value, source } = name;
     let help = match nearest(value, known.iter().copied()) {
         Some(similar) => format!("did you mean `{similar}`?"),
         None if known.is_empty() => format!("define it: `[cors.policies.{value}]`"),
