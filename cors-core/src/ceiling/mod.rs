@@ -9,7 +9,7 @@
 mod overrides;
 mod production;
 
-pub(crate) use self::overrides::Override;
+pub(crate) use self::overrides::RouteOverride;
 pub(crate) use self::production::{check_overlay, check_production};
 
 use self::production::is_preset;
@@ -22,7 +22,7 @@ use crate::setting::Setting;
 
 /// [`Limits`] whose lists are parsed.
 #[derive(Clone, Debug)]
-pub(crate) struct Ceiling {
+pub(crate) struct CheckedLimits {
     pub(crate) limits: Limits,
     /// `Rule::Inherit` is no limit.
     lists: Layer,
@@ -33,7 +33,7 @@ pub(crate) struct Ceiling {
 /// What browsers take for `max_age` when the header is missing.
 pub(crate) const DEFAULT_MAX_AGE: u32 = 5;
 
-impl Ceiling {
+impl CheckedLimits {
     /// Parses the lists, which may name origin sets.
     pub(crate) fn new(
         limits: &Limits,
@@ -54,7 +54,7 @@ impl Ceiling {
         layers: &[&Layer],
         serves: Option<&[Method]>,
     ) -> Vec<Problem> {
-        let mut over = Over { limits: &self.limits, layers, problems: Vec::new() };
+        let mut over = LimitCheck { limits: &self.limits, layers, problems: Vec::new() };
         if merged.off.is_some() {
             return over.problems;
         }
@@ -110,13 +110,13 @@ pub(crate) fn any_covers<T: Mergeable>(authorization: bool, element: &T) -> bool
 }
 
 /// Gathers what is over a limit.
-struct Over<'l> {
+struct LimitCheck<'l> {
     limits: &'l Limits,
     layers: &'l [&'l Layer],
     problems: Vec<Problem>,
 }
 
-impl Over<'_> {
+impl LimitCheck<'_> {
     fn list<T: Mergeable>(
         &mut self,
         setting: Setting,

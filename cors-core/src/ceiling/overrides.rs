@@ -12,7 +12,7 @@ use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
 /// A layer above the global rules, and what holds without and with it.
-pub(crate) struct Override<'l> {
+pub(crate) struct RouteOverride<'l> {
     pub(crate) layer: &'l Layer,
     pub(crate) below: &'l Merged,
     pub(crate) merged: &'l Merged,
@@ -20,7 +20,7 @@ pub(crate) struct Override<'l> {
     pub(crate) serves: Option<&'l [Method]>,
 }
 
-impl Override<'_> {
+impl RouteOverride<'_> {
     /// Whatever the limit, which is said at `limit`, forbids.
     pub(crate) fn check(&self, (overrides, limit): &(Overrides, Source)) -> Vec<Problem> {
         match overrides {
@@ -38,7 +38,7 @@ impl Override<'_> {
                 ),
             ],
             Overrides::Narrow => {
-                let mut widened = Widened { layer: self.layer, limit, problems: Vec::new() };
+                let mut widened = WideningCheck { layer: self.layer, limit, problems: Vec::new() };
                 self.compare(&mut widened);
                 widened.problems
             }
@@ -50,7 +50,7 @@ impl Override<'_> {
         self.layer.said.is_empty() && self.layer.base == Base::Inherit
     }
 
-    fn compare(&self, widened: &mut Widened<'_>) {
+    fn compare(&self, widened: &mut WideningCheck<'_>) {
         let Self { below, merged, serves, layer } = self;
         if below.enforce.value && !merged.enforce.value {
             widened.report(Setting::Enforce, "`enforce` is lost", &merged.enforce.source);
@@ -99,13 +99,13 @@ impl Override<'_> {
 }
 
 /// Gathers what a layer has more than what it builds on.
-struct Widened<'l> {
+struct WideningCheck<'l> {
     layer: &'l Layer,
     limit: &'l Source,
     problems: Vec<Problem>,
 }
 
-impl Widened<'_> {
+impl WideningCheck<'_> {
     fn list<T: Mergeable>(
         &mut self,
         setting: Setting,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::by_group::ByGroup;
 use super::global::GlobalRules;
 use super::{Group, Resolver};
-use crate::ceiling::Ceiling;
+use crate::ceiling::CheckedLimits;
 use crate::config::{Config, Element, ElementKind, Rules};
 use crate::grammar::PathPattern;
 use crate::merge::{Base, Context, Layer, Merged, Sets, Sourced, read_origin};
@@ -51,7 +51,7 @@ impl Resolver {
             policies: BTreeMap::new(),
             sets: Sets::new(),
             groups: Vec::new(),
-            ceilings: Vec::new(),
+            limits: Vec::new(),
             fallback: ByGroup {
                 outside: Arc::new(Merged::baseline(&[]).compile(None, &origin_sets)),
                 inside: Vec::new(),
@@ -75,8 +75,8 @@ impl Resolver {
         resolver.global_layer = global.lay(layers, &mut problems);
         let context = Context { sets: Some(&resolver.sets), serves: None };
         let preset = &global.loopback;
-        let ceiling = |limits| Ceiling::new(limits, preset.clone(), context, &mut problems);
-        resolver.ceilings = limits.iter().map(ceiling).collect();
+        let checked = |limits| CheckedLimits::new(limits, preset.clone(), context, &mut problems);
+        resolver.limits = limits.iter().map(checked).collect();
         resolver.add_groups(groups, problems)
     }
 

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::allowed_warnings::Silenced;
-use crate::ceiling::Ceiling;
+use crate::ceiling::CheckedLimits;
 use crate::config::Profile;
 use crate::grammar::PathPattern;
 use crate::merge::{Layer, Sets};
@@ -37,7 +37,7 @@ pub struct Resolver {
     pub(crate) sets: Sets,
     /// Invariant: the most specific pattern first.
     pub(crate) groups: Vec<Group>,
-    pub(crate) ceilings: Vec<Ceiling>,
+    pub(crate) limits: Vec<CheckedLimits>,
     pub(crate) fallback: ByGroup<Arc<Policy>>,
     /// What the policies of routes share.
     pub(crate) origin_sets: SharedSets,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::by_group::{ByGroup, GroupIndex};
 use super::{Group, Resolver};
-use crate::ceiling::{Override, check_production};
+use crate::ceiling::{RouteOverride, check_production};
 use crate::config::{Overrides, Profile, Rules};
 use crate::grammar::{Method, join};
 use crate::merge::{Base, Context, Layer, Merged, Sourced};
@@ -146,17 +146,18 @@ impl Resolver {
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
     ) {
-        for ceiling in &self.ceilings {
-            problems.extend(ceiling.check(merged, layers, serves));
+        for limits in &self.limits {
+            problems.extend(limits.check(merged, layers, serves));
         }
-        let overrides = || self.ceilings.iter().map(|ceiling| &ceiling.limits.route_overrides);
+        let overrides = || self.limits.iter().map(|checked| &checked.limits.route_overrides);
         if overrides().all(|(overrides, _)| *overrides == Overrides::Any) {
             return;
         }
         for above in 1..layers.len() {
             let [(below, _), (merged, _)] =
                 [&layers[..above], &layers[..=above]].map(|layers| self.fold(layers, serves));
-            let layer = Override { layer: layers[above], below: &below, merged: &merged, serves };
+            let layer =
+                RouteOverride { layer: layers[above], below: &below, merged: &merged, serves };
             problems.extend(overrides().flat_map(|limit| layer.check(limit)));
         }
     }
