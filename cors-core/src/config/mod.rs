@@ -12,7 +12,7 @@ mod limits;
 mod profile;
 mod rules;
 
-pub(crate) use self::allowed_warnings::Allowance;
+pub(crate) use self::allowed_warnings::AllowedWarning;
 pub use self::limits::{Limits, Overrides, Permission};
 pub(crate) use self::profile::LOOPBACK;
 pub use self::profile::{Overlay, Profile};
@@ -49,7 +49,7 @@ pub struct Config {
     pub(crate) limits: Vec<Limits>,
     pub(crate) profile: Option<(Profile, Source)>,
     pub(crate) overlays: Vec<(Profile, Overlay)>,
-    pub(crate) allowances: Vec<Allowance>,
+    pub(crate) allowed_warnings: Vec<AllowedWarning>,
     /// What takes the place of the global rules and of those of the profile.
     pub(crate) environment: Rules,
     /// What was found wrong while reading.
@@ -69,7 +69,7 @@ impl Config {
             limits: Vec::new(),
             profile: None,
             overlays: Vec::new(),
-            allowances: Vec::new(),
+            allowed_warnings: Vec::new(),
             environment: Rules::new(Source::BASELINE),
             problems: Vec::new(),
         }
@@ -160,7 +160,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn allow_warning(mut self, code: impl fmt::Display, source: Source) -> Self {
-        self.allowances.push(Allowance { code: code.to_string(), path: None, source });
+        self.allowed_warnings.push(AllowedWarning { code: code.to_string(), path: None, source });
         self
     }
 
@@ -173,7 +173,7 @@ impl Config {
         source: Source,
     ) -> Self {
         let path = Some(path.into());
-        self.allowances.push(Allowance { code: code.to_string(), path, source });
+        self.allowed_warnings.push(AllowedWarning { code: code.to_string(), path, source });
         self
     }
 }

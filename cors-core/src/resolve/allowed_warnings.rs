@@ -1,24 +1,24 @@
 //! Warnings that somebody has read and decided to live with.
 
 use super::Resolver;
-use crate::config::Allowance;
+use crate::config::AllowedWarning;
 use crate::problem::nearest;
 use crate::problem::{Code, Error, Problem, Severity, Source};
 
 /// An entry whose code is that of a warning.
 #[derive(Clone, Debug)]
-pub(crate) struct Silenced {
+pub(crate) struct AllowedCode {
     code: Code,
     path: Option<String>,
 }
 
-impl Allowance {
+impl AllowedWarning {
     /// Finds the code.
-    pub(crate) fn check(&self, problems: &mut Vec<Problem>) -> Option<Silenced> {
+    pub(crate) fn check(&self, problems: &mut Vec<Problem>) -> Option<AllowedCode> {
         let Self { code: text, path, source } = self;
         match Code::ALL.iter().find(|code| code.as_str() == text) {
             Some(code) if code.severity() == Severity::Warning => {
-                return Some(Silenced { code: *code, path: path.clone() });
+                return Some(AllowedCode { code: *code, path: path.clone() });
             }
             Some(code) => problems.push(not_a_warning(*code, source)),
             None => problems.push(unknown_code(text, source)),
@@ -27,7 +27,7 @@ impl Allowance {
     }
 }
 
-impl Silenced {
+impl AllowedCode {
     fn covers(&self, problem: &Problem) -> bool {
         let Self { code, path } = self;
         problem.severity() == Severity::Warning
@@ -65,9 +65,9 @@ impl Resolver {
         &self,
         problems: impl IntoIterator<Item = Problem>,
     ) -> Result<Vec<Problem>, Error> {
-        let silenced =
-            |problem: &Problem| self.silenced.iter().any(|silenced| silenced.covers(problem));
-        Error::check(problems.into_iter().filter(|problem| !silenced(problem)))
+        let is_allowed =
+            |problem: &Problem| self.allowed_codes.iter().any(|code| code.covers(problem));
+        Error::check(problems.into_iter().filter(|problem| !is_allowed(problem)))
     }
 }
 

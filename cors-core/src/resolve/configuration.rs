@@ -38,7 +38,7 @@ impl Resolver {
             limits,
             profile: _,
             overlays: _,
-            allowances,
+            allowed_warnings,
             environment: _,
             problems,
         } = config;
@@ -59,7 +59,10 @@ impl Resolver {
             origin_sets,
             preflight_status: check_status(&global.preflight_status, &mut problems),
             profile: global.profile,
-            silenced: allowances.iter().filter_map(|it| it.check(&mut problems)).collect(),
+            allowed_codes: allowed_warnings
+                .iter()
+                .filter_map(|it| it.check(&mut problems))
+                .collect(),
             warnings: Vec::new(),
         };
         resolver.add_sets(sets, &mut problems);

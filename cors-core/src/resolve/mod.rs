@@ -20,7 +20,7 @@ pub use self::route::Route;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use self::allowed_warnings::Silenced;
+use self::allowed_warnings::AllowedCode;
 use crate::ceiling::CheckedLimits;
 use crate::config::Profile;
 use crate::grammar::PathPattern;
@@ -43,7 +43,7 @@ pub struct Resolver {
     pub(crate) origin_sets: SharedSets,
     pub(crate) preflight_status: u16,
     pub(crate) profile: Option<Profile>,
-    pub(crate) silenced: Vec<Silenced>,
+    pub(crate) allowed_codes: Vec<AllowedCode>,
     pub(crate) warnings: Vec<Problem>,
 }
 
