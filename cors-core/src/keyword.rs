@@ -1,6 +1,6 @@
 //! Values that are one of a few words, in a table for each.
 
-macro_rules! words {
+macro_rules! keywords {
     ($name:ident { $($variant:ident = $word:literal),* }) => {
         impl $name {
             /// Every value, in the order of the reference.
@@ -28,4 +28,4 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub(crate) use keywords;

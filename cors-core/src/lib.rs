@@ -40,6 +40,8 @@ pub use policy::{
     Answer, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy, Request,
     RequestField, ResponseField, ResponseValue, Vary, Verdict,
 };
-pub use problem::{Code, Correction, Error, Meant, Problem, Severity, Source, meant, nearest};
+pub use problem::{
+    Code, Correction, Error, Problem, Severity, Source, Suggestion, nearest, suggest_key,
+};
 pub use resolve::{ByGroup, GroupIndex, Resolver, Route, check_attribute, check_module};
 pub use setting::{Op, Setting, SettingKind};

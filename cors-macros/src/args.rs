@@ -4,7 +4,9 @@
 //! this file reports only what is not in the grammar, and goes on after a
 //! mistake at the next comma.
 
-use cors_core::{Code, MaxAgeValue, Meant, Op, Problem, Setting, SettingKind, Source, meant};
+use cors_core::{
+    Code, MaxAgeValue, Op, Problem, Setting, SettingKind, Source, Suggestion, suggest_key,
+};
 use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
@@ -115,7 +117,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
     let mut key = input.word()?.to_string();
     if !is_key(&key) {
         key = match unknown(&key, &source, input)? {
-            Instead::Key(meant) => meant.to_owned(),
+            Instead::Key(name) => name.to_owned(),
             Instead::Clause(kind) => return Ok(Item::Clause(Clause { kind, source })),
         };
     }
@@ -155,12 +157,12 @@ enum Instead {
 /// that the value is checked in the same compile.
 fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Instead, Reported> {
     let problem = Problem::unknown_key(key, &KEYWORDS, place);
-    match meant(key, &KEYWORDS) {
-        Some(Meant::Key(meant)) => {
+    match suggest_key(key, &KEYWORDS) {
+        Some(Suggestion::Key(name)) => {
             input.report.push(problem);
-            Ok(Instead::Key(meant))
+            Ok(Instead::Key(name))
         }
-        Some(Meant::Any(setting)) => {
+        Some(Suggestion::Any(setting)) => {
             let is_said = |input: &mut Input<'_, '_>| {
                 input.stream.is_empty() || {
                     let value = input.stream.parse::<Token![=]>();

@@ -3,7 +3,7 @@
 
 use super::rules::{Clause, ClauseKind, IntoListValue, Rules};
 use crate::grammar::MaxAgeValue;
-use crate::keyword::words;
+use crate::keyword::keywords;
 use crate::problem::Source;
 use crate::setting::{Op, Setting};
 
@@ -130,8 +130,8 @@ impl Limits {
     }
 }
 
-words! { Permission { Any = "any", GlobalOnly = "global-only", Never = "never" } }
-words! { Overrides { Any = "any", Narrow = "narrow", None = "none" } }
+keywords! { Permission { Any = "any", GlobalOnly = "global-only", Never = "never" } }
+keywords! { Overrides { Any = "any", Narrow = "narrow", None = "none" } }
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Profiles: what differs where an application is developed.
 
 use super::rules::Rules;
-use crate::keyword::words;
+use crate::keyword::keywords;
 use crate::problem::Source;
 
 /// Where an application runs.
@@ -27,7 +27,7 @@ pub enum Profile {
     Production,
 }
 
-words! { Profile { Development = "development", Production = "production" } }
+keywords! { Profile { Development = "development", Production = "production" } }
 
 /// What a profile says differently: `[cors.profiles.development]`.
 ///

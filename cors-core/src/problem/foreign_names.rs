@@ -14,18 +14,18 @@ use crate::setting::Setting;
 /// What someone who wrote an unknown key most likely meant.
 ///
 /// ```
-/// use cors_core::{Meant, Setting, meant};
+/// use cors_core::{Suggestion, Setting, suggest_key};
 ///
-/// assert_eq!(meant("allowedOrigins", &[]), Some(Meant::Key("origins")));
-/// assert_eq!(meant("orgins", &[]), Some(Meant::Key("origins")));
-/// assert_eq!(meant("polcy", &["policy"]), Some(Meant::Key("policy")));
-/// assert_eq!(meant("allow_any_origin", &[]), Some(Meant::Any(Setting::Origins)));
-/// assert!(matches!(meant("allowed_origin_fn", &[]), Some(Meant::Other(_))));
-/// assert_eq!(meant("colour", &[]), None);
+/// assert_eq!(suggest_key("allowedOrigins", &[]), Some(Suggestion::Key("origins")));
+/// assert_eq!(suggest_key("orgins", &[]), Some(Suggestion::Key("origins")));
+/// assert_eq!(suggest_key("polcy", &["policy"]), Some(Suggestion::Key("policy")));
+/// assert_eq!(suggest_key("allow_any_origin", &[]), Some(Suggestion::Any(Setting::Origins)));
+/// assert!(matches!(suggest_key("allowed_origin_fn", &[]), Some(Suggestion::Other(_))));
+/// assert_eq!(suggest_key("colour", &[]), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Meant {
+pub enum Suggestion {
     /// This key, with the same value.
     Key(&'static str),
     /// The keyword `any` for this list.
@@ -37,7 +37,7 @@ pub enum Meant {
 /// What someone who wrote `unknown` most likely meant, where `keywords` are
 /// keys besides the settings.
 #[must_use]
-pub fn meant(unknown: &str, keywords: &[&'static str]) -> Option<Meant> {
+pub fn suggest_key(unknown: &str, keywords: &[&'static str]) -> Option<Suggestion> {
     let normal = normalise(unknown);
     let is_normal = |name: &&str| *name == normal;
     let foreign = Setting::ALL.into_iter().find(|s| foreign_names(*s).iter().any(is_normal));
@@ -49,20 +49,22 @@ pub fn meant(unknown: &str, keywords: &[&'static str]) -> Option<Meant> {
             Setting::ALL.into_iter().map(Setting::name).chain(keywords.iter().copied()),
         )
     };
-    (foreign.map(|setting| Meant::Key(setting.name())))
-        .or_else(|| any.map(|(setting, _)| Meant::Any(*setting)))
-        .or_else(|| other.map(|(_, help)| Meant::Other(help)))
-        .or_else(|| similar().map(Meant::Key))
+    (foreign.map(|setting| Suggestion::Key(setting.name())))
+        .or_else(|| any.map(|(setting, _)| Suggestion::Any(*setting)))
+        .or_else(|| other.map(|(_, help)| Suggestion::Other(help)))
+        .or_else(|| similar().map(Suggestion::Key))
 }
 
 impl Problem {
     /// A key that is no setting, in a place where `keywords` are keys as well.
     #[must_use]
     pub fn unknown_key(unknown: &str, keywords: &[&'static str], source: &Source) -> Self {
-        let help = match meant(unknown, keywords) {
-            Some(Meant::Key(name)) => format!("did you mean `{name}`?"),
-            Some(Meant::Any(setting)) => format!("did you mean `{setting}`? its value is `any`"),
-            Some(Meant::Other(help)) => help.to_owned(),
+        let help = match suggest_key(unknown, keywords) {
+            Some(Suggestion::Key(name)) => format!("did you mean `{name}`?"),
+            Some(Suggestion::Any(setting)) => {
+                format!("did you mean `{setting}`? its value is `any`")
+            }
+            Some(Suggestion::Other(help)) => help.to_owned(),
             None => {
                 let settings = Setting::ALL.into_iter().map(Setting::name);
                 let known: Vec<_> = settings.chain(keywords.iter().copied()).collect();

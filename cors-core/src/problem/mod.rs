@@ -20,7 +20,7 @@ mod suggest;
 
 pub use self::code::Code;
 pub use self::error::Error;
-pub use self::foreign_names::{Meant, meant};
+pub use self::foreign_names::{Suggestion, suggest_key};
 pub use self::source::Source;
 #[cfg(feature = "config")]
 pub(crate) use self::source_text::SourceText;

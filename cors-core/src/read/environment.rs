@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::profiles::unknown_profile;
 use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Profile, Rules};
 use crate::grammar::MaxAgeValue;
-use crate::problem::{Code, Meant, Problem, Source, meant};
+use crate::problem::{Code, Problem, Source, Suggestion, suggest_key};
 use crate::setting::Op;
 use crate::setting::{Setting, SettingKind};
 
@@ -102,10 +102,12 @@ fn ours<N: Into<String>, V: Into<String>>(
 
 /// A warning, because the variable may well be that of another program.
 fn unknown_variable(name: &str, source: &Source) -> Option<Problem> {
-    let suggestion = match meant(name.strip_prefix(PREFIX)?, &["profile", "config"])? {
-        Meant::Key(key) => format!("did you mean `{PREFIX}{}`?", key.to_ascii_uppercase()),
-        Meant::Any(setting) => format!("did you mean `{}`? its value is `any`", setting.env_var()),
-        Meant::Other(_) => return None,
+    let suggestion = match suggest_key(name.strip_prefix(PREFIX)?, &["profile", "config"])? {
+        Suggestion::Key(key) => format!("did you mean `{PREFIX}{}`?", key.to_ascii_uppercase()),
+        Suggestion::Any(setting) => {
+            format!("did you mean `{}`? its value is `any`", setting.env_var())
+        }
+        Suggestion::Other(_) => return None,
     };
     let message = format!("`{name}` is none of the variables that are read, so it has no effect");
     Some(Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(suggestion))
