@@ -117,8 +117,8 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
     let mut key = input.word()?.to_string();
     if !is_key(&key) {
         key = match unknown(&key, &source, input)? {
-            Instead::Key(name) => name.to_owned(),
-            Instead::Clause(kind) => return Ok(Item::Clause(Clause { kind, source })),
+            Recovered::Key(name) => name.to_owned(),
+            Recovered::Clause(kind) => return Ok(Item::Clause(Clause { kind, source })),
         };
     }
     let kind = match key.as_str() {
@@ -148,19 +148,19 @@ fn is_key(word: &str) -> bool {
 }
 
 /// What is read in the place of an unknown key.
-enum Instead {
+enum Recovered {
     Key(&'static str),
     Clause(ClauseKind),
 }
 
 /// Reports an unknown key. Where it is clear what was meant, that is read, so
 /// that the value is checked in the same compile.
-fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Instead, Reported> {
+fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recovered, Reported> {
     let problem = Problem::unknown_key(key, &KEYWORDS, place);
     match suggest_key(key, &KEYWORDS) {
         Some(Suggestion::Key(name)) => {
             input.report.push(problem);
-            Ok(Instead::Key(name))
+            Ok(Recovered::Key(name))
         }
         Some(Suggestion::Any(setting)) => {
             let is_said = |input: &mut Input<'_, '_>| {
@@ -172,7 +172,7 @@ fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Inste
             if is_said(input) {
                 input.report.push(problem);
                 let any = List::Any(place.clone());
-                return Ok(Instead::Clause(ClauseKind::List(setting, Op::Set, any)));
+                return Ok(Recovered::Clause(ClauseKind::List(setting, Op::Set, any)));
             }
             Err(input.report.refuse(problem))
         }
