@@ -131,23 +131,25 @@ impl fmt::Display for Setting {
     }
 }
 
-/// The candidate that `unknown` is most likely a misspelling of.
-///
-/// ```
-/// let known = ["partners", "internal"];
-/// assert_eq!(cors_core::nearest("parnters", known), Some("partners"));
-/// assert_eq!(cors_core::nearest("x", known), None);
-/// ```
-pub fn nearest<'c>(unknown: &str, known: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let length = unknown.chars().count();
-    let is_near = |distance: usize, candidate: &str| distance * 3 <= candidate.len().max(3);
-    known
-        .into_iter()
-        // Comparing takes the product of both lengths, and no word is nearer
-        // than the difference of them.
-        .filter(|candidate| is_near(length.abs_diff(candidate.chars().count()), candidate))
-        .map(|candidate| (strsim::damerau_levenshtein(unknown, candidate), candidate))
-        .filter(|(distance, candidate)| is_near(*distance, candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+/// How a list is combined with what is inherited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `=` replaces.
+    Set,
+    /// `+=` extends.
+    Add,
+    /// `-=` removes.
+    Remove,
+}
+
+impl Op {
+    /// The operator as it is written in an attribute.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Set => "=",
+            Self::Add => "+=",
+            Self::Remove => "-=",
+        }
+    }
 }

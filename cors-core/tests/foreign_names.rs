@@ -1,6 +1,6 @@
 //! Whoever comes from another library is told the name of each setting here.
 
-use cors_core::{Code, Meant, Problem, Setting, Source, meant};
+use cors_core::{Code, Problem, Setting, Source, Suggestion, suggest_key};
 
 /// What a name of another library is here: a key, `any` for a list, or neither.
 const NAMES: &[(&str, &[(&str, &str)])] = &[
@@ -115,10 +115,10 @@ const NAMES: &[(&str, &[(&str, &str)])] = &[
 fn every_name_of_another_library_leads_to_ours() {
     for (library, names) in NAMES {
         for (theirs, ours) in *names {
-            let found = match meant(theirs, &[]) {
-                Some(Meant::Key(key)) => key.to_owned(),
-                Some(Meant::Any(setting)) => format!("{setting} = any"),
-                Some(Meant::Other(_)) => "-".to_owned(),
+            let found = match suggest_key(theirs, &[]) {
+                Some(Suggestion::Key(key)) => key.to_owned(),
+                Some(Suggestion::Any(setting)) => format!("{setting} = any"),
+                Some(Suggestion::Other(_)) => "-".to_owned(),
                 _ => "nothing".to_owned(),
             };
             assert_eq!(found, *ours, "`{theirs}` of {library}");

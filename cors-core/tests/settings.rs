@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use cors_core::{
-    Config, Decision, Meant, Request, RequestField, Setting, SettingKind, Verdict, meant,
+    Config, Decision, Request, RequestField, Setting, SettingKind, Suggestion, Verdict, suggest_key,
 };
 
 /// A value that each setting accepts by itself, as in `cors.toml` and in a variable.
@@ -63,7 +63,11 @@ fn names_are_their_own_and_misspellings_find_them() {
     for setting in Setting::ALL {
         assert_eq!(Setting::from_name(setting.name()), Some(setting));
         let misspelt: String = setting.name().chars().skip(1).collect();
-        assert_eq!(meant(&misspelt, &[]), Some(Meant::Key(setting.name())), "{misspelt}");
+        assert_eq!(
+            suggest_key(&misspelt, &[]),
+            Some(Suggestion::Key(setting.name())),
+            "{misspelt}"
+        );
     }
 }
 struct PageOf(&'static str);

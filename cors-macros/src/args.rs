@@ -4,7 +4,9 @@
 //! this file reports only what is not in the grammar, and goes on after a
 //! mistake at the next comma.
 
-use cors_core::{Code, MaxAgeValue, Meant, Op, Problem, Setting, SettingKind, Source, meant};
+use cors_core::{
+    Code, MaxAgeValue, Op, Problem, Setting, SettingKind, Source, Suggestion, suggest_key,
+};
 use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
@@ -34,12 +36,12 @@ pub(crate) struct Layer {
 
 /// One thing that the attribute says.
 pub(crate) struct Clause {
-    pub(crate) says: Says,
+    pub(crate) kind: ClauseKind,
     pub(crate) source: Source,
 }
 
 /// The kinds of [`Clause`].
-pub(crate) enum Says {
+pub(crate) enum ClauseKind {
     Off,
     Replace,
     Policy(String, Source),
@@ -115,13 +117,13 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
     let mut key = input.word()?.to_string();
     if !is_key(&key) {
         key = match unknown(&key, &source, input)? {
-            Instead::Key(meant) => meant.to_owned(),
-            Instead::Clause(says) => return Ok(Item::Clause(Clause { says, source })),
+            Recovered::Key(name) => name.to_owned(),
+            Recovered::Clause(kind) => return Ok(Item::Clause(Clause { kind, source })),
         };
     }
-    let says = match key.as_str() {
-        "off" => bare(input, "off").map(|()| Says::Off)?,
-        "replace" => bare(input, "replace").map(|()| Says::Replace)?,
+    let kind = match key.as_str() {
+        "off" => bare(input, "off").map(|()| ClauseKind::Off)?,
+        "replace" => bare(input, "replace").map(|()| ClauseKind::Replace)?,
         "policy" => policy(input)?,
         "crate" => return adapter(input).map(|path| Item::Adapter(path, span)),
         ON | INHERIT => {
@@ -132,13 +134,13 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
         _ => match Setting::from_name(&key).map(|setting| (setting, setting.kind())) {
             Some((setting, SettingKind::List)) => {
                 let op = operator(input, setting)?;
-                Says::List(setting, op, List::parse(setting, input)?)
+                ClauseKind::List(setting, op, List::parse(setting, input)?)
             }
-            Some((setting, SettingKind::Flag)) => Says::Flag(setting, flag(input, setting)?),
+            Some((setting, SettingKind::Flag)) => ClauseKind::Flag(setting, flag(input, setting)?),
             _ => max_age(input)?,
         },
     };
-    Ok(Item::Clause(Clause { says, source }))
+    Ok(Item::Clause(Clause { kind, source }))
 }
 
 fn is_key(word: &str) -> bool {
@@ -146,21 +148,21 @@ fn is_key(word: &str) -> bool {
 }
 
 /// What is read in the place of an unknown key.
-enum Instead {
+enum Recovered {
     Key(&'static str),
-    Clause(Says),
+    Clause(ClauseKind),
 }
 
 /// Reports an unknown key. Where it is clear what was meant, that is read, so
 /// that the value is checked in the same compile.
-fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Instead, Reported> {
+fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recovered, Reported> {
     let problem = Problem::unknown_key(key, &KEYWORDS, place);
-    match meant(key, &KEYWORDS) {
-        Some(Meant::Key(meant)) => {
+    match suggest_key(key, &KEYWORDS) {
+        Some(Suggestion::Key(name)) => {
             input.report.push(problem);
-            Ok(Instead::Key(meant))
+            Ok(Recovered::Key(name))
         }
-        Some(Meant::Any(setting)) => {
+        Some(Suggestion::Any(setting)) => {
             let is_said = |input: &mut Input<'_, '_>| {
                 input.stream.is_empty() || {
                     let value = input.stream.parse::<Token![=]>();
@@ -170,7 +172,7 @@ fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Inste
             if is_said(input) {
                 input.report.push(problem);
                 let any = List::Any(place.clone());
-                return Ok(Instead::Clause(Says::List(setting, Op::Set, any)));
+                return Ok(Recovered::Clause(ClauseKind::List(setting, Op::Set, any)));
             }
             Err(input.report.refuse(problem))
         }
@@ -188,14 +190,14 @@ fn bare(input: &mut Input<'_, '_>, keyword: &str) -> Result<(), Reported> {
     Err(input.error(Code::SYNTAX, message, help))
 }
 
-fn policy(input: &mut Input<'_, '_>) -> Result<Says, Reported> {
+fn policy(input: &mut Input<'_, '_>) -> Result<ClauseKind, Reported> {
     let help = "write its name in quotes: `policy = \"partner\"`";
     equals(input, "policy", help)?;
     if !input.stream.peek(LitStr) {
         return Err(input.error(Code::WRONG_TYPE, "`policy` takes the name of a policy", help));
     }
     let source = input.place();
-    Ok(Says::Policy(input.take::<LitStr>()?.value(), source))
+    Ok(ClauseKind::Policy(input.take::<LitStr>()?.value(), source))
 }
 
 fn adapter(input: &mut Input<'_, '_>) -> Result<Path, Reported> {
@@ -220,7 +222,7 @@ fn flag(input: &mut Input<'_, '_>, setting: Setting) -> Result<bool, Reported> {
     Ok(input.take::<LitBool>()?.value)
 }
 
-fn max_age(input: &mut Input<'_, '_>) -> Result<Says, Reported> {
+fn max_age(input: &mut Input<'_, '_>) -> Result<ClauseKind, Reported> {
     let help = "write `max_age = \"10m\"`, or seconds: `max_age = 600`";
     equals(input, "max_age", help)?;
     let source = input.place();
@@ -238,7 +240,7 @@ fn max_age(input: &mut Input<'_, '_>) -> Result<Says, Reported> {
             return Err(input.report.error(Code::WRONG_TYPE, span, message, help));
         }
     };
-    Ok(Says::MaxAge(value, source))
+    Ok(ClauseKind::MaxAge(value, source))
 }
 
 fn whole_seconds(

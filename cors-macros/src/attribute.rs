@@ -56,7 +56,7 @@ fn on_handler(
 fn on_module(
     args: &Args,
     written: &TokenStream,
-    module: item::Inline,
+    module: item::InlineModule,
     report: &mut Report,
 ) -> TokenStream {
     let mut module = Module::read(module, report);

@@ -5,7 +5,7 @@
 
 use cors_core::{Element, ListValue, Problem, Rules, Severity, check_attribute, check_module};
 
-use crate::args::{Args, Clause, Layer, Says};
+use crate::args::{Args, Clause, ClauseKind, Layer};
 use crate::list::{self, Kind, List};
 use crate::report::Report;
 
@@ -39,18 +39,19 @@ fn check(
 
 fn rules(layer: &Layer) -> Rules {
     let Layer { source, clauses } = layer;
-    clauses.iter().fold(Rules::new(source.clone()), |rules, Clause { says, source }| {
+    clauses.iter().fold(Rules::new(source.clone()), |rules, Clause { kind, source }| {
         let place = source.clone();
-        match says {
-            Says::Off => rules.off(place),
-            Says::Replace => rules.replace(place),
-            Says::Policy(name, source) => rules
-                .say(cors_core::Says::Policy(Element::plain(name.clone(), source.clone())), place),
-            Says::List(setting, op, list) => rules.list(*setting, *op, value(list), place),
-            Says::Flag(setting, value) => rules.flag(*setting, *value, place),
-            Says::MaxAge(value, source) => {
-                rules.say(cors_core::Says::MaxAge(value.clone(), source.clone()), place)
-            }
+        match kind {
+            ClauseKind::Off => rules.off(place),
+            ClauseKind::Replace => rules.replace(place),
+            ClauseKind::Policy(name, source) => rules.with_clause(
+                cors_core::ClauseKind::Policy(Element::plain(name.clone(), source.clone())),
+                place,
+            ),
+            ClauseKind::List(setting, op, list) => rules.list(*setting, *op, value(list), place),
+            ClauseKind::Flag(setting, value) => rules.flag(*setting, *value, place),
+            ClauseKind::MaxAge(value, source) => rules
+                .with_clause(cors_core::ClauseKind::MaxAge(value.clone(), source.clone()), place),
         }
     })
 }

@@ -7,7 +7,7 @@ use cors_core::{Code, Correction, MaxAgeValue, Op, Problem, Setting, Source};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 
-use crate::args::{Args, Clause, Layer, Says};
+use crate::args::{Args, Clause, ClauseKind, Layer};
 use crate::list::{Element, Kind, List, example};
 use crate::report::Report;
 
@@ -43,17 +43,17 @@ pub(crate) fn corrected_line(
 
 /// Every clause as it is written, mended where that is possible.
 fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
-    let cures = Cures(problems);
-    let clause = |Clause { says, source }: &Clause| {
-        Some(match says {
-            _ if cures.is_removed(source) => return None,
-            Says::Off => "off".to_owned(),
-            Says::Replace => "replace".to_owned(),
-            Says::Policy(name, _) => format!("policy = {name:?}"),
-            Says::List(setting, op, list) => cures.list(*setting, *op, list)?,
-            Says::Flag(setting, true) => setting.to_string(),
-            Says::Flag(setting, false) => format!("{setting} = false"),
-            Says::MaxAge(value, source) => match (cures.of(source), value) {
+    let corrections = Corrections(problems);
+    let clause = |Clause { kind, source }: &Clause| {
+        Some(match kind {
+            _ if corrections.is_removed(source) => return None,
+            ClauseKind::Off => "off".to_owned(),
+            ClauseKind::Replace => "replace".to_owned(),
+            ClauseKind::Policy(name, _) => format!("policy = {name:?}"),
+            ClauseKind::List(setting, op, list) => corrections.list(*setting, *op, list)?,
+            ClauseKind::Flag(setting, true) => setting.to_string(),
+            ClauseKind::Flag(setting, false) => format!("{setting} = false"),
+            ClauseKind::MaxAge(value, source) => match (corrections.of(source), value) {
                 (Some(Correction::Write(text)), _) => format!("max_age = {text:?}"),
                 (_, MaxAgeValue::Seconds(seconds)) => format!("max_age = {seconds}"),
                 (_, MaxAgeValue::Text(text)) => format!("max_age = {text:?}"),
@@ -64,9 +64,9 @@ fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
 }
 
 /// The problems, by the places that they are about.
-struct Cures<'p>(&'p [Problem]);
+struct Corrections<'p>(&'p [Problem]);
 
-impl Cures<'_> {
+impl Corrections<'_> {
     fn of(&self, source: &Source) -> Option<&Correction> {
         self.0.iter().find(|p| p.source() == source).and_then(Problem::correction)
     }

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
-use crate::args::{Args, Clause, Layer, Says};
+use crate::args::{Args, Clause, ClauseKind, Layer};
 use crate::handler::{Handler, Resource, needs_comma};
 use crate::item::{Function, is};
 use crate::list::{Element, Kind, List};
@@ -141,27 +141,29 @@ impl RulesCode<'_> {
     }
 
     fn clause(&self, clause: &Clause) -> TokenStream {
-        let Clause { says, source } = clause;
+        let Clause { kind, source } = clause;
         let here = self.here(source);
-        match says {
-            Says::Off => quote!(.off(#here)),
-            Says::Replace => quote!(.replace(#here)),
-            Says::Policy(name, source) => {
+        match kind {
+            ClauseKind::Off => quote!(.off(#here)),
+            ClauseKind::Replace => quote!(.replace(#here)),
+            ClauseKind::Policy(name, source) => {
                 let here = self.here(source);
                 quote!(.policy(#name, #here))
             }
-            Says::List(setting, op, list) => {
+            ClauseKind::List(setting, op, list) => {
                 let setting = format_ident!("{setting:?}");
                 let op = format_ident!("{op:?}");
                 let list = self.list(list);
                 quote!(.list(__cors::Setting::#setting, __cors::Op::#op, #list, #here))
             }
-            Says::Flag(setting, value) => {
+            ClauseKind::Flag(setting, value) => {
                 let setting = format_ident!("{setting:?}");
                 quote!(.flag(__cors::Setting::#setting, #value, #here))
             }
-            Says::MaxAge(MaxAgeValue::Seconds(seconds), _) => quote!(.max_age(#seconds, #here)),
-            Says::MaxAge(MaxAgeValue::Text(text), _) => quote!(.max_age(#text, #here)),
+            ClauseKind::MaxAge(MaxAgeValue::Seconds(seconds), _) => {
+                quote!(.max_age(#seconds, #here))
+            }
+            ClauseKind::MaxAge(MaxAgeValue::Text(text), _) => quote!(.max_age(#text, #here)),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::handler::is_route;
 use crate::report::Report;
 
 /// Any item: what stands before its keyword, and the rest.
-pub(crate) struct Written {
+pub(crate) struct RawItem {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) rest: TokenStream,
@@ -23,7 +23,7 @@ pub(crate) struct Written {
 /// An item that the attribute may sit on.
 pub(crate) enum Item {
     Handler(Function),
-    Module(Inline),
+    Module(InlineModule),
 }
 
 /// A function with its body.
@@ -36,7 +36,7 @@ pub(crate) struct Function {
 }
 
 /// A module with its content.
-pub(crate) struct Inline {
+pub(crate) struct InlineModule {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     /// `mod` and its name.
@@ -48,18 +48,18 @@ impl Item {
     /// Reads an item. If the attribute cannot sit on it, this is reported, and
     /// the item is given back.
     pub(crate) fn parse(item: TokenStream, report: &mut Report) -> Result<Self, TokenStream> {
-        let Ok(mut written) = syn::parse2::<Written>(item.clone()) else {
+        let Ok(mut written) = syn::parse2::<RawItem>(item.clone()) else {
             return Err(refused(Span::call_site(), ANOTHER_ITEM, item, report));
         };
         report_second_attributes(&mut written.attributes, report);
-        let Written { attributes, visibility, rest } = written;
+        let RawItem { attributes, visibility, rest } = written;
         let tokens: Vec<_> = rest.clone().into_iter().collect();
         let keyword = tokens.first().map_or_else(Span::call_site, TokenTree::span);
         let content = tokens.last().and_then(braces);
         match (content, is(tokens.first(), "mod"), name_of_function(&tokens)) {
             (Some(content), true, _) => {
                 let head = tokens.into_iter().take_while(|token| braces(token).is_none()).collect();
-                Ok(Self::Module(Inline { attributes, visibility, head, content }))
+                Ok(Self::Module(InlineModule { attributes, visibility, head, content }))
             }
             (Some(_), false, Some(name)) if takes_self(&tokens) => {
                 // Else actix-web would say several things about the same mistake.
@@ -172,7 +172,7 @@ fn takes_self(tokens: &[TokenTree]) -> bool {
     })
 }
 
-impl Parse for Written {
+impl Parse for RawItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         Ok(Self {
             attributes: input.call(Attribute::parse_outer)?,
@@ -182,7 +182,7 @@ impl Parse for Written {
     }
 }
 
-impl ToTokens for Written {
+impl ToTokens for RawItem {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { attributes, visibility, rest } = self;
         tokens.extend(quote!(#(#attributes)* #visibility #rest));
@@ -196,7 +196,7 @@ impl ToTokens for Function {
     }
 }
 
-impl ToTokens for Inline {
+impl ToTokens for InlineModule {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { attributes, visibility, head, content } = self;
         tokens.extend(quote!(#(#attributes)* #visibility #head #content));

@@ -12,12 +12,12 @@ use syn::{Attribute, Meta, Path, Token, parse_quote};
 
 use crate::args::{INHERIT, ON};
 use crate::handler::{add_to_conditional_routes, conditional, is_route, needs_comma, served_by};
-use crate::item::{Inline, Written, braces, is, is_cors};
+use crate::item::{InlineModule, RawItem, braces, is, is_cors};
 use crate::report::Report;
 
 /// A module, read as far as its handlers are concerned.
 pub(crate) struct Module {
-    module: Inline,
+    module: InlineModule,
     content: Content,
 }
 
@@ -33,18 +33,18 @@ struct Content {
 /// One item of a module.
 enum Member {
     /// With the methods that its routes serve.
-    Handler(Written, Vec<String>),
+    Handler(RawItem, Vec<String>),
     Module {
-        written: Written,
+        written: RawItem,
         braces: Group,
         content: Content,
     },
-    Other(Written),
+    Other(RawItem),
 }
 
 impl Module {
     /// Reads a module. One without a handler is reported.
-    pub(crate) fn read(module: Inline, report: &mut Report) -> Self {
+    pub(crate) fn read(module: InlineModule, report: &mut Report) -> Self {
         let content = Content::read(&module.content);
         if !content.has_handlers() {
             report.error(
@@ -137,7 +137,7 @@ impl Member {
         let mut served = all.iter().filter_map(served_by).peekable();
         let is_handler = served.peek().is_some();
         let methods = served.flatten().collect();
-        let written = Written { attributes, visibility, rest };
+        let written = RawItem { attributes, visibility, rest };
         Ok(match body {
             _ if is_handler => Self::Handler(written, methods),
             Some(braces) if is_module => {
@@ -206,8 +206,10 @@ impl PassOn<'_> {
 
 impl ToTokens for Module {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { module: Inline { attributes, visibility, head, content: braces }, content } =
-            self;
+        let Self {
+            module: InlineModule { attributes, visibility, head, content: braces },
+            content,
+        } = self;
         let content = content.within(braces);
         tokens.extend(quote!(#(#attributes)* #visibility #head #content));
     }
@@ -228,7 +230,7 @@ impl ToTokens for Member {
         match self {
             Self::Handler(written, _) | Self::Other(written) => written.to_tokens(tokens),
             Self::Module { written, braces, content } => {
-                let Written { attributes, visibility, rest } = written;
+                let RawItem { attributes, visibility, rest } = written;
                 let content = content.within(braces);
                 let head =
                     rest.clone().into_iter().take_while(|token| self::braces(token).is_none());

@@ -16,7 +16,7 @@
 //!
 //! What is no clause is left out.
 
-use cors_core::{Config, Element, ListValue, MaxAgeValue, Op, Rules, Says, Setting, Source};
+use cors_core::{ClauseKind, Config, Element, ListValue, MaxAgeValue, Op, Rules, Setting, Source};
 
 /// One thing that somebody said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,14 +117,14 @@ impl Given {
 pub(crate) fn rules(said: &[Said]) -> Rules {
     said.iter().fold(Rules::new(here()), |rules, said| {
         let says = match said {
-            Said::Off => Says::Off,
-            Said::Replace => Says::Replace,
-            Said::Policy(name) => Says::Policy(Element::plain(name.clone(), here())),
-            Said::List(setting, op, value) => Says::List(*setting, *op, list_value(value)),
-            Said::Flag(setting, value) => Says::Flag(*setting, *value),
-            Said::MaxAge(value) => Says::MaxAge(value.clone(), here()),
+            Said::Off => ClauseKind::Off,
+            Said::Replace => ClauseKind::Replace,
+            Said::Policy(name) => ClauseKind::Policy(Element::plain(name.clone(), here())),
+            Said::List(setting, op, value) => ClauseKind::List(*setting, *op, list_value(value)),
+            Said::Flag(setting, value) => ClauseKind::Flag(*setting, *value),
+            Said::MaxAge(value) => ClauseKind::MaxAge(value.clone(), here()),
         };
-        rules.say(says, here())
+        rules.with_clause(says, here())
     })
 }
 

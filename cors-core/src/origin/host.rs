@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-use super::value::default_port;
+use super::serialized::default_port;
 
 /// Whether `host` is spelled as a browser serialises it in an origin of `scheme`.
 pub(super) fn is_serialized(scheme: &str, host: &str) -> bool {

@@ -5,8 +5,8 @@
 use std::error::Error;
 use std::fmt;
 
-use super::help::help;
-use crate::Code;
+use super::diagnose::help;
+use crate::problem::Code;
 
 /// Why a string is not an origin pattern or regex, and what to write instead.
 ///

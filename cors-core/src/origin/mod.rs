@@ -8,24 +8,24 @@
 //! for a request. Whether a pattern may be combined with credentials is decided
 //! elsewhere, from facts such as [`OriginPattern::is_insecure`].
 //!
+//! May import: `problem`, for the code of an issue.
+//!
 //! [URL Standard]: https://url.spec.whatwg.org/#origin
 //! [RFC 6454 section 6.2]: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
 
 mod diagnose;
-mod diagnose_host;
 mod exact;
-mod help;
 mod host;
+mod interner;
 mod issue;
 mod pattern;
 mod regex;
+mod serialized;
 mod set;
-mod shared;
-mod value;
 
+pub(crate) use self::interner::SharedSets;
 pub use self::issue::{OriginIssue, OriginIssueKind};
 pub use self::pattern::OriginPattern;
 pub use self::regex::OriginRegex;
+pub use self::serialized::Origin;
 pub use self::set::OriginSet;
-pub(crate) use self::shared::SharedSets;
-pub use self::value::Origin;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::diagnose::diagnose;
 use super::host;
 use super::issue::OriginIssue;
-use super::value::Origin;
+use super::serialized::Origin;
 
 /// The origins that one entry of `origins` allows.
 ///

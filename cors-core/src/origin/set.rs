@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use super::exact::ExactOrigins;
 use super::pattern::{OriginPattern, PortRule};
 use super::regex::OriginRegex;
-use super::value::Origin;
+use super::serialized::Origin;
 
 /// A set of origins, described by patterns and regexes.
 ///

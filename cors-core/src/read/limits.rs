@@ -1,8 +1,10 @@
 //! Reading `[cors.limits]`.
 
-use super::{Reader, rules::is_edit};
-use crate::value::{Key, Kind, Value};
-use crate::{Limits, Overrides, Permission, Rules, Setting};
+use super::Reader;
+use super::rules::is_edit;
+use super::tree::{Key, Kind, Value};
+use crate::config::{Limits, Overrides, Permission, Rules};
+use crate::setting::Setting;
 
 const KEYS: [&str; 8] = [
     "origins",

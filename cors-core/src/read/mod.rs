@@ -1,16 +1,28 @@
-//! Reading a tree of values: which keys there are, and of which type.
+//! Reading: from bytes, settings and the environment to a configuration.
 //!
-//! Only the shape is read here. What the values mean is checked with everything
+//! `bytes` takes a file that may be anything, `toml` and `serde` make a tree of
+//! values of it, and what is here reads which keys there are, and of which type.
+//! Only the shape is read. What the values mean is checked with everything
 //! else by [`Config::resolve`], so that one report holds all problems.
+//!
+//! May import: `config`, `grammar`, `problem`, `setting`.
 
+mod bytes;
+mod environment;
 mod limits;
 mod profiles;
 mod rules;
+#[cfg(feature = "serde")]
+mod serde;
+mod toml;
+mod tree;
 mod warnings;
 
-use crate::value::{Entry, Key, Kind, Value};
-use crate::words::meant_word;
-use crate::{Code, Config, Element, ListValue, Problem, Rules, Setting, Source, nearest};
+use self::tree::{Entry, Key, Kind, Value};
+use crate::config::{Config, Element, ListValue, Rules};
+use crate::problem::{Code, Problem, Source};
+use crate::problem::{meant_word, nearest};
+use crate::setting::Setting;
 
 /// Reads values, and gathers what is wrong with them.
 #[derive(Debug, Default)]

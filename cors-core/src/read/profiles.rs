@@ -1,9 +1,9 @@
 //! Reading `profile` and `[cors.profiles]`.
 
 use super::Reader;
-use crate::profile::unknown_profile;
-use crate::value::{Kind, Value};
-use crate::{Config, Overlay, Profile, Rules};
+use super::tree::{Kind, Value};
+use crate::config::{Config, Overlay, Profile, Rules};
+use crate::problem::{Code, Problem, Source, meant_word};
 
 /// Keys of the table of a profile that are no settings.
 const KEYS: [&str; 3] = ["off", "preflight_status", "loopback"];
@@ -57,4 +57,15 @@ impl Reader {
         }
         config
     }
+}
+
+/// A name that is none of [`Profile`].
+pub(super) fn unknown_profile(name: &str, source: &Source) -> Problem {
+    let known: Vec<_> = Profile::ALL.iter().map(|profile| profile.name()).collect();
+    let help = match meant_word(name, &known) {
+        Some(similar) => format!("did you mean `{similar}`?"),
+        None => "the profiles are `development` and `production`".to_owned(),
+    };
+    let message = format!("there is no profile named `{}`", name.escape_debug());
+    Problem::error(Code::UNKNOWN_PROFILE, source, message).with_help(help)
 }

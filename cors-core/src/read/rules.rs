@@ -1,11 +1,12 @@
 //! Reading what a table says about settings.
 
 use super::Reader;
-use crate::value::{Entry, Key, Kind, Value};
-use crate::{
-    Clause, Code, Element, ListValue, MaxAgeValue, Op, Problem, Rules, Says, Setting, SettingKind,
-    Source,
-};
+use super::tree::{Entry, Key, Kind, Value};
+use crate::config::{Clause, ClauseKind, Element, ListValue, Rules};
+use crate::grammar::MaxAgeValue;
+use crate::problem::{Code, Problem, Source};
+use crate::setting::Op;
+use crate::setting::{Setting, SettingKind};
 
 impl Reader {
     /// Reads one key of a table of rules; `keywords` are its keys beside settings.
@@ -20,23 +21,24 @@ impl Reader {
         if let Some(setting) = Setting::from_name(name) {
             return self.value_of(setting, value, rules, source);
         }
-        let says = match name {
+        let kind = match name {
             "policy" if keywords.contains(&name) => match value.text() {
-                Some(policy) => {
-                    Some(Says::Policy(Element::plain(policy.to_owned(), value.source.clone())))
-                }
+                Some(policy) => Some(ClauseKind::Policy(Element::plain(
+                    policy.to_owned(),
+                    value.source.clone(),
+                ))),
                 None => return self.wrong_type(value, "the name of a policy"),
             },
             "off" | "replace" if keywords.contains(&name) => match value.bool() {
-                Some(true) if name == "off" => Some(Says::Off),
-                Some(true) => Some(Says::Replace),
+                Some(true) if name == "off" => Some(ClauseKind::Off),
+                Some(true) => Some(ClauseKind::Replace),
                 Some(false) => None,
                 None => return self.wrong_type(value, "`true`"),
             },
             _ => return self.unknown_key(key, "cors", keywords),
         };
-        if let Some(says) = says {
-            rules.push(Clause { says, source });
+        if let Some(kind) = kind {
+            rules.push(Clause { kind, source });
         }
     }
 
@@ -49,7 +51,7 @@ impl Reader {
     ) {
         match setting.kind() {
             SettingKind::Flag => match value.bool() {
-                Some(flag) => rules.push(Clause { says: Says::Flag(setting, flag), source }),
+                Some(flag) => rules.push(Clause { kind: ClauseKind::Flag(setting, flag), source }),
                 None => self.wrong_value(setting, value, "write `true` or `false`"),
             },
             SettingKind::Duration => {
@@ -61,13 +63,16 @@ impl Reader {
                         return self.wrong_value(setting, value, help);
                     }
                 };
-                rules.push(Clause { says: Says::MaxAge(age, value.source.clone()), source });
+                rules.push(Clause { kind: ClauseKind::MaxAge(age, value.source.clone()), source });
             }
             SettingKind::List => match &value.kind {
                 Kind::Table(edits) if is_edit(edits) => self.edits(setting, value, edits, rules),
                 _ => {
                     if let Some(list) = self.list(setting, value) {
-                        rules.push(Clause { says: Says::List(setting, Op::Set, list), source });
+                        rules.push(Clause {
+                            kind: ClauseKind::List(setting, Op::Set, list),
+                            source,
+                        });
                     }
                 }
             },
@@ -90,7 +95,7 @@ impl Reader {
             };
             if let Some(list) = self.list(setting, value) {
                 let source = key.source.clone();
-                rules.push(Clause { says: Says::List(setting, op, list), source });
+                rules.push(Clause { kind: ClauseKind::List(setting, op, list), source });
             }
         }
     }

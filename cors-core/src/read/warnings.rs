@@ -1,9 +1,8 @@
 //! Reading `allow_warnings`.
 
 use super::Reader;
-use crate::Config;
-use crate::silence::Allowance;
-use crate::value::{Kind, Value};
+use super::tree::{Kind, Value};
+use crate::config::{AllowedWarning, Config};
 
 impl Reader {
     pub(super) fn allow_warnings(&mut self, mut config: Config, value: &Value) -> Config {
@@ -12,17 +11,17 @@ impl Reader {
             _ => std::slice::from_ref(value),
         };
         for entry in entries {
-            config.allowances.extend(self.allowance(entry));
+            config.allowed_warnings.extend(self.allowed_warning(entry));
         }
         config
     }
 
     /// `"cors::not-present"`, or `{ code = "cors::not-present", path = "/users/{id}" }`.
-    fn allowance(&mut self, value: &Value) -> Option<Allowance> {
+    fn allowed_warning(&mut self, value: &Value) -> Option<AllowedWarning> {
         let fields = match &value.kind {
             Kind::Text(code) => {
                 let source = value.source.clone();
-                return Some(Allowance { code: code.clone(), path: None, source });
+                return Some(AllowedWarning { code: code.clone(), path: None, source });
             }
             Kind::Table(fields) => fields,
             _ => {
@@ -58,6 +57,6 @@ impl Reader {
             );
             return None;
         };
-        Some(Allowance { code, path: path.map(|(path, _)| path), source })
+        Some(AllowedWarning { code, path: path.map(|(path, _)| path), source })
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use quote::ToTokens as _;
 
-use crate::args::{Args, Clause, Says};
+use crate::args::{Args, Clause, ClauseKind};
 use crate::list::{Element, Kind, List};
 use crate::report::Report;
 
@@ -214,13 +214,13 @@ fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
     let mut report = Report::default();
     let args = Args::parse(tokens.parse().unwrap(), Span::call_site(), &mut report);
     let own = args.own.unwrap();
-    let said = own.clauses.iter().map(|Clause { says, source: _ }| match says {
-        Says::Off => "off".to_owned(),
-        Says::Replace => "replace".to_owned(),
-        Says::Policy(name, _) => format!("policy = {name}"),
-        Says::List(setting, op, list) => format!("{setting} {op:?}{}", written(list)),
-        Says::Flag(setting, value) => format!("{setting} = {value}"),
-        Says::MaxAge(value, _) => format!("max_age {value:?}"),
+    let said = own.clauses.iter().map(|Clause { kind, source: _ }| match kind {
+        ClauseKind::Off => "off".to_owned(),
+        ClauseKind::Replace => "replace".to_owned(),
+        ClauseKind::Policy(name, _) => format!("policy = {name}"),
+        ClauseKind::List(setting, op, list) => format!("{setting} {op:?}{}", written(list)),
+        ClauseKind::Flag(setting, value) => format!("{setting} = {value}"),
+        ClauseKind::MaxAge(value, _) => format!("max_age {value:?}"),
     });
     (said.collect(), report.codes())
 }

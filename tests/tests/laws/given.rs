@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cors_core::{
-    Code, Config, Coverage, Element, IntoListValue as _, ListValue, Op, Origin, OriginPattern,
-    Policy, Problem, RequestField, Resolver, Route, Rules, Says, Setting, Severity, Source,
+    ClauseKind, Code, Config, Coverage, Element, IntoListValue as _, ListValue, Op, Origin,
+    OriginPattern, Policy, Problem, RequestField, Resolver, Route, Rules, Setting, Severity,
+    Source,
 };
 use cors_tests::browser::Credentials;
 use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
@@ -59,8 +60,8 @@ pub(super) const FLAGS: &[Setting] = &[
 pub(super) fn layer() -> impl Strategy<Value = Rules> {
     let base = prop_oneof![
         12 => Just(None),
-        1 => Just(Some(Says::Off)),
-        1 => Just(Some(Says::Replace)),
+        1 => Just(Some(ClauseKind::Off)),
+        1 => Just(Some(ClauseKind::Replace)),
     ];
     let flags = vec(prop::option::weighted(0.25, any::<bool>()), FLAGS.len());
     let max_age = prop::option::weighted(0.3, select(&[0_i64, 5, 600, 86_400][..]));
@@ -74,11 +75,11 @@ pub(super) fn layer() -> impl Strategy<Value = Rules> {
         max_age,
     )
         .prop_map(|(base, origins, methods, headers, expose, flags, max_age)| {
-            if base == Some(Says::Off) {
+            if base == Some(ClauseKind::Off) {
                 return rules().off(here());
             }
             let base = base.into_iter().chain(origins).chain(methods).chain(headers).chain(expose);
-            let rules = base.fold(rules(), |rules, says| rules.say(says, here()));
+            let rules = base.fold(rules(), |rules, says| rules.with_clause(says, here()));
             let flags = FLAGS.iter().zip(flags);
             let rules = flags.fold(rules, |rules, (setting, flag)| match flag {
                 Some(value) => rules.flag(*setting, value, here()),
@@ -99,7 +100,7 @@ pub(super) fn welcoming() -> impl Strategy<Value = Rules> {
     ];
     (layer(), origins).prop_map(|(rules, origins)| {
         let rest = without(rules, Setting::Origins).into_iter();
-        of(rest.filter(|clause| clause.says != Says::Off)).list(
+        of(rest.filter(|clause| clause.kind != ClauseKind::Off)).list(
             Setting::Origins,
             Op::Set,
             origins,
@@ -112,7 +113,7 @@ pub(super) fn list(
     setting: Setting,
     pool: &'static [&'static str],
     often: f64,
-) -> impl Strategy<Value = Option<Says>> {
+) -> impl Strategy<Value = Option<ClauseKind>> {
     let elements = subsequence(pool, 1..=pool.len().min(4));
     let keyword = any::<bool>().prop_map(move |authorization| match setting {
         Setting::Headers if authorization => ListValue::AnyWithAuthorization(here()),
@@ -121,9 +122,9 @@ pub(super) fn list(
     let op = || select(&[Op::Set, Op::Set, Op::Set, Op::Add, Op::Remove][..]);
     let says = prop_oneof![
         5 => (op(), elements).prop_map(move |(op, elements)| {
-            Says::List(setting, op, elements.as_slice().into_list_value(&here()))
+            ClauseKind::List(setting, op, elements.as_slice().into_list_value(&here()))
         }),
-        1 => keyword.prop_map(move |value| Says::List(setting, Op::Set, value)),
+        1 => keyword.prop_map(move |value| ClauseKind::List(setting, Op::Set, value)),
     ];
     prop::option::weighted(often, says)
 }
@@ -137,12 +138,12 @@ pub(super) fn here() -> Source {
 }
 
 pub(super) fn of(clauses: impl IntoIterator<Item = cors_core::Clause>) -> Rules {
-    clauses.into_iter().fold(rules(), |rules, clause| rules.say(clause.says, clause.source))
+    clauses.into_iter().fold(rules(), |rules, clause| rules.with_clause(clause.kind, clause.source))
 }
 
 pub(super) fn without(rules: Rules, setting: Setting) -> Vec<cors_core::Clause> {
-    let about = |says: &Says| matches!(says, Says::List(said, ..) if *said == setting);
-    rules.clauses().iter().filter(|clause| !about(&clause.says)).cloned().collect()
+    let about = |says: &ClauseKind| matches!(says, ClauseKind::List(said, ..) if *said == setting);
+    rules.clauses().iter().filter(|clause| !about(&clause.kind)).cloned().collect()
 }
 
 pub(super) fn says(rules: &Rules, setting: Setting) -> bool {
@@ -153,7 +154,7 @@ pub(super) fn says(rules: &Rules, setting: Setting) -> bool {
 /// the methods are listed; `None` where what is said of them is relative to the route.
 pub(super) fn served(global: &Rules) -> Option<&'static [&'static str]> {
     let is_list = |clause: &cors_core::Clause| {
-        matches!(clause.says, Says::List(Setting::Methods, Op::Set, ListValue::Elements(_)))
+        matches!(clause.kind, ClauseKind::List(Setting::Methods, Op::Set, ListValue::Elements(_)))
     };
     match says(global, Setting::Methods) {
         false => Some(&METHODS[..3]),
@@ -163,8 +164,8 @@ pub(super) fn served(global: &Rules) -> Option<&'static [&'static str]> {
 
 /// Whether the rules set or add an element, or all of them.
 pub(super) fn adds(rules: &Rules, setting: Setting, is_it: impl Fn(&str) -> bool) -> bool {
-    rules.clauses().iter().any(|clause| match &clause.says {
-        Says::List(said, Op::Set | Op::Add, value) if *said == setting => match value {
+    rules.clauses().iter().any(|clause| match &clause.kind {
+        ClauseKind::List(said, Op::Set | Op::Add, value) if *said == setting => match value {
             ListValue::Elements(elements) => {
                 elements.iter().any(|Element { text, .. }| is_it(text))
             }
@@ -175,8 +176,8 @@ pub(super) fn adds(rules: &Rules, setting: Setting, is_it: impl Fn(&str) -> bool
 }
 
 pub(super) fn names_origin(rules: &Rules, origin: &[u8]) -> bool {
-    let allows_null = Says::Flag(Setting::DangerAllowNullOrigin, true);
-    if origin == b"null" && rules.clauses().iter().any(|clause| clause.says == allows_null) {
+    let allows_null = ClauseKind::Flag(Setting::DangerAllowNullOrigin, true);
+    if origin == b"null" && rules.clauses().iter().any(|clause| clause.kind == allows_null) {
         return true;
     }
     adds(rules, Setting::Origins, |pattern| {

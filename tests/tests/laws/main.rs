@@ -8,8 +8,8 @@
 mod given;
 
 use cors_core::{
-    Code, Config, Coverage, Decision, Denial, ListValue, Op, Policy, ResponseField, ResponseValue,
-    Says, Setting, Verdict,
+    ClauseKind, Code, Config, Coverage, Decision, Denial, ListValue, Op, Policy, ResponseField,
+    ResponseValue, Setting, Verdict,
 };
 use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_tests::browser::{Credentials, cors_check, preflight_check};
@@ -25,7 +25,7 @@ fn who_says_nothing_inherits_everything() {
         let Some(serves) = served(&global) else { return Ok(false) };
         let config = Config::new(global.clone());
         let grouped = config.clone().group("/group/**", rules(), here());
-        if global.clauses().iter().any(|clause| clause.says == Says::Off) {
+        if global.clauses().iter().any(|clause| clause.kind == ClauseKind::Off) {
             let refusal = grouped.resolve().unwrap_err();
             prop_assert_eq!(codes(refusal.problems()), [Code::PARENT_IS_OFF]);
             return Ok(true);
@@ -107,7 +107,7 @@ fn what_is_added_and_removed_again_was_never_there() {
         }
         let base = without(global, setting).into_iter().chain(first.clauses().to_vec());
         // Who adds trust must say what becomes of credentials.
-        let base = of(base.filter(|c| c.says != Says::Flag(Setting::Credentials, true)));
+        let base = of(base.filter(|c| c.kind != ClauseKind::Flag(Setting::Credentials, true)));
         let add = rules().list(setting, Op::Add, &*second, here());
         let remove = rules().list(setting, Op::Remove, &*second, here());
         let config = Config::new(base).group("/group/**", add, here());
@@ -151,7 +151,7 @@ fn nothing_is_granted_that_no_layer_said() {
             (Setting::PrivateNetwork, ResponseField::AllowPrivateNetwork),
         ] {
             let said = layers.iter().any(|layer| {
-                layer.clauses().iter().any(|clause| clause.says == Says::Flag(setting, true))
+                layer.clauses().iter().any(|clause| clause.kind == ClauseKind::Flag(setting, true))
             });
             prop_assert!(said || answer.value(field).is_none(), "{setting}");
         }
@@ -174,8 +174,8 @@ fn who_does_not_speak_of_origins_changes_nothing_about_them() {
     holds(&(layer(), layer(), select(ORIGINS)), 150, |(global, own, origin)| {
         let own = of(without(own, Setting::Origins).into_iter().filter(|clause| {
             // `null` is let in by a flag of its own.
-            !matches!(clause.says, Says::Off | Says::Replace | Says::Policy(_))
-                && !matches!(clause.says, Says::Flag(Setting::DangerAllowNullOrigin, _))
+            !matches!(clause.kind, ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_))
+                && !matches!(clause.kind, ClauseKind::Flag(Setting::DangerAllowNullOrigin, _))
         }));
         let Ok(below) = Config::new(global).resolve() else { return Ok(false) };
         let Ok(policy) = route(&below, &own, METHODS) else { return Ok(false) };

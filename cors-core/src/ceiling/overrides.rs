@@ -1,0 +1,156 @@
+//! What routes and groups may do to the rules below them: `route_overrides`.
+//!
+//! Each layer above the global rules is compared with what it builds on. Only
+//! what it comes to counts, not with which operator, policy or `replace`.
+
+use super::{DEFAULT_MAX_AGE, any_covers, effective_methods};
+use crate::config::Overrides;
+use crate::grammar::Method;
+use crate::merge::Cover;
+use crate::merge::{Base, Layer, Mergeable, Merged, MergedList, Sourced};
+use crate::problem::{Code, Problem, Source};
+use crate::setting::Setting;
+
+/// A layer above the global rules, and what holds without and with it.
+pub(crate) struct RouteOverride<'l> {
+    pub(crate) layer: &'l Layer,
+    pub(crate) below: &'l Merged,
+    pub(crate) merged: &'l Merged,
+    /// The methods of an annotated route.
+    pub(crate) serves: Option<&'l [Method]>,
+}
+
+impl RouteOverride<'_> {
+    /// Whatever the limit, which is said at `limit`, forbids.
+    pub(crate) fn check(&self, (overrides, limit): &(Overrides, Source)) -> Vec<Problem> {
+        match overrides {
+            Overrides::Any => Vec::new(),
+            Overrides::None if self.is_silent() => Vec::new(),
+            Overrides::None => vec![
+                Problem::error(
+                    Code::FORBIDDEN_OVERRIDE,
+                    &self.layer.source,
+                    "routes and groups may not say anything of their own about CORS",
+                )
+                .with_note_at("`route_overrides = \"none\"` is said here", limit)
+                .with_help(
+                    "leave a bare `#[cors]`, and say in `[cors]` what is to hold everywhere",
+                ),
+            ],
+            Overrides::Narrow => {
+                let mut widened = WideningCheck { layer: self.layer, limit, problems: Vec::new() };
+                self.compare(&mut widened);
+                widened.problems
+            }
+        }
+    }
+
+    /// Whether the layer leaves everything to the layers below.
+    fn is_silent(&self) -> bool {
+        self.layer.said.is_empty() && self.layer.base == Base::Inherit
+    }
+
+    fn compare(&self, widened: &mut WideningCheck<'_>) {
+        let Self { below, merged, serves, layer } = self;
+        if below.enforce.value && !merged.enforce.value {
+            widened.report(Setting::Enforce, "`enforce` is lost", &merged.enforce.source);
+        }
+        if merged.off.is_some() {
+            return;
+        }
+        widened.list(Setting::Origins, &below.origins, &merged.origins, |_| false);
+        let [before, after] =
+            [below, merged].map(|merged| effective_methods(&merged.methods, *serves));
+        widened.list(Setting::Methods, &before, &after, |method| {
+            Method::is_safelisted(method.as_str().as_bytes())
+        });
+        widened.list(Setting::Headers, &below.headers, &merged.headers, |_| false);
+        widened.list(Setting::Expose, &below.expose, &merged.expose, |_| false);
+        for (setting, before, after) in [
+            (Setting::Credentials, &below.credentials, &merged.credentials),
+            (Setting::PrivateNetwork, &below.private_network, &merged.private_network),
+        ] {
+            if after.value && !before.value {
+                widened.report(setting, &format!("`{setting}` is gained"), &after.source);
+            }
+        }
+        let [before, after] = [below, merged]
+            .map(|merged| merged.max_age.as_ref().map_or(DEFAULT_MAX_AGE, |at| at.value));
+        if before < after {
+            let place = merged.max_age.as_ref().map_or(&layer.source, |at| &at.source);
+            let what = format!("`max_age` grows from {before} s to {after} s");
+            widened.report(Setting::MaxAge, &what, place);
+        }
+        for (setting, said) in [
+            (Setting::DangerAllowInsecureOrigins, &layer.allow_insecure),
+            (Setting::DangerAllowPublicSuffixes, &layer.allow_suffixes),
+            (Setting::DangerAllowNullOrigin, &layer.allow_null),
+        ] {
+            if let Some(Sourced { value: true, source }) = said {
+                widened.report(setting, &format!("`{setting}` is said"), source);
+            }
+        }
+        // Such a flag may also come with a named policy.
+        if merged.allow_null.value && !below.allow_null.value && layer.allow_null.is_none() {
+            let place = &merged.allow_null.source;
+            widened.report(Setting::DangerAllowNullOrigin, "the origin `null` is let in", place);
+        }
+    }
+}
+
+/// Gathers what a layer has more than what it builds on.
+struct WideningCheck<'l> {
+    layer: &'l Layer,
+    limit: &'l Source,
+    problems: Vec<Problem>,
+}
+
+impl WideningCheck<'_> {
+    fn list<T: Mergeable>(
+        &mut self,
+        setting: Setting,
+        below: &MergedList<T>,
+        merged: &MergedList<T>,
+        exempt: impl Fn(&T) -> bool,
+    ) {
+        let added = |what: &str| format!("{what} is added to `{setting}`");
+        match (below, merged) {
+            (MergedList::Any(below), MergedList::Any(any)) => {
+                if any.value && !below.value {
+                    self.report(setting, &added("`any_with_authorization`"), &any.source);
+                }
+            }
+            (MergedList::Only(_), MergedList::Any(any)) => {
+                self.report(setting, &added("`any`"), &any.source);
+            }
+            (MergedList::Any(any), MergedList::Only(list)) => {
+                for at in list.iter().filter(|at| !any_covers(any.value, &at.value)) {
+                    self.report(setting, &added(&at.value.show()), &at.source);
+                }
+            }
+            (MergedList::Only(below), MergedList::Only(list)) => {
+                let below = Cover::of(below.iter().map(|at| &at.value));
+                for at in list.iter().filter(|at| !exempt(&at.value) && !below.covers(&at.value)) {
+                    self.report(setting, &added(&at.value.show()), &at.source);
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, setting: Setting, what: &str, place: &Source) {
+        let here = &self.layer.source;
+        let place = if *place == Source::BASELINE { here } else { place };
+        let problem = Problem::error(
+            Code::WIDENING_OVERRIDE,
+            place,
+            format!("{what}, but routes and groups may only take away"),
+        )
+        .about(setting)
+        .with_note_at("`route_overrides = \"narrow\"` is said here", self.limit)
+        .with_help("remove it here, or say it in `[cors]` where it is to hold everywhere");
+        self.problems.push(match &self.layer.base {
+            Base::Policy(name) => problem.with_note_at("this starts from a policy", &name.source),
+            Base::Replace | Base::Inherit | Base::Off(_) => problem,
+        });
+    }
+}

@@ -1,0 +1,167 @@
+//! Limits as a person wrote them: what no route, group or global rule may go
+//! beyond. What they forbid is found in `ceiling/`.
+
+use super::rules::{Clause, ClauseKind, IntoListValue, Rules};
+use crate::grammar::MaxAgeValue;
+use crate::keyword::keywords;
+use crate::problem::Source;
+use crate::setting::{Op, Setting};
+
+/// The table `[cors.limits]`: ceilings that the merged rules must stay under.
+///
+/// Limits are about what comes out of merging, wherever it was said, so there
+/// is one table to review. What they do not mention is not limited.
+///
+/// ```
+/// use cors_core::{Config, Limits, Op, Permission, Rules, Setting, Source};
+///
+/// let here = Source::caller();
+/// let limits = Limits::new(here.clone())
+///     .list(Setting::Origins, ["https://*.example.com"], here.clone())
+///     .credentials(Permission::Never, here.clone());
+/// let rules = Rules::new(here.clone())
+///     .list(Setting::Origins, Op::Set, ["https://app.example.com", "https://evil.example"], here.clone())
+///     .flag(Setting::Credentials, true, here);
+/// let error = Config::new(rules).limits(limits).resolve().unwrap_err();
+/// let codes: Vec<_> = error.problems().iter().map(|problem| problem.code().as_str()).collect();
+/// assert_eq!(codes, ["cors::over-limit", "cors::over-limit"]);
+/// ```
+///
+/// # Security
+///
+/// An environment variable replaces what `[cors]` says, and is held to the
+/// limits like any other rule; none replaces a limit.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Lists, and `max_age`.
+    pub(crate) rules: Rules,
+    pub(crate) credentials: (Permission, Source),
+    pub(crate) private_network: (Permission, Source),
+    pub(crate) route_overrides: (Overrides, Source),
+}
+
+/// Who may turn something on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Permission {
+    /// Every layer: no limit.
+    Any,
+    /// `[cors]` or the builder; routes and groups may inherit it, not say it.
+    GlobalOnly,
+    /// Nobody.
+    Never,
+}
+
+/// What routes and groups may do to the rules below them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overrides {
+    /// Anything that the other limits allow.
+    Any,
+    /// Only take away. Compared with what it inherits, a route or group has no
+    /// origin, method, request header or exposed header that is not covered, no
+    /// longer `max_age`, does not gain `credentials` or `private_network`, does
+    /// not lose `enforce`, and says no `danger_…`. How it comes to that does not
+    /// matter: `=`, `policy` and `replace` may narrow, too.
+    Narrow,
+    /// Nothing: there are no groups, and `#[cors]` is bare.
+    None,
+}
+
+impl Limits {
+    /// Limits that limit nothing yet; `source` is where the table begins.
+    #[must_use]
+    pub const fn new(source: Source) -> Self {
+        Self {
+            rules: Rules::new(source),
+            credentials: (Permission::Any, Source::BASELINE),
+            private_network: (Permission::Any, Source::BASELINE),
+            route_overrides: (Overrides::Any, Source::BASELINE),
+        }
+    }
+
+    /// What effective `origins`, `methods`, `headers` or `expose` must be covered by.
+    ///
+    /// `GET`, `HEAD` and `POST` need not be listed: nothing keeps a browser from
+    /// sending them.
+    #[must_use]
+    pub fn list(self, setting: Setting, value: impl IntoListValue, source: Source) -> Self {
+        Self { rules: self.rules.list(setting, Op::Set, value, source), ..self }
+    }
+
+    /// The longest `max_age`; where nothing is said, browsers take five seconds.
+    #[must_use]
+    pub fn max_age(self, value: impl Into<MaxAgeValue>, source: Source) -> Self {
+        Self { rules: self.rules.max_age(value, source), ..self }
+    }
+
+    /// Who may say `credentials = true`.
+    #[must_use]
+    pub fn credentials(self, permission: Permission, source: Source) -> Self {
+        Self { credentials: (permission, source), ..self }
+    }
+
+    /// Who may say `private_network = true`.
+    #[must_use]
+    pub fn private_network(self, permission: Permission, source: Source) -> Self {
+        Self { private_network: (permission, source), ..self }
+    }
+
+    /// What routes and groups may do to the rules below them.
+    #[must_use]
+    pub fn route_overrides(self, overrides: Overrides, source: Source) -> Self {
+        Self { route_overrides: (overrides, source), ..self }
+    }
+
+    /// Where the table begins.
+    #[must_use]
+    pub const fn source(&self) -> &Source {
+        self.rules.source()
+    }
+
+    /// Where a list or `max_age` is limited.
+    pub(crate) fn place(&self, setting: Setting) -> &Source {
+        let about = |clause: &&Clause| match clause.kind {
+            ClauseKind::List(said, ..) => said == setting,
+            ClauseKind::MaxAge(..) => setting == Setting::MaxAge,
+            _ => false,
+        };
+        self.rules.clauses().iter().find(about).map_or(self.source(), |clause| &clause.source)
+    }
+}
+
+keywords! { Permission { Any = "any", GlobalOnly = "global-only", Never = "never" } }
+keywords! { Overrides { Any = "any", Narrow = "narrow", None = "none" } }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+
+    fn place(line: u32) -> Source {
+        Source::code("api.rs", line, 1)
+    }
+
+    #[test]
+    fn a_problem_names_the_limit_that_it_is_over() {
+        let limits = Limits::new(place(1))
+            .max_age(60, place(2))
+            .list(Setting::Origins, ["https://a.example"], place(3))
+            .list(Setting::Expose, ["etag"], place(4));
+        let rules = Rules::new(place(10))
+            .list(Setting::Origins, Op::Set, ["https://b.example"], place(11))
+            .list(Setting::Expose, Op::Set, ["x-total"], place(12))
+            .max_age(61, place(13));
+        let error = Config::new(rules).limits(limits).resolve().unwrap_err();
+        let lines: Vec<_> = error
+            .problems()
+            .iter()
+            .map(|problem| {
+                let limit = problem.notes().find_map(|(_, place)| place);
+                (problem.source().clone(), limit.cloned())
+            })
+            .collect();
+        let expected = [(11, 3), (12, 4), (13, 2)];
+        assert_eq!(lines, expected.map(|(said, limit)| (place(said), Some(place(limit)))));
+    }
+}

@@ -1,0 +1,179 @@
+//! A whole configuration: global rules, groups, named policies and sets.
+//!
+//! A [`Config`] is what was written and may be wrong; [`Config::resolve`]
+//! checks all of it and gives a [`Resolver`](crate::Resolver), which compiles
+//! policies. This room holds what was said and where. Reading bytes, parsing
+//! elements and checking anything are left to the rooms above.
+//!
+//! May import: `grammar`, `keyword`, `problem`, `setting`.
+
+mod allowed_warnings;
+mod limits;
+mod profile;
+mod rules;
+
+pub(crate) use self::allowed_warnings::AllowedWarning;
+pub use self::limits::{Limits, Overrides, Permission};
+pub(crate) use self::profile::LOOPBACK;
+pub use self::profile::{Overlay, Profile};
+pub use self::rules::{Clause, ClauseKind, Element, ElementKind, IntoListValue, ListValue, Rules};
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::problem::{Problem, Source};
+
+/// Everything that an application says about CORS apart from its handlers.
+///
+/// ```
+/// use cors_core::{Config, Op, Rules, Setting, Source};
+///
+/// let here = Source::caller();
+/// let global = Rules::new(here.clone())
+///     .list(Setting::Origins, Op::Set, ["https://app.example"], here.clone());
+/// let open = Rules::new(here.clone()).policy("open", here.clone());
+/// let resolver = Config::new(global)
+///     .named_policy("open", Rules::new(here.clone()).origins_any(here.clone()))
+///     .group("/public/**", open, here)
+///     .resolve()?;
+/// assert!(!std::sync::Arc::ptr_eq(resolver.global(), resolver.for_path("/public/feed")));
+/// # Ok::<(), cors_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) global: Rules,
+    pub(crate) sets: Vec<(Element, Vec<Element>)>,
+    pub(crate) policies: Vec<(String, Rules)>,
+    pub(crate) groups: Vec<(Element, Rules)>,
+    pub(crate) preflight_status: (i64, Source),
+    pub(crate) limits: Vec<Limits>,
+    pub(crate) profile: Option<(Profile, Source)>,
+    pub(crate) overlays: Vec<(Profile, Overlay)>,
+    pub(crate) allowed_warnings: Vec<AllowedWarning>,
+    /// What takes the place of the global rules and of those of the profile.
+    pub(crate) environment: Rules,
+    /// What was found wrong while reading.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Config {
+    /// A configuration with these global rules.
+    #[must_use]
+    pub const fn new(global: Rules) -> Self {
+        Self {
+            global,
+            sets: Vec::new(),
+            policies: Vec::new(),
+            groups: Vec::new(),
+            preflight_status: (204, Source::BASELINE),
+            limits: Vec::new(),
+            profile: None,
+            overlays: Vec::new(),
+            allowed_warnings: Vec::new(),
+            environment: Rules::new(Source::BASELINE),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Says more in the global rules.
+    #[must_use]
+    pub fn global_rules(mut self, say: impl FnOnce(Rules) -> Rules) -> Self {
+        let silent = Rules::new(self.global.source().clone());
+        self.global = say(std::mem::replace(&mut self.global, silent));
+        self
+    }
+
+    /// Defines an origin set, for `set("name")`.
+    #[must_use]
+    pub fn set(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        origins: Vec<Element>,
+        source: Source,
+    ) -> Self {
+        self.sets.push((Element::plain(name, source), origins));
+        self
+    }
+
+    /// Defines a named policy, for `policy = "name"`.
+    #[must_use]
+    pub fn named_policy(mut self, name: impl Into<String>, rules: Rules) -> Self {
+        self.policies.push((name.into(), rules));
+        self
+    }
+
+    /// Adds rules for a group of paths, such as `/api/**`.
+    #[must_use]
+    pub fn group(
+        mut self,
+        pattern: impl Into<Cow<'static, str>>,
+        rules: Rules,
+        source: Source,
+    ) -> Self {
+        self.groups.push((Element::plain(pattern, source), rules));
+        self
+    }
+
+    /// The status of a successful preflight, from 200 to 299; 204 by default.
+    #[must_use]
+    pub fn preflight_status(mut self, status: i64, source: Source) -> Self {
+        self.preflight_status = (status, source);
+        self
+    }
+
+    /// Sets ceilings that everything has to stay under, beside those that are set.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits.push(limits);
+        self
+    }
+
+    /// Chooses a profile.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile, source: Source) -> Self {
+        self.profile = Some((profile, source));
+        self
+    }
+
+    /// Says what a profile has different global rules for.
+    ///
+    /// Where profiles differ and none is chosen, [`Profile::Production`] is.
+    #[must_use]
+    pub fn overlay(mut self, profile: Profile, overlay: Overlay) -> Self {
+        self.overlays.push((profile, overlay));
+        self
+    }
+
+    /// Silences a warning, named by its code.
+    ///
+    /// ```
+    /// use cors_core::{Code, Config, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let twice = ["https://app.example", "https://app.example"];
+    /// let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, twice, here.clone());
+    /// let config = Config::new(rules);
+    /// assert_eq!(config.resolve()?.warnings().len(), 1);
+    /// let config = config.allow_warning(Code::DUPLICATE_ELEMENT, here);
+    /// assert_eq!(config.resolve()?.warnings().len(), 0);
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn allow_warning(mut self, code: impl fmt::Display, source: Source) -> Self {
+        self.allowed_warnings.push(AllowedWarning { code: code.to_string(), path: None, source });
+        self
+    }
+
+    /// Silences a warning about one route, named by its full pattern.
+    #[must_use]
+    pub fn allow_warning_at(
+        mut self,
+        code: impl fmt::Display,
+        path: impl Into<String>,
+        source: Source,
+    ) -> Self {
+        let path = Some(path.into());
+        self.allowed_warnings.push(AllowedWarning { code: code.to_string(), path, source });
+        self
+    }
+}

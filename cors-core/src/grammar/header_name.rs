@@ -1,0 +1,148 @@
+//! Header names in policies: which may be listed, and which never make sense.
+//!
+//! Follows Fetch's "forbidden request-header" and "forbidden response-header
+//! name". Names are kept in lower case, as browsers send them in
+//! `Access-Control-Request-Headers`.
+
+use core::fmt;
+
+use super::method::is_token_byte;
+use crate::problem::{Code, Correction, Problem, Source};
+use crate::setting::Setting;
+
+/// A header name in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HeaderName(Box<str>);
+
+/// Fetch, "forbidden request-header", the names without a value condition.
+const FORBIDDEN_REQUEST: [&str; 21] = [
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+/// The headers by which a server answers the CORS protocol.
+const CORS_RESPONSE: [&str; 7] = [
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "access-control-allow-private-network",
+    "access-control-expose-headers",
+    "access-control-max-age",
+];
+
+/// The headers by which a browser speaks the CORS protocol.
+const CORS_REQUEST: [&str; 4] = [
+    "access-control-request-headers",
+    "access-control-request-method",
+    "access-control-request-private-network",
+    "origin",
+];
+
+impl HeaderName {
+    /// A name from what a person wrote in `headers` or `expose`.
+    ///
+    /// # Errors
+    ///
+    /// When it is no header name, or can never be requested or exposed.
+    pub fn parse(text: &str, setting: Setting, source: &Source) -> Result<Self, Problem> {
+        let problem = |code, message: String, help: String| {
+            Err(Problem::error(code, source, message).about(setting).with_help(help))
+        };
+        if text == "*" {
+            return problem(
+                Code::QUOTED_WILDCARD,
+                "`\"*\"` is not a header name: the wildcard is a keyword here".to_owned(),
+                format!("write `{setting} = any`"),
+            );
+        }
+        if text.is_empty() || !text.bytes().all(is_token_byte) {
+            return problem(
+                Code::BAD_HEADER,
+                format!("`{}` is not a header name", text.escape_debug()),
+                "write one name an element, for example `[\"content-type\", \"x-request-id\"]`"
+                    .to_owned(),
+            );
+        }
+        let name = text.to_ascii_lowercase();
+        let useless = |code, message, help| {
+            problem(code, message, help)
+                .map_err(|problem| problem.with_correction(Correction::Remove))
+        };
+        match setting {
+            Setting::Expose => {
+                if matches!(name.as_str(), "set-cookie" | "set-cookie2") {
+                    return useless(
+                        Code::FORBIDDEN_EXPOSE,
+                        format!("browsers never let scripts read `{name}`"),
+                        format!("remove it; for cookies see `{}`", Setting::Credentials),
+                    );
+                }
+                if CORS_REQUEST.contains(&name.as_str()) {
+                    return useless(
+                        Code::HEADER_DIRECTION,
+                        format!("`{name}` is a request header: no response carries it"),
+                        "remove it; `expose` lists response headers".to_owned(),
+                    );
+                }
+            }
+            _ => {
+                if CORS_RESPONSE.contains(&name.as_str()) {
+                    return useless(
+                        Code::HEADER_DIRECTION,
+                        format!("`{name}` is a response header: no page sends it"),
+                        "remove it; `headers` lists request headers, and this one is sent for you"
+                            .to_owned(),
+                    );
+                }
+                if is_forbidden_request(&name) {
+                    let help = match name.as_str() {
+                        "cookie" => "remove it; did you mean `credentials`?",
+                        _ => "remove it; browsers set it themselves",
+                    };
+                    return useless(
+                        Code::FORBIDDEN_HEADER,
+                        format!("browsers never let a page set `{name}`, so it is never asked for"),
+                        help.to_owned(),
+                    );
+                }
+            }
+        }
+        Ok(Self(name.into()))
+    }
+
+    /// The name in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for HeaderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_forbidden_request(name: &str) -> bool {
+    FORBIDDEN_REQUEST.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
+}

@@ -1,0 +1,95 @@
+//! How long a browser may remember a preflight, in whole seconds.
+//!
+//! Chromium keeps one for at most 7 200 s and Firefox for 86 400 s, so more
+//! than a day is a mistake. Zero is sent as zero: "ask every time".
+
+use crate::problem::{Code, Correction, Problem, Source};
+use crate::setting::Setting;
+
+/// A `max_age` as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MaxAgeValue {
+    /// A bare number: seconds.
+    Seconds(i64),
+    /// Text, which must carry a unit: `"10m"`.
+    Text(String),
+}
+
+/// A day: the longest that any browser remembers a preflight.
+const LONGEST: i64 = 86_400;
+
+/// Seconds from what a person wrote: `600`, `"10m"`, `"2h"`, `"1d"`.
+pub(crate) fn parse(value: &MaxAgeValue, source: &Source) -> Result<u32, Problem> {
+    let problem = |code, message: String, help: String| {
+        Problem::error(code, source, message).about(Setting::MaxAge).with_help(help)
+    };
+    let seconds = match value {
+        MaxAgeValue::Seconds(seconds) => *seconds,
+        MaxAgeValue::Text(text) => {
+            let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, unit) = text.split_at(digits);
+            let factor = match unit {
+                "s" => 1,
+                "m" => 60,
+                "h" => 3_600,
+                "d" => 86_400,
+                "" if digits > 0 => {
+                    return Err(problem(
+                        Code::MAX_AGE_UNIT,
+                        format!("`\"{text}\"` has no unit"),
+                        format!("write `{text}` without quotes for seconds, or a unit: `\"10m\"`"),
+                    ));
+                }
+                _ => {
+                    return Err(problem(
+                        Code::BAD_MAX_AGE,
+                        format!("`\"{}\"` is not a duration", text.escape_debug()),
+                        "write seconds (`600`) or a number with a unit: `\"90s\"`, `\"10m\"`, \
+                         `\"2h\"`, `\"1d\"`"
+                            .to_owned(),
+                    ));
+                }
+            };
+            number
+                .parse::<i64>()
+                .ok()
+                .and_then(|n| n.checked_mul(factor))
+                .unwrap_or(if digits == 0 { -1 } else { i64::MAX })
+        }
+    };
+    if seconds < 0 {
+        return Err(problem(
+            Code::BAD_MAX_AGE,
+            "`max_age` is a number of seconds, 0 or more".to_owned(),
+            "write `0` to make browsers ask every time, or leave `max_age` out".to_owned(),
+        ));
+    }
+    if seconds > LONGEST {
+        return Err(problem(
+            Code::MAX_AGE_TOO_LONG,
+            "`max_age` over a day has no effect: no browser remembers a preflight for longer"
+                .to_owned(),
+            "write at most `\"1d\"`".to_owned(),
+        )
+        .with_correction(Correction::Write("1d".to_owned())));
+    }
+    Ok(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+impl From<i64> for MaxAgeValue {
+    fn from(seconds: i64) -> Self {
+        Self::Seconds(seconds)
+    }
+}
+
+impl From<&str> for MaxAgeValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for MaxAgeValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}

@@ -1,0 +1,112 @@
+//! Compiling merged rules into a policy.
+
+use super::layer::OriginElement;
+use super::{Layered, Merged, MergedList};
+use crate::grammar::{HeaderName, Method};
+use crate::origin::{OriginSet, SharedSets};
+use crate::policy::{Headers, Methods, Origins, Policy};
+use crate::setting::Setting;
+
+impl Merged {
+    /// The policy; `serves` narrows its methods to those of the route, and `sets`
+    /// are those of other policies.
+    ///
+    /// Invariant: `check` found no error.
+    pub(crate) fn compile(self, serves: Option<&[Method]>, sets: &SharedSets) -> Policy {
+        let Self {
+            off,
+            mut provenance,
+            origins,
+            methods,
+            headers,
+            expose,
+            credentials,
+            max_age,
+            private_network,
+            enforce,
+            allow_insecure,
+            allow_suffixes,
+            allow_null,
+        } = self;
+        provenance.dangers = [
+            (Setting::DangerAllowInsecureOrigins, &allow_insecure),
+            (Setting::DangerAllowPublicSuffixes, &allow_suffixes),
+            (Setting::DangerAllowNullOrigin, &allow_null),
+        ]
+        .into_iter()
+        .filter_map(|(danger, accepted)| accepted.value.then_some(danger))
+        .collect();
+        let origins = match (off, origins) {
+            (Some(_), _) => Origins::Off,
+            (None, MergedList::Any(_)) => Origins::Any,
+            (None, MergedList::Only(list)) => {
+                let (mut patterns, mut regexes) = (Vec::new(), Vec::new());
+                for element in list {
+                    match element.value {
+                        OriginElement::Pattern(pattern) => patterns.push(pattern),
+                        OriginElement::Regex(regex) => regexes.push(regex),
+                    }
+                }
+                Origins::Only(sets.share(OriginSet::new(patterns, regexes, allow_null.value)))
+            }
+        };
+        Policy {
+            // Never `*` with credentials, whatever `check` may have missed.
+            credentials: credentials.value && !matches!(origins, Origins::Any | Origins::Off),
+            origins,
+            methods: compile_methods(methods, serves),
+            headers: compile_headers(headers),
+            expose: compile_expose(expose),
+            max_age: max_age.map(|at| at.value.to_string().into()),
+            private_network: private_network.value,
+            enforce: enforce.value,
+            provenance,
+        }
+    }
+}
+
+fn compile_methods(methods: MergedList<Method>, serves: Option<&[Method]>) -> Methods {
+    let methods: Box<[Method]> = match (methods, serves) {
+        (MergedList::Any(_), None) => return Methods::Any,
+        (MergedList::Any(_), Some(serves)) => serves.into(),
+        (MergedList::Only(list), None) => list.into_iter().map(|at| at.value).collect(),
+        (MergedList::Only(list), Some(serves)) => {
+            list.into_iter().map(|at| at.value).filter(|m| serves.contains(m)).collect()
+        }
+    };
+    let value = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ").into();
+    Methods::Only { methods, value }
+}
+
+fn compile_headers(headers: MergedList<HeaderName>) -> Headers {
+    match headers {
+        MergedList::Any(at) => Headers::Any { authorization: at.value },
+        MergedList::Only(list) => {
+            let names = sorted(list);
+            Headers::Only {
+                value: text(&names),
+                longest: names.iter().map(|name| name.as_str().len()).max().unwrap_or(0),
+                names,
+            }
+        }
+    }
+}
+
+fn compile_expose(expose: MergedList<HeaderName>) -> Option<Box<str>> {
+    match expose {
+        MergedList::Any(_) => Some("*".into()),
+        MergedList::Only(list) if list.is_empty() => None,
+        MergedList::Only(list) => Some(text(&sorted(list))),
+    }
+}
+
+fn sorted(list: Vec<Layered<HeaderName>>) -> Box<[HeaderName]> {
+    let mut names: Vec<_> = list.into_iter().map(|at| at.value).collect();
+    names.sort();
+    names.dedup();
+    names.into()
+}
+
+fn text(names: &[HeaderName]) -> Box<str> {
+    names.iter().map(HeaderName::as_str).collect::<Vec<_>>().join(", ").into()
+}

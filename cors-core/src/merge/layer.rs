@@ -1,0 +1,272 @@
+//! One layer of rules, checked setting by setting.
+//!
+//! A [`Layer`] is what [`Rules`] mean: every element parsed, every setting
+//! said at most once. What only shows when layers meet is left to merging and
+//! compiling.
+
+use std::collections::BTreeMap;
+
+use super::list::{ListClause, read_method, read_name, read_origin};
+use crate::config::{Clause, ClauseKind, Rules};
+use crate::grammar::{HeaderName, Method, max_age};
+use crate::origin::{OriginPattern, OriginRegex};
+use crate::problem::{Code, Problem, Source};
+use crate::setting::{Op, Setting};
+
+/// What one layer says, every part of it valid by itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) source: Source,
+    pub(crate) base: Base,
+    /// Which clauses say something about which setting.
+    pub(crate) said: Vec<(Setting, Op, Source)>,
+    pub(crate) origins: Rule<OriginElement>,
+    pub(crate) methods: Rule<Method>,
+    pub(crate) headers: Rule<HeaderName>,
+    pub(crate) expose: Rule<HeaderName>,
+    pub(crate) credentials: Option<Sourced<bool>>,
+    pub(crate) max_age: Option<Sourced<u32>>,
+    pub(crate) private_network: Option<Sourced<bool>>,
+    pub(crate) enforce: Option<Sourced<bool>>,
+    pub(crate) allow_insecure: Option<Sourced<bool>>,
+    pub(crate) allow_suffixes: Option<Sourced<bool>>,
+    pub(crate) allow_null: Option<Sourced<bool>>,
+}
+
+/// What a layer builds on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    Inherit,
+    Replace,
+    Policy(Sourced<String>),
+    Off(Source),
+}
+
+/// What a layer says about one list.
+#[derive(Clone, Debug)]
+pub(crate) enum Rule<T> {
+    Inherit,
+    Set(List<T>),
+    /// One edit, or those of several layers that were laid over each other, lowest first.
+    Edit(Vec<Edit<T>>),
+}
+
+/// What one layer takes from a list, and then adds to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Edit<T> {
+    pub(crate) add: Vec<Sourced<T>>,
+    pub(crate) remove: Vec<Sourced<T>>,
+    pub(crate) source: Source,
+}
+
+/// A list, or one of the keywords that stand for all.
+#[derive(Clone, Debug)]
+pub(crate) enum List<T> {
+    Any { authorization: bool, source: Source },
+    Only(Vec<Sourced<T>>),
+}
+
+/// A value and where it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sourced<T> {
+    pub(crate) value: T,
+    pub(crate) source: Source,
+}
+
+/// One element of `origins`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum OriginElement {
+    Pattern(OriginPattern),
+    Regex(OriginRegex),
+}
+
+/// What a layer may refer to, and what it sits on.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Context<'c> {
+    /// The origin sets, or `None` while compiling, when they are not known yet.
+    pub(crate) sets: Option<&'c Sets>,
+    /// The methods that the annotated route serves.
+    pub(crate) serves: Option<&'c [Method]>,
+}
+
+/// The named origin sets, checked.
+pub(crate) type Sets = BTreeMap<String, Vec<Sourced<OriginElement>>>;
+
+impl Layer {
+    /// Checks rules; the layer holds whatever was right.
+    pub(crate) fn check(rules: &Rules, context: Context<'_>) -> (Self, Vec<Problem>) {
+        let mut layer = Self::silent(rules.source().clone());
+        let mut problems = Vec::new();
+        if let Some(off) = rules.clauses().iter().find(|clause| clause.kind == ClauseKind::Off)
+            && let Some(other) =
+                rules.clauses().iter().find(|clause| clause.kind != ClauseKind::Off)
+        {
+            problems.push(
+                Problem::error(
+                    Code::OFF_WITH_OTHERS,
+                    &other.source,
+                    format!("`off` disables CORS here, so `{}` has no effect", other.subject()),
+                )
+                .with_note_at("`off` is said here", &off.source)
+                .with_help("remove one of the two"),
+            );
+        }
+        for (index, clause) in rules.clauses().iter().enumerate() {
+            let earlier = rules.clauses()[..index].iter().find(|earlier| earlier.clashes(clause));
+            if let Some(earlier) = earlier {
+                problems.push(duplicate(clause, earlier));
+                continue;
+            }
+            layer.take(clause, context, &mut problems);
+        }
+        (layer, problems)
+    }
+
+    /// The same for a route that serves these methods: taking others away from it
+    /// would find nothing to take.
+    pub(crate) fn without_removing_other_than(mut self, serves: &[Method]) -> Self {
+        if let Rule::Edit(edits) = &mut self.methods {
+            for edit in edits {
+                edit.remove.retain(|method| serves.contains(&method.value));
+            }
+        }
+        self
+    }
+
+    /// A layer that says nothing.
+    pub(crate) fn silent(source: Source) -> Self {
+        Self {
+            source,
+            base: Base::Inherit,
+            said: Vec::new(),
+            origins: Rule::Inherit,
+            methods: Rule::Inherit,
+            headers: Rule::Inherit,
+            expose: Rule::Inherit,
+            credentials: None,
+            max_age: None,
+            private_network: None,
+            enforce: None,
+            allow_insecure: None,
+            allow_suffixes: None,
+            allow_null: None,
+        }
+    }
+
+    fn take(&mut self, clause: &Clause, context: Context<'_>, problems: &mut Vec<Problem>) {
+        let Clause { kind, source } = clause;
+        if let Some((setting, op)) = clause.setting() {
+            self.said.push((setting, op, source.clone()));
+        }
+        match kind {
+            ClauseKind::Off => self.base = Base::Off(source.clone()),
+            ClauseKind::Replace => self.base = Base::Replace,
+            ClauseKind::Policy(name) => {
+                self.base = Base::Policy(Sourced {
+                    value: name.text.clone().into_owned(),
+                    source: name.source.clone(),
+                });
+            }
+            ClauseKind::MaxAge(value, value_source) => match max_age::parse(value, value_source) {
+                Ok(value) => self.max_age = Some(Sourced { value, source: source.clone() }),
+                Err(problem) => problems.push(problem),
+            },
+            ClauseKind::Flag(setting, value) => {
+                if let Some(flag) = self.flag(*setting) {
+                    *flag = Some(Sourced { value: *value, source: source.clone() });
+                }
+            }
+            ClauseKind::List(setting, op, value) => {
+                let list = ListClause { setting: *setting, op: *op, value, source };
+                match setting {
+                    Setting::Origins => {
+                        list.read(&mut self.origins, problems, |element, problems| {
+                            read_origin(element, context.sets, problems)
+                        });
+                    }
+                    Setting::Methods => {
+                        list.read(&mut self.methods, problems, |element, problems| {
+                            read_method(element, context.serves, problems)
+                        });
+                    }
+                    Setting::Headers => list.read(&mut self.headers, problems, read_name(*setting)),
+                    Setting::Expose => list.read(&mut self.expose, problems, read_name(*setting)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn flag(&mut self, setting: Setting) -> Option<&mut Option<Sourced<bool>>> {
+        match setting {
+            Setting::Credentials => Some(&mut self.credentials),
+            Setting::PrivateNetwork => Some(&mut self.private_network),
+            Setting::Enforce => Some(&mut self.enforce),
+            Setting::DangerAllowInsecureOrigins => Some(&mut self.allow_insecure),
+            Setting::DangerAllowPublicSuffixes => Some(&mut self.allow_suffixes),
+            Setting::DangerAllowNullOrigin => Some(&mut self.allow_null),
+            Setting::Origins
+            | Setting::Methods
+            | Setting::Headers
+            | Setting::Expose
+            | Setting::MaxAge => None,
+        }
+    }
+}
+
+impl Clause {
+    /// The setting that the clause is about.
+    pub(crate) const fn setting(&self) -> Option<(Setting, Op)> {
+        match &self.kind {
+            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) => None,
+            ClauseKind::List(setting, op, _) => Some((*setting, *op)),
+            ClauseKind::Flag(setting, _) => Some((*setting, Op::Set)),
+            ClauseKind::MaxAge(..) => Some((Setting::MaxAge, Op::Set)),
+        }
+    }
+
+    /// What the clause is about, as it is written.
+    fn subject(&self) -> &'static str {
+        match &self.kind {
+            ClauseKind::Off => "off",
+            ClauseKind::Replace => "replace",
+            ClauseKind::Policy(_) => "policy",
+            ClauseKind::List(setting, ..) | ClauseKind::Flag(setting, _) => setting.name(),
+            ClauseKind::MaxAge(..) => Setting::MaxAge.name(),
+        }
+    }
+
+    /// Whether the two cannot both be said. One `+=` and one `-=` can.
+    fn clashes(&self, later: &Self) -> bool {
+        match (&self.kind, &later.kind) {
+            (ClauseKind::Replace, ClauseKind::Policy(_))
+            | (ClauseKind::Policy(_), ClauseKind::Replace) => true,
+            (ClauseKind::List(_, Op::Add, _), ClauseKind::List(_, Op::Remove, _))
+            | (ClauseKind::List(_, Op::Remove, _), ClauseKind::List(_, Op::Add, _)) => false,
+            _ => self.subject() == later.subject(),
+        }
+    }
+}
+
+fn duplicate(later: &Clause, earlier: &Clause) -> Problem {
+    let subject = later.subject();
+    if subject != earlier.subject() {
+        return Problem::error(
+            Code::REPLACE_WITH_POLICY,
+            &later.source,
+            "`policy` already replaces what is inherited, so `replace` says nothing more",
+        )
+        .with_help("remove `replace`");
+    }
+    let problem = Problem::error(
+        Code::DUPLICATE_SETTING,
+        &later.source,
+        format!("`{subject}` is given twice, and only one can hold"),
+    )
+    .with_note_at("first given here", &earlier.source)
+    .with_help(format!("combine the two into one `{subject}`"));
+    match Setting::from_name(subject) {
+        Some(setting) => problem.about(setting),
+        None => problem,
+    }
+}

@@ -1,0 +1,351 @@
+//! Reading one list clause: its keyword or its elements, each parsed.
+//!
+//! What an element means depends on the setting: an origin pattern, a regular
+//! expression or a set, a method, a header name. Whatever is wrong is reported
+//! at the element; the rest of the list is kept.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use foldhash::fast::FixedState;
+
+use super::layer::{Edit, List, OriginElement, Rule, Sets, Sourced};
+use crate::config::{Element, ElementKind, ListValue};
+use crate::grammar::{HeaderName, Method, join};
+use crate::origin::{OriginPattern, OriginRegex};
+use crate::problem::nearest;
+use crate::problem::{Code, Correction, Problem, Source};
+use crate::setting::{Op, Setting};
+
+/// A clause about a list, while it is read.
+pub(crate) struct ListClause<'c> {
+    pub(crate) setting: Setting,
+    pub(crate) op: Op,
+    pub(crate) value: &'c ListValue,
+    pub(crate) source: &'c Source,
+}
+
+impl ListClause<'_> {
+    /// Reads the elements and combines them with what the layer said before
+    /// about the same list (one `+=` and one `-=`).
+    pub(crate) fn read<T: Clone + Eq + Hash>(
+        &self,
+        rule: &mut Rule<T>,
+        problems: &mut Vec<Problem>,
+        mut read: impl FnMut(&Element, &mut Vec<Problem>) -> Vec<Sourced<T>>,
+    ) {
+        let elements = match self.value {
+            ListValue::Any(source) => return self.keyword(rule, problems, false, source),
+            ListValue::AnyWithAuthorization(source) => {
+                return self.keyword(rule, problems, true, source);
+            }
+            ListValue::Elements(elements) => elements,
+        };
+        let mut said: Vec<Sourced<T>> = Vec::with_capacity(elements.len());
+        // What is in a list was configured, so nobody can make this degenerate.
+        let mut places: HashMap<T, Source, FixedState> =
+            HashMap::with_capacity_and_hasher(elements.len(), FixedState::default());
+        let mut quoted_wildcard = None;
+        let known = elements.iter().filter(|element| element.kind != ElementKind::Constant);
+        for element in known {
+            let before = problems.len();
+            let read = read(element, problems);
+            if problems[before..].iter().any(|problem| problem.code() == Code::QUOTED_WILDCARD) {
+                quoted_wildcard = Some(&element.source);
+            }
+            for one in read {
+                if let Some(earlier) = places.get(&one.value)
+                    && element.kind != ElementKind::Set
+                {
+                    problems.push(
+                        Problem::warning(
+                            Code::DUPLICATE_ELEMENT,
+                            &one.source,
+                            format!("`{}` is in the list twice", element.text),
+                        )
+                        .about(self.setting)
+                        .with_note_at("first here", earlier)
+                        .with_help("remove one of the two"),
+                    );
+                    continue;
+                }
+                places.entry(one.value.clone()).or_insert_with(|| one.source.clone());
+                said.push(one);
+            }
+        }
+        if elements.is_empty() && !self.may_be_empty() {
+            problems.push(self.empty());
+        }
+        match (self.op, quoted_wildcard) {
+            // Reported, and what else is wrong with `any` here shall be said, too.
+            (Op::Set, Some(source)) => {
+                *rule = Rule::Set(List::Any { authorization: false, source: source.clone() });
+            }
+            (Op::Set, None) => *rule = Rule::Set(List::Only(said)),
+            (Op::Add | Op::Remove, _) => {
+                let earlier = match std::mem::replace(rule, Rule::Inherit) {
+                    Rule::Edit(edits) => edits.into_iter().next(),
+                    Rule::Inherit | Rule::Set(..) => None,
+                };
+                let (add, remove) = earlier.map(|edit| (edit.add, edit.remove)).unwrap_or_default();
+                let source = self.source.clone();
+                *rule = Rule::Edit(vec![match self.op {
+                    Op::Add => Edit { add: said, remove, source },
+                    _ => Edit { add, remove: said, source },
+                }]);
+            }
+        }
+    }
+
+    /// `headers = []` and `expose = []` are how a layer takes back what it
+    /// inherits: no header beyond the safelisted ones. For origins and methods
+    /// the same thing has a better name.
+    fn may_be_empty(&self) -> bool {
+        self.op == Op::Set && matches!(self.setting, Setting::Headers | Setting::Expose)
+    }
+
+    fn empty(&self) -> Problem {
+        let (setting, op) = (self.setting, self.op.symbol());
+        let (message, help) = match (self.op, setting) {
+            (Op::Set, Setting::Origins) => (
+                "an empty `origins` allows nobody".to_owned(),
+                "use `off` to disable CORS here, or remove `origins` to inherit",
+            ),
+            (Op::Set, _) => (
+                format!("an empty `{setting}` allows nothing"),
+                "list the methods, or remove `methods` to inherit",
+            ),
+            _ => (format!("`{setting} {op} []` changes nothing"), "remove it, or list elements"),
+        };
+        Problem::error(Code::EMPTY_LIST, self.source, message).about(setting).with_help(help)
+    }
+
+    fn keyword<T>(
+        &self,
+        rule: &mut Rule<T>,
+        problems: &mut Vec<Problem>,
+        authorization: bool,
+        source: &Source,
+    ) {
+        let setting = self.setting;
+        if authorization && setting != Setting::Headers {
+            problems.push(
+                Problem::error(
+                    Code::MISPLACED_KEYWORD,
+                    source,
+                    format!("`any_with_authorization` is about request headers, not `{setting}`"),
+                )
+                .about(setting)
+                .with_help(format!("write `{setting} = any`")),
+            );
+        }
+        if self.op != Op::Set {
+            let op = self.op.symbol();
+            problems.push(
+                Problem::error(
+                    Code::ANY_WITH_OPERATOR,
+                    source,
+                    format!("`{setting} {op} any` is not an edit: `any` is the whole list"),
+                )
+                .about(setting)
+                .with_help(format!("write `{setting} = any`")),
+            );
+            return;
+        }
+        *rule = Rule::Set(List::Any { authorization, source: source.clone() });
+    }
+}
+
+/// An element of `origins`: one pattern, one regex, or all of a named set.
+pub(crate) fn read_origin(
+    element: &Element,
+    sets: Option<&Sets>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Sourced<OriginElement>> {
+    let Element { text, kind, source } = element;
+    let said = |value| vec![Sourced { value, source: source.clone() }];
+    let parsed = match kind {
+        ElementKind::Plain => OriginPattern::parse(text).map(OriginElement::Pattern),
+        ElementKind::Regex => OriginRegex::parse(text).map(OriginElement::Regex),
+        ElementKind::Set => {
+            // While compiling, sets are not known; at startup they are.
+            let Some(sets) = sets else { return Vec::new() };
+            let Some(set) = sets.get(text.as_ref()) else {
+                problems.push(unknown_set(element, sets));
+                return Vec::new();
+            };
+            return set.clone();
+        }
+        ElementKind::Constant => return Vec::new(),
+    };
+    match parsed {
+        Ok(value) => {
+            if let OriginElement::Regex(regex) = &value
+                && regex.unescaped_dot().is_some()
+            {
+                problems.push(
+                    Problem::warning(
+                        Code::UNESCAPED_DOT,
+                        source,
+                        format!("the `.` in `{regex}` matches any character, not only a dot"),
+                    )
+                    .about(Setting::Origins)
+                    .with_help("write `\\.` for a dot, or `[^.]` for anything else"),
+                );
+            }
+            said(value)
+        }
+        Err(issue) => {
+            let problem = Problem::error(issue.code(), source, issue.message())
+                .about(Setting::Origins)
+                .with_help(issue.help());
+            problems.push(match issue.suggestion() {
+                Some(origin) => problem.with_correction(Correction::Write(origin.to_owned())),
+                None => problem,
+            });
+            Vec::new()
+        }
+    }
+}
+
+fn unknown_set(element: &Element, sets: &Sets) -> Problem {
+    let name = element.text.as_ref();
+    let help = match nearest(name, sets.keys().map(String::as_str)) {
+        Some(similar) => format!("did you mean `{similar}`?"),
+        None if sets.is_empty() => format!("define it: `[cors.sets]` `{name} = [...]`"),
+        None => {
+            let known: Vec<_> = sets.keys().map(|set| format!("`{set}`")).collect();
+            format!("the sets are {}", known.join(", "))
+        }
+    };
+    Problem::error(
+        Code::UNKNOWN_SET,
+        &element.source,
+        format!("there is no origin set named `{name}`"),
+    )
+    .about(Setting::Origins)
+    .with_help(help)
+}
+
+/// An element of `methods`.
+pub(crate) fn read_method(
+    element: &Element,
+    serves: Option<&[Method]>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Sourced<Method>> {
+    let source = &element.source;
+    let method = match plain(element, Setting::Methods).and_then(|text| Method::parse(text, source))
+    {
+        Ok(method) => method,
+        Err(problem) => {
+            problems.push(problem);
+            return Vec::new();
+        }
+    };
+    let served = serves.map(|serves| serves.contains(&method));
+    if method.as_str() == "OPTIONS" && served != Some(true) {
+        problems.push(
+            Problem::error(
+                Code::OPTIONS_METHOD,
+                source,
+                "preflights are answered for you; `OPTIONS` here would grant pages a method of \
+                 their own",
+            )
+            .about(Setting::Methods)
+            .with_help("remove `OPTIONS`")
+            .with_correction(Correction::Remove),
+        );
+        return Vec::new();
+    }
+    if served == Some(false) {
+        let list = join(serves.unwrap_or_default());
+        problems.push(
+            Problem::error(
+                Code::METHOD_NOT_SERVED,
+                source,
+                format!("this route serves {list}; it cannot allow `{method}`"),
+            )
+            .about(Setting::Methods)
+            .with_help(format!("remove `{method}`, or serve it with a route attribute"))
+            .with_correction(Correction::Remove),
+        );
+        return Vec::new();
+    }
+    vec![Sourced { value: method, source: source.clone() }]
+}
+
+/// An element of `headers` or `expose`.
+pub(crate) fn read_name(
+    setting: Setting,
+) -> impl FnMut(&Element, &mut Vec<Problem>) -> Vec<Sourced<HeaderName>> {
+    move |element, problems| {
+        let source = &element.source;
+        let name =
+            plain(element, setting).and_then(|text| HeaderName::parse(text, setting, source));
+        match name {
+            Ok(value) => vec![Sourced { value, source: source.clone() }],
+            Err(problem) => {
+                problems.push(problem);
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// The text of an element of a setting that knows neither regexes nor sets.
+fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
+    let keyword = match element.kind {
+        ElementKind::Plain | ElementKind::Constant => return Ok(&element.text),
+        ElementKind::Regex => "regex",
+        ElementKind::Set => "set",
+    };
+    Err(Problem::error(
+        Code::MISPLACED_KEYWORD,
+        &element.source,
+        format!("`{keyword}` is for `origins`; `{setting}` takes names only"),
+    )
+    .about(setting)
+    .with_help("list the names, or write `any`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Rules};
+
+    fn here() -> Source {
+        Source::code("api.rs", 1, 1)
+    }
+
+    fn list(setting: Setting, op: Op, elements: Vec<Element>) -> Config {
+        Config::new(Rules::new(here()).list(setting, op, ListValue::Elements(elements), here()))
+    }
+
+    fn problem(config: &Config) -> Problem {
+        config.resolve().unwrap_err().problems()[0].clone()
+    }
+
+    #[test]
+    fn the_help_for_an_unknown_set_is_the_sets_that_there_are() {
+        let config = list(Setting::Origins, Op::Set, vec![Element::set("partnres", here())]);
+        let help = |config: Config| problem(&config).help().unwrap().to_owned();
+        assert_eq!(help(config.clone()), "define it: `[cors.sets]` `partnres = [...]`");
+        let own = vec![Element::plain("https://a.example", here())];
+        let other = config.clone().set("own", own.clone(), here());
+        assert_eq!(help(other), "the sets are `own`");
+        assert_eq!(help(config.set("partners", own, here())), "did you mean `partners`?");
+    }
+
+    #[test]
+    fn an_empty_list_is_told_what_it_comes_to() {
+        for (setting, op, message) in [
+            (Setting::Origins, Op::Set, "an empty `origins` allows nobody"),
+            (Setting::Methods, Op::Set, "an empty `methods` allows nothing"),
+            (Setting::Methods, Op::Add, "`methods += []` changes nothing"),
+            (Setting::Headers, Op::Remove, "`headers -= []` changes nothing"),
+        ] {
+            assert_eq!(problem(&list(setting, op, Vec::new())).message(), message);
+        }
+        assert!(list(Setting::Headers, Op::Set, Vec::new()).resolve().is_ok());
+    }
+}

@@ -1,0 +1,505 @@
+//! Merging layers: what holds when global, group and route rules meet.
+//!
+//! | inherited \ here | absent | `= L` | `= any` | `+= L` | `-= L`                            |
+//! |------------------|--------|-------|---------|--------|-----------------------------------|
+//! | none             | none   | L     | any     | L      | error: nothing to remove          |
+//! | M                | M      | L     | any     | M ∪ L  | M \ L; error if nobody is left    |
+//! | any              | any    | L     | any     | error  | error                             |
+//! | off              | off    | L     | any     | error  | error                             |
+//!
+//! Absent always inherits, so nothing widens by omission. Scalars: the higher
+//! layer wins. One rule crosses settings: credentials stay with the origins
+//! that they were written for.
+//!
+//! This room parses one layer of rules, folds layers, checks the result and
+//! compiles it to a policy. Which layers a path has, and the limits on the
+//! result, are left to the rooms above.
+//!
+//! May import: `config`, `grammar`, `origin`, `policy`, `problem`, `setting`.
+
+mod checks;
+mod compile;
+mod cover;
+mod layer;
+mod list;
+mod overlay;
+
+pub(crate) use self::cover::Cover;
+pub(crate) use self::layer::{Base, Context, Layer, List, OriginElement, Rule, Sets, Sourced};
+pub(crate) use self::list::read_origin;
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use self::layer::Edit;
+use crate::grammar::{HeaderName, Method};
+use crate::policy::Provenance;
+use crate::problem::{Code, Problem, Source};
+use crate::setting::{Op, Setting};
+
+/// The settings of all layers together.
+#[derive(Clone, Debug)]
+pub(crate) struct Merged {
+    pub(crate) off: Option<Source>,
+    pub(crate) provenance: Provenance,
+    pub(crate) origins: MergedList<OriginElement>,
+    pub(crate) methods: MergedList<Method>,
+    pub(crate) headers: MergedList<HeaderName>,
+    pub(crate) expose: MergedList<HeaderName>,
+    pub(crate) credentials: Layered<bool>,
+    pub(crate) max_age: Option<Layered<u32>>,
+    pub(crate) private_network: Layered<bool>,
+    pub(crate) enforce: Layered<bool>,
+    pub(crate) allow_insecure: Layered<bool>,
+    pub(crate) allow_suffixes: Layered<bool>,
+    pub(crate) allow_null: Layered<bool>,
+}
+
+/// A list after merging.
+#[derive(Clone, Debug)]
+pub(crate) enum MergedList<T> {
+    Any(Layered<Authorization>),
+    Only(Vec<Layered<T>>),
+}
+
+/// Whether `any` covers the `authorization` header.
+pub(crate) type Authorization = bool;
+
+/// A value, where it was said, and by which layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Layered<T> {
+    pub(crate) value: T,
+    pub(crate) source: Source,
+    pub(crate) layer: LayerId,
+}
+
+/// Which layer a value comes from. The greater one lies above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+// Invariant: two numbers a layer, because its named policy lies right below itself.
+pub(crate) struct LayerId(usize);
+
+impl LayerId {
+    /// Below all layers.
+    pub(crate) const BASELINE: Self = Self(0);
+
+    /// The `index`-th layer, counted from the lowest.
+    const fn of(index: usize) -> Self {
+        Self(2 * index + 2)
+    }
+
+    /// The named policy that the `index`-th layer starts from.
+    const fn of_policy(index: usize) -> Self {
+        Self(2 * index + 1)
+    }
+
+    /// Whether a value belongs to the global rules: the baseline, the lowest
+    /// layer, or its named policy.
+    pub(crate) fn is_global(self) -> bool {
+        self <= Self::of(0)
+    }
+
+    /// Where this is a named policy, the index of the layer that starts from it.
+    pub(crate) fn policy_user(self) -> Option<usize> {
+        (self.0 % 2 == 1).then_some(self.0 / 2)
+    }
+}
+
+impl Merged {
+    /// What holds when nobody said anything: nobody may read anything.
+    /// `methods` is what the route serves, where that is known.
+    pub(crate) fn baseline(methods: &[Method]) -> Self {
+        fn at<T>(value: T) -> Layered<T> {
+            Layered { value, source: Source::BASELINE, layer: LayerId::BASELINE }
+        }
+        Self {
+            off: None,
+            provenance: Provenance::default(),
+            origins: MergedList::Only(Vec::new()),
+            methods: MergedList::Only(methods.iter().cloned().map(at).collect()),
+            headers: MergedList::Only(Vec::new()),
+            expose: MergedList::Only(Vec::new()),
+            credentials: at(false),
+            max_age: None,
+            private_network: at(false),
+            enforce: at(false),
+            allow_insecure: at(false),
+            allow_suffixes: at(false),
+            allow_null: at(false),
+        }
+    }
+
+    /// Puts `layers` on top of the baseline, lowest first.
+    ///
+    /// `policies` finds a named policy; a name that is not defined was reported
+    /// when the layer was checked.
+    pub(crate) fn fold<'l>(
+        layers: &[&'l Layer],
+        methods: &[Method],
+        policies: impl Fn(&str) -> Option<&'l Layer>,
+    ) -> (Self, Vec<Problem>) {
+        let mut merged = Self::baseline(methods);
+        let mut problems = Vec::new();
+        for (index, layer) in layers.iter().enumerate() {
+            let id = LayerId::of(index);
+            match &layer.base {
+                Base::Inherit if merged.off.is_some() => {
+                    if let Some(off) = &merged.off
+                        && !matches!(layer.origins, Rule::Set(..))
+                    {
+                        problems.push(parent_is_off(&layer.source, off));
+                        continue;
+                    }
+                    merged = merged.only_enforce(methods);
+                }
+                Base::Inherit => {}
+                Base::Replace => merged = Self::baseline(methods),
+                Base::Policy(name) => {
+                    merged = Self::baseline(methods);
+                    if let Some(policy) = policies(&name.value) {
+                        merged.put(policy, LayerId::of_policy(index), &mut problems);
+                    }
+                }
+                Base::Off(source) => {
+                    // `enforce` is no CORS permission: `off` must not switch a refusal off.
+                    merged = merged.only_enforce(methods);
+                    merged.provenance.note(Setting::Origins, Op::Set, source);
+                    merged.off = Some(source.clone());
+                    continue;
+                }
+            }
+            merged.put(layer, id, &mut problems);
+        }
+        (merged, problems)
+    }
+
+    /// The baseline, with `enforce` as it is here.
+    fn only_enforce(self, methods: &[Method]) -> Self {
+        let Self { enforce, mut provenance, .. } = self;
+        provenance.keep_only(Setting::Enforce);
+        Self { enforce, provenance, ..Self::baseline(methods) }
+    }
+
+    /// Applies the settings of one layer.
+    fn put(&mut self, layer: &Layer, id: LayerId, problems: &mut Vec<Problem>) {
+        let Layer {
+            source: _,
+            base: _,
+            said,
+            origins,
+            methods,
+            headers,
+            expose,
+            credentials,
+            max_age,
+            private_network,
+            enforce,
+            allow_insecure,
+            allow_suffixes,
+            allow_null,
+        } = layer;
+        for (setting, op, source) in said {
+            self.provenance.note(*setting, *op, source);
+        }
+
+        if self.credentials.value
+            && credentials.is_none()
+            && let Some(place) = adds_trust(&self.origins, origins)
+        {
+            problems.push(inherited_credentials(place, &self.credentials.source));
+            self.credentials.value = false;
+        }
+
+        let mut list = ListMerge { setting: Setting::Origins, layer: id, problems };
+        list.apply(&mut self.origins, origins);
+        list.setting = Setting::Methods;
+        list.apply(&mut self.methods, methods);
+        list.setting = Setting::Headers;
+        list.apply(&mut self.headers, headers);
+        list.setting = Setting::Expose;
+        list.apply(&mut self.expose, expose);
+
+        let scalar = |mine: &mut Layered<bool>, said: &Option<Sourced<bool>>| {
+            if let Some(Sourced { value, source }) = said {
+                *mine = Layered { value: *value, source: source.clone(), layer: id };
+            }
+        };
+        scalar(&mut self.credentials, credentials);
+        scalar(&mut self.private_network, private_network);
+        scalar(&mut self.enforce, enforce);
+        scalar(&mut self.allow_insecure, allow_insecure);
+        scalar(&mut self.allow_suffixes, allow_suffixes);
+        scalar(&mut self.allow_null, allow_null);
+        if let Some(Sourced { value, source }) = max_age {
+            self.max_age = Some(Layered { value: *value, source: source.clone(), layer: id });
+        }
+    }
+}
+
+/// Merges one list; holds what the problems need to say.
+pub(crate) struct ListMerge<'p> {
+    pub(crate) setting: Setting,
+    pub(crate) layer: LayerId,
+    pub(crate) problems: &'p mut Vec<Problem>,
+}
+
+impl ListMerge<'_> {
+    pub(crate) fn apply<T: Mergeable>(&mut self, inherited: &mut MergedList<T>, rule: &Rule<T>) {
+        match (rule, inherited) {
+            (Rule::Inherit, _) => {}
+            (Rule::Set(List::Any { authorization, source }), inherited) => {
+                *inherited = MergedList::Any(self.at(authorization, source));
+            }
+            (Rule::Set(List::Only(list)), inherited) => {
+                let list = list.iter().map(|said| self.at(&said.value, &said.source)).collect();
+                *inherited = MergedList::Only(list);
+            }
+            (Rule::Edit(edits), inherited) => {
+                edits.iter().for_each(|edit| self.edit(inherited, edit));
+            }
+        }
+    }
+
+    fn edit<T: Mergeable>(&mut self, inherited: &mut MergedList<T>, edit: &Edit<T>) {
+        let Edit { add, remove, source } = edit;
+        match inherited {
+            MergedList::Any(any) => {
+                if !add.is_empty() {
+                    self.problems.push(self.add_to_any(source, &any.source));
+                }
+                if !remove.is_empty() {
+                    self.problems.push(self.remove_from_any(source, &any.source));
+                }
+            }
+            MergedList::Only(list) => {
+                let had_any = !list.is_empty();
+                self.remove(list, remove, source);
+                let inherited: HashSet<_> = list.iter().map(|at| at.value.clone()).collect();
+                let new = add.iter().filter(|said| !inherited.contains(&said.value));
+                list.extend(new.map(|said| self.at(&said.value, &said.source)));
+                if had_any && list.is_empty() && self.setting == Setting::Origins {
+                    self.problems.push(self.nothing_left(source));
+                }
+            }
+        }
+    }
+
+    fn remove<T: Mergeable>(
+        &mut self,
+        list: &mut Vec<Layered<T>>,
+        remove: &[Sourced<T>],
+        source: &Source,
+    ) {
+        if list.is_empty() && !remove.is_empty() {
+            self.problems.push(self.nothing_to_remove(source));
+            return;
+        }
+        let removed: HashSet<_> = remove.iter().map(|said| &said.value).collect();
+        let (gone, left): (Vec<_>, Vec<_>) =
+            list.drain(..).partition(|inherited| removed.contains(&inherited.value));
+        *list = left;
+        let gone: HashSet<_> = gone.iter().map(|inherited| &inherited.value).collect();
+        for said in remove.iter().filter(|said| !gone.contains(&said.value)) {
+            let covering = list.iter().find(|inherited| inherited.value.covers(&said.value));
+            self.problems.push(match covering {
+                Some(pattern) => self.covered(said, pattern),
+                None => self.not_present(said),
+            });
+        }
+    }
+
+    fn at<V: Clone>(&self, value: &V, source: &Source) -> Layered<V> {
+        Layered { value: value.clone(), source: source.clone(), layer: self.layer }
+    }
+
+    fn add_to_any(&self, source: &Source, any: &Source) -> Problem {
+        let setting = self.setting;
+        Problem::error(
+            Code::ADD_TO_ANY,
+            source,
+            format!("`{setting} +=` has no effect: `{setting}` is already `any`"),
+        )
+        .about(setting)
+        .with_note_at("`any` is said here", any)
+        .with_help(format!("write `{setting} = [...]` to narrow it, or remove this"))
+    }
+
+    fn remove_from_any(&self, source: &Source, any: &Source) -> Problem {
+        let setting = self.setting;
+        Problem::error(
+            Code::REMOVE_FROM_ANY,
+            source,
+            format!("`{setting} -=` cannot take something out of `any`"),
+        )
+        .about(setting)
+        .with_note_at("`any` is said here", any)
+        .with_help(format!("write `{setting} = [...]` with what is to remain"))
+    }
+
+    fn nothing_to_remove(&self, source: &Source) -> Problem {
+        let setting = self.setting;
+        Problem::error(
+            Code::NOTHING_TO_REMOVE,
+            source,
+            format!("`{setting} -=` has nothing to remove: no `{setting}` are inherited"),
+        )
+        .about(setting)
+        .with_help("remove it, or write `=` with what is to be allowed")
+    }
+
+    fn nothing_left(&self, source: &Source) -> Problem {
+        Problem::error(Code::NOTHING_LEFT, source, "`origins -=` leaves nobody who may read this")
+            .about(self.setting)
+            .with_help("use `off` to disable CORS here")
+    }
+
+    fn not_present<T: Mergeable>(&self, said: &Sourced<T>) -> Problem {
+        let setting = self.setting;
+        Problem::warning(
+            Code::NOT_PRESENT,
+            &said.source,
+            format!("{} is not among the inherited `{setting}`", said.value.show()),
+        )
+        .about(setting)
+        .with_help("remove it from this list, or check its spelling")
+    }
+
+    fn covered<T: Mergeable>(&self, said: &Sourced<T>, pattern: &Layered<T>) -> Problem {
+        let setting = self.setting;
+        Problem::error(
+            Code::COVERED_BY_PATTERN,
+            &said.source,
+            format!(
+                "removing {} has no effect: it is covered by {}",
+                said.value.show(),
+                pattern.value.show()
+            ),
+        )
+        .about(setting)
+        .with_note_at("the pattern is here", &pattern.source)
+        .with_help(format!("replace the list: `{setting} = [...]`"))
+    }
+}
+
+/// An element that lists of rules are made of.
+pub(crate) trait Mergeable: Clone + Eq + Hash {
+    /// Whether everything that `other` allows is allowed by `self`.
+    fn covers(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    /// The element as it is written.
+    fn show(&self) -> String;
+}
+
+impl Mergeable for OriginElement {
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Pattern(mine), Self::Pattern(other)) => mine.covers(other),
+            (Self::Regex(mine), Self::Pattern(other)) if other.is_exact() => {
+                mine.is_match(&other.to_string())
+            }
+            (mine, other) => mine == other,
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Pattern(pattern) => format!("`{pattern}`"),
+            Self::Regex(regex) => format!("`regex(\"{regex}\")`"),
+        }
+    }
+}
+
+impl Mergeable for Method {
+    fn show(&self) -> String {
+        format!("`{self}`")
+    }
+}
+
+impl Mergeable for HeaderName {
+    fn show(&self) -> String {
+        format!("`{self}`")
+    }
+}
+
+/// Where the rule lets somebody in who was not allowed before.
+fn adds_trust<'r>(
+    inherited: &MergedList<OriginElement>,
+    rule: &'r Rule<OriginElement>,
+) -> Option<&'r Source> {
+    let MergedList::Only(inherited) = inherited else { return None };
+    let added: Vec<_> = match rule {
+        Rule::Inherit => return None,
+        Rule::Set(List::Any { source, .. }) => return Some(source),
+        Rule::Set(List::Only(list)) => list.iter().collect(),
+        Rule::Edit(edits) => edits.iter().flat_map(|edit| &edit.add).collect(),
+    };
+    let inherited = Cover::of(inherited.iter().map(|known| &known.value));
+    added.into_iter().find(|said| !inherited.covers(&said.value)).map(|said| &said.source)
+}
+
+fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
+    Problem::error(
+        Code::INHERITED_CREDENTIALS,
+        place,
+        "this trusts a new origin while `credentials = true` is only inherited, so cookies \
+         would reach an origin that they were not allowed for",
+    )
+    .about(Setting::Origins)
+    .with_note_at("`credentials = true` is said here", credentials)
+    .with_help("say which you mean: `credentials = false` (recommended) or `credentials = true`")
+}
+
+pub(crate) fn parent_is_off(layer: &Source, off: &Source) -> Problem {
+    Problem::error(
+        Code::PARENT_IS_OFF,
+        layer,
+        "there is nothing to build on: CORS is `off` in the layer below",
+    )
+    .with_note_at("`off` is said here", off)
+    .with_help("say who may read this: `origins = [...]`, a `policy`, or `replace`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Rules};
+
+    fn place(line: u32) -> Source {
+        Source::code("api.rs", line, 1)
+    }
+
+    /// Everything that can be said, and let in at line 1.
+    fn global() -> Rules {
+        Rules::new(place(1))
+            .list(Setting::Origins, Op::Set, ["https://a.example"], place(1))
+            .flag(Setting::Credentials, true, place(1))
+            .flag(Setting::Enforce, true, place(2))
+    }
+
+    #[test]
+    fn above_off_only_what_was_said_about_enforce_is_known() {
+        let off = Rules::new(place(3)).off(place(3));
+        let resolver = Config::new(global()).group("/x", off, place(3)).resolve().unwrap();
+        let sources = |setting| resolver.for_path("/x").effective(setting).sources().to_vec();
+        assert_eq!(sources(Setting::Enforce), [place(2)]);
+        assert_eq!(sources(Setting::Credentials), []);
+        assert_eq!(sources(Setting::Origins), [place(3)]);
+    }
+
+    #[test]
+    fn what_was_not_there_to_be_removed_is_named() {
+        for (setting, element) in [
+            (Setting::Origins, "https://b.example"),
+            (Setting::Methods, "PUT"),
+            (Setting::Headers, "x-b"),
+        ] {
+            let group = Rules::new(place(3)).list(setting, Op::Remove, [element], place(3));
+            let global = global().list(Setting::Headers, Op::Set, ["x-a"], place(1));
+            let resolver = Config::new(global).group("/x", group, place(3)).resolve();
+            let resolver = resolver.unwrap();
+            let messages: Vec<_> = resolver.warnings().iter().map(Problem::message).collect();
+            assert_eq!(messages, [format!("`{element}` is not among the inherited `{setting}`")]);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Laying one layer over another of the same level, so that the two are one.
+//!
+//! Used for the global rules: `[cors]`, the table of a profile on top, and the
+//! preset for the own machine. The rule about inherited credentials is not
+//! applied between them, because nothing is inherited.
+
+use super::layer::{Base, Edit, Layer, List, OriginElement, Rule, Sourced};
+use super::{LayerId, Layered, ListMerge, Mergeable, MergedList, parent_is_off};
+use crate::config::LOOPBACK;
+use crate::origin::OriginPattern;
+use crate::problem::{Problem, Source};
+use crate::setting::{Op, Setting};
+
+impl Layer {
+    /// The two as one layer.
+    pub(crate) fn overlaid_by(mut self, over: Self, problems: &mut Vec<Problem>) -> Self {
+        let Self {
+            source: over_source,
+            base,
+            said,
+            origins,
+            methods,
+            headers,
+            expose,
+            credentials,
+            max_age,
+            private_network,
+            enforce,
+            allow_insecure,
+            allow_suffixes,
+            allow_null,
+        } = over;
+        match (&self.base, &base) {
+            (Base::Off(off), Base::Inherit) if !said.is_empty() => {
+                if !matches!(origins, Rule::Set(..)) {
+                    problems.push(parent_is_off(&over_source, off));
+                }
+                self.base = Base::Inherit;
+            }
+            (_, Base::Inherit) => {}
+            (_, Base::Off(_) | Base::Replace | Base::Policy(_)) => {
+                self = Self { base, ..Self::silent(self.source) };
+            }
+        }
+        let replaced =
+            |setting: Setting| said.iter().any(|(over, op, _)| *over == setting && *op == Op::Set);
+        self.said.retain(|(setting, ..)| !replaced(*setting));
+        self.said.extend(said);
+
+        self.origins = overlay(Setting::Origins, self.origins, origins, problems);
+        self.methods = overlay(Setting::Methods, self.methods, methods, problems);
+        self.headers = overlay(Setting::Headers, self.headers, headers, problems);
+        self.expose = overlay(Setting::Expose, self.expose, expose, problems);
+        self.credentials = credentials.or(self.credentials);
+        self.max_age = max_age.or(self.max_age);
+        self.private_network = private_network.or(self.private_network);
+        self.enforce = enforce.or(self.enforce);
+        self.allow_insecure = allow_insecure.or(self.allow_insecure);
+        self.allow_suffixes = allow_suffixes.or(self.allow_suffixes);
+        self.allow_null = allow_null.or(self.allow_null);
+        self
+    }
+
+    /// Lets in every port of the own machine.
+    pub(crate) fn open_loopback(&mut self, source: &Source) {
+        if matches!(self.base, Base::Off(_)) {
+            self.base = Base::Inherit;
+        }
+        let patterns = LOOPBACK.into_iter().filter_map(|text| OriginPattern::parse(text).ok());
+        let opened: Vec<_> = patterns
+            .map(|pattern| Sourced {
+                value: OriginElement::Pattern(pattern),
+                source: source.clone(),
+            })
+            .collect();
+        match &mut self.origins {
+            Rule::Set(List::Any { .. }) => return,
+            Rule::Set(List::Only(list)) => {
+                let new = |said: &Sourced<OriginElement>| {
+                    !list.iter().any(|known| known.value.covers(&said.value))
+                };
+                let new: Vec<_> = opened.into_iter().filter(new).collect();
+                list.extend(new);
+            }
+            Rule::Edit(edits) => {
+                let remove = Vec::new();
+                edits.push(Edit { add: opened, remove, source: source.clone() });
+            }
+            Rule::Inherit => self.origins = Rule::Set(List::Only(opened)),
+        }
+        self.said.push((Setting::Origins, Op::Add, source.clone()));
+    }
+}
+
+fn overlay<T: Mergeable>(
+    setting: Setting,
+    below: Rule<T>,
+    over: Rule<T>,
+    problems: &mut Vec<Problem>,
+) -> Rule<T> {
+    match (below, over) {
+        (below, Rule::Inherit) => below,
+        (Rule::Inherit, over) | (_, over @ Rule::Set(..)) => over,
+        (Rule::Set(list), edit @ Rule::Edit(_)) => {
+            let mut merged = match list {
+                List::Any { authorization: value, source } => {
+                    MergedList::Any(Layered { value, source, layer: LayerId::BASELINE })
+                }
+                List::Only(list) => MergedList::Only(
+                    list.into_iter()
+                        .map(|Sourced { value, source }| Layered {
+                            value,
+                            source,
+                            layer: LayerId::BASELINE,
+                        })
+                        .collect(),
+                ),
+            };
+            ListMerge { setting, layer: LayerId::BASELINE, problems }.apply(&mut merged, &edit);
+            Rule::Set(match merged {
+                MergedList::Any(Layered { value: authorization, source, .. }) => {
+                    List::Any { authorization, source }
+                }
+                MergedList::Only(list) => List::Only(
+                    list.into_iter()
+                        .map(|Layered { value, source, .. }| Sourced { value, source })
+                        .collect(),
+                ),
+            })
+        }
+        // Only `methods` have something below the global rules to edit.
+        (Rule::Edit(mut edits), Rule::Edit(more)) => {
+            edits.extend(more);
+            Rule::Edit(edits)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Config, Op, Overlay, Profile, Resolver, Rules, Setting, Source};
+
+    fn place(line: u32) -> Source {
+        Source::code("api.rs", line, 1)
+    }
+
+    /// `https://a.example` and the header `x-a`, and in production what is given.
+    fn overlaid(production: Rules) -> Resolver {
+        let global = Rules::new(place(1))
+            .list(Setting::Origins, Op::Set, ["https://a.example"], place(2))
+            .list(Setting::Headers, Op::Set, ["x-a"], place(3));
+        Config::new(global)
+            .named_policy("open", Rules::new(place(8)).origins_any(place(8)))
+            .overlay(Profile::Production, Overlay::new(production))
+            .resolve()
+            .unwrap()
+    }
+
+    #[test]
+    fn what_a_profile_replaces_was_not_said() {
+        for (op, expected) in [(Op::Set, vec![place(5)]), (Op::Add, vec![place(3), place(5)])] {
+            let rules = Rules::new(place(4)).list(Setting::Headers, op, ["x-b"], place(5));
+            let resolver = overlaid(rules);
+            let sources = |setting| resolver.global().effective(setting).sources().to_vec();
+            assert_eq!(sources(Setting::Headers), expected);
+            assert_eq!(sources(Setting::Origins), [place(2)]);
+        }
+    }
+
+    #[test]
+    fn a_policy_that_a_profile_names_takes_the_place_of_everything() {
+        let resolver = overlaid(Rules::new(place(4)).policy("open", place(5)));
+        let value = |setting| resolver.global().effective(setting).value().to_string();
+        assert_eq!(value(Setting::Origins), "any");
+        assert_eq!(value(Setting::Headers), "none");
+    }
+}

@@ -1,0 +1,280 @@
+//! Explains a string that is not an origin pattern. It is read from left to
+//! right, every mistake is corrected on the way, and the first one is reported
+//! together with the string in which all of them are corrected.
+//!
+//! Nothing here decides what is valid: a correction counts only if
+//! [`OriginPattern`] accepts it.
+
+mod help;
+mod host;
+
+use std::net::Ipv6Addr;
+
+pub(super) use self::help::help;
+use self::host::correct_host;
+use super::issue::OriginIssue;
+use super::issue::OriginIssueKind::{self, *};
+use super::pattern::OriginPattern;
+use super::serialized::{default_port, is_scheme};
+
+/// Explains why `input` is not an origin pattern.
+pub(super) fn diagnose(input: &str) -> OriginIssue {
+    if let Some(issue) = not_one_origin(input) {
+        return issue;
+    }
+    let mut found = Findings::of(input);
+    let text = correct_wrapping(&mut found);
+    let (scheme, rest) = correct_scheme(&mut found, &text);
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at(end);
+    let authority = correct_userinfo(&mut found, authority);
+    let (host, port) = split_port(authority);
+    let host = correct_host(&mut found, &scheme, host);
+    let port = correct_port(&mut found, &scheme, port);
+    reject_tail(&mut found, tail);
+    found.into_issue(&format!("{scheme}://{host}{port}"))
+}
+
+/// What was found so far: the first mistake, and whether all of them could be
+/// corrected.
+pub(super) struct Findings<'a> {
+    input: &'a str,
+    first: Option<(OriginIssueKind, String)>,
+    correctable: bool,
+}
+
+impl<'a> Findings<'a> {
+    fn of(input: &'a str) -> Self {
+        Self { input, first: None, correctable: true }
+    }
+
+    /// Records a mistake that the caller corrects. The message follows the input.
+    pub(super) fn corrected(&mut self, kind: OriginIssueKind, message: impl AsRef<str>) {
+        if self.first.is_none() {
+            self.first = Some((kind, format!("{} {}", quote(self.input), message.as_ref())));
+        }
+    }
+
+    /// Records a mistake behind which several intentions are possible.
+    pub(super) fn unclear(&mut self, kind: OriginIssueKind, message: impl AsRef<str>) {
+        self.corrected(kind, message);
+        self.correctable = false;
+    }
+
+    fn into_issue(self, corrected: &str) -> OriginIssue {
+        // All that the stages do not look at is the length of the whole.
+        let unexplained = || (BadHost, format!("{} is too long for an origin", quote(self.input)));
+        let regex_like = self.input.starts_with('^')
+            || self.input.ends_with('$')
+            || self.input.contains("\\.")
+            || self.input.contains('(');
+        let suggestion = OriginPattern::parse_strictly(corrected)
+            .filter(|_| self.correctable && !regex_like)
+            .map(|pattern| pattern.to_string());
+        let (kind, message) = self.first.unwrap_or_else(unexplained);
+        let issue = OriginIssue::new(kind, message, suggestion);
+        match regex_like {
+            true => issue.with_help("a regex is written as `regex(\"…\")`".to_owned()),
+            false => issue,
+        }
+    }
+}
+
+/// The input in backticks, on one line and not longer than a line.
+pub(super) fn quote(input: &str) -> String {
+    const SHOWN: usize = 80;
+    let mut quoted = String::from("`");
+    for c in input.chars().take(SHOWN) {
+        match c {
+            '"' | '\'' | '\\' => quoted.push(c),
+            _ => quoted.extend(c.escape_debug()),
+        }
+    }
+    if input.chars().nth(SHOWN).is_some() {
+        quoted.push('…');
+    }
+    quoted.push('`');
+    quoted
+}
+
+/// Strings that do not mean one origin, so that no part of them can be wrong.
+fn not_one_origin(input: &str) -> Option<OriginIssue> {
+    let text = input.trim();
+    let shown = quote(text);
+    let (kind, message) = match text {
+        "" => (Empty, "an empty string allows nothing".to_owned()),
+        "*" => (
+            QuotedWildcard,
+            format!("{shown} is not an origin; every origin is what `any` stands for"),
+        ),
+        "any" => (QuotedWildcard, format!("{shown} is a keyword, not an origin in a list")),
+        _ if text.eq_ignore_ascii_case("null") => (
+            NullOrigin,
+            format!(
+                "{shown} is sent by sandboxed frames of every site, so it would let all of them in"
+            ),
+        ),
+        _ => return several_origins(text),
+    };
+    Some(OriginIssue::new(kind, message, None))
+}
+
+fn several_origins(text: &str) -> Option<OriginIssue> {
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+    let parts: Vec<&str> = text.split(is_separator).filter(|part| !part.is_empty()).collect();
+    let with_scheme = parts.iter().filter(|part| part.contains("://")).count();
+    // White space alone may as well be a slip of the key inside one origin.
+    if !text.contains([',', ';']) && (parts.len() < 2 || with_scheme == 1) {
+        return None;
+    }
+    let corrected: Option<Vec<String>> = parts
+        .iter()
+        .map(|part| match OriginPattern::parse(part) {
+            Ok(pattern) => Some(pattern.to_string()),
+            Err(issue) => issue.suggestion().map(ToOwned::to_owned),
+        })
+        .collect();
+    let message = format!("{} is a list in one string, which no origin equals", quote(text));
+    Some(match corrected.as_deref() {
+        Some([one]) => OriginIssue::new(SeveralOrigins, message, Some(one.clone())),
+        Some(many @ [_, ..]) => OriginIssue::new(SeveralOrigins, message, None)
+            .with_help(format!("write one string for each: `\"{}\"`", many.join("\", \""))),
+        _ => OriginIssue::new(SeveralOrigins, message, None),
+    })
+}
+
+/// Removes white space and quotation marks.
+fn correct_wrapping(found: &mut Findings<'_>) -> String {
+    let is_space = |c: char| c.is_whitespace() || c.is_control();
+    let text: String = found.input.chars().filter(|&c| !is_space(c)).collect();
+    if text.len() != found.input.len() {
+        found.corrected(Whitespace, "contains white space, which no origin has");
+    }
+    let bare = text.trim_matches(['"', '\'', '`', '<', '>']);
+    if bare.len() != text.len() {
+        found.corrected(BadScheme, "has quotation marks inside the string");
+    }
+    bare.to_owned()
+}
+
+/// Returns the scheme and what follows `://`.
+fn correct_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
+    let before_path = |scheme: &str| !scheme.contains(['/', '?', '#', '@']);
+    let Some((written, rest)) = text.split_once("://").filter(|(s, _)| before_path(s)) else {
+        return supply_scheme(found, text);
+    };
+    if written.is_empty() {
+        return supply_scheme(found, rest);
+    }
+    if written.contains('*') {
+        found.corrected(MisplacedWildcard, "would allow unencrypted `http` as well as `https`");
+        return ("https".to_owned(), rest);
+    }
+    let scheme = written.to_ascii_lowercase();
+    if scheme == "file" {
+        found.unclear(FileScheme, "is never sent: the origin of a local file is `null`");
+    } else if !is_scheme(&scheme) {
+        found.unclear(BadScheme, format!("does not start with a scheme: {}", quote(written)));
+    } else if scheme != written {
+        found.corrected(
+            UpperCase,
+            "has upper-case letters, which browsers never send, so it would never match",
+        );
+    }
+    (scheme, rest)
+}
+
+/// Finds the scheme that was meant where there is no `://`.
+fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("file:") {
+        found.unclear(FileScheme, "is never sent: the origin of a local file is `null`");
+        return ("file".to_owned(), "");
+    }
+    found.corrected(MissingScheme, "has no `scheme://`, without which it equals no origin");
+    // `https:example.com`, `https//example.com`, `https:\\example.com`, but not
+    // `ws:8080`, which is a host named `ws`.
+    for scheme in ["https", "http", "wss", "ws"] {
+        let Some(rest) = lower.strip_prefix(scheme) else { continue };
+        let is_port = matches!(rest.as_bytes(), [b':', b'0'..=b'9' | b'*', ..]);
+        if !is_port && (rest.starts_with(':') || rest.starts_with("//")) {
+            let rest = &text[scheme.len()..];
+            return (scheme.to_owned(), rest.trim_start_matches([':', '/', '\\']));
+        }
+    }
+    let rest = text.trim_start_matches('/');
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (host, port) = split_port(&lower[text.len() - rest.len()..][..end]);
+    let plain = port != Some("443") && (port == Some("80") || super::host::is_loopback(host));
+    (if plain { "http" } else { "https" }.to_owned(), rest)
+}
+
+fn correct_userinfo<'t>(found: &mut Findings<'_>, authority: &'t str) -> &'t str {
+    let Some((_, host)) = authority.rsplit_once('@') else { return authority };
+    found.corrected(UserInfo, "has a user name or password, which browsers leave out of `Origin`");
+    host
+}
+
+/// Splits as the valid grammar does, and takes whatever is left for the port.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    if authority.parse::<Ipv6Addr>().is_ok() {
+        return (authority, None);
+    }
+    let host_end = match authority.rfind(']') {
+        None if authority.starts_with('[') => return (authority, None),
+        end => end.unwrap_or(0),
+    };
+    match authority[host_end..].find(':') {
+        Some(colon) => {
+            let (host, port) = authority.split_at(host_end + colon);
+            (host, Some(&port[1..]))
+        }
+        None => (authority, None),
+    }
+}
+
+/// Returns the port with its colon, or nothing.
+fn correct_port(found: &mut Findings<'_>, scheme: &str, port: Option<&str>) -> String {
+    let Some(port) = port else { return String::new() };
+    let digits = port.trim_start_matches('0');
+    match digits.parse::<u16>() {
+        _ if port == "*" => return ":*".to_owned(),
+        _ if port.is_empty() => found.corrected(BadPort, "ends in a colon without a port"),
+        _ if port.contains('*') => {
+            found.unclear(
+                MisplacedWildcard,
+                "has a `*` in the port, but only `:*` as a whole is known",
+            );
+        }
+        Ok(number) if !digits.starts_with('+') => {
+            if port.len() != digits.len() {
+                found
+                    .corrected(BadPort, "has a port with leading zeros, which browsers never send");
+            }
+            if default_port(scheme) != Some(number) {
+                return format!(":{number}");
+            }
+            let reason = format!(
+                "spells out {number}, which browsers leave out for `{scheme}`, so it would never match"
+            );
+            found.corrected(DefaultPort, reason);
+        }
+        _ => found.unclear(BadPort, format!("has a port that is not one: {}", quote(port))),
+    }
+    String::new()
+}
+
+fn reject_tail(found: &mut Findings<'_>, tail: &str) {
+    let path = tail.split(['?', '#']).next().unwrap_or_default();
+    match path {
+        "/" if path == tail => found.corrected(
+            TrailingSlash,
+            "ends in a slash, but browsers send `Origin` without one, so it would never match",
+        ),
+        "" | "/" if path != tail => {
+            found.corrected(Query, "has a query or fragment, which is not part of an origin");
+        }
+        "" => {}
+        _ => found.corrected(Path, "has a path, but an origin ends after the host and port"),
+    }
+}

@@ -1,0 +1,123 @@
+//! How a policy answers a request that it has decided about.
+
+use super::decision::{Decision, Denial, Verdict};
+use super::response::{Answer, Coverage, ResponseField, ResponseValue, SAFELISTED_METHODS, Vary};
+use super::{Headers, Methods, Origins, Policy};
+
+impl Policy {
+    /// How to answer a request about which `decision` was made.
+    #[must_use]
+    pub fn answer(&self, decision: Decision, coverage: Coverage) -> Answer<'_> {
+        match decision {
+            Decision::NotCors => self.answer_actual(matches!(self.origins, Origins::Any)),
+            Decision::Actual(Verdict::Allowed) => self.answer_actual(true),
+            Decision::Actual(Verdict::Denied(_)) => {
+                let mut answer = self.answer_actual(false);
+                answer.refused = self.enforce;
+                answer
+            }
+            Decision::Preflight(verdict) => self.answer_preflight(verdict, coverage),
+            Decision::PrivateNetworkPreflight(verdict) => {
+                let mut answer = self.answer_preflight(verdict, coverage);
+                if verdict == Verdict::Allowed {
+                    answer.set(ResponseField::AllowPrivateNetwork, ResponseValue::Static("true"));
+                }
+                answer
+            }
+        }
+    }
+
+    fn answer_actual(&self, readable: bool) -> Answer<'_> {
+        let depends_on_origin = match &self.origins {
+            Origins::Any => false,
+            Origins::Only(set) => !set.is_empty() || self.enforce,
+            Origins::Off => self.enforce,
+        };
+        let vary = if depends_on_origin { Vary::Origin } else { Vary::Nothing };
+        let mut answer = Answer::empty(vary);
+        if readable {
+            self.let_in(&mut answer);
+            if let Some(names) = &self.expose {
+                answer.set(ResponseField::ExposeHeaders, ResponseValue::Prepared(names));
+            }
+        }
+        answer
+    }
+
+    fn answer_preflight(&self, verdict: Verdict, coverage: Coverage) -> Answer<'_> {
+        let mut answer = Answer::empty(Vary::Preflight);
+        let denial = match verdict {
+            Verdict::Allowed | Verdict::Denied(Denial::PrivateNetwork) => None,
+            Verdict::Denied(denial) if denial.is_about_origin() => {
+                answer.refused = true;
+                return answer;
+            }
+            Verdict::Denied(denial) => Some(denial),
+        };
+        self.let_in(&mut answer);
+        // A denied preflight still lists what is allowed: the browser then names
+        // the header or method that is not, and remembers nothing (Fetch,
+        // "CORS-preflight fetch", step 7 fails before the cache is filled).
+        answer.set(ResponseField::AllowMethods, self.allow_methods(denial, coverage));
+        if let Some(headers) = self.allow_headers(denial, coverage) {
+            answer.set(ResponseField::AllowHeaders, headers);
+        }
+        if denial.is_none()
+            && let Some(seconds) = &self.max_age
+        {
+            answer.set(ResponseField::MaxAge, ResponseValue::Prepared(seconds));
+        }
+        answer
+    }
+
+    /// Fetch, "CORS check": the origin, and whether with credentials.
+    fn let_in(&self, answer: &mut Answer<'_>) {
+        let origin = match self.origins {
+            // Without credentials only: compiling refuses `any` with them.
+            Origins::Any => ResponseValue::Static("*"),
+            Origins::Only(_) | Origins::Off => ResponseValue::EchoOrigin,
+        };
+        answer.set(ResponseField::AllowOrigin, origin);
+        if self.credentials {
+            answer.set(ResponseField::AllowCredentials, ResponseValue::Static("true"));
+        }
+    }
+
+    fn allow_methods(&self, denial: Option<Denial>, coverage: Coverage) -> ResponseValue<'_> {
+        let method_is_allowed = denial != Some(Denial::Method);
+        match (&self.methods, coverage) {
+            (_, Coverage::RequestedMethod) if method_is_allowed => ResponseValue::EchoMethod,
+            // `*` means itself when credentials are sent (Fetch, step 7.5).
+            (Methods::Any, _) if method_is_allowed && self.credentials => ResponseValue::EchoMethod,
+            (Methods::Any, _) if method_is_allowed => ResponseValue::Static("*"),
+            (Methods::Only { value, .. }, _) if !value.is_empty() => ResponseValue::Prepared(value),
+            // Without a list, browsers that ask because of an upload take the
+            // requested method for allowed (Fetch, step 7.4).
+            (Methods::Any | Methods::Only { .. }, _) => ResponseValue::Static(SAFELISTED_METHODS),
+        }
+    }
+
+    fn allow_headers(
+        &self,
+        denial: Option<Denial>,
+        coverage: Coverage,
+    ) -> Option<ResponseValue<'_>> {
+        let echo = Some(ResponseValue::EchoHeaders);
+        match (&self.headers, denial, coverage) {
+            // Too long to echo, and a browser might accept what was refused here.
+            (_, Some(Denial::HeaderList), _) => None,
+            // Nobody has looked at the names.
+            (Headers::Any { .. }, Some(Denial::Method), _) if self.credentials => None,
+            (_, None, Coverage::RequestedMethod) => echo,
+            // By Fetch `*` is not `authorization`, but Chromium takes it for that, too.
+            (Headers::Any { .. }, Some(Denial::Header), _) => None,
+            (Headers::Any { .. }, _, _) if self.credentials => echo,
+            (Headers::Any { authorization: false }, _, _) => Some(ResponseValue::Static("*")),
+            (Headers::Any { authorization: true }, _, _) => {
+                Some(ResponseValue::Static("*, authorization"))
+            }
+            (Headers::Only { names, .. }, _, _) if names.is_empty() => None,
+            (Headers::Only { value, .. }, _, _) => Some(ResponseValue::Prepared(value)),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a policy makes of a request: the steps of Fetch, from the server's side.
+
+use super::decision::{Decision, Denial, Verdict};
+use super::request::{Request, RequestField};
+use super::{Headers, Methods, Origins, Policy, requested_headers};
+use crate::grammar::{HeaderName, Method};
+
+/// No method is this long, and what `methods = any` grants may be echoed.
+const LONGEST_METHOD: usize = 64;
+
+impl Policy {
+    /// What this policy makes of a request.
+    #[must_use]
+    pub fn decide(&self, request: &impl Request) -> Decision {
+        let origin = match request.only(RequestField::Origin) {
+            Ok(None) => return Decision::NotCors,
+            Ok(Some(origin)) => self.judge_origin(origin),
+            // `any` does not look at the origin, not even at how many there are.
+            Err(_) if matches!(self.origins, Origins::Any) => Ok(()),
+            Err(_) => Err(Denial::DuplicatedOrigin),
+        };
+        if request.is_preflight() {
+            return self.decide_preflight(request, origin);
+        }
+        match origin {
+            Ok(()) => Decision::Actual(Verdict::Allowed),
+            Err(_) if self.enforce && request.is_same_origin() => Decision::NotCors,
+            Err(denial) => Decision::Actual(Verdict::Denied(denial)),
+        }
+    }
+
+    fn judge_origin(&self, origin: &[u8]) -> Result<(), Denial> {
+        match &self.origins {
+            Origins::Any => Ok(()),
+            Origins::Only(set) if set.contains(origin) => Ok(()),
+            Origins::Off => Err(Denial::Off),
+            Origins::Only(_) if origin == b"null" => Err(Denial::NullOrigin),
+            Origins::Only(_) => Err(Denial::Origin),
+        }
+    }
+
+    /// Fetch, "CORS-preflight fetch", step 7: origin, then method, then headers.
+    fn decide_preflight(&self, request: &impl Request, origin: Result<(), Denial>) -> Decision {
+        let private =
+            matches!(request.only(RequestField::RequestPrivateNetwork), Ok(Some(b"true")));
+        let verdict = origin
+            .and_then(|()| self.judge_method(request))
+            .and_then(|()| self.judge_headers(request));
+        let verdict = match verdict {
+            Ok(()) if private && !self.private_network => Verdict::Denied(Denial::PrivateNetwork),
+            Ok(()) => Verdict::Allowed,
+            Err(denial) => Verdict::Denied(denial),
+        };
+        match private {
+            true => Decision::PrivateNetworkPreflight(verdict),
+            false => Decision::Preflight(verdict),
+        }
+    }
+
+    fn judge_method(&self, request: &impl Request) -> Result<(), Denial> {
+        let Ok(Some(requested)) = request.only(RequestField::RequestMethod) else {
+            return Err(Denial::Method);
+        };
+        let allowed = Method::is_safelisted(requested)
+            || match &self.methods {
+                // A method named `*` would be echoed, and remembered as any method.
+                Methods::Any => {
+                    requested.len() <= LONGEST_METHOD
+                        && requested != b"*"
+                        && Method::is_token(requested)
+                }
+                Methods::Only { methods, .. } => {
+                    methods.iter().any(|method| method.as_str().as_bytes() == requested)
+                }
+            };
+        if allowed { Ok(()) } else { Err(Denial::Method) }
+    }
+
+    fn judge_headers(&self, request: &impl Request) -> Result<(), Denial> {
+        let lines = request.lines(RequestField::RequestHeaders);
+        match &self.headers {
+            // Fetch, "CORS non-wildcard request-header name": `*` does not cover `authorization`.
+            Headers::Any { authorization } => requested_headers::scan(lines, &[], |name| {
+                let allowed = Method::is_token(name)
+                    && name != b"*"
+                    && (*authorization || !name.eq_ignore_ascii_case(b"authorization"));
+                allowed.then_some(0)
+            }),
+            Headers::Only { names, longest, .. } => {
+                requested_headers::scan(lines, names, |name| match name.len() <= *longest {
+                    true => find_ignoring_case(names, name),
+                    false => None,
+                })
+            }
+        }
+    }
+}
+
+/// Binary search in lower-case `names` for `name` in any case.
+fn find_ignoring_case(names: &[HeaderName], name: &[u8]) -> Option<usize> {
+    if !name.iter().any(u8::is_ascii_uppercase) {
+        return names.binary_search_by(|known| known.as_str().as_bytes().cmp(name)).ok();
+    }
+    let lower = || name.iter().map(u8::to_ascii_lowercase);
+    names.binary_search_by(|known| known.as_str().bytes().cmp(lower())).ok()
+}

@@ -1,0 +1,252 @@
+//! What was decided about a request, and why.
+//!
+//! A decision is a small `Copy` value that borrows nothing: it survives the
+//! request being moved into the service that handles it.
+
+use core::fmt;
+
+use crate::setting::Setting;
+
+/// What the policy makes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// Not part of the CORS protocol: no `Origin`, or from the server's own pages.
+    NotCors,
+    /// A cross-origin request to be handled.
+    Actual(Verdict),
+    /// A question whether a request may be sent (Fetch, "CORS-preflight request").
+    Preflight(Verdict),
+    /// The same question, from a public site to a server in a private network.
+    PrivateNetworkPreflight(Verdict),
+}
+
+/// Whether the origin may do what it asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It may.
+    Allowed,
+    /// It may not, and why.
+    Denied(Denial),
+}
+
+/// Why a request is denied.
+///
+/// ```
+/// use cors_core::Denial;
+///
+/// assert_eq!(Denial::Origin.code(), "origin-not-allowed");
+/// assert_eq!(Denial::Header.to_string(), "a requested header is not allowed");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Denial {
+    /// CORS is `off` here.
+    Off,
+    /// The origin is in no list.
+    Origin,
+    /// The origin is `null`, which any sandboxed page can take on.
+    NullOrigin,
+    /// There is more than one `Origin` line.
+    DuplicatedOrigin,
+    /// The requested method is not allowed, or not a method.
+    Method,
+    /// A requested header is not allowed.
+    Header,
+    /// The list of requested headers is longer than any browser's, or not a list of names.
+    HeaderList,
+    /// A public site asks for a server in a private network.
+    PrivateNetwork,
+}
+
+impl Denial {
+    /// Every reason, in the order of the reference.
+    pub const ALL: [Self; 8] = [
+        Self::Off,
+        Self::Origin,
+        Self::NullOrigin,
+        Self::DuplicatedOrigin,
+        Self::Method,
+        Self::Header,
+        Self::HeaderList,
+        Self::PrivateNetwork,
+    ];
+
+    /// The stable reason code, for logs and metrics.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Origin => "origin-not-allowed",
+            Self::NullOrigin => "null-origin",
+            Self::DuplicatedOrigin => "duplicated-origin",
+            Self::Method => "method-not-allowed",
+            Self::Header => "header-not-allowed",
+            Self::HeaderList => "bad-header-list",
+            Self::PrivateNetwork => "private-network-not-allowed",
+        }
+    }
+
+    /// The setting that would have to say otherwise.
+    #[must_use]
+    pub const fn setting(self) -> Setting {
+        match self {
+            Self::Off | Self::Origin | Self::NullOrigin | Self::DuplicatedOrigin => {
+                Setting::Origins
+            }
+            Self::Method => Setting::Methods,
+            Self::Header | Self::HeaderList => Setting::Headers,
+            Self::PrivateNetwork => Setting::PrivateNetwork,
+        }
+    }
+
+    /// Whether the origin itself is refused, so that it learns nothing more.
+    #[must_use]
+    pub const fn is_about_origin(self) -> bool {
+        match self {
+            Self::Off | Self::Origin | Self::NullOrigin | Self::DuplicatedOrigin => true,
+            Self::Method | Self::Header | Self::HeaderList | Self::PrivateNetwork => false,
+        }
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "CORS is off here",
+            Self::Origin => "the origin is not allowed",
+            Self::NullOrigin => "the origin `null` is not allowed",
+            Self::DuplicatedOrigin => "there is more than one `Origin` line",
+            Self::Method => "the requested method is not allowed",
+            Self::Header => "a requested header is not allowed",
+            Self::HeaderList => "the list of requested headers is too long or malformed",
+            Self::PrivateNetwork => "requests from public sites are not allowed",
+        })
+    }
+}
+
+impl Verdict {
+    /// Every verdict, in the order of [`Verdict::index`].
+    const ALL: [Self; 1 + Denial::ALL.len()] = {
+        let mut all = [Self::Allowed; 1 + Denial::ALL.len()];
+        let mut index = 0;
+        while index < Denial::ALL.len() {
+            all[index + 1] = Self::Denied(Denial::ALL[index]);
+            index += 1;
+        }
+        all
+    };
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Allowed => 0,
+            // Invariant: `Denial::ALL` is in the order of its variants.
+            Self::Denied(denial) => 1 + denial as usize,
+        }
+    }
+}
+
+impl Decision {
+    /// Every decision, in the order of [`Decision::index`].
+    pub const ALL: [Self; 1 + 3 * Verdict::ALL.len()] = {
+        let mut all = [Self::NotCors; 1 + 3 * Verdict::ALL.len()];
+        let mut index = 0;
+        while index < Verdict::ALL.len() {
+            let verdict = Verdict::ALL[index];
+            all[1 + index] = Self::Actual(verdict);
+            all[1 + Verdict::ALL.len() + index] = Self::Preflight(verdict);
+            all[1 + 2 * Verdict::ALL.len() + index] = Self::PrivateNetworkPreflight(verdict);
+            index += 1;
+        }
+        all
+    };
+
+    /// The place of the decision in [`Decision::ALL`], for tables of counters.
+    ///
+    /// ```
+    /// use cors_core::Decision;
+    ///
+    /// assert!(Decision::ALL.iter().enumerate().all(|(index, d)| d.index() == index));
+    /// ```
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Self::NotCors => 0,
+            Self::Actual(verdict) => 1 + verdict.index(),
+            Self::Preflight(verdict) => 1 + Verdict::ALL.len() + verdict.index(),
+            Self::PrivateNetworkPreflight(verdict) => 1 + 2 * Verdict::ALL.len() + verdict.index(),
+        }
+    }
+
+    /// A stable word for the kind of request: a label for metrics.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::NotCors => "not-cors",
+            Self::Actual(_) => "actual",
+            Self::Preflight(_) => "preflight",
+            Self::PrivateNetworkPreflight(_) => "private-network-preflight",
+        }
+    }
+
+    /// A stable word for what was decided: `allowed`, the code of the denial, or
+    /// `none` where there was nothing to decide.
+    #[must_use]
+    pub const fn outcome(self) -> &'static str {
+        match self.verdict() {
+            None => "none",
+            Some(Verdict::Allowed) => "allowed",
+            Some(Verdict::Denied(denial)) => denial.code(),
+        }
+    }
+
+    /// The verdict, where there was something to judge.
+    #[must_use]
+    pub const fn verdict(self) -> Option<Verdict> {
+        match self {
+            Self::NotCors => None,
+            Self::Actual(verdict)
+            | Self::Preflight(verdict)
+            | Self::PrivateNetworkPreflight(verdict) => Some(verdict),
+        }
+    }
+
+    /// Why it was denied, if it was.
+    #[must_use]
+    pub const fn denial(self) -> Option<Denial> {
+        match self.verdict() {
+            Some(Verdict::Denied(denial)) => Some(denial),
+            _ => None,
+        }
+    }
+
+    /// Whether this is a preflight, which no handler should see.
+    #[must_use]
+    pub const fn is_preflight(self) -> bool {
+        matches!(self, Self::Preflight(_) | Self::PrivateNetworkPreflight(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_for_a_decision_are_those_of_the_reference() {
+        let denied = Verdict::Denied(Denial::Method);
+        for (decision, kind, outcome) in [
+            (Decision::NotCors, "not-cors", "none"),
+            (Decision::Actual(Verdict::Allowed), "actual", "allowed"),
+            (Decision::Preflight(denied), "preflight", "method-not-allowed"),
+            (
+                Decision::PrivateNetworkPreflight(denied),
+                "private-network-preflight",
+                "method-not-allowed",
+            ),
+        ] {
+            assert_eq!((decision.kind(), decision.outcome()), (kind, outcome));
+        }
+        for (index, decision) in Decision::ALL.iter().enumerate() {
+            assert_eq!(decision.index(), index, "{decision:?}");
+        }
+    }
+}

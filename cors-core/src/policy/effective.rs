@@ -1,0 +1,147 @@
+//! What a policy says, setting by setting, and which rules made it so.
+//!
+//! For people who review a policy. Nothing here is looked at by a request, and
+//! two policies that decide alike are equal wherever their settings come from.
+
+use std::fmt;
+
+use super::{Headers, Methods, Origins, Policy};
+use crate::problem::Source;
+use crate::setting::Setting;
+
+/// What holds for one setting.
+///
+/// Displays as in `cors.toml`, without brackets and quotes.
+///
+/// ```
+/// use cors_core::{Config, Op, Rules, Setting, Source};
+///
+/// let here = Source::file("cors.toml", 2, 1);
+/// let rules = Rules::new(Source::file("cors.toml", 1, 1))
+///     .list(Setting::Origins, Op::Set, ["https://app.example", "https://*.app.example"], here.clone());
+/// let resolver = Config::new(rules).resolve()?;
+///
+/// let origins = resolver.global().effective(Setting::Origins);
+/// assert_eq!(origins.value().to_string(), "https://*.app.example, https://app.example");
+/// assert_eq!(origins.sources(), [here]);
+/// let max_age = resolver.global().effective(Setting::MaxAge);
+/// assert_eq!(max_age.value().to_string(), "none");
+/// assert_eq!(max_age.sources(), []);
+/// # Ok::<(), cors_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effective<'p> {
+    setting: Setting,
+    value: EffectiveValue,
+    sources: &'p [Source],
+}
+
+/// The value of a setting after merging.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EffectiveValue {
+    /// CORS is off.
+    Off,
+    /// `any`.
+    Any,
+    /// `any_with_authorization`.
+    AnyWithAuthorization,
+    /// A list, sorted save for methods; empty where nothing is granted.
+    List(Vec<String>),
+    /// A flag.
+    Flag(bool),
+    /// A duration.
+    Seconds(u32),
+    /// No duration: the header is left out.
+    Absent,
+}
+
+impl Effective<'_> {
+    /// The setting that this is about.
+    #[must_use]
+    pub const fn setting(&self) -> Setting {
+        self.setting
+    }
+
+    /// What holds.
+    #[must_use]
+    pub const fn value(&self) -> &EffectiveValue {
+        &self.value
+    }
+
+    /// Where it was said, lowest layer first; empty for the baseline. A list that
+    /// is extended or narrowed comes from several places.
+    #[must_use]
+    pub const fn sources(&self) -> &[Source] {
+        self.sources
+    }
+}
+
+impl Policy {
+    /// What holds for one setting, and which rules made it so.
+    #[must_use]
+    pub fn effective(&self, setting: Setting) -> Effective<'_> {
+        Effective { setting, value: self.value_of(setting), sources: self.sources(setting) }
+    }
+
+    /// Where a setting was said, as [`Effective::sources`] tells it.
+    #[must_use]
+    pub const fn sources(&self, setting: Setting) -> &[Source] {
+        self.provenance.of(setting)
+    }
+
+    fn value_of(&self, setting: Setting) -> EffectiveValue {
+        match setting {
+            Setting::Origins => match &self.origins {
+                Origins::Off => EffectiveValue::Off,
+                Origins::Any => EffectiveValue::Any,
+                Origins::Only(set) => EffectiveValue::List(set.elements()),
+            },
+            Setting::Methods => match &self.methods {
+                Methods::Any => EffectiveValue::Any,
+                Methods::Only { methods, .. } => list(methods.iter()),
+            },
+            Setting::Headers => match &self.headers {
+                Headers::Any { authorization: false } => EffectiveValue::Any,
+                Headers::Any { authorization: true } => EffectiveValue::AnyWithAuthorization,
+                Headers::Only { names, .. } => list(names.iter()),
+            },
+            Setting::Expose => match self.expose.as_deref() {
+                Some("*") => EffectiveValue::Any,
+                Some(names) => list(names.split(", ")),
+                None => EffectiveValue::List(Vec::new()),
+            },
+            Setting::MaxAge => match self.max_age.as_deref().and_then(|age| age.parse().ok()) {
+                Some(seconds) => EffectiveValue::Seconds(seconds),
+                None => EffectiveValue::Absent,
+            },
+            Setting::Credentials => EffectiveValue::Flag(self.credentials),
+            Setting::PrivateNetwork => EffectiveValue::Flag(self.private_network),
+            Setting::Enforce => EffectiveValue::Flag(self.enforce),
+            Setting::DangerAllowInsecureOrigins
+            | Setting::DangerAllowPublicSuffixes
+            | Setting::DangerAllowNullOrigin => {
+                EffectiveValue::Flag(self.provenance.dangers.contains(&setting))
+            }
+        }
+    }
+}
+
+fn list<T: ToString>(elements: impl Iterator<Item = T>) -> EffectiveValue {
+    EffectiveValue::List(elements.map(|element| element.to_string()).collect())
+}
+
+impl fmt::Display for EffectiveValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.pad("off"),
+            Self::Any => f.pad("any"),
+            Self::AnyWithAuthorization => f.pad("any_with_authorization"),
+            Self::List(elements) if elements.is_empty() => f.pad("none"),
+            Self::List(elements) => f.pad(&elements.join(", ")),
+            Self::Flag(flag) => f.pad(if *flag { "true" } else { "false" }),
+            Self::Seconds(seconds) => f.pad(&seconds.to_string()),
+            Self::Absent => f.pad("none"),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! A policy: complete, checked, immutable; and the decision it makes.
+//!
+//! [`Policy::decide`] follows the Fetch standard from the server's side: the
+//! "CORS-preflight fetch" for preflights, the "CORS check" for everything else.
+//! It allocates nothing and never fails. How a policy comes to be is left to
+//! merging: this room knows neither rules nor configuration.
+//!
+//! May import: `grammar`, `origin`, `setting`, and of `problem` the
+//! [`Source`] only.
+
+mod answer;
+mod decide;
+mod decision;
+mod effective;
+mod provenance;
+mod request;
+mod requested_headers;
+mod response;
+
+pub use self::decision::{Decision, Denial, Verdict};
+pub use self::effective::{Effective, EffectiveValue};
+pub(crate) use self::provenance::Provenance;
+pub use self::request::{Duplicated, Request, RequestField};
+pub use self::response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
+
+use std::sync::Arc;
+
+use crate::grammar::{HeaderName, Method};
+use crate::origin::OriginSet;
+
+/// Who may do what, and the header values to say so.
+///
+/// Comes out of [`crate::Resolver`], which has checked it: a `Policy` cannot be
+/// wrong. It holds no interior mutability and is shared freely.
+///
+/// ```
+/// use cors_core::{Config, Decision, Denial, Op, Request, RequestField, Rules, Setting, Source, Verdict};
+///
+/// struct Get(&'static str);
+///
+/// impl Request for Get {
+///     fn method(&self) -> &[u8] {
+///         b"GET"
+///     }
+///     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
+///         (field == RequestField::Origin).then_some(self.0.as_bytes()).into_iter()
+///     }
+/// }
+///
+/// let here = Source::caller();
+/// let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, ["https://*.example.com"], here);
+/// let resolver = Config::new(rules).resolve()?;
+/// let policy = resolver.global();
+///
+/// let allowed = policy.decide(&Get("https://app.example.com"));
+/// assert_eq!(allowed, Decision::Actual(Verdict::Allowed));
+/// let denied = policy.decide(&Get("https://example.com.evil.test"));
+/// assert_eq!(denied, Decision::Actual(Verdict::Denied(Denial::Origin)));
+/// # Ok::<(), cors_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Policy {
+    pub(crate) origins: Origins,
+    pub(crate) methods: Methods,
+    pub(crate) headers: Headers,
+    pub(crate) expose: Option<Box<str>>,
+    pub(crate) credentials: bool,
+    pub(crate) max_age: Option<Box<str>>,
+    pub(crate) private_network: bool,
+    pub(crate) enforce: bool,
+    pub(crate) provenance: Provenance,
+}
+
+/// Two policies are equal when they decide and answer alike, wherever their
+/// settings were said.
+impl PartialEq for Policy {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            origins,
+            methods,
+            headers,
+            expose,
+            credentials,
+            max_age,
+            private_network,
+            enforce,
+            provenance: _,
+        } = self;
+        *methods == other.methods
+            && *headers == other.headers
+            && *expose == other.expose
+            && *credentials == other.credentials
+            && *max_age == other.max_age
+            && *private_network == other.private_network
+            && *enforce == other.enforce
+            && *origins == other.origins
+    }
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Origins {
+    /// `off`: told apart from an empty list for the reason code only.
+    Off,
+    Any,
+    Only(Arc<OriginSet>),
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Methods {
+    Any,
+    Only { methods: Box<[Method]>, value: Box<str> },
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Headers {
+    Any {
+        authorization: bool,
+    },
+    Only {
+        /// Invariant: lower-case, sorted, unique.
+        names: Box<[HeaderName]>,
+        value: Box<str>,
+        longest: usize,
+    },
+}
+
+impl Policy {
+    /// Whether a disallowed cross-origin request is refused before the handler runs.
+    #[must_use]
+    pub const fn enforces(&self) -> bool {
+        self.enforce
+    }
+
+    /// Whether a browser that remembers a preflight answered by one of the two
+    /// would do nothing that the other forbids, methods apart.
+    #[must_use]
+    pub fn shares_preflights_with(&self, other: &Self) -> bool {
+        let never_remembered = |policy: &Self| policy.max_age.as_deref() == Some("0");
+        (never_remembered(self) && never_remembered(other))
+            || self.headers == other.headers
+                && self.max_age == other.max_age
+                && self.credentials == other.credentials
+    }
+
+    /// The texts of [`ResponseValue::Prepared`], for an adapter that wants to
+    /// turn them into its own header values once.
+    pub fn prepared(&self) -> impl Iterator<Item = (ResponseField, &str)> {
+        let methods = match &self.methods {
+            Methods::Any => None,
+            Methods::Only { value, .. } => Some(&**value),
+        };
+        let headers = match &self.headers {
+            Headers::Any { .. } => None,
+            Headers::Only { value, .. } => Some(&**value),
+        };
+        [
+            (ResponseField::AllowMethods, methods),
+            (ResponseField::AllowHeaders, headers),
+            (ResponseField::MaxAge, self.max_age.as_deref()),
+            (ResponseField::ExposeHeaders, self.expose.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(field, text)| text.map(|text| (field, text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Op, Rules, Setting, Source};
+
+    fn policy(says: impl FnOnce(Rules, Source) -> Rules) -> Arc<Policy> {
+        let here = Source::caller();
+        let rules = Rules::new(here.clone()).list(
+            Setting::Origins,
+            Op::Set,
+            ["https://a.example"],
+            here.clone(),
+        );
+        Arc::clone(Config::new(says(rules, here)).resolve().unwrap().global())
+    }
+
+    fn list(setting: Setting, element: &'static str) -> Arc<Policy> {
+        policy(|rules, here| rules.list(setting, Op::Set, [element], here))
+    }
+
+    #[test]
+    fn policies_are_equal_when_no_setting_differs() {
+        let plain = || policy(|rules, _| rules);
+        let each = [
+            plain(),
+            policy(|_, here| {
+                let other = ["https://b.example"];
+                Rules::new(here.clone()).list(Setting::Origins, Op::Set, other, here)
+            }),
+            policy(|_, here| Rules::new(here.clone()).off(here)),
+            list(Setting::Methods, "PUT"),
+            list(Setting::Headers, "x-a"),
+            list(Setting::Expose, "x-a"),
+            policy(|rules, here| rules.flag(Setting::Credentials, true, here)),
+            policy(|rules, here| rules.max_age(0, here)),
+            policy(|rules, here| rules.flag(Setting::PrivateNetwork, true, here)),
+            policy(|rules, here| rules.flag(Setting::Enforce, true, here)),
+        ];
+        for (index, one) in each.iter().enumerate() {
+            for (other_index, other) in each.iter().enumerate() {
+                assert_eq!(one == other, index == other_index, "{one:?} and {other:?}");
+            }
+        }
+        assert_eq!(plain(), plain(), "wherever it was said");
+        assert_eq!(list(Setting::Methods, "PUT"), list(Setting::Methods, "PUT"));
+    }
+
+    #[test]
+    fn preflights_are_shared_by_policies_that_grant_the_same_for_as_long() {
+        let with = |header: &'static str, max_age: i64, credentials: bool| {
+            policy(|rules, here| {
+                rules
+                    .list(Setting::Headers, Op::Set, [header], here.clone())
+                    .max_age(max_age, here.clone())
+                    .flag(Setting::Credentials, credentials, here)
+            })
+        };
+        let one = with("x-a", 60, true);
+        assert!(one.shares_preflights_with(&with("x-a", 60, true)));
+        assert!(!one.shares_preflights_with(&with("x-b", 60, true)));
+        assert!(!one.shares_preflights_with(&with("x-a", 61, true)));
+        assert!(!one.shares_preflights_with(&with("x-a", 60, false)));
+        // What is not remembered is not shared, but only where neither is.
+        assert!(with("x-a", 0, true).shares_preflights_with(&with("x-b", 0, false)));
+        assert!(!one.shares_preflights_with(&with("x-b", 0, true)));
+        assert!(!with("x-b", 0, true).shares_preflights_with(&one));
+    }
+
+    #[test]
+    fn only_a_policy_that_says_enforce_enforces() {
+        assert!(policy(|rules, here| rules.flag(Setting::Enforce, true, here)).enforces());
+        assert!(!policy(|rules, _| rules).enforces());
+    }
+}

@@ -1,0 +1,232 @@
+//! A key that is no setting: what it is called here, where it is called
+//! anything.
+//!
+//! People bring names from other libraries: actix-cors, tower-http, Spring,
+//! Express, Django, Flask, jub0bs/cors, and the header names. The rest are
+//! typing mistakes.
+
+use super::Problem;
+use super::code::Code;
+use super::source::Source;
+use super::suggest::nearest;
+use crate::setting::Setting;
+
+/// What someone who wrote an unknown key most likely meant.
+///
+/// ```
+/// use cors_core::{Suggestion, Setting, suggest_key};
+///
+/// assert_eq!(suggest_key("allowedOrigins", &[]), Some(Suggestion::Key("origins")));
+/// assert_eq!(suggest_key("orgins", &[]), Some(Suggestion::Key("origins")));
+/// assert_eq!(suggest_key("polcy", &["policy"]), Some(Suggestion::Key("policy")));
+/// assert_eq!(suggest_key("allow_any_origin", &[]), Some(Suggestion::Any(Setting::Origins)));
+/// assert!(matches!(suggest_key("allowed_origin_fn", &[]), Some(Suggestion::Other(_))));
+/// assert_eq!(suggest_key("colour", &[]), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Suggestion {
+    /// This key, with the same value.
+    Key(&'static str),
+    /// The keyword `any` for this list.
+    Any(Setting),
+    /// Something that is said in another way: what to do.
+    Other(&'static str),
+}
+
+/// What someone who wrote `unknown` most likely meant, where `keywords` are
+/// keys besides the settings.
+#[must_use]
+pub fn suggest_key(unknown: &str, keywords: &[&'static str]) -> Option<Suggestion> {
+    let normal = normalise(unknown);
+    let is_normal = |name: &&str| *name == normal;
+    let foreign = Setting::ALL.into_iter().find(|s| foreign_names(*s).iter().any(is_normal));
+    let any = ANY.iter().find(|(_, names)| names.iter().any(is_normal));
+    let other = OTHER.iter().find(|(names, _)| names.iter().any(is_normal));
+    let similar = || {
+        nearest(
+            &normal,
+            Setting::ALL.into_iter().map(Setting::name).chain(keywords.iter().copied()),
+        )
+    };
+    (foreign.map(|setting| Suggestion::Key(setting.name())))
+        .or_else(|| any.map(|(setting, _)| Suggestion::Any(*setting)))
+        .or_else(|| other.map(|(_, help)| Suggestion::Other(help)))
+        .or_else(|| similar().map(Suggestion::Key))
+}
+
+impl Problem {
+    /// A key that is no setting, in a place where `keywords` are keys as well.
+    #[must_use]
+    pub fn unknown_key(unknown: &str, keywords: &[&'static str], source: &Source) -> Self {
+        let help = match suggest_key(unknown, keywords) {
+            Some(Suggestion::Key(name)) => format!("did you mean `{name}`?"),
+            Some(Suggestion::Any(setting)) => {
+                format!("did you mean `{setting}`? its value is `any`")
+            }
+            Some(Suggestion::Other(help)) => help.to_owned(),
+            None => {
+                let settings = Setting::ALL.into_iter().map(Setting::name);
+                let known: Vec<_> = settings.chain(keywords.iter().copied()).collect();
+                format!("the keys here are `{}`", known.join("`, `"))
+            }
+        };
+        let message = format!("`{unknown}` is not a setting, so it would have no effect");
+        Self::error(Code::UNKNOWN_KEY, source, message).with_help(help)
+    }
+}
+
+/// What is a flag elsewhere, and a value here.
+const ANY: [(Setting, &[&str]); 4] = [
+    (
+        Setting::Origins,
+        &[
+            "allow_any_origin",
+            "allow_all_origins",
+            "cors_allow_all_origins",
+            "cors_origin_allow_all",
+        ],
+    ),
+    (Setting::Methods, &["allow_any_method", "allow_all_methods"]),
+    (Setting::Headers, &["allow_any_header", "allow_all_headers"]),
+    (Setting::Expose, &["expose_any_header", "expose_all_headers"]),
+];
+
+/// What other libraries do in a way that has no key here.
+const OTHER: [(&[&str], &str); 9] = [
+    (
+        &["allowed_origin_fn", "allow_origin_fn", "origin_fn", "predicate", "async_predicate"],
+        "a policy is data, so that it can be checked: list `origins`, with patterns, \
+         `regex(...)` or sets",
+    ),
+    (
+        &["permissive", "very_permissive", "default_values"],
+        "say what you allow: `origins`, `methods`, `headers`",
+    ),
+    (&["disable", "disabled", "none", "deny", "enabled", "enable"], "to disable CORS, write `off`"),
+    (
+        &["no_credentials", "omit_credentials", "without_credentials", "disallow_credentials"],
+        "write `credentials = false`",
+    ),
+    (&["any", "all"], "did you mean `origins`? its value is `any`"),
+    (&["policies"], "did you mean `policy`?"),
+    (
+        &["resources", "cors_url_regex", "cors_urls_regex", "path_pattern"],
+        "give the paths a group in `cors.toml`: `[[cors.paths]]`",
+    ),
+    (
+        &[
+            "vary",
+            "vary_header",
+            "disable_vary_header",
+            "send_wildcard",
+            "always_send",
+            "cors_send_wildcard",
+            "cors_vary_header",
+            "cors_always_send",
+            "automatic_options",
+            "intercept_exceptions",
+            "preflight_continue",
+            "disable_preflight",
+        ],
+        "remove it: preflights, `Vary` and `*` are sent as the policy needs them",
+    ),
+    (
+        &["options_success_status", "preflight_status", "sets", "paths", "limits", "profile"],
+        "that is for the whole application: write it in `cors.toml`, below `[cors]`",
+    ),
+];
+
+/// What other libraries call a setting, in snake case.
+const fn foreign_names(setting: Setting) -> &'static [&'static str] {
+    match setting {
+        Setting::Origins => &[
+            "origin",
+            "allow_origin",
+            "allow_origins",
+            "allowed_origin",
+            "allowed_origins",
+            "origin_patterns",
+            "allowed_origin_patterns",
+            "allow_origin_regex",
+            "allowed_origin_regexes",
+            "cors_allowed_origins",
+            "cors_allowed_origin_regexes",
+            "cors_origin_whitelist",
+            "cors_origins",
+            "access_control_allow_origin",
+            // `@CrossOrigin("https://app.example")` of Spring.
+            "value",
+        ],
+        Setting::Methods => &[
+            "method",
+            "allow_methods",
+            "allowed_methods",
+            "cors_allow_methods",
+            "cors_methods",
+            "access_control_allow_methods",
+        ],
+        Setting::Headers => &[
+            "header",
+            "allow_headers",
+            "allowed_header",
+            "allowed_headers",
+            "cors_allow_headers",
+            "cors_headers",
+            "request_headers",
+            "access_control_allow_headers",
+        ],
+        Setting::Expose => &[
+            "exposed_headers",
+            "expose_headers",
+            "cors_expose_headers",
+            "response_headers",
+            "access_control_expose_headers",
+        ],
+        Setting::Credentials => &[
+            "allow_credentials",
+            "supports_credentials",
+            "credentialed",
+            "cors_allow_credentials",
+            "cors_supports_credentials",
+            "with_credentials",
+            "access_control_allow_credentials",
+        ],
+        Setting::MaxAge => &[
+            "maxage",
+            "max_age_in_seconds",
+            "cors_max_age",
+            "cors_preflight_max_age",
+            "preflight_max_age",
+            "access_control_max_age",
+        ],
+        Setting::PrivateNetwork => &[
+            "allow_private_network",
+            "allow_private_network_access",
+            "cors_allow_private_network",
+            "access_control_allow_private_network",
+        ],
+        Setting::Enforce => &["block_on_origin_mismatch", "block", "reject", "strict"],
+        Setting::DangerAllowInsecureOrigins => {
+            &["allow_insecure_origins", "dangerously_tolerate_insecure_origins"]
+        }
+        Setting::DangerAllowPublicSuffixes => {
+            &["allow_public_suffixes", "dangerously_tolerate_subdomains_of_public_suffixes"]
+        }
+        Setting::DangerAllowNullOrigin => &["allow_null", "allow_null_origin", "null_origin"],
+    }
+}
+
+/// `allowedOrigins`, `Allowed-Origins` and `ALLOWED_ORIGINS` as `allowed_origins`.
+fn normalise(name: &str) -> String {
+    let mut normal = String::with_capacity(name.len() + 4);
+    let mut previous_lower = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && previous_lower {
+            normal.push('_');
+        }
+        previous_lower = c.is_ascii_lowercase();
+        normal.push(if c == '-' { '_' } else { c.to_ascii_lowercase() });
+    }
+    normal
+}

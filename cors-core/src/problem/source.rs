@@ -1,0 +1,168 @@
+//! Where something was said: the place that a report points at.
+
+use core::fmt;
+#[cfg(feature = "config")]
+use core::ops::Range;
+use std::sync::Arc;
+
+#[cfg(feature = "config")]
+use super::source_text::SourceText;
+
+/// The place that a rule comes from.
+///
+/// ```
+/// use cors_core::Source;
+///
+/// assert_eq!(Source::file("cors.toml", 7, 11).to_string(), "cors.toml:7:11");
+/// assert_eq!(Source::env("CORS_ORIGINS").to_string(), "env CORS_ORIGINS");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source(Place);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Place {
+    Baseline,
+    Code {
+        file: &'static str,
+        line: u32,
+        column: u32,
+    },
+    File {
+        path: Arc<str>,
+        line: u32,
+        column: u32,
+    },
+    /// A range of bytes.
+    #[cfg(feature = "config")]
+    Text {
+        text: Arc<SourceText>,
+        start: usize,
+        end: usize,
+    },
+    Env(Arc<str>),
+    /// A key path, and how many places come before it.
+    #[cfg(feature = "serde")]
+    Key {
+        position: u32,
+        path: Arc<str>,
+    },
+    Token(u32),
+}
+
+impl Source {
+    /// What holds when nobody said anything.
+    pub const BASELINE: Self = Self(Place::Baseline);
+
+    /// A place in the program's source, as `file!()`, `line!()` and `column!()` tell it.
+    #[must_use]
+    pub const fn code(file: &'static str, line: u32, column: u32) -> Self {
+        Self(Place::Code { file, line, column })
+    }
+
+    /// The place of the caller, for builder methods.
+    #[must_use]
+    #[track_caller]
+    pub const fn caller() -> Self {
+        let caller = core::panic::Location::caller();
+        Self::code(caller.file(), caller.line(), caller.column())
+    }
+
+    /// A place in a configuration file; line and column count from 1.
+    #[must_use]
+    pub fn file(path: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
+        Self(Place::File { path: path.into(), line, column })
+    }
+
+    /// An environment variable.
+    #[must_use]
+    pub fn env(name: &str) -> Self {
+        Self(Place::Env(name.into()))
+    }
+
+    /// The `index`-th token of an attribute that is being expanded.
+    ///
+    /// The core knows no compiler spans: a macro numbers its tokens, and reads
+    /// the number back from a problem with [`Source::token_index`].
+    #[must_use]
+    pub const fn token(index: u32) -> Self {
+        Self(Place::Token(index))
+    }
+
+    /// The place without its column, short enough for a table.
+    ///
+    /// ```
+    /// use cors_core::Source;
+    ///
+    /// assert_eq!(Source::file("cors.toml", 7, 11).line(), "cors.toml:7");
+    /// assert_eq!(Source::env("CORS_ORIGINS").line(), "env CORS_ORIGINS");
+    /// ```
+    #[must_use]
+    pub fn line(&self) -> String {
+        let place = self.to_string();
+        match self.0 {
+            Place::Baseline | Place::Env(_) | Place::Token(_) => place,
+            _ => place.rsplit_once(':').map_or_else(|| place.clone(), |(line, _)| line.to_owned()),
+        }
+    }
+
+    /// The number given to [`Source::token`], if this is such a source.
+    #[must_use]
+    pub const fn token_index(&self) -> Option<u32> {
+        match self.0 {
+            Place::Token(index) => Some(index),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Source {
+    /// The `position`-th value of some settings, by its key path.
+    pub(crate) fn key(position: u32, path: &str) -> Self {
+        Self(Place::Key { position, path: path.into() })
+    }
+}
+
+#[cfg(feature = "config")]
+impl Source {
+    /// A range of bytes in a text that reports can show.
+    pub(crate) fn text(text: &Arc<SourceText>, range: Range<usize>) -> Self {
+        let Range { start, end } = range;
+        Self(Place::Text { text: Arc::clone(text), start, end })
+    }
+
+    /// The text and the range in it, where there is a text to show.
+    pub(crate) fn shown(&self) -> Option<(&Arc<SourceText>, Range<usize>)> {
+        match &self.0 {
+            Place::Text { text, start, end } => Some((text, *start..*end)),
+            _ => None,
+        }
+    }
+
+    /// The place where the text begins.
+    pub(crate) fn start(&self) -> Self {
+        match &self.0 {
+            Place::Text { text, .. } => Self::text(text, 0..0),
+            _ => self.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Baseline => f.write_str("the baseline"),
+            Place::Code { file, line, column } => write!(f, "{file}:{line}:{column}"),
+            Place::File { path, line, column } => write!(f, "{path}:{line}:{column}"),
+            #[cfg(feature = "config")]
+            Place::Text { text, start, .. } => {
+                let (line, column) = text.position(*start);
+                write!(f, "{}:{line}:{column}", text.name())
+            }
+            Place::Env(name) => write!(f, "env {name}"),
+            #[cfg(feature = "serde")]
+            Place::Key { path, .. } => f.write_str(path),
+            Place::Token(index) => write!(f, "token {index}"),
+        }
+    }
+}

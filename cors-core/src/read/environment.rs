@@ -1,0 +1,149 @@
+//! Overlaying a configuration with environment variables.
+//!
+//! One variable for each setting, named by [`Setting::env_var`]. A variable
+//! that is set takes the place of what `[cors]` and its profile say about that
+//! setting; lists are separated by commas. Limits, groups, policies and sets have
+//! no variables. Reading the environment is left to the caller.
+
+use std::collections::BTreeMap;
+
+use super::profiles::unknown_profile;
+use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Profile, Rules};
+use crate::grammar::MaxAgeValue;
+use crate::problem::{Code, Problem, Source, Suggestion, suggest_key};
+use crate::setting::Op;
+use crate::setting::{Setting, SettingKind};
+
+/// Names the file; for whoever opens it.
+const PATH_VARIABLE: &str = "CORS_CONFIG";
+
+/// Names the profile, whatever the file says.
+const PROFILE_VARIABLE: &str = "CORS_PROFILE";
+
+/// What all names here begin with.
+const PREFIX: &str = "CORS_";
+
+impl Config {
+    /// Overlays the global rules with the variables of the environment, which are
+    /// given with their names.
+    ///
+    /// A name that begins with `CORS_` and is nearly that of a setting is a warning.
+    ///
+    /// ```
+    /// use cors_core::{Config, Rules, Source};
+    ///
+    /// let variables = [
+    ///     ("CORS_ORIGINS", "https://a.example, https://b.example/"),
+    ///     ("CORS_HEADER", "x-a"),
+    /// ];
+    /// let config = Config::new(Rules::new(Source::BASELINE)).overlay_env(variables);
+    /// let error = config.resolve().unwrap_err();
+    /// let places: Vec<_> = error.problems().iter().map(|it| it.source().to_string()).collect();
+    /// assert_eq!(places, ["env CORS_HEADER", "env CORS_ORIGINS"]);
+    /// assert_eq!(error.problems()[0].help(), Some("did you mean `CORS_HEADERS`?"));
+    /// ```
+    #[must_use]
+    pub fn overlay_env<N, V>(mut self, variables: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        for (name, text) in ours(variables) {
+            let (source, text) = (Source::env(&name), text.trim());
+            let setting = Setting::ALL.into_iter().find(|setting| setting.env_var() == name);
+            match setting.map(|setting| read(setting, text, &source)) {
+                Some(Ok(kind)) => self.environment.push(Clause { kind, source }),
+                Some(Err(problem)) => self.problems.push(problem),
+                None if name == PROFILE_VARIABLE => match Profile::from_name(text) {
+                    Some(profile) => self.profile = Some((profile, source)),
+                    None => self.problems.push(unknown_profile(text, &source)),
+                },
+                None if name == PATH_VARIABLE => {}
+                None => self.problems.extend(unknown_variable(&name, &source)),
+            }
+        }
+        self
+    }
+
+    /// A configuration that the environment says all of, or `None` when it says
+    /// nothing about any setting.
+    ///
+    /// For an application that has no file.
+    ///
+    /// ```
+    /// use cors_core::Config;
+    ///
+    /// let config = Config::from_env([("CORS_ORIGINS", "https://app.example")]);
+    /// assert!(config.is_some_and(|config| config.resolve().is_ok()));
+    /// assert!(Config::from_env([("CORS_PROFILE", "production")]).is_none());
+    /// ```
+    #[must_use]
+    pub fn from_env<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Option<Self>
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let variables = ours(variables);
+        let is_said = |setting: &Setting| variables.contains_key(&setting.env_var());
+        Setting::ALL
+            .iter()
+            .any(is_said)
+            .then(|| Self::new(Rules::new(Source::BASELINE)).overlay_env(variables))
+    }
+}
+
+/// The variables that are about CORS, in the order of their names.
+fn ours<N: Into<String>, V: Into<String>>(
+    variables: impl IntoIterator<Item = (N, V)>,
+) -> BTreeMap<String, String> {
+    let variables = variables.into_iter().map(|(name, text)| (name.into(), text.into()));
+    variables.filter(|(name, _): &(String, String)| name.starts_with(PREFIX)).collect()
+}
+
+/// A warning, because the variable may well be that of another program.
+fn unknown_variable(name: &str, source: &Source) -> Option<Problem> {
+    let suggestion = match suggest_key(name.strip_prefix(PREFIX)?, &["profile", "config"])? {
+        Suggestion::Key(key) => format!("did you mean `{PREFIX}{}`?", key.to_ascii_uppercase()),
+        Suggestion::Any(setting) => {
+            format!("did you mean `{}`? its value is `any`", setting.env_var())
+        }
+        Suggestion::Other(_) => return None,
+    };
+    let message = format!("`{name}` is none of the variables that are read, so it has no effect");
+    Some(Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(suggestion))
+}
+
+fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Problem> {
+    Ok(match setting.kind() {
+        SettingKind::List => {
+            let value = match text {
+                "any" => ListValue::Any(source.clone()),
+                "any_with_authorization" => ListValue::AnyWithAuthorization(source.clone()),
+                _ => ListValue::Elements(
+                    text.split(',')
+                        .map(str::trim)
+                        .filter(|element| !element.is_empty())
+                        .map(|element| Element::plain(element.to_owned(), source.clone()))
+                        .collect(),
+                ),
+            };
+            ClauseKind::List(setting, Op::Set, value)
+        }
+        SettingKind::Flag => match text {
+            "true" | "1" => ClauseKind::Flag(setting, true),
+            "false" | "0" => ClauseKind::Flag(setting, false),
+            _ => {
+                let message = format!("`{}` is neither true nor false", text.escape_debug());
+                let problem = Problem::error(Code::WRONG_TYPE, source, message).about(setting);
+                return Err(problem.with_help("write `true` or `false`"));
+            }
+        },
+        SettingKind::Duration => {
+            // An environment variable is always text: a bare number is seconds.
+            let value = text
+                .parse()
+                .map_or_else(|_| MaxAgeValue::Text(text.to_owned()), MaxAgeValue::Seconds);
+            ClauseKind::MaxAge(value, source.clone())
+        }
+    })
+}

@@ -1,0 +1,103 @@
+//! From the text of a `cors.toml` to a [`Config`], every value with its place.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::Reader;
+use super::tree::{Key, Kind, Value};
+use crate::config::{Config, Rules};
+use crate::problem::{Code, Problem, Source, SourceText};
+
+impl Config {
+    /// Reads the text of a `cors.toml`; `path` is how reports name it.
+    ///
+    /// Never fails by itself: what is wrong is reported by [`Config::resolve`].
+    ///
+    /// ```
+    /// use cors_core::Config;
+    ///
+    /// let config = Config::from_toml("[cors]\norigins = \"https://app.example/\"\n", "cors.toml");
+    /// let error = config.resolve().unwrap_err();
+    /// assert_eq!(error.problems()[0].source().to_string(), "cors.toml:2:11");
+    /// ```
+    #[must_use]
+    pub fn from_toml(text: &str, path: &str) -> Self {
+        read(text, path, Reader::root)
+    }
+
+    /// Reads the `[cors]` table of an application's own settings file, and
+    /// leaves everything else in it alone.
+    ///
+    /// ```
+    /// use cors_core::Config;
+    ///
+    /// let settings = "[server]\nport = 8080\n\n[cors]\norigins = \"https://app.example\"\n";
+    /// assert!(Config::from_settings_toml(settings, "settings.toml").resolve().is_ok());
+    /// assert!(Config::from_toml(settings, "settings.toml").resolve().is_err());
+    /// ```
+    #[must_use]
+    pub fn from_settings_toml(text: &str, path: &str) -> Self {
+        read(text, path, Reader::settings)
+    }
+}
+
+fn read(text: &str, path: &str, read: impl FnOnce(&mut Reader, &Value) -> Config) -> Config {
+    let text = SourceText::new(path, text);
+    let (root, errors) = toml::de::DeTable::parse_recoverable(text.as_str());
+    let mut reader = Reader::default();
+    // What the parser makes of broken text is not what somebody wrote.
+    let mut config = match errors.is_empty() {
+        true => {
+            let (span, table) = (root.span(), DeValue::Table(root.into_inner()));
+            read(&mut reader, &value(&Spanned::new(span, table), &text))
+        }
+        false => Config::new(Rules::new(Source::text(&text, 0..0))),
+    };
+    config.problems.extend(syntax(&errors, &text));
+    config.problems.extend(reader.problems);
+    config
+}
+
+fn value(spanned: &Spanned<DeValue<'_>>, text: &Arc<SourceText>) -> Value {
+    let kind = match spanned.get_ref() {
+        DeValue::Boolean(flag) => Kind::Bool(*flag),
+        DeValue::Integer(integer) => {
+            let parsed = i64::from_str_radix(integer.as_str(), integer.radix());
+            Kind::Integer(parsed.unwrap_or(i64::MAX))
+        }
+        DeValue::String(string) => Kind::Text(string.clone().into_owned()),
+        DeValue::Array(array) => Kind::List(array.iter().map(|item| value(item, text)).collect()),
+        DeValue::Table(table) => Kind::Table(
+            table.iter().map(|(name, item)| (key(name, text), value(item, text))).collect(),
+        ),
+        other @ (DeValue::Float(_) | DeValue::Datetime(_)) => Kind::Other(other.type_str()),
+    };
+    Value { kind, source: Source::text(text, spanned.span()) }
+}
+
+fn key(name: &Spanned<DeString<'_>>, text: &Arc<SourceText>) -> Key {
+    Key { name: name.get_ref().to_string(), source: Source::text(text, name.span()) }
+}
+
+/// What the parser complains about. On one line, the first explains the others.
+fn syntax(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec<Problem> {
+    let mut lines = HashSet::new();
+    let mut problems = Vec::new();
+    for error in errors {
+        let span = error.span().unwrap_or_default();
+        let (line, _) = text.position(span.start);
+        if !lines.insert(line) {
+            continue;
+        }
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        problems.push(
+            Problem::error(Code::INVALID_TOML, &Source::text(text, span), message).with_help(
+                "this is not TOML: text is quoted, a flag is `true` or `false`, a list is `[...]`",
+            ),
+        );
+    }
+    problems
+}

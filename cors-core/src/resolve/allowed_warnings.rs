@@ -1,0 +1,97 @@
+//! Warnings that somebody has read and decided to live with.
+
+use super::Resolver;
+use crate::config::AllowedWarning;
+use crate::problem::nearest;
+use crate::problem::{Code, Error, Problem, Severity, Source};
+
+/// An entry whose code is that of a warning.
+#[derive(Clone, Debug)]
+pub(crate) struct AllowedCode {
+    code: Code,
+    path: Option<String>,
+}
+
+impl AllowedWarning {
+    /// Finds the code.
+    pub(crate) fn check(&self, problems: &mut Vec<Problem>) -> Option<AllowedCode> {
+        let Self { code: text, path, source } = self;
+        match Code::ALL.iter().find(|code| code.as_str() == text) {
+            Some(code) if code.severity() == Severity::Warning => {
+                return Some(AllowedCode { code: *code, path: path.clone() });
+            }
+            Some(code) => problems.push(not_a_warning(*code, source)),
+            None => problems.push(unknown_code(text, source)),
+        }
+        None
+    }
+}
+
+impl AllowedCode {
+    fn covers(&self, problem: &Problem) -> bool {
+        let Self { code, path } = self;
+        problem.severity() == Severity::Warning
+            && problem.code() == *code
+            && path.as_deref().is_none_or(|path| problem.route() == Some(path))
+    }
+}
+
+impl Resolver {
+    /// Leaves out the warnings that the configuration allows, and is `Err` when
+    /// there is an error among the rest.
+    ///
+    /// For whoever gathers problems of routes. Those of the configuration itself
+    /// have been through this: see [`Resolver::warnings`].
+    ///
+    /// ```
+    /// use cors_core::{Code, Config, Problem, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let resolver = Config::new(Rules::new(here.clone()))
+    ///     .allow_warning_at(Code::SHARED_PREFLIGHT_CACHE, "/users/{id}", here.clone())
+    ///     .resolve()?;
+    /// let warning = |route| {
+    ///     Problem::warning(Code::SHARED_PREFLIGHT_CACHE, &here, "…").about_route(route)
+    /// };
+    /// let left = resolver.check([warning("/users/{id}"), warning("/orders")])?;
+    /// assert_eq!(left, [warning("/orders")]);
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`Error::check`].
+    pub fn check(
+        &self,
+        problems: impl IntoIterator<Item = Problem>,
+    ) -> Result<Vec<Problem>, Error> {
+        let is_allowed =
+            |problem: &Problem| self.allowed_codes.iter().any(|code| code.covers(problem));
+        Error::check(problems.into_iter().filter(|problem| !is_allowed(problem)))
+    }
+}
+
+fn not_a_warning(code: Code, source: &Source) -> Problem {
+    let message =
+        format!("`{code}` is an error: it keeps the server from starting, and cannot be allowed");
+    Problem::error(Code::NOT_A_WARNING, source, message)
+        .with_help("remove it, and mend what it reports")
+}
+
+fn unknown_code(text: &str, source: &Source) -> Problem {
+    let warnings = || {
+        let codes = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
+        codes.map(|code| code.as_str())
+    };
+    // Without the prefix it is nearly right.
+    let prefixed = format!("cors::{text}");
+    let similar = warnings()
+        .find(|code| *code == prefixed)
+        .or_else(|| nearest(text, Code::ALL.iter().map(|code| code.as_str())));
+    let help = match similar {
+        Some(similar) => format!("did you mean `{similar}`?"),
+        None => format!("the warnings are `{}`", warnings().collect::<Vec<_>>().join("`, `")),
+    };
+    let message = format!("there is no warning `{}`", text.escape_debug());
+    Problem::error(Code::UNKNOWN_CODE, source, message).with_help(help)
+}

@@ -1,0 +1,97 @@
+//! What an attribute gets wrong, as far as it can be told while compiling.
+//!
+//! The attribute is checked as it will be at startup, on the layers that are
+//! known by now: the attributes of the modules around it. The configuration, the
+//! sets and the constants are left to startup.
+
+use crate::config::Rules;
+use crate::grammar::{Method, join};
+use crate::merge::{Context, Layer, List, Merged, Rule};
+use crate::problem::{Code, Correction, Problem};
+use crate::setting::Setting;
+
+/// The mistakes of merging that no configuration below could turn into none.
+const CERTAIN: [Code; 3] = [Code::ADD_TO_ANY, Code::REMOVE_FROM_ANY, Code::PARENT_IS_OFF];
+
+/// What the rules of a handler get wrong, as far as it can be told while
+/// compiling.
+///
+/// `modules` are those of the modules around it, the outermost first, and have
+/// no mistakes of their own; `serves` are the methods of the route attributes.
+///
+/// ```
+/// use cors_core::{Op, Rules, Setting, Source, check_attribute};
+///
+/// let rules = Rules::new(Source::token(0))
+///     .list(Setting::Methods, Op::Set, ["DELETE"], Source::token(1));
+/// let problems = check_attribute(&rules, &[], &["GET"]);
+/// assert_eq!(problems[0].code().as_str(), "cors::method-not-served");
+/// assert_eq!(problems[0].source().token_index(), Some(1));
+/// ```
+#[must_use]
+pub fn check_attribute(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Problem> {
+    let serves = methods(serves);
+    let (layer, problems) = Layer::check(rules, Context { sets: None, serves: Some(&serves) });
+    check_merged(layer, problems, modules, &serves)
+}
+
+/// What the rules of a module get wrong; `serves` are the methods of all its
+/// handlers, and each of them takes from the rules what it serves.
+///
+/// ```
+/// use cors_core::{Op, Rules, Setting, Source, check_module};
+///
+/// let rules = Rules::new(Source::token(0))
+///     .list(Setting::Methods, Op::Set, ["GET", "PUT"], Source::token(1));
+/// assert_eq!(check_module(&rules, &[], &["GET", "PUT"]), []);
+/// let problems = check_module(&rules, &[], &["GET"]);
+/// assert_eq!(problems[0].code().as_str(), "cors::method-not-served");
+/// ```
+#[must_use]
+pub fn check_module(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Problem> {
+    let serves = methods(serves);
+    let (layer, mut problems) = Layer::check(rules, Context::default());
+    let named = match &layer.methods {
+        Rule::Inherit | Rule::Set(List::Any { .. }) => Vec::new(),
+        Rule::Set(List::Only(methods)) => methods.iter().collect(),
+        Rule::Edit(edits) => {
+            edits.iter().flat_map(|edit| edit.add.iter().chain(&edit.remove)).collect()
+        }
+    };
+    for method in named.into_iter().filter(|named| !serves.contains(&named.value)) {
+        let (served, method, source) = (join(&serves), &method.value, &method.source);
+        problems.push(
+            Problem::error(
+                Code::METHOD_NOT_SERVED,
+                source,
+                format!("the handlers here serve {served}; none of them can allow `{method}`"),
+            )
+            .about(Setting::Methods)
+            .with_help(format!("remove `{method}`, or serve it with a route attribute"))
+            .with_correction(Correction::Remove),
+        );
+    }
+    check_merged(layer, problems, modules, &serves)
+}
+
+/// Adds what a layer, by itself, gets wrong together with the modules below it.
+fn check_merged(
+    layer: Layer,
+    mut problems: Vec<Problem>,
+    modules: &[Rules],
+    serves: &[Method],
+) -> Vec<Problem> {
+    let modules = modules.iter().map(|module| Layer::check(module, Context::default()).0);
+    let layers: Vec<_> = modules.chain([layer]).collect();
+    let layers: Vec<_> = layers.iter().collect();
+    // What the modules inherit is not known yet, so most of what merging says
+    // does not count; what the attributes combine by themselves does.
+    let (merged, found) = Merged::fold(&layers, serves, |_| None);
+    problems.extend(found.into_iter().filter(|problem| CERTAIN.contains(&problem.code())));
+    problems.extend(merged.check(None));
+    problems
+}
+
+fn methods(names: &[&str]) -> Vec<Method> {
+    names.iter().map(|method| Method::served(method)).collect()
+}

@@ -1,0 +1,241 @@
+//! From a configuration to a resolver: everything that is said outside handlers
+//! is checked here, and what it means for paths without a handler compiled.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::by_group::ByGroup;
+use super::global::GlobalRules;
+use super::{Group, Resolver};
+use crate::ceiling::CheckedLimits;
+use crate::config::{Config, Element, ElementKind, Rules};
+use crate::grammar::PathPattern;
+use crate::merge::{Base, Context, Layer, Merged, Sets, Sourced, read_origin};
+use crate::origin::SharedSets;
+use crate::problem::{Code, Error, Problem, Source};
+use crate::setting::Setting;
+
+impl Config {
+    /// Checks everything and compiles the global policy and those of the groups.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, in the order of their places.
+    pub fn resolve(&self) -> Result<Resolver, Error> {
+        Resolver::new(self)
+    }
+}
+
+impl Resolver {
+    /// See [`Config::resolve`].
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let Config {
+            global: _,
+            sets,
+            policies,
+            groups,
+            preflight_status: _,
+            limits,
+            profile: _,
+            overlays: _,
+            allowed_warnings,
+            environment: _,
+            problems,
+        } = config;
+        let mut problems = problems.clone();
+        let global = GlobalRules::settle(config, &mut problems);
+
+        let origin_sets = SharedSets::default();
+        let mut resolver = Self {
+            global_layer: Layer::check(&Rules::new(Source::BASELINE), Context::default()).0,
+            policies: BTreeMap::new(),
+            sets: Sets::new(),
+            groups: Vec::new(),
+            limits: Vec::new(),
+            fallback: ByGroup {
+                outside: Arc::new(Merged::baseline(&[]).compile(None, &origin_sets)),
+                inside: Vec::new(),
+            },
+            origin_sets,
+            preflight_status: check_status(&global.preflight_status, &mut problems),
+            profile: global.profile,
+            allowed_codes: allowed_warnings
+                .iter()
+                .filter_map(|it| it.check(&mut problems))
+                .collect(),
+            warnings: Vec::new(),
+        };
+        resolver.add_sets(sets, &mut problems);
+        let known: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
+        resolver.add_policies(policies, &known, &mut problems);
+        let mut layers = Vec::with_capacity(1 + global.overlays.len());
+        for rules in std::iter::once(&global.rules).chain(&global.overlays) {
+            layers.push(resolver.check_layer(rules, None, &known, &mut problems));
+        }
+        for rules in &global.others {
+            let _ = resolver.check_layer(rules, None, &known, &mut problems);
+        }
+        resolver.global_layer = global.lay(layers, &mut problems);
+        let context = Context { sets: Some(&resolver.sets), serves: None };
+        let preset = &global.loopback;
+        let checked = |limits| CheckedLimits::new(limits, preset.clone(), context, &mut problems);
+        resolver.limits = limits.iter().map(checked).collect();
+        resolver.add_groups(groups, problems)
+    }
+
+    fn add_sets(&mut self, sets: &[(Element, Vec<Element>)], problems: &mut Vec<Problem>) {
+        for (name, origins) in sets {
+            if self.sets.contains_key(name.text.as_ref())
+                && let Some((earlier, _)) = sets.iter().find(|(known, _)| known.text == name.text)
+            {
+                problems.push(defined_twice("set", &name.text, &name.source, &earlier.source));
+            }
+            let (nested, origins): (Vec<_>, Vec<_>) =
+                origins.iter().partition(|element| element.kind == ElementKind::Set);
+            problems.extend(nested.into_iter().map(|inner| nested_set(&name.text, inner)));
+            let read = origins.iter().flat_map(|element| read_origin(element, None, problems));
+            let elements = read.collect();
+            self.sets.insert(name.text.clone().into_owned(), elements);
+        }
+    }
+
+    fn add_policies(
+        &mut self,
+        policies: &[(String, Rules)],
+        known: &[&str],
+        problems: &mut Vec<Problem>,
+    ) {
+        for (name, rules) in policies {
+            if self.policies.contains_key(name)
+                && let Some((_, earlier)) = policies.iter().find(|(known, _)| known == name)
+            {
+                problems.push(defined_twice("policy", name, rules.source(), earlier.source()));
+            }
+            let layer = self.check_layer(rules, None, known, problems);
+            if let Base::Policy(base) = &layer.base {
+                problems.push(nested_policy(name, base));
+            }
+            // Complete by itself, so wrong by itself, whether used or not.
+            let _ = self.merge(&[&layer], None, problems);
+            self.policies.insert(name.clone(), layer);
+        }
+    }
+
+    /// The same with more groups, which an application registers in code.
+    ///
+    /// ```
+    /// use cors_core::{Config, Element, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let resolver = Config::new(Rules::new(here.clone())).resolve()?;
+    /// let open = Rules::new(here.clone()).origins_any(here.clone());
+    /// let more = resolver.with_groups(&[(Element::plain("/public/**", here), open)])?;
+    /// assert!(!resolver.has_groups() && more.has_groups());
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, also of two groups that match equally well.
+    pub fn with_groups(&self, groups: &[(Element, Rules)]) -> Result<Self, Error> {
+        self.clone().add_groups(groups, self.warnings.clone())
+    }
+
+    fn add_groups(
+        mut self,
+        groups: &[(Element, Rules)],
+        mut problems: Vec<Problem>,
+    ) -> Result<Self, Error> {
+        let known: Vec<String> = self.policies.keys().cloned().collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        for (pattern, rules) in groups {
+            let layer = self.check_layer(rules, None, &known, &mut problems);
+            match PathPattern::parse(&pattern.text, &pattern.source) {
+                Ok(pattern) => {
+                    self.report_tie(&pattern, &layer.source, &mut problems);
+                    self.groups.push(Group { pattern, layer });
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        self.groups.sort_by_key(|group| std::cmp::Reverse(group.pattern.specificity()));
+        self.fallback = self.by_group(None, None, &mut problems);
+        problems.sort_by(|a, b| a.source().cmp(b.source()));
+        self.warnings = self.check(problems)?;
+        Ok(self)
+    }
+
+    fn report_tie(&self, pattern: &PathPattern, source: &Source, problems: &mut Vec<Problem>) {
+        let tie = self.groups.iter().find(|group| {
+            group.pattern.specificity() == pattern.specificity() && group.pattern.overlaps(pattern)
+        });
+        if let Some(Group { pattern: other, layer, .. }) = tie {
+            problems.push(
+                Problem::error(
+                    Code::AMBIGUOUS_GROUPS,
+                    source,
+                    format!(
+                        "`{pattern}` and `{other}` match some paths equally well, so neither is \
+                         the more specific one"
+                    ),
+                )
+                .with_note_at("the other group is here", &layer.source)
+                .with_help("make one of the two narrower, or put both into one group"),
+            );
+        }
+    }
+}
+
+fn check_status((status, source): &(i64, Source), problems: &mut Vec<Problem>) -> u16 {
+    match u16::try_from(*status) {
+        Ok(status @ 200..=299) => status,
+        _ => {
+            problems.push(
+                Problem::error(
+                    Code::BAD_PREFLIGHT_STATUS,
+                    source,
+                    format!(
+                        "`preflight_status = {status}` makes every preflight fail: browsers want \
+                         a status from 200 to 299"
+                    ),
+                )
+                .with_help("leave it out for 204, or write 200 for clients that insist on it"),
+            );
+            204
+        }
+    }
+}
+
+/// In a file, TOML has seen to it.
+fn defined_twice(what: &str, name: &str, source: &Source, earlier: &Source) -> Problem {
+    Problem::error(
+        Code::DUPLICATE_SETTING,
+        source,
+        format!("the {what} `{name}` is defined twice, and only one can hold"),
+    )
+    .with_note_at("first defined here", earlier)
+    .with_help("remove one of the two, or give it another name")
+}
+
+fn nested_set(name: &str, inner: &Element) -> Problem {
+    let Element { text, kind: _, source } = inner;
+    Problem::error(
+        Code::NESTED_SET,
+        source,
+        format!("the set `{name}` contains the set `{text}`, which would hide who is trusted"),
+    )
+    .about(Setting::Origins)
+    .with_help(format!(
+        "list its origins here, or name both where they are used: \
+         `origins = [{{ set = \"{name}\" }}, {{ set = \"{text}\" }}]`"
+    ))
+}
+
+fn nested_policy(name: &str, base: &Sourced<String>) -> Problem {
+    Problem::error(
+        Code::NESTED_POLICY,
+        &base.source,
+        format!("the policy `{name}` starts from another one, and a named policy is complete"),
+    )
+    .with_help(format!("copy what it needs from `{}`", base.value))
+}
