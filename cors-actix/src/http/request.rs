@@ -138,6 +138,11 @@ impl RequestSnapshot {
         }
     }
 
+    /// Whether a request still has the path, the query and the method that it had.
+    pub(crate) fn is_unchanged(&self, routed: &Url, method: &Method) -> bool {
+        self.method == *method && self.path.as_ref() == routed.uri().path_and_query()
+    }
+
     pub(crate) fn url(&self) -> Url {
         Url::new(self.path.clone().map(Uri::from).unwrap_or_default())
     }

@@ -90,6 +90,41 @@ impl HeaderLines {
         }
     }
 
+    /// What these lines and the CORS headers that a response has already grant in common.
+    pub(crate) fn common_with(&self, headers: &HeaderMap, origin: Option<&HeaderValue>) -> Self {
+        let mut common = Self { echoes_origin: false, values: Box::default(), vary: self.vary };
+        let theirs = headers.get(name(ResponseField::AllowOrigin));
+        let any = |value: &HeaderValue| value == "*";
+        let mine = self.values.iter().find(|(field, _)| *field == name(ResponseField::AllowOrigin));
+        let echoes = match (self.echoes_origin, mine, theirs) {
+            (false, Some((_, mine)), Some(theirs)) if any(mine) && any(theirs) => false,
+            (true, _, Some(theirs)) | (false, Some(_), Some(theirs))
+                if Some(theirs) == origin || self.echoes_origin && any(theirs) =>
+            {
+                true
+            }
+            _ => return common,
+        };
+        let kept = self.values.iter().filter_map(|(field, value)| {
+            let theirs = headers.get(field)?;
+            let value = match owned_field(field)? {
+                ResponseField::AllowOrigin if echoes => return None,
+                ResponseField::ExposeHeaders => common_names(value, theirs)?,
+                _ if value == theirs => value.clone(),
+                _ => return None,
+            };
+            Some((field.clone(), value))
+        });
+        common.values = kept.collect();
+        common.echoes_origin = echoes;
+        common
+    }
+
+    /// The lines for a response that nobody of another origin may read.
+    pub(crate) fn none(vary: Vary) -> Self {
+        Self { echoes_origin: false, values: Box::default(), vary }
+    }
+
     /// Appends the lines for a request with this origin.
     pub(crate) fn append_to(&self, headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
         if self.echoes_origin
@@ -99,6 +134,23 @@ impl HeaderLines {
         }
         for (name, value) in &self.values {
             headers.append(name.clone(), value.clone());
+        }
+    }
+}
+
+/// The header names that two lists have in common; `*` stands for all.
+fn common_names(mine: &HeaderValue, theirs: &HeaderValue) -> Option<HeaderValue> {
+    let names = |list: &HeaderValue| -> Vec<String> {
+        let list = list.to_str().unwrap_or_default().split(',');
+        list.map(|name| name.trim().to_ascii_lowercase()).collect()
+    };
+    let (ours, others) = (names(mine), names(theirs));
+    match (ours.iter().any(|name| name == "*"), others.iter().any(|name| name == "*")) {
+        (true, _) => Some(theirs.clone()),
+        (_, true) => Some(mine.clone()),
+        _ => {
+            let both: Vec<_> = ours.into_iter().filter(|name| others.contains(name)).collect();
+            (!both.is_empty()).then(|| HeaderValue::from_str(&both.join(", ")).ok())?
         }
     }
 }
@@ -144,21 +196,26 @@ fn joined(lines: &[HeaderValue]) -> Option<HeaderValue> {
 
 /// Puts what `append` appends in the place of whatever CORS headers are there.
 ///
-/// Tells whether a handler had set some of its own.
+/// Tells whether a handler had set some of its own: any but the `carried` lines of
+/// `Access-Control-Max-Age` by which a response carries its route.
 pub(crate) fn decorate(
     headers: &mut HeaderMap,
     vary: Vary,
+    carried: usize,
     append: impl FnOnce(&mut HeaderMap),
 ) -> bool {
-    let (mut set_by_handler, mut has_vary) = (false, false);
+    let (mut owned, mut has_vary) = (0_u8, false);
     for name in headers.keys() {
         has_vary |= *name == header::VARY;
-        set_by_handler |= is_owned(name);
+        owned |= owned_field(name).map_or(0, |field| 1 << field as u8);
     }
-    if set_by_handler {
-        for field in ResponseField::ALL {
-            headers.remove(name(field));
-        }
+    let is_set = |field: ResponseField| owned >> field as u8 & 1 == 1;
+    let mut set_by_handler = false;
+    for field in ResponseField::ALL.into_iter().filter(|field| is_set(*field)) {
+        let name = name(field);
+        let ours = if field == ResponseField::MaxAge { carried } else { 0 };
+        set_by_handler |= headers.get_all(&name).count() > ours;
+        headers.remove(name);
     }
     append(headers);
     match has_vary {
@@ -194,10 +251,11 @@ fn extend_vary(headers: &mut HeaderMap, vary: Vary) {
     }
 }
 
-/// Whether a header is the middleware's to set.
-fn is_owned(name_set: &HeaderName) -> bool {
-    name_set.as_str().starts_with("access-control-")
-        && ResponseField::ALL.into_iter().any(|field| name(field) == *name_set)
+/// The field that a header is, if it is the middleware's to set.
+fn owned_field(name_set: &HeaderName) -> Option<ResponseField> {
+    let is_it = |field: &ResponseField| name(*field) == *name_set;
+    let may_be = name_set.as_str().starts_with("access-control-");
+    may_be.then(|| ResponseField::ALL.into_iter().find(is_it))?
 }
 
 const fn name(field: ResponseField) -> HeaderName {
@@ -219,11 +277,11 @@ mod tests {
     #[test]
     fn the_headers_of_a_response_are_owned_and_no_others() {
         for field in ResponseField::ALL {
-            assert!(is_owned(&name(field)), "{field:?}");
+            assert_eq!(owned_field(&name(field)), Some(field));
         }
         let request_side = header::ACCESS_CONTROL_REQUEST_METHOD;
         for other in [header::VARY, header::CONTENT_TYPE, request_side] {
-            assert!(!is_owned(&other), "{other}");
+            assert_eq!(owned_field(&other), None, "{other}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The policies that may apply to one request, and what they say together.
+//! The policies that may apply to one request, and what they decide together.
 //!
 //! Ambiguity never widens: where several may apply, only what all of them allow
 //! is granted.
@@ -9,56 +9,48 @@ use cors_core::{Answer, Coverage, Decision, Policy, Request};
 
 use crate::http::{HeaderLines, PreparedPolicy};
 
+/// A policy that may apply, and the annotated route that it is the policy of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate<'t> {
+    pub(crate) prepared: &'t PreparedPolicy,
+    /// `None` where it is the policy of something un-annotated.
+    pub(crate) route: Option<usize>,
+}
+
 /// The policies that may apply to a request, usually one.
 #[derive(Debug)]
 pub(crate) struct Candidates<'t> {
-    pub(crate) first: &'t PreparedPolicy,
-    /// With more than one, only what all of them allow is granted.
-    pub(crate) rest: Vec<&'t PreparedPolicy>,
-    pub(crate) coverage: Coverage,
+    first: Candidate<'t>,
+    /// Policies that differ from the first one and from each other; nearly always empty.
+    rest: Vec<Candidate<'t>>,
+    coverage: Coverage,
 }
 
-/// A decision, and the policy that made it.
+/// A decision, the policy that made it, and the route that it is the policy of.
 #[derive(Clone, Copy)]
 pub(crate) struct Why<'p> {
     pub(crate) decision: Decision,
     pub(crate) policy: &'p Policy,
+    pub(crate) route: Option<usize>,
 }
 
 impl<'t> Candidates<'t> {
-    /// One policy, for certain.
-    pub(crate) const fn only(first: &'t PreparedPolicy) -> Self {
-        Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
-    }
-
-    /// The same, or else this policy.
-    pub(crate) fn or(mut self, other: &'t PreparedPolicy) -> Self {
-        if !std::ptr::eq(self.first, other) {
-            self.rest.push(other);
-        }
-        self
-    }
-
     /// The policy, unless there are several.
     pub(crate) fn only_one(&self) -> Option<&'t PreparedPolicy> {
-        self.rest.is_empty().then_some(self.first)
+        self.rest.is_empty().then_some(self.first.prepared)
     }
 
-    /// The same, or else any of these.
-    pub(crate) fn or_any_of(self, others: Self) -> Self {
-        others.rest.iter().fold(self.or(others.first), |all, other| all.or(other))
-    }
-
-    /// The answer that all of them give together, and a decision that explains it.
+    /// The answer that all of them give together, and a decision that explains it: that
+    /// of a policy that refuses, if one does.
     pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
-        let judge = |prepared: &'t PreparedPolicy| {
+        let judge = |Candidate { prepared, route }: Candidate<'t>| {
             let policy = &*prepared.policy;
             let decision = policy.decide(request);
-            (Why { decision, policy }, policy.answer(decision, self.coverage))
+            (Why { decision, policy, route }, policy.answer(decision, self.coverage))
         };
         let (mut why, mut answer) = judge(self.first);
         for other in &self.rest {
-            let (other, theirs) = judge(other);
+            let (other, theirs) = judge(*other);
             why = if why.decision.denial().is_some() { why } else { other };
             answer = answer.common(theirs);
         }
@@ -66,11 +58,12 @@ impl<'t> Candidates<'t> {
     }
 
     /// The same for a request that is no preflight, as header lines.
-    pub(crate) fn say(&self, request: &impl Request) -> (Why<'t>, Cow<'t, HeaderLines>) {
+    pub(crate) fn judge_actual(&self, request: &impl Request) -> (Why<'t>, Cow<'t, HeaderLines>) {
         if let Some(only) = self.only_one() {
             let policy = &*only.policy;
             let decision = policy.decide(request);
-            return (Why { decision, policy }, Cow::Borrowed(only.lines(decision)));
+            let why = Why { decision, policy, route: self.first.route };
+            return (why, Cow::Borrowed(only.lines(decision)));
         }
         let (why, answer) = self.judge(request);
         (why, Cow::Owned(HeaderLines::of(&answer)))
@@ -80,32 +73,40 @@ impl<'t> Candidates<'t> {
 /// Policies gathered for one request.
 #[derive(Default)]
 pub(crate) struct CandidatesBuilder<'t> {
-    pub(crate) first: Option<&'t PreparedPolicy>,
-    /// Those that differ from the first; nearly always empty.
-    pub(crate) rest: Vec<&'t PreparedPolicy>,
-    /// Whether a route certainly serves the path with the very slashes that were
-    /// sent: with a `NormalizePath` inside, that route would be of no use.
-    pub(crate) as_sent: bool,
+    first: Option<Candidate<'t>>,
+    rest: Vec<Candidate<'t>>,
     /// Whether other methods of the path are under other policies.
-    pub(crate) siblings: bool,
+    siblings: bool,
 }
 
 impl<'t> CandidatesBuilder<'t> {
-    pub(crate) fn add(&mut self, policy: &'t PreparedPolicy) {
-        let first = *self.first.get_or_insert(policy);
-        if !std::ptr::eq(first, policy)
-            && !self.rest.iter().any(|known| std::ptr::eq(*known, policy))
-        {
-            self.rest.push(policy);
+    /// Adds the policy of a route, or of something un-annotated.
+    pub(crate) fn add(&mut self, prepared: &'t PreparedPolicy, route: Option<usize>) {
+        let candidate = Candidate { prepared, route };
+        let is_new = |known: &Candidate<'_>| !std::ptr::eq(known.prepared, prepared);
+        match &self.first {
+            None => self.first = Some(candidate),
+            Some(first) if is_new(first) && self.rest.iter().all(is_new) => {
+                self.rest.push(candidate);
+            }
+            Some(_) => {}
         }
     }
 
-    pub(crate) fn into_candidates(self, fallback: &'t PreparedPolicy) -> Candidates<'t> {
-        let Self { first, rest, as_sent: _, siblings } = self;
+    /// Other methods of the path are under other policies, so an answer may speak for
+    /// the requested one only.
+    pub(crate) const fn add_siblings(&mut self) {
+        self.siblings = true;
+    }
+
+    /// The policies gathered, or `fallback` if there were none.
+    pub(crate) fn build(self, fallback: impl FnOnce() -> &'t PreparedPolicy) -> Candidates<'t> {
+        let Self { first, rest, siblings } = self;
         let coverage = match siblings || !rest.is_empty() {
             true => Coverage::RequestedMethod,
             false => Coverage::WholePath,
         };
-        Candidates { first: first.unwrap_or(fallback), rest, coverage }
+        let first = first.unwrap_or_else(|| Candidate { prepared: fallback(), route: None });
+        Candidates { first, rest, coverage }
     }
 }

@@ -11,26 +11,28 @@ mod path_index;
 mod path_spellings;
 mod route;
 mod routes;
+mod scopes;
 mod worker;
 
 pub(crate) use candidates::{Candidates, Why};
 pub(crate) use worker::WorkerState;
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::dev::ResourceMap;
 use cors_core::GroupIndex;
 
 use candidates::CandidatesBuilder;
-use path_spellings::{alternatives, normalised};
-use route::RouteMatcher;
-use routes::RouteTable;
+use path_spellings::{alternatives, may_name_anything};
+pub(crate) use routes::RouteTable;
+use routes::{Chance, Prediction};
 
 use crate::http::PreparedPolicy;
 use crate::process::{Compiled, PolicyIndex};
+use crate::registration::carried::Carried;
 
 /// Every policy of an application, by route and path.
 #[derive(Debug)]
@@ -45,24 +47,52 @@ pub(crate) struct PolicyLookup {
     sole: Option<PolicyIndex>,
 }
 
+/// A path and a method as a request had them at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target<'r> {
+    pub(crate) path: &'r str,
+    pub(crate) method: &'r [u8],
+}
+
+/// The request that a response brings along.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResponseRequest<'r> {
+    pub(crate) request: &'r HttpRequest,
+    /// Whether path, query and method are those that were received.
+    pub(crate) is_unchanged: bool,
+}
+
+impl<'r> ResponseRequest<'r> {
+    pub(crate) fn target(&self) -> Target<'r> {
+        let Self { request, .. } = self;
+        Target { path: request.match_info().as_str(), method: request.method().as_str().as_bytes() }
+    }
+
+    /// Whether the whole path was routed.
+    fn is_routed(&self) -> bool {
+        let info = self.request.match_info();
+        !info.as_str().is_empty() && info.unprocessed().is_empty()
+    }
+
+    /// How much of the path was routed.
+    fn routed_length(&self) -> usize {
+        let info = self.request.match_info();
+        info.as_str().len() - info.unprocessed().len()
+    }
+}
+
 /// The groups of `[[cors.paths]]` that a path may be in.
 ///
 /// Ambiguity never widens: where another spelling of the path leads to another
 /// group, only what both allow is granted.
-struct Groups {
-    exact: Option<GroupIndex>,
-    /// Other groups, of alternative spellings of the path; nearly always empty.
-    alternatives: Vec<Option<GroupIndex>>,
-}
-
-impl Groups {
-    const fn only(exact: Option<GroupIndex>) -> Self {
-        Self { exact, alternatives: Vec::new() }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Option<GroupIndex>> {
-        std::iter::once(self.exact).chain(self.alternatives.iter().copied())
-    }
+enum Groups {
+    Known {
+        exact: Option<GroupIndex>,
+        /// Other groups, of alternative spellings of the path; nearly always empty.
+        alternatives: Vec<Option<GroupIndex>>,
+    },
+    /// Any of them: the path has more spellings than are looked at.
+    Any,
 }
 
 impl PolicyLookup {
@@ -70,6 +100,9 @@ impl PolicyLookup {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(None));
+        for (index, route) in routes.iter().enumerate() {
+            route.marked().set_needs_path(compiled.depends_on_path(index));
+        }
         Self { routes: Rc::clone(routes), compiled, prepared, sole }
     }
 
@@ -87,41 +120,107 @@ impl PolicyLookup {
         self.sole.map(|index| self.policy(index))
     }
 
-    /// What holds for a path that no annotated route serves.
-    pub(crate) fn fallback(&self, path: &str) -> Candidates<'_> {
-        self.in_groups(|| path, |group| self.compiled.fallback(group))
+    /// The policies that may apply before routing has told which one does.
+    ///
+    /// Ambiguity never widens: where it cannot be told here which resource actix
+    /// will choose, all of them count.
+    pub(crate) fn candidates(&self, target: Target<'_>, map: &ResourceMap) -> Candidates<'_> {
+        let mut found = CandidatesBuilder::default();
+        self.add_predicted(target, map, &mut found);
+        found.build(|| self.policy(self.compiled.fallback(None)))
     }
 
-    /// What holds for a route that ran, by its place in the [`RouteTable`].
-    pub(crate) fn of_route<'p>(
-        &self,
-        route: usize,
-        path: impl FnOnce() -> &'p str,
-    ) -> Candidates<'_> {
-        self.in_groups(path, |group| self.compiled.of_route(route, group))
-    }
-
-    fn in_groups<'p>(
-        &self,
-        path: impl FnOnce() -> &'p str,
-        policy: impl Fn(Option<GroupIndex>) -> PolicyIndex,
-    ) -> Candidates<'_> {
-        if !self.compiled.has_groups() {
-            return Candidates::only(self.policy(policy(None)));
+    /// The policy of a response that carries its route, or of one whose headers were
+    /// put together from several.
+    pub(crate) fn of_carried(&self, carried: &Carried) -> Option<Candidates<'_>> {
+        if carried.is_uncertain() {
+            return None;
         }
-        let groups = self.groups(path());
-        let first = Candidates::only(self.policy(policy(groups.exact)));
-        let others = groups.alternatives.iter().map(|group| self.policy(policy(*group)));
-        others.fold(first, Candidates::or)
+        let mut found = CandidatesBuilder::default();
+        let known = self.add_carried(carried, &mut found);
+        known.then(|| found.build(|| self.policy(self.compiled.fallback(None))))
     }
 
-    fn groups(&self, path: &str) -> Groups {
-        if !self.compiled.has_groups() {
-            return Groups::only(None);
+    /// The policies that may apply to a response that carries no route, or not for
+    /// certain: a middleware made it, a default service, or an un-annotated resource.
+    ///
+    /// It is judged by what applies to the request as it was received and as it is now,
+    /// and, unless a middleware has certainly answered in the place of an annotated route,
+    /// also by what applies to whatever un-annotated may have run.
+    pub(crate) fn of_unmarked(
+        &self,
+        carried: &Carried,
+        received: Target<'_>,
+        request: &ResponseRequest<'_>,
+        map: &ResourceMap,
+    ) -> Candidates<'_> {
+        let mut found = CandidatesBuilder::default();
+        self.add_carried(carried, &mut found);
+        let now = request.target();
+        let is_annotated = !self.routes.is_empty() && self.routes.may_be_annotated(request.request);
+        let mut is_meant = false;
+        if is_annotated || !request.is_routed() {
+            let Prediction { certain, .. } = self.add_predicted(received, map, &mut found);
+            is_meant = is_annotated
+                && request.is_unchanged
+                && certain.is_some_and(|route| self.is_answered_for(route, request));
+            if !request.is_unchanged {
+                self.add_predicted(now, map, &mut found);
+            }
+        } else if !request.is_unchanged {
+            self.add_predicted(received, map, &mut found);
         }
-        let exact = self.compiled.group_of(path);
-        let alternatives = alternatives(path).map(|path| self.compiled.group_of(&path));
-        Groups { exact, alternatives: alternatives.filter(|group| *group != exact).collect() }
+        if !is_meant {
+            self.add_fallback(&self.groups(now.path), &mut found);
+            self.add_fallback_of_matched(request.request, now.path, &mut found);
+        }
+        found.build(|| self.policy(self.compiled.fallback(None)))
+    }
+
+    /// Whether a response without a route was made in the place of this one: before
+    /// anything was routed, by a middleware of the scopes around the route, or from the
+    /// route's own response.
+    fn is_answered_for(&self, route: usize, request: &ResponseRequest<'_>) -> bool {
+        let path = request.target().path;
+        request.is_routed()
+            || request.routed_length() == 0
+            || self.routes.scopes_length(route, path) == Some(request.routed_length())
+    }
+
+    /// The policies that may apply to an error that carries no route: a middleware raised
+    /// it. Nothing tells what became of the request.
+    pub(crate) fn of_unmarked_error(
+        &self,
+        carried: &Carried,
+        received: Target<'_>,
+        map: &ResourceMap,
+    ) -> Candidates<'_> {
+        let mut found = CandidatesBuilder::default();
+        self.add_carried(carried, &mut found);
+        self.add_predicted(received, map, &mut found);
+        found.build(|| self.policy(self.compiled.fallback(None)))
+    }
+
+    /// Takes note that the routes which a response carries have run for a request.
+    pub(crate) fn note_ran(&self, carried: &Carried, target: Target<'_>) {
+        let routes = carried.routes().filter_map(|route| self.routes.index_of(route.id));
+        routes.for_each(|route| self.routes.note_ran(route, target));
+    }
+
+    /// Takes note that an un-annotated resource has run in the place of the annotated
+    /// route that was predicted, if that is so.
+    pub(crate) fn note_unmarked(&self, request: &ResponseRequest<'_>, map: &ResourceMap) {
+        if self.routes.is_empty()
+            || !request.is_routed()
+            || self.routes.may_be_annotated(request.request)
+        {
+            return;
+        }
+        let target = request.target();
+        let prediction = self.routes.predict(target.path, target.method, map, &mut |_, _| {});
+        if let Some(route) = prediction.certain {
+            self.routes.note_bypassed(route, target);
+        }
     }
 
     fn policy(&self, index: PolicyIndex) -> &PreparedPolicy {
@@ -130,133 +229,132 @@ impl PolicyLookup {
         self.prepared[index].get_or_init(prepare)
     }
 
-    /// The policies that may apply before routing has told which one does.
-    ///
-    /// Ambiguity never widens: where it cannot be told here which resource actix
-    /// will choose, all of them count.
-    pub(crate) fn candidates(
-        &self,
-        path: &str,
-        method: &[u8],
-        map: &ResourceMap,
-    ) -> Candidates<'_> {
-        if let Some(sole) = self.sole() {
-            return Candidates::only(sole);
+    fn groups(&self, path: &str) -> Groups {
+        if !self.compiled.has_groups() {
+            return Groups::Known { exact: None, alternatives: Vec::new() };
         }
-        let groups = self.groups(path);
-        let mut found = self.found(path, &groups, method, map);
-        // A `NormalizePath` inside may route the request elsewhere.
-        if !found.as_sent {
-            let mut shortest = Cow::Borrowed(path);
-            for path in normalised(path) {
-                let groups = self.groups(&path);
-                if !self.find(&path, &groups, method, map, &mut found) {
-                    self.add_fallback(&groups, &mut found);
-                }
-                shortest = path;
-            }
-            if self.routes.has_slashes() && !path.ends_with('/') {
-                let path = format!("{shortest}/");
-                let is_new = |(_, matcher): (_, &RouteMatcher)| !matcher.matches(&shortest);
-                if self.routes.matching(&path).any(is_new) {
-                    self.find(&path, &self.groups(&path), method, map, &mut found);
-                }
-            }
-        }
-        found.into_candidates(self.policy(self.compiled.fallback(groups.exact)))
+        let Some(others) = alternatives(path) else { return Groups::Any };
+        let exact = self.compiled.group_of(path);
+        let others = others.map(|path| self.compiled.group_of(&path));
+        Groups::Known { exact, alternatives: others.filter(|group| *group != exact).collect() }
     }
 
-    /// The same for a path that is not going to change any more.
-    pub(crate) fn candidates_as_routed(
-        &self,
-        path: &str,
-        method: &[u8],
-        map: &ResourceMap,
-    ) -> Candidates<'_> {
-        let groups = self.groups(path);
-        let found = self.found(path, &groups, method, map);
-        found.into_candidates(self.policy(self.compiled.fallback(groups.exact)))
-    }
-
-    fn found<'t>(
-        &'t self,
-        path: &str,
-        groups: &Groups,
-        method: &[u8],
-        map: &ResourceMap,
-    ) -> CandidatesBuilder<'t> {
-        let mut found = CandidatesBuilder::default();
-        if !self.find(path, groups, method, map, &mut found) {
-            self.add_fallback(groups, &mut found);
+    /// The policies in each of the groups.
+    fn for_each(&self, groups: &Groups, mut add: impl FnMut(Option<GroupIndex>)) {
+        match groups {
+            Groups::Known { exact, alternatives } => {
+                add(*exact);
+                alternatives.iter().copied().for_each(add);
+            }
+            Groups::Any => self.compiled.groups().for_each(add),
         }
-        found
     }
 
     fn add_fallback<'t>(&'t self, groups: &Groups, found: &mut CandidatesBuilder<'t>) {
-        for group in groups.iter() {
-            found.add(self.policy(self.compiled.fallback(group)));
+        self.for_each(groups, |group| {
+            found.add(self.policy(self.compiled.fallback(group)), None);
+        });
+    }
+
+    /// The policies of the groups that the pattern of the matched resource may lie in,
+    /// where that is not the path: a middleware has put another path in its place.
+    fn add_fallback_of_matched<'t>(
+        &'t self,
+        request: &HttpRequest,
+        path: &str,
+        found: &mut CandidatesBuilder<'t>,
+    ) {
+        if !self.compiled.has_groups() {
+            return;
+        }
+        let Some(pattern) = request.match_pattern() else { return };
+        if pattern != path && !self.routes.is_match(&pattern, path) {
+            for group in self.compiled.groups_of_pattern(&pattern) {
+                found.add(self.policy(self.compiled.fallback(group)), None);
+            }
         }
     }
 
-    /// Adds the policies of the annotated routes that may serve the path, and
-    /// tells whether there are any.
-    fn find<'t>(
+    fn add_route<'t>(&'t self, route: usize, groups: &Groups, found: &mut CandidatesBuilder<'t>) {
+        self.for_each(groups, |group| {
+            found.add(self.policy(self.compiled.of_route(route, group)), Some(route));
+        });
+    }
+
+    /// Adds the policies of the routes that a response carries, and tells whether all
+    /// of them are known.
+    fn add_carried<'t>(&'t self, carried: &Carried, found: &mut CandidatesBuilder<'t>) -> bool {
+        let mut all_known = true;
+        for route in carried.routes() {
+            let Some(index) = self.routes.index_of(route.id) else {
+                all_known = false;
+                continue;
+            };
+            let groups = match (&route.path, self.compiled.depends_on_path(index)) {
+                (_, false) => Groups::Known { exact: None, alternatives: Vec::new() },
+                (Some(path), true) => self.groups(path),
+                (None, true) => Groups::Any,
+            };
+            self.add_route(index, &groups, found);
+        }
+        all_known
+    }
+
+    /// Adds the policies of everything that may run for a request, in every reading of
+    /// its path that may be routed.
+    fn add_predicted<'t>(
         &'t self,
-        path: &str,
-        groups: &Groups,
-        method: &[u8],
+        target: Target<'_>,
         map: &ResourceMap,
         found: &mut CandidatesBuilder<'t>,
-    ) -> bool {
-        let mut policies: Option<PolicyIndex> = None;
-        let mut siblings = false;
-        let mut first: Option<&RouteMatcher> = None;
-        let mut certain: Option<&RouteMatcher> = None;
-        let mut doubtful = false;
-        let mut passes_scopes = false;
-        for (route, matcher) in self.routes.matching(path) {
-            let policy = self.compiled.of_route(route, groups.exact);
-            siblings |= *policies.get_or_insert(policy) != policy;
-            if !matcher.descriptor.serves(method) {
-                passes_scopes |= first.is_none() && !matcher.descriptor.is_root;
-                continue;
-            }
-            first.get_or_insert(matcher);
-            // Within a scope the first resource that serves a request gets it.
-            // Another scope gets it if a guard turns it away from this one, which
-            // nothing does outside all scopes.
-            let reachable = matcher.is_reachable(path, map);
-            let is_behind = |first: &RouteMatcher| {
-                first.descriptor.is_root || reachable && matcher.is_within_scopes_of(first)
-            };
-            if certain.is_some_and(is_behind) {
-                continue;
-            }
-            for group in groups.iter() {
-                found.add(self.policy(self.compiled.of_route(route, group)));
-            }
-            if certain.is_none() {
-                let may_pass =
-                    !reachable || matcher.descriptor.resource.is_guarded() || matcher.is_shadowed();
-                doubtful |= may_pass;
-                certain = Some(matcher).filter(|_| !may_pass);
-            }
+    ) -> Prediction {
+        let Target { path, method } = target;
+        if may_name_anything(path) && !self.routes.is_empty() {
+            (0..self.compiled.policies().len()).for_each(|index| {
+                found.add(self.policy(PolicyIndex::new(index)), None);
+            });
+            return Prediction { others: true, certain: None };
         }
-        let Some(first) = first else {
-            found.siblings |= policies.is_some();
-            return false;
+        let prediction = self.add_reading(target, map, found);
+        if self.routes.is_empty() {
+            return prediction;
+        }
+        let mut is_certain = true;
+        for reading in self.routes.other_readings(path, prediction.certain, map) {
+            is_certain = false;
+            self.add_reading(Target { path: &reading, method }, map, found);
+        }
+        Prediction { certain: prediction.certain.filter(|_| is_certain), ..prediction }
+    }
+
+    /// The same for one reading of the path.
+    fn add_reading<'t>(
+        &'t self,
+        Target { path, method }: Target<'_>,
+        map: &ResourceMap,
+        found: &mut CandidatesBuilder<'t>,
+    ) -> Prediction {
+        let groups = self.groups(path);
+        let exact = match &groups {
+            Groups::Known { exact, .. } => *exact,
+            Groups::Any => None,
         };
-        doubtful |= passes_scopes && self.routes.is_behind_scope(path, first)
-            || self.routes.is_taken(path, map, first);
-        if !doubtful && self.routes.is_shadowed(path, method, map, first) {
-            first.report_shadowed();
-            doubtful = true;
+        let mut policy_here: Option<PolicyIndex> = None;
+        let (mut differ, mut any_runs) = (false, false);
+        let prediction = self.routes.predict(path, method, map, &mut |route, chance| {
+            let policy = self.compiled.of_route(route, exact);
+            differ |= *policy_here.get_or_insert(policy) != policy;
+            if chance == Chance::MayRun {
+                any_runs = true;
+                self.add_route(route, &groups, found);
+            }
+        });
+        if differ || policy_here.is_some() && !any_runs {
+            found.add_siblings();
         }
-        if doubtful {
-            self.add_fallback(groups, found);
+        if prediction.others {
+            self.add_fallback(&groups, found);
         }
-        found.siblings |= siblings;
-        found.as_sent |= certain.is_some_and(|matcher| !doubtful && !matcher.takes_slashes());
-        true
+        prediction
     }
 }

@@ -1,20 +1,41 @@
-//! What a path names to whoever reads it less strictly than actix routes it.
+//! What a path names to something that reads it less strictly than actix routes it.
 //!
 //! `NormalizePath` and `actix_files` pass over empty segments and final slashes,
 //! `actix_files` follows `..`, and `web::Path` decodes what routing leaves
 //! encoded (`%25`, `%2B`, `%2F`). Pages may send any of these spellings, so the
 //! groups that they lead to count as well. Routes are only found by what
 //! `NormalizePath` makes of a path.
+//!
+//! An ordinary path has no other spelling, or one that is a part of it: finding that
+//! out allocates nothing. A path with an empty segment, dots or an escape has at most
+//! [`MAX_ALTERNATIVES`] others, and they are put together only if it is no longer than
+//! [`LONGEST`]: what a request can make a worker allocate has a fixed bound.
 
 use std::borrow::Cow;
 
-/// Alternative spellings of the path, to find its groups; nearly always none.
-pub(crate) fn alternatives(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
+/// The length in bytes up to which the spellings of an odd path are looked at one by
+/// one. A longer one may name anything: what is granted there is what every policy
+/// allows. No browser, proxy or framework needs such a path.
+pub(crate) const LONGEST: usize = 2048;
+
+/// The most alternatives that a path has: as it is and decoded, with dots followed and
+/// not, with a slash at its end and without.
+const MAX_ALTERNATIVES: usize = 8;
+
+/// Whether a path has too many spellings to look at.
+pub(crate) fn may_name_anything(path: &str) -> bool {
+    path.len() > LONGEST && is_odd(path)
+}
+
+/// Alternative spellings of the path, to find its groups; nearly always none. `None` for
+/// a path that [`may_name_anything`].
+pub(crate) fn alternatives(path: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
     let (short, others) = match is_odd(path) {
+        true if path.len() > LONGEST => return None,
         true => (None, all(path)),
         false => (path.strip_suffix('/').filter(|short| !short.is_empty()), Vec::new()),
     };
-    short.map(Cow::Borrowed).into_iter().chain(others.into_iter().map(Cow::Owned))
+    Some(short.map(Cow::Borrowed).into_iter().chain(others.into_iter().map(Cow::Owned)))
 }
 
 /// The paths that a `NormalizePath` may make of this one before it is routed: with slashes
@@ -39,7 +60,7 @@ fn is_odd(path: &str) -> bool {
 }
 
 fn all(path: &str) -> Vec<String> {
-    let mut alternatives = Vec::new();
+    let mut alternatives = Vec::with_capacity(MAX_ALTERNATIVES);
     let mut add = |alternative: &str| {
         if !alternative.is_empty()
             && alternative != path
@@ -61,7 +82,7 @@ fn all(path: &str) -> Vec<String> {
 /// The path without empty segments, and without `.` and `..` where these are
 /// followed.
 fn joined(path: &str, follows_dots: bool) -> String {
-    let mut segments = Vec::new();
+    let mut segments = Vec::with_capacity(path.matches('/').count() + 1);
     for segment in path.split('/') {
         match segment {
             "" => {}
@@ -144,7 +165,20 @@ mod tests {
             ("/c%2B%2B/100%25/%zz%", &["/c++/100%/%zz%"]),
         ];
         for (path, expected) in cases {
-            assert_eq!(alternatives(path).collect::<Vec<_>>(), expected, "{path}");
+            assert_eq!(alternatives(path).unwrap().collect::<Vec<_>>(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_long_odd_path_is_not_looked_at() {
+        let plain = "/a".repeat(LONGEST);
+        assert!(!may_name_anything(&plain));
+        assert_eq!(alternatives(&plain).map(Iterator::count), Some(0));
+        for odd in ["//", "/.", "/%25"] {
+            let long = format!("{plain}{odd}/a");
+            assert!(may_name_anything(&long) && alternatives(&long).is_none(), "{odd}");
+            let short = odd.repeat(3);
+            assert!(alternatives(&short).is_some_and(|all| all.count() <= MAX_ALTERNATIVES));
         }
     }
 }

@@ -1,74 +1,71 @@
-//! One annotated route of a worker: which paths it matches, and whether actix
-//! would choose it.
+//! One annotated route: which paths it matches, and whether actix reaches it.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::dev::{ResourceDef, ResourceMap};
+use actix_web::dev::ResourceMap;
 
+use super::scopes::{PathMatch, RoutePath};
 use crate::observe::log;
-use crate::registration::{RouteDescriptor, anonymous, is_literal};
-
-/// actix's limit for one pattern; several in a row may have more.
-const MAX_PARAMETERS: usize = 16;
+use crate::registration::{MarkedRoute, RouteDescriptor, RouteKey, anonymous, is_literal};
 
 /// An annotated route of this worker's application.
 #[derive(Debug)]
 pub(crate) struct RouteMatcher {
     pub(crate) descriptor: Arc<RouteDescriptor>,
+    marked: Rc<MarkedRoute>,
     /// The pattern of the anchor beside the route.
     anchor: Rc<str>,
-    matcher: ResourceDef,
-    /// `None` where actix's limit forbids one pattern for all scopes.
-    scopes_matcher: Option<ResourceDef>,
+    path: RoutePath,
     /// What [`RouteMatcher::is_reachable`] and [`RouteMatcher::first_match`] found,
     /// where that is the same for every path.
     reachable: OnceCell<bool>,
     first_match: OnceCell<FirstMatch>,
-    /// Whether a resource that nobody annotated was seen to serve in its place.
-    shadowed: Cell<bool>,
-    /// Whether it was said that the route is shadowed.
+    gains_by_slash: OnceCell<bool>,
+    bypassed: Bypassed,
+    /// Whether it was logged that another resource serves in the place of the route.
     reported: Cell<bool>,
 }
 
-/// The resource that actix matches first on the way to a path, guards apart.
-#[derive(Clone, Copy, Debug)]
+/// The resource that actix meets first on the way to a path, guards apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FirstMatch {
-    /// One of ours, by its place.
+    /// An annotated route, by its place.
     Annotated(usize),
-    /// One that nobody annotated, and whether it serves in the place of ours.
+    /// An un-annotated resource, and whether it serves in the place of the route.
     Other { in_place: bool },
 }
 
 impl RouteMatcher {
-    pub(crate) fn new(descriptor: &Arc<RouteDescriptor>, anchor: &Rc<str>) -> Self {
+    pub(crate) fn new(descriptor: &Arc<RouteDescriptor>, key: &RouteKey) -> Self {
+        let RouteKey { marked, anchor } = key;
+        let local = descriptor.resource.local_pattern();
         Self {
             descriptor: Arc::clone(descriptor),
+            marked: Rc::clone(marked),
             anchor: Rc::clone(anchor),
-            matcher: matcher(&descriptor.pattern),
-            scopes_matcher: scopes_matcher(&descriptor.scopes),
+            path: RoutePath::new(&descriptor.scopes, &local),
             reachable: OnceCell::new(),
             first_match: OnceCell::new(),
-            shadowed: Cell::new(false),
+            gains_by_slash: OnceCell::new(),
+            bypassed: Bypassed::default(),
             reported: Cell::new(false),
         }
     }
 
-    /// Whether the path is one of this route's.
-    pub(crate) fn matches(&self, path: &str) -> bool {
-        self.matcher.is_match(path)
+    pub(crate) fn marked(&self) -> &MarkedRoute {
+        &self.marked
     }
 
-    /// A resource is named after its handler, unless its attribute says otherwise.
+    /// Whether the path is one of this route's.
+    pub(super) fn matches(&self, path: &str) -> PathMatch {
+        self.path.matches(path)
+    }
+
+    /// A resource is named after its handler, unless its attribute names it.
     pub(crate) fn is_named(&self, name: Option<&str>) -> bool {
         name == Some(self.descriptor.name())
-    }
-
-    /// Whether a parameter of the route may stand for slashes: `{tail}*`, or one
-    /// with a regular expression of its own.
-    pub(crate) fn takes_slashes(&self) -> bool {
-        self.descriptor.pattern.ends_with('*') || self.descriptor.anonymous.contains(':')
     }
 
     /// Whether a pattern matches the same paths as this route.
@@ -76,13 +73,17 @@ impl RouteMatcher {
         self.descriptor.pattern == pattern || self.descriptor.anonymous == anonymous(pattern).0
     }
 
-    /// Whether the scopes around the route are those that actix chooses first
-    /// for the path, guards apart: their anchor is found, and is this one.
-    pub(crate) fn is_reachable(&self, path: &str, map: &ResourceMap) -> bool {
-        match is_literal(&self.descriptor.scopes) {
+    /// Whether the scopes around the route are those that actix enters first for
+    /// the path, guards apart: their anchor is found, and is this one. `None` where
+    /// that depends on more than the path of the scopes.
+    pub(crate) fn is_reachable(&self, path: &str, map: &ResourceMap) -> Option<bool> {
+        if self.path.depends_on_rest() {
+            return None;
+        }
+        Some(match is_literal(&self.descriptor.scopes) {
             true => *self.reachable.get_or_init(|| self.find_anchor(path, map)),
             false => self.find_anchor(path, map),
-        }
+        })
     }
 
     fn find_anchor(&self, path: &str, map: &ResourceMap) -> bool {
@@ -93,21 +94,25 @@ impl RouteMatcher {
         found.is_some_and(|found| found == format!("{}{anchor}", self.descriptor.scopes))
     }
 
-    /// The first match on the way to a path of this route, looked up with
-    /// `find_first_match` unless that is known.
-    pub(crate) fn first_match(&self, find_first_match: impl FnOnce() -> FirstMatch) -> FirstMatch {
+    /// What actix meets first on a path of this route, looked up with `find` unless
+    /// that is known.
+    pub(crate) fn first_match(&self, find: impl FnOnce() -> FirstMatch) -> FirstMatch {
         match self.descriptor.is_literal() {
-            true => *self.first_match.get_or_init(find_first_match),
-            false => find_first_match(),
+            true => *self.first_match.get_or_init(find),
+            false => find(),
         }
     }
 
-    /// How much of the path belongs to the scopes around the route.
-    fn scopes_length(&self, path: &str) -> Option<usize> {
-        match self.descriptor.scopes.is_empty() {
-            true => Some(0),
-            false => self.scopes_matcher.as_ref()?.find_match(path),
-        }
+    /// The same for whether a slash at the end of the only path of this route leads to
+    /// another resource.
+    pub(crate) fn gains_by_slash(&self, find: impl FnOnce() -> bool) -> bool {
+        *self.gains_by_slash.get_or_init(find)
+    }
+
+    /// How much of the path belongs to the scopes around the route, if that is
+    /// certain.
+    pub(crate) fn scopes_length(&self, path: &str) -> Option<usize> {
+        self.path.scopes_length(path)
     }
 
     /// Whether this route lies in the same scope as an earlier one or further
@@ -123,22 +128,12 @@ impl RouteMatcher {
         descriptor.is_root || !self.descriptor.is_root && self.is_within_scopes_of(earlier)
     }
 
-    pub(crate) const fn is_shadowed(&self) -> bool {
-        self.shadowed.get()
+    pub(crate) const fn bypassed(&self) -> &Bypassed {
+        &self.bypassed
     }
 
-    /// Remembers that a resource which nobody annotated served this path.
-    ///
-    /// Where the scopes take up the whole path, it may have been a middleware of
-    /// theirs that answered.
-    pub(crate) fn learn_shadowed(&self, path: &str) {
-        if self.scopes_length(path) != Some(path.len()) {
-            self.shadowed.set(true);
-            self.report_shadowed();
-        }
-    }
-
-    /// Says once that the route is granted less than its attribute says.
+    /// Logs once that preflights for the route are granted less than its attribute
+    /// allows.
     pub(crate) fn report_shadowed(&self) {
         if !self.reported.replace(true) {
             log::shadowed(self.descriptor.handler.name, &self.descriptor.pattern);
@@ -146,22 +141,51 @@ impl RouteMatcher {
     }
 }
 
-/// A matcher for a full pattern.
-fn matcher(pattern: &str) -> ResourceDef {
-    match anonymous(pattern) {
-        (anonymous, parameters) if parameters <= MAX_PARAMETERS => ResourceDef::new(anonymous),
-        // Beyond what one pattern can hold: everything below its literal part,
-        // so that it is never missed.
-        _ => {
-            let literal = pattern.split('{').next().unwrap_or_default();
-            let (segments, _) = literal.rsplit_once('/').unwrap_or_default();
-            ResourceDef::prefix(segments.to_owned())
-        }
-    }
+/// The requests for which an un-annotated resource was last seen to run in the place
+/// of the route: behind the guard of a scope, or registered between two annotated
+/// routes. Nothing of this can be seen before routing. It is forgotten when the
+/// route itself runs for such a request.
+#[derive(Debug, Default)]
+pub(crate) struct Bypassed {
+    /// Path and method.
+    requests: RefCell<Vec<(Box<str>, Box<[u8]>)>>,
+    /// Whether there were more than are remembered one by one.
+    many: Cell<bool>,
 }
 
-/// A matcher for the part of a path that belongs to scopes.
-fn scopes_matcher(scopes: &str) -> Option<ResourceDef> {
-    let (anonymous, parameters) = anonymous(scopes);
-    (parameters <= MAX_PARAMETERS).then(|| ResourceDef::prefix(anonymous))
+impl Bypassed {
+    /// How many requests are remembered one by one.
+    const MOST: usize = 16;
+
+    pub(crate) fn contains(&self, path: &str, method: &[u8]) -> bool {
+        self.many.get() || self.position(path, method).is_some()
+    }
+
+    pub(super) fn insert(&self, path: &str, method: &[u8]) {
+        if self.contains(path, method) {
+            return;
+        }
+        let mut requests = self.requests.borrow_mut();
+        match requests.len() < Self::MOST {
+            true => requests.push((path.into(), method.into())),
+            false => self.many.set(true),
+        }
+    }
+
+    /// The route has run for such a request.
+    pub(super) fn remove(&self, path: &str, method: &[u8]) {
+        self.many.set(false);
+        if let Some(position) = self.position(path, method) {
+            self.requests.borrow_mut().swap_remove(position);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        !self.many.get() && self.requests.borrow().is_empty()
+    }
+
+    fn position(&self, path: &str, method: &[u8]) -> Option<usize> {
+        let requests = self.requests.borrow();
+        requests.iter().position(|(known, by)| **known == *path && **by == *method)
+    }
 }

@@ -1,86 +1,188 @@
-//! The annotated routes of one worker's application, and what its resource map
-//! tells about them.
+//! Which annotated routes may run for a request, before actix routes it.
 //!
-//! Nothing here depends on the configuration: a reload changes policies, never
-//! routes. The order is that of registration, in which actix tries its
-//! resources.
+//! Nothing here knows policies or depends on the configuration: a reload changes
+//! policies, never routes. The order is that of registration, in which actix tries
+//! its resources. What is not annotated is known from actix's resource map only,
+//! which tells the first resource that matches a path, guards apart.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::dev::ResourceMap;
+use actix_web::dev::{ResourceDef, ResourceMap};
 use foldhash::fast::FixedState;
 
+use super::Target;
 use super::path_index::PathIndex;
+use super::path_spellings::normalised;
 use super::route::{FirstMatch, RouteMatcher};
-use crate::registration::{RouteDescriptor, RouteId, RouteKey};
+use super::scopes::{MAX_PARAMETERS, PathMatch};
+use crate::registration::{RouteDescriptor, RouteId, RouteKey, anonymous};
 
-/// Every annotated route of an application.
+/// Every annotated route of one worker's application.
 #[derive(Debug, Default)]
 pub(crate) struct RouteTable {
-    matchers: Vec<RouteMatcher>,
+    routes: Vec<RouteMatcher>,
     by_path: PathIndex,
     by_id: HashMap<RouteId, usize, FixedState>,
     names: HashSet<&'static str, FixedState>,
-    /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
-    has_slashes: bool,
+    /// For a path that is looked up with one character more.
+    scratch: RefCell<String>,
+    /// Matchers of patterns that un-annotated resources were found to have.
+    patterns: RefCell<HashMap<String, Option<ResourceDef>, FixedState>>,
+}
+
+/// What may become of a route when a request is routed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chance {
+    /// It may run.
+    MayRun,
+    /// It does not run for this request, but it may for another method of the path.
+    Sibling,
+}
+
+/// What may run for a request, beside the annotated routes that were told one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Prediction {
+    /// Whether something un-annotated may run: another resource, or a default service.
+    pub(crate) others: bool,
+    /// The annotated route that certainly runs.
+    pub(crate) certain: Option<usize>,
 }
 
 impl RouteTable {
     /// Joins the routes of a thread with their descriptors, in one order.
     pub(crate) fn new(keys: &[RouteKey], descriptors: &[Arc<RouteDescriptor>]) -> Self {
-        let mut all = Self::default();
-        for (index, (RouteKey { id, anchor }, descriptor)) in
-            keys.iter().zip(descriptors).enumerate()
-        {
-            all.by_id.insert(*id, index);
-            all.names.insert(descriptor.name());
-            let matcher = RouteMatcher::new(descriptor, anchor);
-            let has_slash = descriptor.pattern.len() > 1 && descriptor.pattern.ends_with('/');
-            all.has_slashes |= has_slash || matcher.takes_slashes();
-            all.by_path.insert(&descriptor.pattern, index);
-            all.matchers.push(matcher);
+        let mut table = Self::default();
+        for (index, (key, descriptor)) in keys.iter().zip(descriptors).enumerate() {
+            table.by_id.insert(key.marked.id(), index);
+            table.names.insert(descriptor.name());
+            table.by_path.insert(&descriptor.pattern, index);
+            table.routes.push(RouteMatcher::new(descriptor, key));
         }
-        all
+        table
     }
 
-    /// Those that match a path, each with its place in
-    /// [`AppDescriptor::routes`](crate::registration::AppDescriptor), in order.
-    pub(crate) fn matching(&self, path: &str) -> impl Iterator<Item = (usize, &RouteMatcher)> {
-        let candidates = self.by_path.candidates(path);
-        candidates
-            .map(|index| (index, &self.matchers[index]))
-            .filter(move |(_, matcher)| matcher.matches(path))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &RouteMatcher> {
+        self.routes.iter()
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
-        self.matchers.is_empty()
+        self.routes.is_empty()
     }
 
-    /// The place of a route that ran.
+    /// The place of a route that ran, in
+    /// [`AppDescriptor::routes`](crate::registration::AppDescriptor).
     pub(crate) fn index_of(&self, id: RouteId) -> Option<usize> {
         self.by_id.get(&id).copied()
     }
 
-    /// Whether the route at a place is one for this method.
-    pub(crate) fn serves(&self, route: usize, method: &[u8]) -> bool {
-        self.matchers[route].descriptor.serves(method)
+    /// The handler of a route, with its module path.
+    pub(crate) fn handler(&self, route: usize) -> &'static str {
+        self.routes[route].descriptor.handler.name
     }
 
-    /// The name of the handler that probably serves a path, for people.
-    pub(crate) fn handler_of(&self, path: &str, method: &[u8]) -> Option<&'static str> {
-        let serving = self.matching(path).find(|(_, matcher)| matcher.descriptor.serves(method));
-        serving.map(|(_, matcher)| matcher.descriptor.handler.name)
+    /// Tells `visit` which annotated routes may run for a path that is routed as it
+    /// is, in order, and which only share the path.
+    pub(crate) fn predict(
+        &self,
+        path: &str,
+        method: &[u8],
+        map: &ResourceMap,
+        visit: &mut dyn FnMut(usize, Chance),
+    ) -> Prediction {
+        let mut first: Option<usize> = None;
+        let mut certain: Option<usize> = None;
+        let mut doubtful = false;
+        let mut passes_scopes = false;
+        for (index, route, is_match) in self.matching(path) {
+            if !route.descriptor.serves(method) {
+                visit(index, Chance::Sibling);
+                passes_scopes |= first.is_none() && !route.descriptor.is_root;
+                continue;
+            }
+            first.get_or_insert(index);
+            // Within a scope the first resource that serves a request gets it.
+            // Another scope gets it if a guard turns it away from this one, which
+            // nothing does outside all scopes.
+            let reachable = self.is_reachable(index, path, map);
+            let is_behind = |first: &RouteMatcher| {
+                first.descriptor.is_root || reachable && route.is_within_scopes_of(first)
+            };
+            if certain.is_some_and(|certain| is_behind(&self.routes[certain])) {
+                visit(index, Chance::Sibling);
+                continue;
+            }
+            visit(index, Chance::MayRun);
+            if certain.is_none() {
+                let may_pass = !reachable
+                    || is_match != PathMatch::Yes
+                    || route.descriptor.resource.is_guarded()
+                    || route.bypassed().contains(path, method);
+                doubtful |= may_pass;
+                certain = (!may_pass).then_some(index);
+            }
+        }
+        let Some(first) = first else { return Prediction { others: true, certain: None } };
+        let met = self.first_match(path, map, first);
+        doubtful |= passes_scopes && self.is_behind_scope(path, first) || self.is_taken(met, first);
+        if !doubtful && self.is_shadowed(met, method, first) {
+            self.routes[first].report_shadowed();
+            doubtful = true;
+        }
+        Prediction { others: doubtful, certain: certain.filter(|_| !doubtful) }
     }
 
-    /// Whether a `NormalizePath` that adds slashes may lead to an annotated route.
-    pub(crate) const fn has_slashes(&self) -> bool {
-        self.has_slashes
+    /// The other paths that a `NormalizePath` inside may make of this one, as far as
+    /// actix has something for them: with slashes merged, without one at the end, and
+    /// with one. Nothing tells whether there is one, and in which mode.
+    pub(crate) fn other_readings<'p>(
+        &self,
+        path: &'p str,
+        certain: Option<usize>,
+        map: &ResourceMap,
+    ) -> impl Iterator<Item = Cow<'p, str>> {
+        let shorter = normalised(path).filter(|path| map.has_resource(path));
+        let literal = certain.map(|route| &self.routes[route]);
+        let literal = literal.filter(|route| route.descriptor.is_literal());
+        let gains = || self.gains_by_slash(path, map);
+        let longer = match literal {
+            Some(route) => route.gains_by_slash(gains),
+            None => gains(),
+        };
+        let longer = longer.then(|| {
+            let shortest = normalised(path).last().unwrap_or(Cow::Borrowed(path));
+            Cow::Owned(format!("{}/", shortest.trim_end_matches('/')))
+        });
+        shorter.chain(longer)
+    }
+
+    /// Whether a slash at the end leads to a resource that was registered with one: where
+    /// a `NormalizePath` adds it, what is registered without is out of reach.
+    fn gains_by_slash(&self, path: &str, map: &ResourceMap) -> bool {
+        let shortest = normalised(path).last().unwrap_or(Cow::Borrowed(path));
+        let mut longer = self.scratch.borrow_mut();
+        longer.clear();
+        longer.extend([shortest.trim_end_matches('/'), "/"]);
+        if *longer == path {
+            return false;
+        }
+        let is_new = |route: &RouteMatcher| route.matches(&shortest) == PathMatch::No;
+        self.matching(&longer).any(|(_, route, _)| is_new(route))
+            || map.has_resource(&longer)
+                && map.match_pattern(&longer).is_some_and(|pattern| pattern.ends_with('/'))
+    }
+
+    /// How much of a path the scopes around a route take, if that is certain.
+    pub(crate) fn scopes_length(&self, route: usize, path: &str) -> Option<usize> {
+        self.routes[route].scopes_length(path)
     }
 
     /// Whether the resource that a request matched is an annotated one, as far
-    /// as its name and pattern tell.
+    /// as its name and pattern tell. After routing, actix knows the very resource,
+    /// unless the request was routed twice.
     pub(crate) fn may_be_annotated(&self, request: &HttpRequest) -> bool {
         let (path, map) = (request.match_info().as_str(), request.resource_map());
         // Where none ran, actix looks for it by the path as it was sent, not as it is routed.
@@ -88,6 +190,121 @@ impl RouteTable {
         self.is_annotated(path, request.match_name(), || request.match_pattern())
             || !was_sent
                 && self.is_annotated(path, map.match_name(path), || map.match_pattern(path))
+    }
+
+    /// Whether the full pattern of some resource matches a path.
+    pub(crate) fn is_match(&self, pattern: &str, path: &str) -> bool {
+        let mut patterns = self.patterns.borrow_mut();
+        if !patterns.contains_key(pattern) {
+            // As many as there are resources, at most.
+            let (numbered, parameters) = anonymous(pattern);
+            let matcher = (parameters <= MAX_PARAMETERS).then(|| ResourceDef::new(numbered));
+            patterns.insert(pattern.to_owned(), matcher);
+        }
+        patterns.get(pattern).and_then(Option::as_ref).is_some_and(|it| it.is_match(path))
+    }
+
+    /// Remembers that an un-annotated resource served a request for which an annotated
+    /// route was predicted.
+    pub(crate) fn note_bypassed(&self, route: usize, Target { path, method }: Target<'_>) {
+        let route = &self.routes[route];
+        // Where the scopes take up the whole path, it may have been a middleware of
+        // theirs that answered.
+        if route.scopes_length(path).is_some_and(|length| length < path.len()) {
+            route.bypassed().insert(path, method);
+            route.report_shadowed();
+        }
+    }
+
+    /// Forgets that, now that the route itself has served such a request.
+    pub(crate) fn note_ran(&self, route: usize, Target { path, method }: Target<'_>) {
+        let bypassed = self.routes[route].bypassed();
+        if !bypassed.is_empty() {
+            bypassed.remove(path, method);
+        }
+    }
+
+    /// Logs which routes share their path with an un-annotated resource, as far as
+    /// their pattern is a path.
+    ///
+    /// Each look is a walk through all resources, so only so many are taken
+    /// beforehand; the others when a preflight arrives.
+    pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
+        const MOST: usize = 200;
+        let literal = self.routes.iter().enumerate();
+        let literal = literal.filter(|(_, route)| route.descriptor.is_literal()).take(MOST);
+        for (index, route) in literal {
+            let met = self.first_match(&route.descriptor.pattern, map, index);
+            let mut methods = route.descriptor.methods().iter();
+            if methods.any(|method| self.is_shadowed(met, method.as_bytes(), index)) {
+                route.report_shadowed();
+            }
+        }
+    }
+
+    /// The routes that match a path, each with its place, in order.
+    fn matching(&self, path: &str) -> impl Iterator<Item = (usize, &RouteMatcher, PathMatch)> {
+        let candidates = self.by_path.candidates(path).map(|index| (index, &self.routes[index]));
+        let matched = candidates.map(move |(index, route)| (index, route, route.matches(path)));
+        matched.filter(|(_, _, matched)| *matched != PathMatch::No)
+    }
+
+    /// Whether actix first enters the scopes of a route, guards apart.
+    fn is_reachable(&self, index: usize, path: &str, map: &ResourceMap) -> bool {
+        self.routes[index]
+            .is_reachable(path, map)
+            .unwrap_or_else(|| self.first_match(path, map, index) == FirstMatch::Annotated(index))
+    }
+
+    /// What actix meets first on a path of the route `chosen`.
+    fn first_match(&self, path: &str, map: &ResourceMap, chosen: usize) -> FirstMatch {
+        self.routes[chosen].first_match(|| self.find_first(path, map, chosen))
+    }
+
+    fn find_first(&self, path: &str, map: &ResourceMap, chosen: usize) -> FirstMatch {
+        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
+            return FirstMatch::Other { in_place: true };
+        };
+        let is_it =
+            |route: &RouteMatcher| route.descriptor.pattern == pattern && route.is_named(name);
+        match self.matching(path).find(|(_, route, _)| is_it(route)) {
+            Some((index, ..)) => FirstMatch::Annotated(index),
+            // A route attribute without `#[cors]` names its resource and guards
+            // its method: it leaves other methods of the same pattern alone.
+            None => FirstMatch::Other {
+                in_place: name.is_none() || !self.routes[chosen].has_pattern(&pattern),
+            },
+        }
+    }
+
+    /// Whether a scope that `chosen` does not lie in takes the path, unless a guard
+    /// turns it away there: what the scope does not serve is for its default service.
+    fn is_taken(&self, met: FirstMatch, chosen: usize) -> bool {
+        match met {
+            FirstMatch::Annotated(index) => !self.routes[chosen].is_beside(&self.routes[index]),
+            FirstMatch::Other { .. } => false,
+        }
+    }
+
+    /// The same, of a scope with an annotated route for the path, which need not be
+    /// what is met first.
+    fn is_behind_scope(&self, path: &str, chosen: usize) -> bool {
+        let mut earlier = self.matching(path).take_while(|(index, ..)| *index != chosen);
+        earlier.any(|(_, route, _)| !self.routes[chosen].is_beside(route))
+    }
+
+    /// Whether actix may route the path to a resource other than `chosen`, of
+    /// which the table knows nothing.
+    fn is_shadowed(&self, met: FirstMatch, method: &[u8], chosen: usize) -> bool {
+        match met {
+            // Its scope may take the whole path where ours takes a part.
+            FirstMatch::Annotated(index) => {
+                let RouteMatcher { descriptor, .. } = &self.routes[index];
+                descriptor.serves(method)
+                    && descriptor.pattern != self.routes[chosen].descriptor.pattern
+            }
+            FirstMatch::Other { in_place } => in_place,
+        }
     }
 
     fn is_annotated(
@@ -101,95 +318,8 @@ impl RouteTable {
             return false;
         };
         let pattern = pattern();
-        self.matching(path).any(|(_, matcher)| {
-            matcher.is_named(Some(name)) && Some(&matcher.descriptor.pattern) == pattern.as_ref()
+        self.matching(path).any(|(_, route, _)| {
+            route.is_named(Some(name)) && Some(&route.descriptor.pattern) == pattern.as_ref()
         })
-    }
-
-    /// Whether a scope that `chosen` does not lie in takes the path, unless a guard
-    /// turns it away there: what the scope does not serve is for its default service.
-    pub(crate) fn is_taken(&self, path: &str, map: &ResourceMap, chosen: &RouteMatcher) -> bool {
-        match chosen.first_match(|| self.find_first_match(path, map, chosen)) {
-            FirstMatch::Annotated(index) => !chosen.is_beside(&self.matchers[index]),
-            FirstMatch::Other { .. } => false,
-        }
-    }
-
-    /// The same, of a scope with an annotated route for the path, which need not be
-    /// the first match.
-    pub(crate) fn is_behind_scope(&self, path: &str, chosen: &RouteMatcher) -> bool {
-        let earlier = self.matching(path).map(|(_, matcher)| matcher);
-        let mut earlier = earlier.take_while(|matcher| !std::ptr::eq(*matcher, chosen));
-        earlier.any(|matcher| !chosen.is_beside(matcher))
-    }
-
-    /// Whether actix may route the path to a resource other than `chosen`, of
-    /// which this table knows nothing.
-    ///
-    /// Before routing, actix tells the first resource that matches the path.
-    pub(crate) fn is_shadowed(
-        &self,
-        path: &str,
-        method: &[u8],
-        map: &ResourceMap,
-        chosen: &RouteMatcher,
-    ) -> bool {
-        match chosen.first_match(|| self.find_first_match(path, map, chosen)) {
-            // Its scope may take the whole path where ours takes a part.
-            FirstMatch::Annotated(index) => {
-                let RouteMatcher { descriptor, .. } = &self.matchers[index];
-                descriptor.serves(method) && descriptor.pattern != chosen.descriptor.pattern
-            }
-            FirstMatch::Other { in_place } => in_place,
-        }
-    }
-
-    fn find_first_match(&self, path: &str, map: &ResourceMap, chosen: &RouteMatcher) -> FirstMatch {
-        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
-            return FirstMatch::Other { in_place: true };
-        };
-        let is_met = |matcher: &RouteMatcher| {
-            matcher.descriptor.pattern == pattern && matcher.is_named(name)
-        };
-        match self.matching(path).find(|(_, matcher)| is_met(matcher)) {
-            Some((index, _)) => FirstMatch::Annotated(index),
-            // A route attribute without `#[cors]` names its resource and guards
-            // its method: it leaves other methods of the same pattern alone.
-            None => FirstMatch::Other { in_place: name.is_none() || !chosen.has_pattern(&pattern) },
-        }
-    }
-
-    /// Remembers that a resource which nobody annotated served a request that an
-    /// annotated route was thought to serve.
-    pub(crate) fn learn(&self, path: &str, method: &[u8], map: &ResourceMap) {
-        let serving = self.matching(path).find(|(_, matcher)| matcher.descriptor.serves(method));
-        if let Some((_, matcher)) = serving
-            && !matcher.is_shadowed()
-            && matcher.is_reachable(path, map)
-            && !self.is_behind_scope(path, matcher)
-            && !self.is_taken(path, map, matcher)
-            && !self.is_shadowed(path, method, map, matcher)
-        {
-            matcher.learn_shadowed(path);
-        }
-    }
-
-    /// Says which routes share their path with a resource that nobody annotated,
-    /// as far as their pattern is a path.
-    ///
-    /// Each question is a walk through all resources, so only so many are asked
-    /// beforehand; the others when a preflight does.
-    pub(crate) fn report_shadowed(&self, map: &ResourceMap) {
-        const MOST: usize = 200;
-        for matcher in
-            self.matchers.iter().filter(|matcher| matcher.descriptor.is_literal()).take(MOST)
-        {
-            let mut methods = matcher.descriptor.methods().iter();
-            if methods.any(|method| {
-                self.is_shadowed(&matcher.descriptor.pattern, method.as_bytes(), map, matcher)
-            }) {
-                matcher.report_shadowed();
-            }
-        }
     }
 }

@@ -1,19 +1,21 @@
-//! What a response gets when the service inside is done: under the policy of
-//! the route that ran.
+//! The headers of a response when the service inside is done: by the policy of the
+//! route that produced it.
 
 use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use actix_web::Error;
-use actix_web::dev::{RequestHead, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
-use cors_core::{Decision, Request as _};
+use actix_web::{Error, HttpRequest, HttpResponse};
+use cors_core::{Decision, Request as _, Vary, Verdict};
 
 use super::edge::{Edge, Judged};
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
-use crate::lookup::{Candidates, PolicyLookup};
-use crate::registration::mark::RanRoute;
+use crate::lookup::{PolicyLookup, ResponseRequest, Target};
+use crate::observe::log;
+use crate::registration::carried::{CARRIER, Carried, Producer};
 
 /// What decorates the response when the service inside is done.
 pub struct ResponseContext {
@@ -21,24 +23,22 @@ pub struct ResponseContext {
     /// The policies when the request came in: a reload does not change them halfway.
     pub(crate) lookup: Rc<PolicyLookup>,
     pub(crate) policy: PolicyChoice,
-    /// The request, by the address of its head.
-    pub(crate) request: *const RequestHead,
-    /// The annotated route that ran last, if one did.
-    pub(crate) ran: Option<RanRoute>,
+    /// Whether the decision was counted: an error may be rendered more than once.
+    pub(crate) recorded: Cell<bool>,
 }
 
 /// The policy that applies to a request.
 pub(crate) enum PolicyChoice {
     /// Decided when the request came in, by the only policy there is.
     Single(SingleDecision),
-    /// Decided after routing, by the policy of the route that ran.
+    /// Decided after routing, by the policy of the route that produced the response.
     ByRoute(RequestSnapshot),
 }
 
 /// The decision of the only policy there is about a request.
 pub(crate) struct SingleDecision {
     pub(crate) decision: Decision,
-    /// The value to echo, if it is let in.
+    /// The value to echo, if the origin is allowed.
     pub(crate) origin: Option<HeaderValue>,
 }
 
@@ -46,129 +46,142 @@ pub(crate) struct SingleDecision {
 struct OutgoingHeaders<'s> {
     lines: Cow<'s, HeaderLines>,
     origin: Option<&'s HeaderValue>,
+    /// How many lines of the response carry its route.
+    carried: usize,
 }
 
 impl ResponseContext {
     pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
-        let Some(outgoing) = self.headers(response) else { return };
-        // A WebSocket is not under CORS: `enforce` is what guards it.
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return;
-        }
-        let OutgoingHeaders { lines, origin } = outgoing;
-        let replaced = response::decorate(response.headers_mut(), lines.vary, |headers| {
-            lines.append_to(headers, origin);
-        });
+        let outgoing = self.outgoing(response.response(), Some(response.request()));
+        let replaced = outgoing.put_on(response.response_mut());
         if replaced {
             self.edge.warn_about_handler_headers(response.request().path());
         }
+        self.edge.mark_answered(response.response_mut());
     }
 
     /// A middleware inside raised an error: the headers are added whenever it
-    /// is turned into a response.
-    pub(crate) fn decorate_error(&self, error: &mut Error) {
-        let Some(OutgoingHeaders { lines, origin }) = self.headers_of_error() else { return };
-        let (lines, origin) = (lines.into_owned(), origin.cloned());
+    /// is turned into a response, which only then tells where it comes from.
+    pub(crate) fn decorate_error(self, error: &mut Error) {
         error.add_response_mapper(move |mut response| {
-            response::decorate(response.headers_mut(), lines.vary, |headers| {
-                lines.append_to(headers, origin.as_ref());
-            });
+            self.outgoing(&response, None).put_on(&mut response);
+            self.edge.mark_answered(&mut response);
             response
         });
     }
 
-    fn headers<B>(&self, response: &ServiceResponse<B>) -> Option<OutgoingHeaders<'_>> {
-        match &self.policy {
-            PolicyChoice::Single(single) => self.headers_of_single(single),
-            PolicyChoice::ByRoute(snapshot) => {
-                let request = response.request();
-                let path = || request.match_info().as_str();
-                let method = request.method().as_str().as_bytes();
-                let routes = self.lookup.routes();
-                let route = self.ran.filter(|ran| ran.is_of(path()));
-                let route = route.and_then(|ran| routes.index_of(ran.route));
-                let candidates = match route.filter(|route| routes.serves(*route, method)) {
-                    Some(route) => self.lookup.of_route(route, path),
-                    None => self.candidates_of(snapshot, path(), response)?,
-                };
-                let is_own = || Head::of(request.head()).is_same_origin();
-                let target = || (path(), method);
-                Some(self.headers_by_route(&candidates, snapshot, target, &is_own))
-            }
-        }
-    }
-
-    fn headers_of_error(&self) -> Option<OutgoingHeaders<'_>> {
-        match &self.policy {
-            PolicyChoice::Single(single) => self.headers_of_single(single),
-            PolicyChoice::ByRoute(snapshot) => {
-                let (url, method) = (snapshot.url(), snapshot.method());
-                let route = self.ran.and_then(|ran| self.lookup.routes().index_of(ran.route));
-                let candidates = match route {
-                    Some(route) => self.lookup.of_route(route, || url.path()),
-                    // It turned the request away before any route.
-                    None => self.lookup.candidates(url.path(), method, self.edge.map()?),
-                };
-                let target = || (url.path(), method);
-                Some(self.headers_by_route(&candidates, snapshot, target, &|| snapshot.is_own))
-            }
-        }
-    }
-
-    fn headers_of_single<'s>(&'s self, single: &'s SingleDecision) -> Option<OutgoingHeaders<'s>> {
-        let SingleDecision { decision, origin } = single;
-        let lines = Cow::Borrowed(self.lookup.sole()?.lines(*decision));
-        Some(OutgoingHeaders { lines, origin: origin.as_ref() })
-    }
-
-    fn headers_by_route<'s, 't>(
-        &'s self,
-        candidates: &Candidates<'s>,
-        snapshot: &'s RequestSnapshot,
-        target: impl FnOnce() -> (&'t str, &'t [u8]),
-        is_own: &dyn Fn() -> bool,
-    ) -> OutgoingHeaders<'s> {
-        let (why, lines) = candidates.say(snapshot);
-        let origin = snapshot.origin.value();
-        self.edge.record(why, || Judged { lookup: &self.lookup, target: target(), origin, is_own });
-        OutgoingHeaders { lines, origin }
-    }
-
-    /// Where no annotated route ran: the policies that may have been meant.
-    fn candidates_of<B>(
+    fn outgoing<B>(
         &self,
-        snapshot: &RequestSnapshot,
-        path: &str,
-        response: &ServiceResponse<B>,
-    ) -> Option<Candidates<'_>> {
-        let lookup = &*self.lookup;
-        let request = response.request();
-        let routed = request.match_info().unprocessed().is_empty();
-        if routed && lookup.routes().is_empty() {
-            return Some(lookup.fallback(path));
+        response: &HttpResponse<B>,
+        request: Option<&HttpRequest>,
+    ) -> OutgoingHeaders<'_> {
+        let mut outgoing = match &self.policy {
+            PolicyChoice::Single(single) => self.of_single(single),
+            PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, response, request),
+        };
+        match Producer::of(response) {
+            None => {}
+            Some(Producer::Unmerged) => {
+                outgoing.lines = Cow::Owned(HeaderLines::none(Vary::Origin));
+            }
+            Some(Producer::AnotherEdge) => {
+                log::nested();
+                let common = outgoing.lines.common_with(response.headers(), outgoing.origin);
+                outgoing.lines = Cow::Owned(common);
+            }
         }
-        let map = self.edge.map()?;
-        let method = request.method().as_str().as_bytes();
-        if routed && snapshot.origin.value().is_some() && response.status().is_success() {
-            lookup.routes().learn(path, method, map);
+        outgoing
+    }
+
+    fn of_single<'s>(&'s self, single: &'s SingleDecision) -> OutgoingHeaders<'s> {
+        let SingleDecision { decision, origin } = single;
+        let lines = match self.lookup.sole() {
+            Some(sole) => Cow::Borrowed(sole.lines(*decision)),
+            None => Cow::Owned(HeaderLines::none(Vary::Origin)),
+        };
+        OutgoingHeaders { lines, origin: origin.as_ref(), carried: 0 }
+    }
+
+    fn by_route<'s, B>(
+        &'s self,
+        snapshot: &'s RequestSnapshot,
+        response: &HttpResponse<B>,
+        request: Option<&HttpRequest>,
+    ) -> OutgoingHeaders<'s> {
+        let origin = snapshot.origin.value();
+        let mut carried = Carried::read(response.headers());
+        let lines = carried.lines();
+        if carried.is_uncertain()
+            && let Some(error) = response.error()
+        {
+            // `HttpResponse::from_error` leaves out what was added to the error.
+            carried = Carried::read(error.error_response().headers());
         }
-        if routed && !lookup.routes().may_be_annotated(request) {
-            return Some(lookup.fallback(path));
+        let Some(map) = self.edge.map() else {
+            let lines = Cow::Owned(HeaderLines::none(Vary::Origin));
+            return OutgoingHeaders { lines, origin, carried: 0 };
+        };
+        let request = request.map(|request| {
+            let is_unchanged =
+                snapshot.is_unchanged(request.match_info().get_ref(), request.method());
+            ResponseRequest { request, is_unchanged }
+        });
+        let url = OnceCell::new();
+        let received = || Target {
+            path: url.get_or_init(|| snapshot.url()).path(),
+            method: snapshot.method(),
+        };
+        let of_carried = self.lookup.of_carried(&carried);
+        let is_marked = of_carried.is_some();
+        let candidates = of_carried.unwrap_or_else(|| match &request {
+            Some(request) if request.is_unchanged => {
+                self.lookup.of_unmarked(&carried, request.target(), request, map)
+            }
+            Some(request) => self.lookup.of_unmarked(&carried, received(), request, map),
+            None => self.lookup.of_unmarked_error(&carried, received(), map),
+        });
+        let (why, headers) = candidates.judge_actual(snapshot);
+        if !self.recorded.replace(true) {
+            if let Some(request) = request.filter(|request| request.is_unchanged) {
+                match is_marked {
+                    true => self.lookup.note_ran(&carried, request.target()),
+                    false if is_served(why.decision, response.status()) => {
+                        self.lookup.note_unmarked(&request, map);
+                    }
+                    false => {}
+                }
+            }
+            let is_own = || match &request {
+                Some(request) => Head::of(request.request.head()).is_same_origin(),
+                None => snapshot.is_own,
+            };
+            let judged =
+                || Judged { lookup: &self.lookup, target: received(), origin, is_own: &is_own };
+            self.edge.record(why, judged);
         }
-        // A middleware that answers early says no, which the page that was meant
-        // may read. Anything else may be of a resource that nobody annotated.
-        Some(match routed {
-            true => lookup.candidates_as_routed(path, method, map).or_any_of(lookup.fallback(path)),
-            // Nor was the path normalised yet, where that is done further in.
-            false if is_refusal(response.status()) => lookup.candidates(path, method, map),
-            false => lookup.candidates(path, method, map).or_any_of(lookup.fallback(path)),
-        })
+        OutgoingHeaders { lines: headers, origin, carried: lines }
     }
 }
 
-/// Whether a middleware may say no like this. A path or method that is not there
-/// is what a default service says, that of a scope included.
-fn is_refusal(status: StatusCode) -> bool {
-    let is_absence = matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
-    (status.is_client_error() || status.is_server_error()) && !is_absence
+/// Whether a page of another origin was served, which a request of a disallowed origin
+/// is not.
+fn is_served(decision: Decision, status: StatusCode) -> bool {
+    decision == Decision::Actual(Verdict::Allowed) && status.is_success()
+}
+
+impl OutgoingHeaders<'_> {
+    /// Tells whether headers of a handler were replaced.
+    fn put_on<B>(&self, response: &mut HttpResponse<B>) -> bool {
+        let Self { lines, origin, carried } = self;
+        // A WebSocket is not under CORS: `enforce` is what guards it.
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            if *carried > 0 {
+                response.headers_mut().remove(CARRIER);
+            }
+            return false;
+        }
+        response::decorate(response.headers_mut(), lines.vary, *carried, |headers| {
+            lines.append_to(headers, *origin);
+        })
+    }
 }

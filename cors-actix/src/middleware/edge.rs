@@ -3,17 +3,19 @@
 //! It is put together when the application is initialised, with the routes that
 //! are registered then; the first request confirms whose these are.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
+use actix_web::HttpResponse;
 use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::header::HeaderValue;
 
-use crate::lookup::{PolicyLookup, Why, WorkerState};
+use crate::lookup::{PolicyLookup, Target, Why, WorkerState};
 use crate::observe::{Refusal, Shard, log};
-use crate::process::ProcessState;
-use crate::registration::{AlreadyClaimed, AppRoutes};
+use crate::process::{AppPolicies, ProcessState};
+use crate::registration::carried::Producer;
+use crate::registration::{AppRoutes, Claim};
 
 /// What the edge knows of its application.
 #[derive(Debug)]
@@ -28,11 +30,29 @@ pub(crate) struct Edge {
     warned: Cell<bool>,
 }
 
+thread_local! {
+    /// The policies of the edges on this thread.
+    static EDGES: RefCell<Vec<Weak<AppPolicies>>> = const { RefCell::new(Vec::new()) };
+
+    /// Whether there are edges with different policies, so that one may lie in an
+    /// application that another one's handlers call.
+    static DIFFERENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes that there is an edge with these policies on this thread.
+fn note_edge(policies: &Arc<AppPolicies>) {
+    let policies = Arc::downgrade(policies);
+    EDGES.with_borrow_mut(|edges| {
+        edges.retain(|edge| edge.strong_count() > 0 && !edge.ptr_eq(&policies));
+        edges.push(policies);
+        DIFFERENT.set(edges.len() > 1);
+    });
+}
+
 /// A request that was judged.
 pub(crate) struct Judged<'j> {
     pub(crate) lookup: &'j PolicyLookup,
-    /// Path and method.
-    pub(crate) target: (&'j str, &'j [u8]),
+    pub(crate) target: Target<'j>,
     pub(crate) origin: Option<&'j HeaderValue>,
     /// Looks whether it comes from a page of the server itself.
     pub(crate) is_own: &'j dyn Fn() -> bool,
@@ -45,26 +65,93 @@ pub(super) struct ConfirmedApp {
     pub(super) map: ResourceMap,
 }
 
+/// Why a `Cors` does not start, as far as can be told while applications are being
+/// initialised.
+#[derive(Debug)]
+pub(super) struct Refused {
+    report: String,
+    /// The application that the report is about, if it has annotated routes.
+    app: Option<Rc<AppRoutes>>,
+    /// Whether the application is one that another `Cors` has claimed.
+    taken: bool,
+}
+
+impl Refused {
+    pub(super) fn report(&self) -> &str {
+        &self.report
+    }
+
+    /// Whether this is no matter of another application.
+    pub(super) const fn is_certain(&self) -> bool {
+        self.app.is_none()
+    }
+
+    /// Whether the application turned out to be another one's.
+    pub(super) fn is_of_another(&self) -> bool {
+        self.app.as_ref().is_some_and(|app| match self.taken {
+            // It cannot be complete while the middleware around it is not.
+            true => !app.is_initialising(),
+            false => app.is_claimed() || !app.is_initialising(),
+        })
+    }
+}
+
 impl Edge {
     /// Joins the application that is being initialised with its policies.
     ///
     /// # Errors
     ///
     /// The report about what keeps the server from starting.
-    pub(super) fn join(process: &Arc<ProcessState>) -> Result<Self, String> {
+    pub(super) fn join(process: &Arc<ProcessState>) -> Result<Self, Refused> {
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
-        let routes = AppRoutes::claim_newest();
-        let routes = routes.map_err(|AlreadyClaimed| log::SECOND.to_owned())?;
-        let worker =
-            WorkerState::join(process, routes.as_deref()).map_err(|error| error.to_string())?;
-        Ok(Self {
+        match AppRoutes::claim_newest() {
+            Claim::Nothing => Self::join_unannotated(process),
+            Claim::Taken(app) => {
+                Err(Refused { report: log::SECOND.to_owned(), app: Some(app), taken: true })
+            }
+            Claim::Certain(app) => match WorkerState::join(process, Some(&app)) {
+                Ok(worker) => Ok(Self::new(process, Some(app), worker)),
+                Err(error) => {
+                    app.release();
+                    Err(Refused { report: error.to_string(), app: Some(app), taken: false })
+                }
+            },
+            // The first request confirms the application; until then, and if that
+            // fails, nothing is allowed.
+            Claim::Uncertain(app) => {
+                let worker = WorkerState::join(process, Some(&app));
+                let worker = worker.unwrap_or_else(|_| WorkerState::closed(process, Some(&app)));
+                Ok(Self::new(process, Some(app), worker))
+            }
+        }
+    }
+
+    /// Joins an application in which nothing is annotated.
+    ///
+    /// # Errors
+    ///
+    /// The report about what is wrong with the configuration.
+    pub(super) fn join_unannotated(process: &Arc<ProcessState>) -> Result<Self, Refused> {
+        match WorkerState::join(process, None) {
+            Ok(worker) => Ok(Self::new(process, None, worker)),
+            Err(error) => Err(Refused { report: error.to_string(), app: None, taken: false }),
+        }
+    }
+
+    fn new(
+        process: &Arc<ProcessState>,
+        routes: Option<Rc<AppRoutes>>,
+        worker: WorkerState,
+    ) -> Self {
+        note_edge(worker.app());
+        Self {
             process: Arc::clone(process),
             routes,
             worker: Rc::new(worker),
             confirmed: OnceCell::new(),
             counts: process.counters().shard(),
             warned: Cell::new(false),
-        })
+        }
     }
 
     /// The resources of the application, as soon as there was a request.
@@ -99,17 +186,25 @@ impl Edge {
     /// Counts a decision, and says why, if it was a refusal.
     pub(crate) fn record<'j>(
         &self,
-        Why { decision, policy }: Why<'_>,
+        Why { decision, policy, route }: Why<'_>,
         judged: impl FnOnce() -> Judged<'j>,
     ) {
         self.counts.count(decision);
         if let Some(denial) = decision.denial() {
             let Judged { lookup, target, origin, is_own } = judged();
-            let (path, method) = target;
-            let handler = || lookup.routes().handler_of(path, method);
-            let (origin, handler) = (origin.map_or(&[][..], HeaderValue::as_bytes), &handler);
+            let handler = route.map(|route| lookup.routes().handler(route));
+            let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
+            let Target { path, method } = target;
+            let target = (path, method);
             let refusal = Refusal { denial, origin, target, policy, is_own, handler };
             self.process.refusals().say(&refusal);
+        }
+    }
+
+    /// Leaves a note for another edge further out, where there may be one.
+    pub(super) fn mark_answered<B>(&self, response: &mut HttpResponse<B>) {
+        if DIFFERENT.get() {
+            Producer::AnotherEdge.attach(&mut response.extensions_mut());
         }
     }
 

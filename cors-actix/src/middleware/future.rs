@@ -10,7 +10,6 @@ use actix_web::dev::ServiceResponse;
 use pin_project_lite::pin_project;
 
 use super::after::ResponseContext;
-use crate::registration::mark;
 
 pin_project! {
     /// The future of [`crate::CorsService`]; it is not boxed.
@@ -20,7 +19,7 @@ pin_project! {
         Early {
             response: Option<ServiceResponse<EitherBody<B>>>,
         },
-        /// Handled inside; then decorated, unless another edge does.
+        /// Handled inside; then decorated.
         Inside {
             #[pin]
             inner: F,
@@ -45,14 +44,11 @@ where
             }
             CorsFutureProjection::Inside { inner, context } => (inner, context),
         };
-        let Some(context) = context else {
-            let result = ready!(inner.poll(cx));
-            return Poll::Ready(result.map(ServiceResponse::map_into_left_body));
-        };
-        let mut result = ready!(mark::watch(context.request, &mut context.ran, || inner.poll(cx)));
-        match &mut result {
-            Ok(response) => context.decorate(response),
-            Err(error) => context.decorate_error(error),
+        let mut result = ready!(inner.poll(cx));
+        match (&mut result, context.take()) {
+            (Ok(response), Some(context)) => context.decorate(response),
+            (Err(error), Some(context)) => context.decorate_error(error),
+            (_, None) => {}
         }
         Poll::Ready(result.map(ServiceResponse::map_into_left_body))
     }

@@ -11,27 +11,28 @@
 mod after;
 mod edge;
 mod future;
+mod joining;
 mod short_circuit;
 
+use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_service::{Service, Transform};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use cors_core::Request as _;
-use futures_util::future::{Ready, ready};
 
 use after::{PolicyChoice, ResponseContext};
 use edge::{ConfirmedApp, Edge};
 use future::CorsFuture;
+use joining::Joining;
 use short_circuit::EdgeRequest;
 
 use crate::api::Cors;
 use crate::http::{Head, RequestSnapshot};
-use crate::observe::log;
-use crate::registration::mark;
 
 /// The middleware as a service: what [`Cors`] becomes in each worker.
 #[derive(Debug)]
@@ -49,16 +50,10 @@ where
     type Error = Error;
     type Transform = CorsService<S>;
     type InitError = ();
-    type Future = Ready<Result<Self::Transform, Self::InitError>>;
+    type Future = Joining<S>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(match Edge::join(&self.process) {
-            Ok(edge) => Ok(CorsService { service, edge: Rc::new(edge) }),
-            Err(report) => {
-                log::refuse(&report);
-                Err(())
-            }
-        })
+        Joining::new(Arc::clone(&self.process), service)
     }
 }
 
@@ -76,11 +71,6 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let watched: *const RequestHead = request.head();
-        if mark::is_watched(watched) {
-            log::nested();
-            return CorsFuture::Inside { inner: self.service.call(request), context: None };
-        }
         let ConfirmedApp { worker, map } = self.edge.confirm_app(&request);
         let lookup = worker.lookup();
         let head = Head::of(request.head());
@@ -107,8 +97,7 @@ where
             }
         };
         let edge = Rc::clone(&self.edge);
-        let mut context = ResponseContext { edge, policy, lookup, request: watched, ran: None };
-        let inner = mark::watch(watched, &mut context.ran, || self.service.call(request));
-        CorsFuture::Inside { inner, context: Some(context) }
+        let context = ResponseContext { edge, policy, lookup, recorded: Cell::new(false) };
+        CorsFuture::Inside { inner: self.service.call(request), context: Some(context) }
     }
 }

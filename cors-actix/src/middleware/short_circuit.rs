@@ -9,7 +9,7 @@ use cors_core::{Answer, Decision, Request as _, Verdict};
 use super::after::SingleDecision;
 use super::edge::{Edge, Judged};
 use crate::http::{Head, PreparedPolicy, response};
-use crate::lookup::{Candidates, PolicyLookup, Why};
+use crate::lookup::{Candidates, PolicyLookup, Target, Why};
 
 /// A request that the edge may answer.
 pub(crate) struct EdgeRequest<'r> {
@@ -51,7 +51,8 @@ impl EdgeRequest<'_> {
         let policy = &*sole.policy;
         let decision = policy.decide(self.head);
         let is_own = || self.head.is_same_origin();
-        self.edge.record(Why { decision, policy }, || self.judged(&is_own));
+        let why = Why { decision, policy, route: None };
+        self.edge.record(why, || self.judged(&is_own));
         let origin = match decision {
             Decision::Actual(Verdict::Allowed) => self.head.origin().cloned(),
             _ => None,
@@ -60,17 +61,18 @@ impl EdgeRequest<'_> {
     }
 
     fn candidates(&self) -> Candidates<'_> {
-        self.lookup.candidates(self.path(), self.head.intended_method(), self.map)
+        self.lookup.candidates(self.target(), self.map)
     }
 
-    fn path(&self) -> &str {
-        self.request.match_info().as_str()
+    fn target(&self) -> Target<'_> {
+        let path = self.request.match_info().as_str();
+        Target { path, method: self.head.intended_method() }
     }
 
     /// Browsers ask no preflight of their own server, and `enforce` lets it pass.
     fn judged<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Judged<'s> {
-        let target = (self.path(), self.head.intended_method());
-        Judged { lookup: self.lookup, target, origin: self.head.origin(), is_own }
+        let origin = self.head.origin();
+        Judged { lookup: self.lookup, target: self.target(), origin, is_own }
     }
 
     fn decorated(
@@ -79,9 +81,10 @@ impl EdgeRequest<'_> {
         candidates: &Candidates<'_>,
         answer: &Answer<'_>,
     ) -> HttpResponse {
-        response::decorate(response.headers_mut(), answer.vary(), |headers| {
+        response::decorate(response.headers_mut(), answer.vary(), 0, |headers| {
             response::append_preflight(headers, answer, candidates.only_one(), self.head);
         });
+        self.edge.mark_answered(&mut response);
         response
     }
 }

@@ -93,12 +93,13 @@ pub(crate) fn missing_middleware() {
     shout(report);
 }
 
-/// Says that one of two `Cors` does nothing.
+/// Logs that two `Cors` answer one request.
 pub(crate) fn nested() {
     once("nested", || {
         warn!(
-            "an application is wrapped with `Cors` twice: the outermost one answers, the other \
-             does nothing; remove one of the two"
+            "two `Cors` with different policies answer the same request: the inner one of an \
+             application that a handler calls, or of an application that is wrapped twice; a page \
+             is allowed only what both allow"
         );
     });
 }

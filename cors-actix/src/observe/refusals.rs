@@ -34,8 +34,8 @@ pub(crate) struct Refusal<'r> {
     /// Whether it comes from a page of the server itself: such a page is refused
     /// nothing by browsers, so this is no news.
     pub(crate) is_own: &'r dyn Fn() -> bool,
-    /// Looks for the annotated handler.
-    pub(crate) handler: &'r dyn Fn() -> Option<&'static str>,
+    /// The annotated handler that the policy is of.
+    pub(crate) handler: Option<&'static str>,
 }
 
 /// What was said lately.
@@ -70,7 +70,7 @@ impl Refusals {
         let said = policy.sources(denial.setting());
         let said = said.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let said = if said.is_empty() { "nobody" } else { &said };
-        let (path, handler) = (show(path), handler().unwrap_or("-"));
+        let (path, handler) = (show(path), handler.unwrap_or("-"));
         match news {
             None => {
                 tracing::debug!(

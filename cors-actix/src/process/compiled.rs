@@ -33,6 +33,10 @@ pub(crate) struct Compiled {
 pub(crate) struct PolicyIndex(usize);
 
 impl PolicyIndex {
+    pub(crate) const fn new(index: usize) -> Self {
+        Self(index)
+    }
+
     pub(crate) const fn get(self) -> usize {
         self.0
     }
@@ -117,6 +121,21 @@ impl Compiled {
     /// The policy of a route, by its place in [`AppDescriptor::routes`].
     pub(crate) fn of_route(&self, route: usize, group: Option<GroupIndex>) -> PolicyIndex {
         *self.routes[route].get(group)
+    }
+
+    /// Whether the policy of a route is another one in some group of paths.
+    pub(crate) fn depends_on_path(&self, route: usize) -> bool {
+        self.routes[route].inside().next().is_some()
+    }
+
+    /// All groups, and what lies outside of them.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Option<GroupIndex>> {
+        self.fallback.inside().map(|(group, _)| Some(group)).chain([None])
+    }
+
+    /// The groups that paths of a pattern may lie in.
+    pub(crate) fn groups_of_pattern(&self, pattern: &str) -> Vec<Option<GroupIndex>> {
+        self.resolver.groups_of_pattern(pattern)
     }
 
     /// The configuration that this was compiled under.

@@ -1,8 +1,15 @@
 //! A place in the tree of scopes, and the pattern of the scopes around it.
 
+use std::future::{Ready, ready};
 use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
 
-use actix_web::dev::ResourceMap;
+use actix_service::{Service, ServiceFactory};
+use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
+use actix_web::{Error, HttpResponse};
+use futures_util::future::LocalBoxFuture;
+
+use super::AppRoutes;
 
 /// A place in the tree of scopes, marked by a resource that no request matches.
 #[derive(Clone, Debug)]
@@ -21,5 +28,59 @@ impl Anchor {
     pub(crate) fn scopes(&self) -> Option<String> {
         let pattern = self.map.upgrade()?.match_pattern(&self.pattern)?;
         pattern.strip_suffix(&*self.pattern).map(str::to_owned)
+    }
+}
+
+/// The factory of an anchor. actix creates the services of an application with all
+/// its factories, and drops these when the application is complete.
+pub(super) struct AnchorFactory {
+    app: Rc<AppRoutes>,
+}
+
+impl AnchorFactory {
+    pub(super) fn new(app: &Rc<AppRoutes>) -> Self {
+        Self { app: Rc::clone(app) }
+    }
+}
+
+impl ServiceFactory<ServiceRequest> for AnchorFactory {
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Config = ();
+    type Service = NotFound;
+    type InitError = ();
+    type Future = LocalBoxFuture<'static, Result<NotFound, ()>>;
+
+    fn new_service(&self, (): ()) -> Self::Future {
+        let app = Rc::clone(&self.app);
+        // When it is polled, not when it is asked for: the services of several
+        // applications may be asked for before any is created.
+        Box::pin(async move {
+            app.note_created();
+            Ok(NotFound)
+        })
+    }
+}
+
+impl Drop for AnchorFactory {
+    fn drop(&mut self) {
+        self.app.report_missing_middleware();
+    }
+}
+
+/// The service of an anchor, which no request reaches.
+pub(super) struct NotFound;
+
+impl Service<ServiceRequest> for NotFound {
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Future = Ready<Result<ServiceResponse, Error>>;
+
+    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        ready(Ok(request.into_response(HttpResponse::NotFound().finish())))
     }
 }

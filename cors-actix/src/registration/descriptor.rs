@@ -112,7 +112,7 @@ pub(crate) fn anonymous(pattern: &str) -> (String, usize) {
 }
 
 /// Where a parameter ends whose text after `{` is given: braces nest.
-fn parameter_end(after: &str) -> usize {
+pub(crate) fn parameter_end(after: &str) -> usize {
     let mut depth = 1;
     for (index, c) in after.char_indices() {
         match c {

@@ -1,81 +1,83 @@
-//! Which annotated route runs, told by the route itself.
+//! The outermost wrap of an annotated resource: it attaches the route to every
+//! response and every error of the resource.
 //!
-//! Every annotated resource is wrapped in a [`Mark`]. While an edge calls or
-//! polls the service inside it, marks of the edge's own request write into a cell
-//! of the thread; nothing is allocated, and an error that knows no request is
-//! told apart as well. Requests are told by the address of their head, which
-//! stays the same for as long as the request lives.
+//! How a route is attached is decided in [`carried`](super::carried).
 
 use std::cell::Cell;
-use std::task::{Context, Poll};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use actix_service::{Service, Transform};
-use actix_web::Error;
-use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
-use futures_util::future::{Ready, ready};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderValue;
+use actix_web::{Error, HttpResponse};
+use futures_util::future::{Ready, ready as now};
+use pin_project_lite::pin_project;
 
+use super::carried::{self, Producer};
 use super::route::RouteId;
 
-/// An annotated route that ran.
-#[derive(Clone, Copy)]
-pub(crate) struct RanRoute {
-    pub(crate) route: RouteId,
-    /// The path that it ran for, by its address and its length: another one may be a
-    /// part of the same text.
-    path: *const str,
+/// What a [`Mark`] knows of its route.
+#[derive(Debug)]
+pub(crate) struct MarkedRoute {
+    id: RouteId,
+    value: HeaderValue,
+    /// Whether the policy of the route depends on the path.
+    needs_path: Cell<bool>,
+    /// Whether some `Cors` answers for the application, and takes the route off.
+    claimed: Rc<Cell<bool>>,
 }
 
-impl RanRoute {
-    /// Whether this is what became of a request, as far as its path tells: a middleware
-    /// may throw the response away and send the request to another path.
-    pub(crate) fn is_of(&self, path: &str) -> bool {
-        std::ptr::eq(self.path, path)
+/// What is attached to the outcome of one call.
+#[derive(Debug)]
+enum Attachment {
+    Line(HeaderValue),
+    Unmerged,
+}
+
+impl MarkedRoute {
+    pub(super) fn new(id: RouteId, claimed: Rc<Cell<bool>>) -> Self {
+        let value = carried::value_of(id);
+        Self { id, value, needs_path: Cell::new(true), claimed }
     }
-}
 
-/// What an edge looks at: its request, and what has run for it.
-#[derive(Clone, Copy)]
-struct Watch {
-    /// Null when no edge is looking.
-    request: *const RequestHead,
-    ran: Option<RanRoute>,
-}
+    pub(crate) const fn id(&self) -> RouteId {
+        self.id
+    }
 
-thread_local! {
-    /// What the innermost edge that is looking has seen.
-    static WATCH: Cell<Watch> =
-        const { Cell::new(Watch { request: std::ptr::null(), ran: None }) };
-}
+    /// Tells whether the policy of the route depends on the path, as far as the
+    /// configuration in force is concerned.
+    pub(crate) fn set_needs_path(&self, needs_path: bool) {
+        self.needs_path.set(needs_path);
+    }
 
-/// Runs a part of the service inside the edge of `request`, and notes in `ran`
-/// which annotated route ran last.
-pub(crate) fn watch<T>(
-    request: *const RequestHead,
-    ran: &mut Option<RanRoute>,
-    inner: impl FnOnce() -> T,
-) -> T {
-    /// Puts back what was watched before, also when a handler panics: the
-    /// worker lives on.
-    struct Restore(Watch);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            WATCH.set(self.0);
+    /// What to attach to the outcome of a request that was routed here.
+    fn attachment(&self, request: &ServiceRequest) -> Attachment {
+        match (self.claimed.get(), self.needs_path.get()) {
+            (false, _) => Attachment::Unmerged,
+            (true, false) => Attachment::Line(self.value.clone()),
+            (true, true) => {
+                let path = request.match_info().as_str();
+                Attachment::Line(carried::value_on_path(self.id, path))
+            }
         }
     }
-    let _restore = Restore(WATCH.replace(Watch { request, ran: *ran }));
-    let result = inner();
-    *ran = WATCH.get().ran;
-    result
 }
 
-/// Whether another edge is looking at the same request: this one lies inside it.
-pub(crate) fn is_watched(request: *const RequestHead) -> bool {
-    WATCH.get().request == request
+impl Attachment {
+    fn attach<B>(&self, response: &mut HttpResponse<B>) {
+        match self {
+            Self::Line(value) => carried::attach(response.headers_mut(), value),
+            Self::Unmerged => Producer::Unmerged.attach(&mut response.extensions_mut()),
+        }
+    }
 }
 
-/// The outermost middleware of an annotated resource: says that it was reached.
+/// The outermost middleware of an annotated resource.
 #[derive(Debug)]
-pub struct Mark(Option<RouteId>);
+pub struct Mark(Option<Rc<MarkedRoute>>);
 
 impl Mark {
     /// The mark of the next resource of the handler that is being registered.
@@ -96,33 +98,62 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(MarkService { service, route: self.0 }))
+        now(Ok(MarkService { service, route: self.0.clone() }))
     }
 }
 
-/// The service of a [`Mark`]; its future is that of the resource.
+/// The service of a [`Mark`].
 #[derive(Debug)]
 pub struct MarkService<S> {
     service: S,
-    route: Option<RouteId>,
+    route: Option<Rc<MarkedRoute>>,
 }
 
-impl<S: Service<ServiceRequest>> Service<ServiceRequest> for MarkService<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
+impl<S, B> Service<ServiceRequest> for MarkService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    type Response = ServiceResponse<B>;
+    type Error = Error;
+    type Future = MarkFuture<S::Future>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.service.poll_ready(cx)
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let watch = WATCH.get();
-        if std::ptr::eq(watch.request, request.head()) {
-            let path: *const str = request.match_info().as_str();
-            let ran = self.route.map(|route| RanRoute { route, path });
-            WATCH.set(Watch { ran, ..watch });
+        let attachment = self.route.as_ref().map(|route| route.attachment(&request));
+        MarkFuture { inner: self.service.call(request), attachment }
+    }
+}
+
+pin_project! {
+    /// The future of a [`MarkService`].
+    pub struct MarkFuture<F> {
+        #[pin]
+        inner: F,
+        attachment: Option<Attachment>,
+    }
+}
+
+impl<F, B> Future for MarkFuture<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut outcome = ready!(this.inner.poll(cx));
+        if let Some(attachment) = this.attachment.take() {
+            match &mut outcome {
+                Ok(response) => attachment.attach(response.response_mut()),
+                Err(error) => error.add_response_mapper(move |mut response| {
+                    attachment.attach(&mut response);
+                    response
+                }),
+            }
         }
-        self.service.call(request)
+        Poll::Ready(outcome)
     }
 }

@@ -12,17 +12,19 @@
 //! goes to, to lookup. It may import observe.
 
 mod anchor;
+pub(crate) mod carried;
 mod descriptor;
 mod generated_list;
 mod handler;
-pub(crate) mod mark;
+mod mark;
 mod path_group;
 mod route;
 
-pub(crate) use descriptor::{AppDescriptor, RouteDescriptor, anonymous, is_literal};
+pub(crate) use descriptor::{AppDescriptor, RouteDescriptor, anonymous, is_literal, parameter_end};
 pub use generated_list::{List, Texts};
 pub use handler::{Handler, Resource};
 pub use mark::Mark;
+pub(crate) use mark::MarkedRoute;
 pub(crate) use path_group::PathGroup;
 pub(crate) use route::{RouteId, RouteKey};
 
@@ -32,13 +34,11 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use actix_service::fn_service;
-use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ResourceMap, ServiceRequest};
+use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ResourceMap};
 use actix_web::error::UrlGenerationError;
-use actix_web::{HttpRequest, HttpResponse, guard};
-use futures_util::future::ready;
+use actix_web::{HttpRequest, guard};
 
-use anchor::Anchor;
+use anchor::{Anchor, AnchorFactory};
 use route::Route;
 
 use crate::observe::log;
@@ -65,6 +65,11 @@ pub(crate) struct AppRoutes {
     root: OnceCell<Anchor>,
     /// Whether some `Cors` answers for these routes.
     claimed: Rc<Cell<bool>>,
+    /// When the services of these routes were created: in a later place than those
+    /// of all applications before. Zero until then.
+    created: Cell<u32>,
+    /// Whether it was reported that no `Cors` answers for these routes.
+    reported: Cell<bool>,
 }
 
 thread_local! {
@@ -73,9 +78,11 @@ thread_local! {
     static APPS: RefCell<Vec<Rc<AppRoutes>>> = const { RefCell::new(Vec::new()) };
 
     /// The routes of the handler that is being registered, for its `Mark`s.
-    static REGISTERING: RefCell<VecDeque<RouteId>> = const { RefCell::new(VecDeque::new()) };
+    static REGISTERING: RefCell<VecDeque<Rc<MarkedRoute>>> =
+        const { RefCell::new(VecDeque::new()) };
 
-    static NEXT: Cell<u32> = const { Cell::new(0) };
+    /// The next number that was not given yet; the first one is 1.
+    static NEXT: Cell<u32> = const { Cell::new(1) };
 }
 
 /// Registers an annotated handler: its real resources, and an anchor.
@@ -84,9 +91,9 @@ pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler:
     let anchor = anchor_of(app, &routes);
     let handler = Arc::new(handler);
     for resource in &handler.resources {
-        let id = RouteId(next_number());
-        REGISTERING.with_borrow_mut(|marks| marks.push_back(id));
-        let route = Route::new(id, Arc::clone(&handler), resource.clone(), anchor.clone());
+        let marked = Rc::new(MarkedRoute::new(RouteId::next(), Rc::clone(&routes.claimed)));
+        REGISTERING.with_borrow_mut(|marks| marks.push_back(Rc::clone(&marked)));
+        let route = Route::new(marked, Arc::clone(&handler), resource.clone(), anchor.clone());
         routes.routes.borrow_mut().push(route);
     }
     factory.register(app);
@@ -116,6 +123,8 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
             groups: RefCell::default(),
             root: OnceCell::new(),
             claimed: Rc::default(),
+            created: Cell::new(0),
+            reported: Cell::new(false),
         });
         apps.push(Rc::clone(&routes));
         routes
@@ -123,7 +132,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
 }
 
 /// The route that the next `Mark` of the handler being registered stands for.
-pub(crate) fn next_marked() -> Option<RouteId> {
+fn next_marked() -> Option<Rc<MarkedRoute>> {
     REGISTERING.with_borrow_mut(VecDeque::pop_front)
 }
 
@@ -136,14 +145,14 @@ fn next_number() -> u32 {
 /// actix tries every anchor like a route of its own, on every request. Outside
 /// all scopes one will do; inside, nothing tells whether two registrations are
 /// in one scope, or in two of which the one has ended and the other begun.
-fn anchor_of(app: &mut AppService, routes: &AppRoutes) -> Anchor {
+fn anchor_of(app: &mut AppService, routes: &Rc<AppRoutes>) -> Anchor {
     match app.is_root() {
         true => routes.root.get_or_init(|| add_anchor(app, routes)).clone(),
         false => add_anchor(app, routes),
     }
 }
 
-fn add_anchor(app: &mut AppService, routes: &AppRoutes) -> Anchor {
+fn add_anchor(app: &mut AppService, routes: &Rc<AppRoutes>) -> Anchor {
     let below = "/\u{1}".repeat(ANCHOR_DEPTH - 1);
     let pattern: Rc<str> = format!("{ANCHOR} {}{below}", next_number()).into();
     let definition = ResourceDef::new(pattern.to_string());
@@ -155,61 +164,56 @@ fn add_anchor(app: &mut AppService, routes: &AppRoutes) -> Anchor {
     let anchor = Anchor { pattern, map: Rc::downgrade(&map), is_root: app.is_root() };
 
     let never = guard::fn_guard(|_| false);
-    let initialising = Initialising { claimed: Rc::clone(&routes.claimed) };
-    let not_found = fn_service(move |request: ServiceRequest| {
-        let _ = &initialising;
-        ready(Ok(request.into_response(HttpResponse::NotFound().finish())))
-    });
-    app.register_service(definition, Some(vec![Box::new(never)]), not_found, Some(map));
+    let factory = AnchorFactory::new(routes);
+    app.register_service(definition, Some(vec![Box::new(never)]), factory, Some(map));
     anchor
 }
 
-/// Lives in the factory of an anchor, which is dropped with all factories when
-/// the application has been initialised.
-#[derive(Clone)]
-struct Initialising {
-    claimed: Rc<Cell<bool>>,
+/// The application that a `Cors` wraps, as far as can be told while applications
+/// are being initialised.
+pub(crate) enum Claim {
+    /// It has no annotated routes and no groups.
+    Nothing,
+    /// The only application whose services were created and that has no `Cors` yet.
+    Certain(Rc<AppRoutes>),
+    /// One of several that are being initialised at once: the first request will tell.
+    Uncertain(Rc<AppRoutes>),
+    /// It has a `Cors` already.
+    Taken(Rc<AppRoutes>),
 }
-
-impl Drop for Initialising {
-    fn drop(&mut self) {
-        if self.claimed.get() {
-            return;
-        }
-        // The `Cors` of this application may have claimed another one that is
-        // being initialised; then the first request will tell.
-        let claimed = |app: &Rc<AppRoutes>| app.is_initialising() && app.claimed.get();
-        let may_be_settled = APPS.try_with(|apps| apps.borrow().iter().any(claimed));
-        if !may_be_settled.unwrap_or(false) {
-            self.claimed.set(true);
-            log::missing_middleware();
-        }
-    }
-}
-
-/// A `Cors` was initialised for an application that has one already.
-#[derive(Debug)]
-pub(crate) struct AlreadyClaimed;
 
 impl AppRoutes {
-    /// The application that is being initialised on this thread, if it has
-    /// annotated routes: the newest one that no `Cors` answers for yet.
-    pub(crate) fn claim_newest() -> Result<Option<Rc<Self>>, AlreadyClaimed> {
+    /// Claims the application whose services were created last. actix creates the
+    /// services of an application before the middleware around them, so this is
+    /// the one around which the `Cors` lies that asks, unless another middleware
+    /// between the two had to wait.
+    pub(crate) fn claim_newest() -> Claim {
         let apps = APPS.with_borrow(Vec::clone);
-        let initialising: Vec<_> = apps.iter().filter(|app| app.is_initialising()).collect();
-        let newest = initialising.iter().rev().find(|app| !app.claimed.get());
-        match newest {
-            Some(newest) => {
+        let created = apps.iter().filter(|app| app.is_initialising() && app.created.get() > 0);
+        let (taken, mut open): (Vec<_>, Vec<_>) = created.partition(|app| app.claimed.get());
+        open.sort_by_key(|app| app.created.get());
+        match (&open[..], &taken[..]) {
+            ([], [taken]) => Claim::Taken(Rc::clone(taken)),
+            ([], _) => Claim::Nothing,
+            ([newest], _) => {
                 newest.claimed.set(true);
-                Ok(Some(Rc::clone(newest)))
+                Claim::Certain(Rc::clone(newest))
             }
-            // One may have been claimed for another, which may be initialised by
-            // now: the first request will tell.
-            None if initialising.len() == 1 && apps.iter().all(|app| app.claimed.get()) => {
-                Err(AlreadyClaimed)
+            ([.., newest], _) => {
+                newest.claimed.set(true);
+                Claim::Uncertain(Rc::clone(newest))
             }
-            None => Ok(None),
         }
+    }
+
+    /// Gives a claim back, which turned out to be that of another `Cors`.
+    pub(crate) fn release(&self) {
+        self.claimed.set(false);
+    }
+
+    /// Whether some `Cors` answers for the application.
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.claimed.get()
     }
 
     /// The application that a request belongs to, told by its resource map.
@@ -226,6 +230,25 @@ impl AppRoutes {
         let no_elements = std::iter::empty::<&str>();
         let found = request.resource_map().url_for(request, &self.leaf, no_elements);
         !matches!(found, Err(UrlGenerationError::ResourceNotFound))
+    }
+
+    /// The services of the application are being created.
+    fn note_created(&self) {
+        self.created.set(next_number());
+    }
+
+    /// The factories are gone: if no `Cors` answers for the application by now, none will.
+    fn report_missing_middleware(&self) {
+        if self.claimed.get() {
+            return;
+        }
+        // The `Cors` of this application may have claimed another one that is
+        // being initialised; then the first request will tell.
+        let claimed = |app: &Rc<Self>| app.is_initialising() && app.claimed.get();
+        let may_be_settled = APPS.try_with(|apps| apps.borrow().iter().any(claimed));
+        if !may_be_settled.unwrap_or(false) && !self.reported.replace(true) {
+            log::missing_middleware();
+        }
     }
 
     /// What the application is in every worker, and how this one knows its
@@ -249,8 +272,8 @@ impl AppRoutes {
     }
 
     /// Whether the factories of the application still exist: they are dropped
-    /// when its services have been created.
-    fn is_initialising(&self) -> bool {
+    /// when all its services and middleware have been created.
+    pub(crate) fn is_initialising(&self) -> bool {
         self.app.strong_count() > 0
     }
 }

@@ -2,38 +2,48 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::anchor::Anchor;
 use super::descriptor::RouteDescriptor;
 use super::handler::{Handler, Resource};
+use super::mark::MarkedRoute;
 
 /// One resource of an annotated handler, as this thread registered it.
 #[derive(Debug)]
 pub(crate) struct Route {
-    id: RouteId,
+    marked: Rc<MarkedRoute>,
     handler: Arc<Handler>,
     resource: Resource,
     anchor: Anchor,
 }
 
-/// Tells the routes of a thread apart.
+/// Tells the routes of a process apart: those of each worker have numbers of their
+/// own, so that none is taken for another worker's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RouteId(pub(crate) u32);
 
+impl RouteId {
+    pub(super) fn next() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 impl Route {
     pub(crate) const fn new(
-        id: RouteId,
+        marked: Rc<MarkedRoute>,
         handler: Arc<Handler>,
         resource: Resource,
         anchor: Anchor,
     ) -> Self {
-        Self { id, handler, resource, anchor }
+        Self { marked, handler, resource, anchor }
     }
 
     /// What this registration is in every worker; `None` when the application is
     /// gone.
     pub(crate) fn descriptor(&self) -> Option<RouteDescriptor> {
-        let Self { id: _, handler, resource, anchor } = self;
+        let Self { marked: _, handler, resource, anchor } = self;
         let scopes = anchor.scopes()?;
         Some(RouteDescriptor::new(Arc::clone(handler), resource.clone(), anchor.is_root, scopes))
     }
@@ -43,14 +53,14 @@ impl Route {
     }
 
     pub(crate) fn key(&self) -> RouteKey {
-        RouteKey { id: self.id, anchor: Rc::clone(&self.anchor.pattern) }
+        RouteKey { marked: Rc::clone(&self.marked), anchor: Rc::clone(&self.anchor.pattern) }
     }
 }
 
 /// How a thread knows a route again.
 #[derive(Clone, Debug)]
 pub(crate) struct RouteKey {
-    pub(crate) id: RouteId,
+    pub(crate) marked: Rc<MarkedRoute>,
     /// The pattern of the anchor beside the route.
     pub(crate) anchor: Rc<str>,
 }

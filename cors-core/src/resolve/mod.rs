@@ -84,6 +84,37 @@ impl Resolver {
         self.groups.iter().position(|group| group.pattern.matches(path)).map(GroupIndex)
     }
 
+    /// The groups that the paths of a route pattern may belong to, `None` for paths
+    /// outside of every group.
+    ///
+    /// ```
+    /// use cors_core::{Config, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let rules = || Rules::new(here.clone());
+    /// let config = Config::new(rules()).group("/api/admin/**", rules(), here.clone());
+    /// let resolver = config.resolve()?;
+    /// let admin = resolver.group_of("/api/admin/users");
+    /// assert_eq!(resolver.groups_of_pattern("/api/{part}/users"), [admin, None]);
+    /// assert_eq!(resolver.groups_of_pattern("/api/admin/{id}"), [admin]);
+    /// assert_eq!(resolver.groups_of_pattern("/login"), [None]);
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn groups_of_pattern(&self, pattern: &str) -> Vec<Option<GroupIndex>> {
+        let mut groups = Vec::new();
+        for (index, group) in self.groups.iter().enumerate() {
+            if group.pattern.may_contain(pattern) {
+                groups.push(Some(GroupIndex(index)));
+                if group.pattern.contains_all(pattern) {
+                    return groups;
+                }
+            }
+        }
+        groups.push(None);
+        groups
+    }
+
     /// The pattern of a group, as it was written.
     ///
     /// ```

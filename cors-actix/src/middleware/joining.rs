@@ -1,0 +1,77 @@
+//! The future of a [`CorsService`](super::CorsService) that is being initialised.
+//!
+//! While applications are initialised, nothing tells for certain which of them a
+//! `Cors` wraps: it takes the one whose services were created last. With several at
+//! once on one thread that may be another one, whose problems are none of this one's.
+//! So before it refuses to start, it gives the others a chance to claim what is theirs.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::CorsService;
+use super::edge::{Edge, Refused};
+use crate::observe::log;
+use crate::process::ProcessState;
+
+/// How often the other futures of the thread are given a chance.
+const TURNS: u32 = 64;
+
+/// Joins an application with its policies.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are polled"]
+pub struct Joining<S> {
+    process: Arc<ProcessState>,
+    service: Option<S>,
+    refused: Option<Refused>,
+    turns: u32,
+}
+
+impl<S> Joining<S> {
+    pub(super) fn new(process: Arc<ProcessState>, service: S) -> Self {
+        Self { process, service: Some(service), refused: None, turns: TURNS }
+    }
+}
+
+// Nothing in it is pinned.
+impl<S> Unpin for Joining<S> {}
+
+impl<S> Future for Joining<S> {
+    type Output = Result<CorsService<S>, ()>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let joined = match &self.refused {
+            None => Edge::join(&self.process),
+            // Another `Cors` has claimed the application, or it is complete without
+            // this one: so it was never this one's.
+            Some(refused) if refused.is_of_another() => Edge::join_unannotated(&self.process),
+            Some(_) if self.turns == 0 => {
+                if let Some(refused) = self.refused.take() {
+                    log::refuse(refused.report());
+                }
+                return Poll::Ready(Err(()));
+            }
+            Some(_) => {
+                self.turns -= 1;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        };
+        match joined {
+            Ok(edge) => Poll::Ready(match self.service.take() {
+                Some(service) => Ok(CorsService { service, edge: Rc::new(edge) }),
+                None => Err(()),
+            }),
+            Err(refused) => {
+                if refused.is_certain() {
+                    self.turns = 0;
+                }
+                self.refused = Some(refused);
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+}
