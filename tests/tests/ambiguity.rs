@@ -115,7 +115,10 @@ async fn an_unannotated_resource_between_annotated_ones_is_learned_when_it_runs(
         .service(open)
         .wrap(global());
     let app = init_service(app).await;
+    // What a page of a disallowed origin causes teaches nothing.
     assert_eq!(actual!(app, PUT, "/x", B), ("bare".to_owned(), false));
+    assert!(preflight!(app, "PUT", "/x", B));
+    assert_eq!(actual!(app, PUT, "/x", A), ("bare".to_owned(), true));
     assert!(!preflight!(app, "PUT", "/x", B));
 }
 

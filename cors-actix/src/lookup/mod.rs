@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceMap;
+use actix_web::http::StatusCode;
 use cors_core::GroupIndex;
 
 use candidates::CandidatesBuilder;
@@ -60,6 +61,7 @@ pub(crate) struct ResponseRequest<'r> {
     pub(crate) request: &'r HttpRequest,
     /// Whether path, query and method are those that were received.
     pub(crate) is_unchanged: bool,
+    pub(crate) status: StatusCode,
 }
 
 impl<'r> ResponseRequest<'r> {
@@ -100,9 +102,7 @@ impl PolicyLookup {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(None));
-        for (index, route) in routes.iter().enumerate() {
-            route.marked().set_needs_path(compiled.depends_on_path(index));
-        }
+        routes.join(|route| compiled.depends_on_path(route));
         Self { routes: Rc::clone(routes), compiled, prepared, sole }
     }
 
@@ -141,6 +141,11 @@ impl PolicyLookup {
         known.then(|| found.build(|| self.policy(self.compiled.fallback(None))))
     }
 
+    /// Whether some route that a response carries is one of another application.
+    pub(crate) fn has_unknown(&self, carried: &Carried) -> bool {
+        carried.routes().any(|route| self.routes.index_of(route.id).is_none())
+    }
+
     /// The policies that may apply to a response that carries no route, or not for
     /// certain: a middleware made it, a default service, or an un-annotated resource.
     ///
@@ -177,14 +182,23 @@ impl PolicyLookup {
         found.build(|| self.policy(self.compiled.fallback(None)))
     }
 
-    /// Whether a response without a route was made in the place of this one: before
-    /// anything was routed, by a middleware of the scopes around the route, or from the
-    /// route's own response.
+    /// Whether a response without a route was certainly made in the place of this one:
+    /// before anything was routed, by a middleware of the scopes around the route, or
+    /// from the route's own response.
+    ///
+    /// A scope may have a guard, which cannot be seen. Behind it another resource of the
+    /// same pattern may run; or a default service, which may answer with a success or that
+    /// nothing is there, but does not refuse as a middleware does.
     fn is_answered_for(&self, route: usize, request: &ResponseRequest<'_>) -> bool {
-        let path = request.target().path;
-        request.is_routed()
-            || request.routed_length() == 0
-            || self.routes.scopes_length(route, path) == Some(request.routed_length())
+        let routed = request.routed_length();
+        let is_in_scopes =
+            || self.routes.scopes_length(route, request.target().path) == Some(routed);
+        match (self.routes.is_root(route), request.is_routed()) {
+            (true, true) => self.routes.is_matched(route, request.request),
+            (true, false) => routed == 0,
+            (false, true) => false,
+            (false, false) => is_refusal(request.status) && (routed == 0 || is_in_scopes()),
+        }
     }
 
     /// The policies that may apply to an error that carries no route: a middleware raised
@@ -210,15 +224,14 @@ impl PolicyLookup {
     /// Takes note that an un-annotated resource has run in the place of the annotated
     /// route that was predicted, if that is so.
     pub(crate) fn note_unmarked(&self, request: &ResponseRequest<'_>, map: &ResourceMap) {
-        if self.routes.is_empty()
-            || !request.is_routed()
-            || self.routes.may_be_annotated(request.request)
-        {
+        if self.routes.is_empty() || !request.is_routed() {
             return;
         }
         let target = request.target();
         let prediction = self.routes.predict(target.path, target.method, map, &mut |_, _| {});
-        if let Some(route) = prediction.certain {
+        if let Some(route) = prediction.certain
+            && !(self.routes.is_root(route) && self.routes.is_matched(route, request.request))
+        {
             self.routes.note_bypassed(route, target);
         }
     }
@@ -357,4 +370,11 @@ impl PolicyLookup {
         }
         prediction
     }
+}
+
+/// Whether a middleware may refuse like this. That a path or method is not there is
+/// what a default service answers, that of a scope included.
+fn is_refusal(status: StatusCode) -> bool {
+    let is_absence = matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+    (status.is_client_error() || status.is_server_error()) && !is_absence
 }

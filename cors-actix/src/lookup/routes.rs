@@ -24,9 +24,10 @@ use crate::registration::{RouteDescriptor, RouteId, RouteKey, anonymous};
 /// Every annotated route of one worker's application.
 #[derive(Debug, Default)]
 pub(crate) struct RouteTable {
+    /// The number of the application.
+    app: u32,
     routes: Vec<RouteMatcher>,
     by_path: PathIndex,
-    by_id: HashMap<RouteId, usize, FixedState>,
     names: HashSet<&'static str, FixedState>,
     /// For a path that is looked up with one character more.
     scratch: RefCell<String>,
@@ -54,10 +55,9 @@ pub(crate) struct Prediction {
 
 impl RouteTable {
     /// Joins the routes of a thread with their descriptors, in one order.
-    pub(crate) fn new(keys: &[RouteKey], descriptors: &[Arc<RouteDescriptor>]) -> Self {
-        let mut table = Self::default();
+    pub(crate) fn new(app: u32, keys: &[RouteKey], descriptors: &[Arc<RouteDescriptor>]) -> Self {
+        let mut table = Self { app, ..Self::default() };
         for (index, (key, descriptor)) in keys.iter().zip(descriptors).enumerate() {
-            table.by_id.insert(key.marked.id(), index);
             table.names.insert(descriptor.name());
             table.by_path.insert(&descriptor.pattern, index);
             table.routes.push(RouteMatcher::new(descriptor, key));
@@ -65,18 +65,29 @@ impl RouteTable {
         table
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &RouteMatcher> {
-        self.routes.iter()
-    }
-
     pub(crate) const fn is_empty(&self) -> bool {
         self.routes.is_empty()
+    }
+
+    /// Tells each route which one it is, and whether its policy depends on the path.
+    pub(crate) fn join(&self, needs_path: impl Fn(usize) -> bool) {
+        for (index, route) in self.routes.iter().enumerate() {
+            if let Ok(number) = u32::try_from(index) {
+                route.marked().join(RouteId { app: self.app, route: number }, needs_path(index));
+            }
+        }
     }
 
     /// The place of a route that ran, in
     /// [`AppDescriptor::routes`](crate::registration::AppDescriptor).
     pub(crate) fn index_of(&self, id: RouteId) -> Option<usize> {
-        self.by_id.get(&id).copied()
+        let index = usize::try_from(id.route).ok()?;
+        (id.app == self.app && index < self.routes.len()).then_some(index)
+    }
+
+    /// Whether a route lies outside of all scopes.
+    pub(crate) fn is_root(&self, route: usize) -> bool {
+        self.routes[route].descriptor.is_root
     }
 
     /// The handler of a route, with its module path.
@@ -202,6 +213,13 @@ impl RouteTable {
             patterns.insert(pattern.to_owned(), matcher);
         }
         patterns.get(pattern).and_then(Option::as_ref).is_some_and(|it| it.is_match(path))
+    }
+
+    /// Whether a request matched the resource of a route, as far as name and pattern tell.
+    pub(crate) fn is_matched(&self, route: usize, request: &HttpRequest) -> bool {
+        let route = &self.routes[route];
+        route.is_named(request.match_name())
+            && request.match_pattern().is_some_and(|it| it == route.descriptor.pattern)
     }
 
     /// Remembers that an un-annotated resource served a request for which an annotated

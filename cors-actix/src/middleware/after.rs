@@ -12,9 +12,9 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 use cors_core::{Decision, Request as _, Vary, Verdict};
 
 use super::edge::{Edge, Judged};
+use super::nesting::{self, Nesting};
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{PolicyLookup, ResponseRequest, Target};
-use crate::observe::log;
 use crate::registration::carried::{CARRIER, Carried, Producer};
 
 /// What decorates the response when the service inside is done.
@@ -23,6 +23,7 @@ pub struct ResponseContext {
     /// The policies when the request came in: a reload does not change them halfway.
     pub(crate) lookup: Rc<PolicyLookup>,
     pub(crate) policy: PolicyChoice,
+    pub(super) nesting: Nesting,
     /// Whether the decision was counted: an error may be rendered more than once.
     pub(crate) recorded: Cell<bool>,
 }
@@ -57,7 +58,7 @@ impl ResponseContext {
         if replaced {
             self.edge.warn_about_handler_headers(response.request().path());
         }
-        self.edge.mark_answered(response.response_mut());
+        self.note_answered(response.response_mut());
     }
 
     /// A middleware inside raised an error: the headers are added whenever it
@@ -65,9 +66,16 @@ impl ResponseContext {
     pub(crate) fn decorate_error(self, error: &mut Error) {
         error.add_response_mapper(move |mut response| {
             self.outgoing(&response, None).put_on(&mut response);
-            self.edge.mark_answered(&mut response);
+            self.note_answered(&mut response);
             response
         });
+    }
+
+    /// Leaves a note for the edge further out, if there is one.
+    fn note_answered<B>(&self, response: &mut HttpResponse<B>) {
+        if self.nesting == Nesting::OtherRequest {
+            Producer::AnotherEdge.attach(&mut response.extensions_mut());
+        }
     }
 
     fn outgoing<B>(
@@ -79,18 +87,27 @@ impl ResponseContext {
             PolicyChoice::Single(single) => self.of_single(single),
             PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, response, request),
         };
-        match Producer::of(response) {
+        let producer = match Producer::of(response) {
+            None if self.is_of_another(response) => Some(Producer::Unmerged),
+            producer => producer,
+        };
+        match producer {
             None => {}
             Some(Producer::Unmerged) => {
                 outgoing.lines = Cow::Owned(HeaderLines::none(Vary::Origin));
             }
             Some(Producer::AnotherEdge) => {
-                log::nested();
                 let common = outgoing.lines.common_with(response.headers(), outgoing.origin);
                 outgoing.lines = Cow::Owned(common);
             }
         }
         outgoing
+    }
+
+    /// Whether the response carries a route of another application, which a handler has
+    /// called in a way that its own edge takes for this one's request.
+    fn is_of_another<B>(&self, response: &HttpResponse<B>) -> bool {
+        nesting::is_possible() && self.lookup.has_unknown(&Carried::read(response.headers()))
     }
 
     fn of_single<'s>(&'s self, single: &'s SingleDecision) -> OutgoingHeaders<'s> {
@@ -124,7 +141,7 @@ impl ResponseContext {
         let request = request.map(|request| {
             let is_unchanged =
                 snapshot.is_unchanged(request.match_info().get_ref(), request.method());
-            ResponseRequest { request, is_unchanged }
+            ResponseRequest { request, is_unchanged, status: response.status() }
         });
         let url = OnceCell::new();
         let received = || Target {

@@ -3,18 +3,17 @@
 //! It is put together when the application is initialised, with the routes that
 //! are registered then; the first request confirms whose these are.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::header::HeaderValue;
 
+use super::nesting;
 use crate::lookup::{PolicyLookup, Target, Why, WorkerState};
 use crate::observe::{Refusal, Shard, log};
-use crate::process::{AppPolicies, ProcessState};
-use crate::registration::carried::Producer;
+use crate::process::ProcessState;
 use crate::registration::{AppRoutes, Claim};
 
 /// What the edge knows of its application.
@@ -28,25 +27,6 @@ pub(crate) struct Edge {
     counts: Arc<Shard>,
     /// Whether it was said that a handler sets headers of the middleware.
     warned: Cell<bool>,
-}
-
-thread_local! {
-    /// The policies of the edges on this thread.
-    static EDGES: RefCell<Vec<Weak<AppPolicies>>> = const { RefCell::new(Vec::new()) };
-
-    /// Whether there are edges with different policies, so that one may lie in an
-    /// application that another one's handlers call.
-    static DIFFERENT: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Notes that there is an edge with these policies on this thread.
-fn note_edge(policies: &Arc<AppPolicies>) {
-    let policies = Arc::downgrade(policies);
-    EDGES.with_borrow_mut(|edges| {
-        edges.retain(|edge| edge.strong_count() > 0 && !edge.ptr_eq(&policies));
-        edges.push(policies);
-        DIFFERENT.set(edges.len() > 1);
-    });
 }
 
 /// A request that was judged.
@@ -143,7 +123,7 @@ impl Edge {
         routes: Option<Rc<AppRoutes>>,
         worker: WorkerState,
     ) -> Self {
-        note_edge(worker.app());
+        nesting::note_edge(worker.app());
         Self {
             process: Arc::clone(process),
             routes,
@@ -198,13 +178,6 @@ impl Edge {
             let target = (path, method);
             let refusal = Refusal { denial, origin, target, policy, is_own, handler };
             self.process.refusals().say(&refusal);
-        }
-    }
-
-    /// Leaves a note for another edge further out, where there may be one.
-    pub(super) fn mark_answered<B>(&self, response: &mut HttpResponse<B>) {
-        if DIFFERENT.get() {
-            Producer::AnotherEdge.attach(&mut response.extensions_mut());
         }
     }
 

@@ -6,10 +6,11 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::Error;
 use actix_web::body::EitherBody;
-use actix_web::dev::ServiceResponse;
+use actix_web::dev::{RequestHead, ServiceResponse};
 use pin_project_lite::pin_project;
 
 use super::after::ResponseContext;
+use super::nesting;
 
 pin_project! {
     /// The future of [`crate::CorsService`]; it is not boxed.
@@ -23,6 +24,8 @@ pin_project! {
         Inside {
             #[pin]
             inner: F,
+            // Told by its address, which is compared with that of a request that is alive.
+            request: *const RequestHead,
             context: Option<ResponseContext>,
         },
     }
@@ -35,16 +38,16 @@ where
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (inner, context) = match self.project() {
+        let (inner, request, context) = match self.project() {
             CorsFutureProjection::Early { response } => {
                 return match response.take() {
                     Some(response) => Poll::Ready(Ok(response)),
                     None => Poll::Pending,
                 };
             }
-            CorsFutureProjection::Inside { inner, context } => (inner, context),
+            CorsFutureProjection::Inside { inner, request, context } => (inner, *request, context),
         };
-        let mut result = ready!(inner.poll(cx));
+        let mut result = ready!(nesting::call(request, || inner.poll(cx)));
         match (&mut result, context.take()) {
             (Ok(response), Some(context)) => context.decorate(response),
             (Err(error), Some(context)) => context.decorate_error(error),

@@ -12,6 +12,7 @@ mod after;
 mod edge;
 mod future;
 mod joining;
+mod nesting;
 mod short_circuit;
 
 use std::cell::Cell;
@@ -22,17 +23,20 @@ use std::task::{Context, Poll};
 use actix_service::{Service, Transform};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use cors_core::Request as _;
 
 use after::{PolicyChoice, ResponseContext};
 use edge::{ConfirmedApp, Edge};
 use future::CorsFuture;
 use joining::Joining;
+use nesting::Nesting;
 use short_circuit::EdgeRequest;
 
 use crate::api::Cors;
 use crate::http::{Head, RequestSnapshot};
+use crate::observe::log;
+use crate::registration::carried::Producer;
 
 /// The middleware as a service: what [`Cors`] becomes in each worker.
 #[derive(Debug)]
@@ -71,6 +75,13 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
+        let watched: *const RequestHead = request.head();
+        let nesting = Nesting::of(request.head());
+        if nesting == Nesting::SameRequest {
+            log::nested();
+            let inner = self.service.call(request);
+            return CorsFuture::Inside { inner, request: watched, context: None };
+        }
         let ConfirmedApp { worker, map } = self.edge.confirm_app(&request);
         let lookup = worker.lookup();
         let head = Head::of(request.head());
@@ -81,7 +92,10 @@ where
             false if lookup.compiled().enforces() => edge_request.refuse(),
             false => None,
         };
-        if let Some(response) = early {
+        if let Some(mut response) = early {
+            if nesting == Nesting::OtherRequest {
+                Producer::AnotherEdge.attach(&mut response.extensions_mut());
+            }
             let response = request.into_response(response.map_into_right_body());
             return CorsFuture::Early { response: Some(response) };
         }
@@ -97,7 +111,8 @@ where
             }
         };
         let edge = Rc::clone(&self.edge);
-        let context = ResponseContext { edge, policy, lookup, recorded: Cell::new(false) };
-        CorsFuture::Inside { inner: self.service.call(request), context: Some(context) }
+        let context = ResponseContext { edge, policy, lookup, nesting, recorded: Cell::new(false) };
+        let inner = nesting::call(watched, || self.service.call(request));
+        CorsFuture::Inside { inner, request: watched, context: Some(context) }
     }
 }

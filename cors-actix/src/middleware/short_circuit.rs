@@ -84,7 +84,6 @@ impl EdgeRequest<'_> {
         response::decorate(response.headers_mut(), answer.vary(), 0, |headers| {
             response::append_preflight(headers, answer, candidates.only_one(), self.head);
         });
-        self.edge.mark_answered(&mut response);
         response
     }
 }

@@ -93,13 +93,12 @@ pub(crate) fn missing_middleware() {
     shout(report);
 }
 
-/// Logs that two `Cors` answer one request.
+/// Logs that one of two `Cors` does nothing.
 pub(crate) fn nested() {
     once("nested", || {
         warn!(
-            "two `Cors` with different policies answer the same request: the inner one of an \
-             application that a handler calls, or of an application that is wrapped twice; a page \
-             is allowed only what both allow"
+            "an application is wrapped with `Cors` twice: the outermost one answers, the other \
+             does nothing; remove one of the two"
         );
     });
 }

@@ -23,6 +23,7 @@ pub(crate) use loader::Loader;
 #[cfg(feature = "watch")]
 pub use watch::WatchGuard;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
@@ -54,6 +55,8 @@ struct State {
 /// One application: its routes, and their policies as of now.
 #[derive(Debug)]
 pub(crate) struct AppPolicies {
+    /// Tells the applications of the process apart.
+    number: u32,
     descriptor: AppDescriptor,
     current: Arc<ArcSwap<Compiled>>,
 }
@@ -199,7 +202,13 @@ impl State {
 
 impl AppPolicies {
     fn new(descriptor: AppDescriptor, compiled: Compiled) -> Arc<Self> {
-        Arc::new(Self { descriptor, current: Arc::new(ArcSwap::from_pointee(compiled)) })
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Self { number, descriptor, current: Arc::new(ArcSwap::from_pointee(compiled)) })
+    }
+
+    pub(crate) const fn number(&self) -> u32 {
+        self.number
     }
 
     pub(crate) const fn descriptor(&self) -> &AppDescriptor {

@@ -33,25 +33,17 @@ static SECRET: LazyLock<String> = LazyLock::new(|| {
     format!("{:016x}{:016x}", half(), half())
 });
 
-/// How many digits the number of a route has.
-const ROUTE_DIGITS: usize = 8;
+/// How many hexadecimal digits each number of a route has.
+const DIGITS: usize = 8;
 
 /// Stands for a path that is no text of a header.
 const UNKNOWN_PATH: &str = "?";
 
-/// The value of the line for a route, whatever the path.
-pub(super) fn value_of(route: RouteId) -> HeaderValue {
-    value(route, "")
-}
-
-/// The value for a route whose policy depends on the path: the path as it was
-/// routed is part of it.
-pub(super) fn value_on_path(route: RouteId, path: &str) -> HeaderValue {
-    value(route, path)
-}
-
-fn value(route: RouteId, path: &str) -> HeaderValue {
-    let text = |path| format!("{}{:08x}{path}", *SECRET, route.0);
+/// The value of the line for a route. The path as it was routed is part of it where the
+/// policy depends on the path; otherwise it is empty.
+pub(super) fn line(route: RouteId, path: &str) -> HeaderValue {
+    let RouteId { app, route } = route;
+    let text = |path| format!("{}{app:08x}{route:08x}{path}", *SECRET);
     let value = HeaderValue::try_from(text(path));
     let mut value = value.unwrap_or_else(|_| match HeaderValue::try_from(text(UNKNOWN_PATH)) {
         Ok(value) => value,
@@ -157,17 +149,23 @@ impl Carried {
 
 impl CarriedRoute {
     fn read(line: &[u8]) -> Option<Self> {
-        let (digits, path) = line.split_at_checked(ROUTE_DIGITS)?;
-        let number = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        let (app, rest) = line.split_at_checked(DIGITS)?;
+        let (route, path) = rest.split_at_checked(DIGITS)?;
+        let number = |digits| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
+        let id = RouteId { app: number(app)?, route: number(route)? };
         let path = std::str::from_utf8(path).ok()?;
         let path = (!path.is_empty() && path != UNKNOWN_PATH).then(|| path.to_owned());
-        Some(Self { id: RouteId(number), path })
+        Some(Self { id, path })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn id(route: u32) -> RouteId {
+        RouteId { app: 3, route }
+    }
 
     fn head(attached: &[&HeaderValue]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -177,25 +175,25 @@ mod tests {
 
     fn routes(headers: &HeaderMap) -> (Vec<(u32, Option<String>)>, bool) {
         let carried = Carried::read(headers);
-        let routes = carried.routes().map(|route| (route.id.0, route.path.clone())).collect();
+        let routes = carried.routes().map(|route| (route.id.route, route.path.clone())).collect();
         (routes, carried.is_uncertain())
     }
 
     #[test]
     fn a_response_carries_the_routes_that_were_attached() {
-        let (one, two) = (value_of(RouteId(1)), value_on_path(RouteId(0xffff_fffe), "/a/\u{e9} b"));
+        let (one, two) = (line(id(1), ""), line(id(0xffff_fffe), "/a/\u{e9} b"));
         assert_eq!(routes(&head(&[])), (vec![], true));
         assert_eq!(routes(&head(&[&one])), (vec![(1, None)], false));
         assert_eq!(routes(&head(&[&one, &one])), (vec![(1, None)], false));
         let both = vec![(1, None), (0xffff_fffe, Some("/a/\u{e9} b".to_owned()))];
         assert_eq!(routes(&head(&[&one, &two])), (both, false));
-        let broken = value_on_path(RouteId(2), "/a\nb");
+        let broken = line(id(2), "/a\nb");
         assert_eq!(routes(&head(&[&broken])), (vec![(2, None)], false));
     }
 
     #[test]
     fn copied_headers_are_uncertain() {
-        let (one, two) = (value_of(RouteId(1)), value_of(RouteId(2)));
+        let (one, two) = (line(id(1), ""), line(id(2), ""));
         let mut inserted = head(&[&one]);
         for (name, value) in &head(&[&two]) {
             inserted.insert(name.clone(), value.clone());
@@ -215,7 +213,7 @@ mod tests {
             forged.append(CARRIER, HeaderValue::from_static(text));
         }
         assert_eq!(routes(&forged), (vec![], true));
-        attach(&mut forged, &value_of(RouteId(7)));
+        attach(&mut forged, &line(id(7), ""));
         assert_eq!(routes(&forged), (vec![(7, None)], false));
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! How a route is attached is decided in [`carried`](super::carried).
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -20,14 +20,19 @@ use super::carried::{self, Producer};
 use super::route::RouteId;
 
 /// What a [`Mark`] knows of its route.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct MarkedRoute {
+    /// `None` as long as no `Cors` answers for the application, which would take it off.
+    joined: RefCell<Option<JoinedRoute>>,
+}
+
+/// A route of an application that has policies.
+#[derive(Debug)]
+struct JoinedRoute {
     id: RouteId,
-    value: HeaderValue,
+    line: HeaderValue,
     /// Whether the policy of the route depends on the path.
-    needs_path: Cell<bool>,
-    /// Whether some `Cors` answers for the application, and takes the route off.
-    claimed: Rc<Cell<bool>>,
+    needs_path: bool,
 }
 
 /// What is attached to the outcome of one call.
@@ -38,29 +43,20 @@ enum Attachment {
 }
 
 impl MarkedRoute {
-    pub(super) fn new(id: RouteId, claimed: Rc<Cell<bool>>) -> Self {
-        let value = carried::value_of(id);
-        Self { id, value, needs_path: Cell::new(true), claimed }
-    }
-
-    pub(crate) const fn id(&self) -> RouteId {
-        self.id
-    }
-
-    /// Tells whether the policy of the route depends on the path, as far as the
-    /// configuration in force is concerned.
-    pub(crate) fn set_needs_path(&self, needs_path: bool) {
-        self.needs_path.set(needs_path);
+    /// Tells which route of which application this is, and whether its policy depends
+    /// on the path under the configuration in force.
+    pub(crate) fn join(&self, id: RouteId, needs_path: bool) {
+        let line = carried::line(id, "");
+        self.joined.replace(Some(JoinedRoute { id, line, needs_path }));
     }
 
     /// What to attach to the outcome of a request that was routed here.
     fn attachment(&self, request: &ServiceRequest) -> Attachment {
-        match (self.claimed.get(), self.needs_path.get()) {
-            (false, _) => Attachment::Unmerged,
-            (true, false) => Attachment::Line(self.value.clone()),
-            (true, true) => {
-                let path = request.match_info().as_str();
-                Attachment::Line(carried::value_on_path(self.id, path))
+        match &*self.joined.borrow() {
+            None => Attachment::Unmerged,
+            Some(JoinedRoute { line, needs_path: false, .. }) => Attachment::Line(line.clone()),
+            Some(JoinedRoute { id, .. }) => {
+                Attachment::Line(carried::line(*id, request.match_info().as_str()))
             }
         }
     }

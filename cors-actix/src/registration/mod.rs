@@ -64,7 +64,7 @@ pub(crate) struct AppRoutes {
     /// The anchor outside all scopes.
     root: OnceCell<Anchor>,
     /// Whether some `Cors` answers for these routes.
-    claimed: Rc<Cell<bool>>,
+    claimed: Cell<bool>,
     /// When the services of these routes were created: in a later place than those
     /// of all applications before. Zero until then.
     created: Cell<u32>,
@@ -91,7 +91,7 @@ pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler:
     let anchor = anchor_of(app, &routes);
     let handler = Arc::new(handler);
     for resource in &handler.resources {
-        let marked = Rc::new(MarkedRoute::new(RouteId::next(), Rc::clone(&routes.claimed)));
+        let marked = Rc::<MarkedRoute>::default();
         REGISTERING.with_borrow_mut(|marks| marks.push_back(Rc::clone(&marked)));
         let route = Route::new(marked, Arc::clone(&handler), resource.clone(), anchor.clone());
         routes.routes.borrow_mut().push(route);
@@ -122,7 +122,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
             routes: RefCell::default(),
             groups: RefCell::default(),
             root: OnceCell::new(),
-            claimed: Rc::default(),
+            claimed: Cell::new(false),
             created: Cell::new(0),
             reported: Cell::new(false),
         });

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::anchor::Anchor;
 use super::descriptor::RouteDescriptor;
@@ -18,16 +17,13 @@ pub(crate) struct Route {
     anchor: Anchor,
 }
 
-/// Tells the routes of a process apart: those of each worker have numbers of their
-/// own, so that none is taken for another worker's.
+/// Tells the routes of a process apart; the same in every worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct RouteId(pub(crate) u32);
-
-impl RouteId {
-    pub(super) fn next() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
+pub(crate) struct RouteId {
+    /// The number of the application.
+    pub(crate) app: u32,
+    /// The place in [`AppDescriptor::routes`](super::AppDescriptor).
+    pub(crate) route: u32,
 }
 
 impl Route {

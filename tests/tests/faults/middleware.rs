@@ -75,6 +75,9 @@ async fn whatever_is_raised_inside_is_under_the_policy_of_the_route() {
                 let got = answer(&in_app, get_from(&target, origin), origin).await;
                 assert_eq!(got, (status, reads), "{target} from {origin}, in the application");
                 let got = answer(&in_scope, get_from(&target, origin), origin).await;
+                // A response that replaces another one carries no route, and what a scope's
+                // guard leads to cannot be seen: it is readable where both policies allow it.
+                let reads = reads && (trouble != "swap" || app_reads && origin == APP);
                 assert_eq!(got, (status, reads), "{target} from {origin}, in a scope");
             }
         }
@@ -314,13 +317,14 @@ where
 }
 
 #[actix_web::test]
-async fn a_service_that_another_task_calls_opens_nothing() {
+async fn a_service_that_another_task_calls_is_under_the_policy_of_the_route() {
     let app = App::new().configure(routes).wrap(With(spawns)).wrap(policy());
     let app = init_service(app).await;
-    for (path, app_reads) in [(PLAIN, true), (OPEN, true), (SHUT, false)] {
+    for (path, app_reads, beta_reads) in
+        [(PLAIN, true, false), (OPEN, true, true), (SHUT, false, false)]
+    {
         assert_eq!(answer(&app, get_from(path, APP), APP).await, (200, app_reads), "{path}");
-        // What runs cannot be told here, so `open` grants what the global policy allows as well.
-        assert_eq!(answer(&app, get_from(path, BETA), BETA).await, (200, false), "{path}");
+        assert_eq!(answer(&app, get_from(path, BETA), BETA).await, (200, beta_reads), "{path}");
     }
 }
 
