@@ -4,16 +4,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
+use std::future::Future;
 use std::panic::Location;
 use std::path::Path;
+use std::pin::Pin;
 use std::process::Command;
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use actix_service::Service as _;
+use actix_service::{IntoServiceFactory as _, Service, ServiceFactory as _, Transform};
+use actix_web::dev::{AppConfig, ServiceRequest, ServiceResponse};
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, HttpResponse, Responder, get, post, web};
+use actix_web::{App, Error, HttpResponse, Responder, get, post, web};
 use cors_actix::{Cors, cors};
 use cors_core::{Decision, Denial, Setting, Verdict};
 
@@ -256,6 +259,73 @@ async fn turns(count: usize) -> Result<(), ()> {
     Ok(())
 }
 
+/// A middleware that is ready only after some turns.
+struct Waits(usize);
+
+impl<S> Transform<S, ServiceRequest> for Waits
+where
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error> + 'static,
+{
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Transform = S;
+    type InitError = ();
+    type Future = Pin<Box<dyn Future<Output = Result<S, ()>>>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        let Self(count) = *self;
+        Box::pin(async move {
+            turns(count).await.ok();
+            Ok(service)
+        })
+    }
+}
+
+#[actix_web::test]
+async fn of_two_applications_initialised_at_once_the_wrong_one_does_not_start() {
+    logged("");
+    let builder = || Cors::builder().origins(["https://app.example"]);
+    let partner = || cors_actix::rules().origins(["https://app.example"]);
+    let wrong = builder().build().unwrap();
+    let right = builder().policy("partner", partner()).build().unwrap();
+    let first = App::new().data_factory(|| turns(1)).service(late).wrap(wrong);
+    let second = App::new().data_factory(|| turns(9)).service(other).wrap(right);
+    let first = first.into_factory().new_service(AppConfig::default());
+    let (first, _second) = futures_util::join!(first, init_service(second));
+    assert!(first.is_err());
+    assert_eq!(logged("cors::middleware-missing"), [""; 0]);
+}
+
+/// Their services are all created before the first `Cors` looks for its own, so it takes those
+/// of the other application.
+#[actix_web::test]
+async fn sound_applications_initialised_at_once_never_receive_each_others_problems() {
+    logged("");
+    let builder = || Cors::builder().origins(["https://app.example"]);
+    let partner = || cors_actix::rules().origins(["https://app.example"]);
+    // `late` and `other` name the policy, which only one of the configurations has.
+    let plain = builder().build().unwrap();
+    let named = builder().policy("partner", partner()).build().unwrap();
+    for (plain_turns, named_turns) in [(1, 9), (9, 1), (3, 3)] {
+        let first = App::new().service(closed).wrap(Waits(plain_turns)).wrap(plain.clone());
+        let second = App::new().service(late).wrap(Waits(named_turns)).wrap(named.clone());
+        let (first, second) = futures_util::join!(init_service(first), init_service(second));
+        for (path, readable) in [("/closed", false), ("/nowhere", true)] {
+            let request =
+                TestRequest::with_uri(path).insert_header(("origin", "https://app.example"));
+            let response = call_service(&first, request.to_request()).await;
+            let allowed = response.headers().contains_key("access-control-allow-origin");
+            assert_eq!(allowed, readable, "{path}");
+        }
+        let request =
+            TestRequest::with_uri("/late").insert_header(("origin", "https://app.example"));
+        let response = call_service(&second, request.to_request()).await;
+        assert!(response.headers().contains_key("access-control-allow-origin"));
+    }
+    assert_eq!(logged("the server does not start"), [""; 0]);
+    assert_eq!(logged("so no other origin is let in"), [""; 0]);
+}
+
 #[actix_web::test]
 async fn an_application_that_is_found_wrong_late_is_closed_until_it_is_mended() {
     logged("");
@@ -263,9 +333,9 @@ async fn an_application_that_is_found_wrong_late_is_closed_until_it_is_mended() 
     let partner = || cors_actix::rules().origins(["https://app.example"]);
     let wrong = builder().build().unwrap();
     let right = builder().policy("partner", partner()).build().unwrap();
-    // Both are registered before the first is ready, which takes the other's routes.
-    let first = App::new().data_factory(|| turns(1)).service(late).wrap(wrong.clone());
-    let second = App::new().data_factory(|| turns(9)).service(other).wrap(right);
+    // The services of both are created before the first is ready, which takes the other's routes.
+    let first = App::new().service(late).wrap(Waits(1)).wrap(wrong.clone());
+    let second = App::new().service(other).wrap(Waits(9)).wrap(right);
     let (first, _second) = futures_util::join!(init_service(first), init_service(second));
 
     assert_eq!(logged("cors::middleware-missing"), [""; 0]);
