@@ -43,12 +43,16 @@ differs with `#[cors(...)]`";
 /// Reports that the server cannot start: once for each application, although
 /// every worker fails with it.
 pub(crate) fn refuse(report: &str) {
-    report_once(&format!("the CORS configuration is wrong, so the server does not start\n{report}"));
+    report_once(&format!(
+        "the CORS configuration is wrong, so the server does not start\n{report}"
+    ));
 }
 
 /// Reports what only the first request could show.
 pub(crate) fn close(report: &str) {
-    report_once(&format!("the CORS configuration is wrong, so no other origin is let in\n{report}"));
+    report_once(&format!(
+        "the CORS configuration is wrong, so no other origin is let in\n{report}"
+    ));
 }
 
 fn report_once(text: &str) {

@@ -86,8 +86,9 @@ mod tests {
     /// How often the same report is made when these threads make it.
     fn count(threads: &[(Group, &str)]) -> usize {
         let mut reports = Vec::new();
-        let mut is_first =
-            |&(group, thread): &(Group, &str)| is_first_in(&mut reports, group, thread.to_owned(), "x");
+        let mut is_first = |&(group, thread): &(Group, &str)| {
+            is_first_in(&mut reports, group, thread.to_owned(), "x")
+        };
         threads.iter().filter(|place| is_first(place)).count()
     }
 

@@ -5,9 +5,9 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cors_core::{Code, Config, Problem, Rules, Source};
 #[cfg(feature = "watch")]
 use cors_core::Error;
+use cors_core::{Code, Config, Problem, Rules, Source};
 
 use super::loader::{Loaded, LoadedFrom, variables};
 

@@ -132,7 +132,8 @@ impl Settling {
         let since = match &self.pending {
             Some(pending) if pending.content == content && pending.stamp == stamp => pending.since,
             _ => {
-                self.pending = Some(Pending { content: content.clone(), stamp: stamp.clone(), since: now });
+                self.pending =
+                    Some(Pending { content: content.clone(), stamp: stamp.clone(), since: now });
                 now
             }
         };

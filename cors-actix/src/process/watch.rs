@@ -142,7 +142,8 @@ impl Watch {
         let stamp = || path.metadata().ok().map(|metadata| Stamp::new(&metadata));
         let before = stamp();
         let target = path.canonicalize().ok();
-        let is_linked_elsewhere = self.target.is_some() && target.is_some() && self.target != target;
+        let is_linked_elsewhere =
+            self.target.is_some() && target.is_some() && self.target != target;
         let content = self.file.read();
         let stamp = stamp();
         let unchanged = before.is_some() && before == stamp;
@@ -215,9 +216,10 @@ impl Signal {
             // Looking at the file is an event, too.
             (EventKind::Access(_), _) => return None,
             // Of two paths, the last one is the new name.
-            (EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)), Some(path)) => {
-                Self::Renamed(path)
-            }
+            (
+                EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)),
+                Some(path),
+            ) => Self::Renamed(path),
             (EventKind::Modify(ModifyKind::Data(_)), Some(path)) => Self::Written(path),
             _ => Self::Changed,
         })
