@@ -146,7 +146,7 @@ fn a_file_without_permission_is_an_error_even_if_variables_are_set() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("cors.toml");
     fs::write(&file, FILE).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&file).is_ok() {
         eprintln!("skipped: this user may read every file");
         return;

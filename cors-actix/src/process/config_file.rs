@@ -58,9 +58,7 @@ pub(crate) enum Unreadable {
 impl Unreadable {
     fn new(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
-            ErrorKind::NotFound => {
-                path.read_link().map_or(Self::Missing, |target| Self::DanglingLink(target))
-            }
+            ErrorKind::NotFound => path.read_link().map_or(Self::Missing, Self::DanglingLink),
             // Windows refuses to open a directory, other systems to read it.
             _ if path.is_dir() => Self::Directory,
             kind => Self::Other { kind, code: error.raw_os_error() },
