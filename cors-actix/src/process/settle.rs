@@ -164,8 +164,9 @@ impl Settling {
         self.settled = Some(Settled { content, stamp, truncated });
     }
 
-    /// Whether the content is the beginning of the one in force, or of the one
-    /// before that, and not in a file of its own.
+    /// Whether the content is empty or the beginning of the one in force, and not
+    /// in a file of its own. Where no file is in force, the content that was decided
+    /// on last takes its place.
     fn is_truncated(
         &self,
         content: &Content,
@@ -179,8 +180,8 @@ impl Settling {
             return false;
         }
         let settled = settled.and_then(|settled| settled.content.as_ref().ok());
-        let mut whole = in_force.into_iter().chain(settled);
-        content.is_empty() || whole.any(|whole| whole.starts_with(content))
+        let whole = in_force.or(settled);
+        content.is_empty() || whole.is_some_and(|whole| whole.starts_with(content))
     }
 }
 
@@ -296,6 +297,19 @@ mod tests {
         assert_eq!(watched.look(50, ""), wait(2_000));
         assert_eq!(watched.look(2_000, ""), Step::Truncated);
         assert_eq!(watched.look(2_000, NEW), wait(2_000));
+        assert_eq!(watched.look(2_000, NEW), apply(NEW));
+    }
+
+    #[test]
+    fn lines_that_were_refused_may_be_removed_in_place() {
+        let mut watched = Watched::new();
+        let in_force = Arc::clone(&watched.in_force);
+        let wrong = format!("{NEW}wrong");
+        assert_eq!(watched.look(50, &wrong), wait(2_000));
+        assert_eq!(watched.look(2_000, &wrong), apply(&wrong));
+        // It is not valid, so the old content is still in force.
+        watched.in_force = in_force;
+        assert_eq!(watched.look(50, NEW), wait(2_000));
         assert_eq!(watched.look(2_000, NEW), apply(NEW));
     }
 
