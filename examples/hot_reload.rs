@@ -12,8 +12,8 @@
 //! curl -i http://127.0.0.1:8080/ -H 'Origin: https://app.example'
 //! ```
 //!
-//! serves the file that you name until Ctrl-C: change it, save, and ask again. A mistake in it is
-//! reported, and the policy stays as it was. `curl -X POST http://127.0.0.1:8080/reload` reads it
+//! serves the file that you name until Ctrl-C: change it, save, and ask again, 2 seconds later if
+//! your editor writes in place. A mistake in it is reported, and the policy stays as it was. `curl -X POST http://127.0.0.1:8080/reload` reads it
 //! at once, and answers with the effective policies, or with the report.
 
 use std::io::{BufRead as _, BufReader, Write as _};

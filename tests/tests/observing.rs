@@ -96,6 +96,35 @@ everything else  GET, HEAD, POST  https://app.example                           
     assert_eq!(json[3]["credentials"], serde_json::json!({ "value": false, "from": [] }));
 }
 
+#[test]
+fn the_file_and_the_profile_are_logged_once_however_many_workers_there_are() {
+    logged("");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "[cors]\nprofile = \"development\"\n").unwrap();
+    let path = file.path().to_owned();
+    let server = cors_tests::server::Server::start(2, move || {
+        App::new().service(orders).wrap(Cors::from_path(&path).unwrap())
+    });
+    let response = cors_tests::client::send(
+        server.address(),
+        cors_tests::client::Protocol::Http1,
+        "GET",
+        "/orders",
+        &[],
+    );
+    assert_eq!(response.status, 200);
+    let path = file.path().to_str().unwrap();
+    let lines = logged(path);
+    let lines: Vec<_> = lines.iter().filter(|line| line.contains("CORS configuration")).collect();
+    assert_eq!(
+        lines,
+        [&format!(
+            "INFO CORS configuration loaded source=\"file\" path={path:?} profile=\"development\""
+        )]
+    );
+    assert!(logged("CORS configuration loaded source=\"code\"").len() <= 1);
+}
+
 #[actix_web::test]
 async fn a_table_is_equal_to_another_one_only_if_nothing_changed() {
     let table = |config: &str| Cors::from_toml_str(config).unwrap().table();

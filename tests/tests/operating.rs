@@ -5,8 +5,8 @@
 
 use std::fs;
 use std::future::Future;
+use std::io::Write as _;
 use std::panic::Location;
-use std::path::Path;
 use std::pin::Pin;
 use std::process::Command;
 use std::sync::mpsc::channel;
@@ -126,52 +126,88 @@ fn of_two_reloads_the_one_that_read_last_counts() {
 
 #[test]
 fn a_file_that_is_written_slowly_is_not_read_halfway() {
-    let file = tempfile::NamedTempFile::new().unwrap();
     let half = "[cors]\norigins = \"https://half.example\"\n";
     let rest = "[[cors.paths]]\nmatch = \"/**\"\noff = true\n";
+    let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), "[cors]\norigins = \"https://old.example\"\n").unwrap();
     let cors = Cors::from_path(file.path()).unwrap();
     let _watching = cors.watch().unwrap();
     std::thread::sleep(Duration::from_millis(200));
 
-    // On a busy machine this writer may pause for so long that it seems to have ended.
-    let was_slow_only = (0..10).any(|_| {
-        let was_slow_only = write_slowly(file.path(), half, &cors);
-        if !was_slow_only {
-            fs::write(file.path(), "[cors]\norigins = \"https://old.example\"\n").unwrap();
-            wait_until(|| origins(&cors).contains("old"));
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        was_slow_only
-    });
-    if !was_slow_only {
-        eprintln!("skipped: this machine is too busy to write a file without long pauses");
+    // Where it is known that the writer has not closed the file, it may pause for long.
+    let pause = Duration::from_millis(if cfg!(target_os = "linux") { 2_500 } else { 400 });
+    let mut writer = fs::File::create(file.path()).unwrap();
+    writer.write_all(half.as_bytes()).unwrap();
+    let end = Instant::now() + pause;
+    while Instant::now() < end {
+        assert!(origins(&cors).contains("old"), "{}", origins(&cors));
+        std::thread::sleep(Duration::from_millis(5));
     }
-    fs::write(file.path(), half.to_owned() + rest).unwrap();
+    writer.write_all(rest.as_bytes()).unwrap();
+    drop(writer);
     wait_until(|| origins(&cors).contains("half"));
     assert_eq!(cors.table().rows().len(), 2);
 }
 
-/// Writes a line every 20 ms for two seconds, and looks whether the file was
-/// read; gives up when a pause was long enough to be taken for the end.
-fn write_slowly(path: &Path, first: &str, cors: &Cors) -> bool {
-    let mut text = first.to_owned();
-    let mut written = Instant::now();
-    for _ in 0..120 {
-        fs::write(path, &text).unwrap();
-        if written.elapsed() > Duration::from_millis(35) {
-            return false;
-        }
-        written = Instant::now();
-        std::thread::sleep(Duration::from_millis(20));
-        let now = origins(cors);
-        if written.elapsed() > Duration::from_millis(35) {
-            return false;
-        }
-        assert!(now.contains("old"), "{now}");
-        text.push_str("# and so on\n");
-    }
-    true
+#[test]
+fn a_truncated_file_is_applied_by_reload_or_rename_only() {
+    logged("");
+    let whole =
+        "[cors]\norigins = \"https://whole.example\"\n[[cors.paths]]\nmatch = \"/x\"\noff = true\n";
+    let beginning = &whole[..whole.find("[[").unwrap()];
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    fs::write(&path, whole).unwrap();
+    let cors = Cors::from_path(&path).unwrap();
+    let _watching = cors.watch().unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let warnings = || {
+        let warnings = logged("has only the beginning of the configuration in force");
+        warnings.into_iter().filter(|line| line.contains(path.to_str().unwrap())).count()
+    };
+
+    fs::write(&path, beginning).unwrap();
+    wait_until(|| warnings() == 1);
+    assert_eq!(cors.table().rows().len(), 2, "it was applied");
+    cors.reload().unwrap();
+    assert_eq!(cors.table().rows().len(), 1);
+
+    let replace = |text: &str| {
+        fs::write(path.with_extension("new"), text).unwrap();
+        fs::rename(path.with_extension("new"), &path).unwrap();
+    };
+    replace(whole);
+    wait_until(|| cors.table().rows().len() == 2);
+    replace(beginning);
+    wait_until(|| cors.table().rows().len() == 1);
+    assert_eq!(warnings(), 1);
+}
+
+#[test]
+fn each_reload_logs_where_the_configuration_comes_from() {
+    logged("");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), "[cors]\nprofile = \"production\"\n").unwrap();
+    let cors = Cors::from_path(file.path()).unwrap();
+    let path = file.path().display().to_string();
+    let reloads = |text: &str| {
+        let reloads = logged("CORS configuration reloaded");
+        reloads.into_iter().filter(|line| line.ends_with(text)).collect::<Vec<_>>()
+    };
+
+    cors.reload().unwrap();
+    cors.reload().unwrap();
+    let line = format!(
+        "INFO CORS configuration reloaded source=\"file\" path={path:?} profile=\"production\""
+    );
+    assert_eq!(reloads(&format!("path={path:?} profile=\"production\"")), [&*line, &*line]);
+
+    cors.apply(&Cors::builder().config()).unwrap();
+    assert!(!reloads("source=\"code\"").is_empty());
+
+    fs::write(file.path(), "[cors]\norigin = 1\n").unwrap();
+    cors.reload().unwrap_err();
+    assert_eq!(reloads(&format!("path={path:?} profile=\"production\"")).len(), 2);
 }
 
 fn wait_until(is_so: impl Fn() -> bool) {
@@ -283,7 +319,6 @@ where
 
 #[actix_web::test]
 async fn of_two_applications_initialised_at_once_the_wrong_one_does_not_start() {
-    logged("");
     let builder = || Cors::builder().origins(["https://app.example"]);
     let partner = || cors_actix::rules().origins(["https://app.example"]);
     let wrong = builder().build().unwrap();
@@ -293,14 +328,12 @@ async fn of_two_applications_initialised_at_once_the_wrong_one_does_not_start() 
     let first = first.into_factory().new_service(AppConfig::default());
     let (first, _second) = futures_util::join!(first, init_service(second));
     assert!(first.is_err());
-    assert_eq!(logged("cors::middleware-missing"), [""; 0]);
 }
 
 /// Their services are all created before the first `Cors` looks for its own, so it takes those
 /// of the other application.
 #[actix_web::test]
 async fn sound_applications_initialised_at_once_never_receive_each_others_problems() {
-    logged("");
     let builder = || Cors::builder().origins(["https://app.example"]);
     let partner = || cors_actix::rules().origins(["https://app.example"]);
     // `late` and `other` name the policy, which only one of the configurations has.
@@ -322,8 +355,6 @@ async fn sound_applications_initialised_at_once_never_receive_each_others_proble
         let response = call_service(&second, request.to_request()).await;
         assert!(response.headers().contains_key("access-control-allow-origin"));
     }
-    assert_eq!(logged("the server does not start"), [""; 0]);
-    assert_eq!(logged("so no other origin is let in"), [""; 0]);
 }
 
 #[actix_web::test]

@@ -174,11 +174,11 @@ fn a_reload_that_a_route_contradicts_changes_nothing() {
 }
 
 #[test]
-fn a_policy_that_was_said_in_code_has_no_file_to_reload() {
+fn a_policy_that_was_built_in_code_has_no_file_to_reload_or_watch() {
     let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
     let code = |error: cors_actix::Error| error.problems()[0].code().as_str();
     assert_eq!(cors.reload().map_err(code), Err("cors::nothing-to-reload"));
-    assert_eq!(cors.watch().map(drop).map_err(code), Err("cors::nothing-to-reload"));
+    assert_eq!(cors.watch().map(drop).map_err(code), Err("cors::nothing-to-watch"));
 }
 
 /// Waits until the policy that answers is the one that is meant.
@@ -207,21 +207,19 @@ fn a_watched_file_may_change_in_every_way_that_files_do() {
     let load = Load::start(server.address(), valid.clone());
     let meant = |which| await_policy(server.address(), &valid, which);
 
-    // Written in place.
-    fs::write(&path, NEW).unwrap();
-    meant(1);
-
     // Replaced, as editors do.
     let replace = |text: &str| {
         let other = directory.path().join(".cors.toml.swp");
         fs::write(&other, text).unwrap();
         fs::rename(&other, &path).unwrap();
     };
+    replace(NEW);
+    meant(1);
     replace(OLD);
     meant(0);
 
-    // Wrong, then mended.
-    fs::write(&path, "[cors]\norigins = \"https://app.example/\"\n").unwrap();
+    // Wrong, then corrected.
+    replace("[cors]\norigins = \"https://app.example/\"\n");
     std::thread::sleep(Duration::from_millis(200));
     meant(0);
     replace(NEW);
@@ -231,10 +229,10 @@ fn a_watched_file_may_change_in_every_way_that_files_do() {
     fs::remove_file(&path).unwrap();
     std::thread::sleep(Duration::from_millis(200));
     meant(1);
-    fs::write(&path, OLD).unwrap();
+    replace(OLD);
     meant(0);
 
-    // A burst, of which the last write counts.
+    // A burst in place, of which the last write counts.
     for round in 0..200 {
         fs::write(&path, if round % 2 == 0 { OLD } else { NEW }).unwrap();
     }
@@ -243,7 +241,7 @@ fn a_watched_file_may_change_in_every_way_that_files_do() {
     // Not watched any more.
     drop(watching);
     std::thread::sleep(Duration::from_millis(200));
-    fs::write(&path, OLD).unwrap();
+    replace(OLD);
     std::thread::sleep(Duration::from_millis(300));
     meant(1);
     load.stop();

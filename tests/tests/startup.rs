@@ -4,6 +4,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use actix_service::{IntoServiceFactory as _, ServiceFactory as _};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, Responder, get, put, scope, web};
 use cors_actix::{Cors, cors};
@@ -190,4 +191,113 @@ async fn a_route_that_is_shadowed_and_a_refusal_leave_a_line() {
     assert_eq!(shadowed.len(), 1, "{shadowed:?}");
     let denied = logged("origin-not-allowed");
     assert!(denied.iter().any(|line| line.contains(r"path=/export\nforged ")), "{denied:?}");
+}
+
+#[cors(policy = "of-many-tests")]
+#[get("/many")]
+async fn many() -> impl Responder {
+    "many"
+}
+
+#[test]
+fn each_failing_application_reports_and_the_workers_of_one_server_once() {
+    capture();
+    let reports = || logged("`of-many-tests`").len();
+    // As in tests that are run one after another or at the same time: all fail alike.
+    let cors = Cors::from_toml_str("[cors]\n").unwrap();
+    for test in 1..=3 {
+        let cors = cors.clone();
+        let test_thread = std::thread::spawn(|| {
+            actix_web::rt::System::new().block_on(async {
+                let app = App::new().service(many).wrap(cors).into_factory();
+                let service = app.new_service(actix_web::dev::AppConfig::default());
+                assert!(service.await.is_err());
+            });
+        });
+        test_thread.join().unwrap();
+        assert_eq!(reports(), test);
+    }
+    // Each worker builds a `Cors` of its own.
+    let closure =
+        || App::new().service(many).wrap(Cors::from_toml_str("[cors]\nmax_age = 7\n").unwrap());
+    assert!(Server::start(2, closure).join().is_err());
+    assert_eq!(reports(), 4);
+}
+
+/// What makes a process one of the cases below.
+const CASE: &str = "CASE_OF_STARTUP";
+
+/// What a process prints on stderr that runs one of the cases, without the
+/// capturing of the test harness.
+fn stderr_of(case: &str) -> String {
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    process.args(["--ignored", "--exact", "a_process_of_its_own", "--nocapture"]);
+    let output = process.env(CASE, case).output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A subscriber that takes events of one target only, as `RUST_LOG` may have it.
+struct OnlyFrom(&'static str);
+
+impl tracing::Subscriber for OnlyFrom {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with(self.0)
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Print;
+        impl tracing::field::Visit for Print {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                eprintln!("event {field}={value:?}");
+            }
+        }
+        event.record(&mut Print);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn a_process_of_its_own() {
+    match std::env::var(CASE).as_deref() {
+        Ok("nothing") => {}
+        Ok("tracing_of_the_application") => {
+            tracing::subscriber::set_global_default(OnlyFrom("my_app")).unwrap();
+        }
+        Ok("tracing_of_cors") => {
+            tracing::subscriber::set_global_default(OnlyFrom("cors_actix")).unwrap();
+        }
+        Ok("log_that_is_off") => {
+            log::set_logger(&Capture).unwrap();
+            log::set_max_level(log::LevelFilter::Off);
+        }
+        _ => return,
+    }
+    let server = Server::start(2, || {
+        App::new().service(many).wrap(Cors::from_toml_str("[cors]\n").unwrap())
+    });
+    assert!(server.join().is_err());
+}
+
+#[test]
+fn a_report_goes_to_stderr_where_the_log_drops_it() {
+    for case in ["nothing", "tracing_of_the_application", "log_that_is_off"] {
+        let stderr = stderr_of(case);
+        let reports = stderr.matches("\nerror[cors::unknown-policy]").count();
+        assert_eq!(reports, 1, "{case}: {stderr}");
+    }
+    let stderr = stderr_of("tracing_of_cors");
+    assert_eq!(stderr.matches("error[cors::unknown-policy]").count(), 1, "{stderr}");
+    assert!(stderr.contains("event message=the CORS configuration is wrong"), "{stderr}");
 }

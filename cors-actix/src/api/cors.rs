@@ -8,7 +8,7 @@ use super::builder::CorsBuilder;
 use crate::observe::{Counts, PolicyTable};
 #[cfg(feature = "watch")]
 use crate::process::WatchGuard;
-use crate::process::{Loader, ProcessState};
+use crate::process::{Loaded, LoadedFrom, Loader, ProcessState};
 
 /// CORS for a whole application: wrap the `App` with it, last.
 ///
@@ -66,8 +66,8 @@ impl Cors {
     ///
     /// All problems of the configuration at once.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        let resolver = Arc::new(config.resolve()?);
-        Ok(Self { process: Arc::new(ProcessState::new(Ok(resolver), Loader::Fixed)) })
+        let loaded = Loaded { config: config.clone(), from: LoadedFrom::Code };
+        Ok(Self { process: Arc::new(ProcessState::load(Loader::Fixed, loaded)?) })
     }
 
     /// Puts another configuration in the place of this one, for all workers at
@@ -93,7 +93,8 @@ impl Cors {
     ///
     /// All problems at once, also those of routes.
     pub fn apply(&self, config: &Config) -> Result<(), Error> {
-        self.process.replace(|| config.resolve())
+        let loaded = || Loaded { config: config.clone(), from: LoadedFrom::Code };
+        self.process.replace(|| Ok(Some(loaded())))
     }
 
     /// What holds where: every annotated route of the applications that are being
@@ -116,24 +117,33 @@ impl Cors {
     /// Reads the configuration again, from where it was read first: for a
     /// `SIGHUP` or an endpoint of your own.
     ///
-    /// What is read takes effect as with [`Cors::apply`].
+    /// What is read takes effect as with [`Cors::apply`]. After `Cors::from_env`,
+    /// the environment variables are read again.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read any more, all problems of what it says, and
-    /// when the policy was said in code, so that there is nothing to read.
+    /// When the file cannot be read any more, all problems of the configuration, and
+    /// when the policy was built in code, so that there is nothing to read.
     #[track_caller]
     pub fn reload(&self) -> Result<(), Error> {
         let caller = Source::caller();
-        self.process.replace(|| self.process.loader().load(&caller)?.resolve())
+        self.process.replace(|| self.process.loader().load(&caller).map(Some))
     }
 
-    /// Reloads whenever the file that this was read from changes, until what is
-    /// returned is dropped.
+    /// Reloads whenever the file changes that the configuration was read from,
+    /// until the returned guard is dropped.
     ///
-    /// A change takes effect as with [`Cors::reload`]: for all workers at once,
-    /// only as a valid whole. What is wrong is logged as an error, and the policy
-    /// stays as it is; so it does while the file is missing.
+    /// A change takes effect as with [`Cors::reload`]: for all workers at once, and
+    /// only if the whole configuration is valid. What is wrong is logged as an
+    /// error, and the policy stays as it is, also while the file is missing.
+    ///
+    /// Replace the file by renaming another one over it: that takes effect at once.
+    /// A file that is written in place is read when it has not changed for 2
+    /// seconds, and no program has had it open for writing for 60 seconds at most
+    /// (on Linux; elsewhere that is not known). Content that is only the beginning
+    /// of the configuration in force is not applied and logged as a warning: the
+    /// file may have been truncated to be written again. If the lines were removed
+    /// on purpose, call [`Cors::reload`] or replace the file by rename.
     ///
     /// ```no_run
     /// use actix_web::{App, HttpServer};
@@ -153,7 +163,8 @@ impl Cors {
     ///
     /// # Errors
     ///
-    /// When the policy was said in code, so that there is no file.
+    /// When the policy was built in code or read from environment variables, so that
+    /// there is no file, and when no thread can be started.
     #[cfg(feature = "watch")]
     #[track_caller]
     pub fn watch(&self) -> Result<WatchGuard, Error> {

@@ -1,17 +1,21 @@
-//! The constructors that read `cors.toml`.
+//! The constructors that read `cors.toml` and environment variables.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use cors_core::{Config, Error};
+use cors_core::{Config, Error, Source};
 use once_cell::sync::OnceCell;
 
 use super::cors::Cors;
-use crate::process::{ConfigFile, DEFAULT_PATH, Loader, ProcessState};
+use crate::process::{ConfigFile, DEFAULT_PATH, Loaded, Loader, ProcessState};
 
 impl Cors {
     /// Reads the file that `CORS_CONFIG` names, else `./cors.toml`, then
-    /// overlays `CORS_ORIGINS`, `CORS_METHODS` and so on, a variable a setting.
+    /// overlays `CORS_ORIGINS`, `CORS_METHODS` and so on, one variable for each
+    /// setting.
+    ///
+    /// The file has to exist, whatever variables are set: without it, its limits
+    /// and groups would be gone. [`Cors::from_env`] reads variables only.
     ///
     /// Reads once in a process: every worker shares one configuration.
     ///
@@ -37,32 +41,91 @@ impl Cors {
     pub fn from_config() -> Self {
         Self::try_from_config().unwrap_or_else(|error| {
             let loader = Loader::File(ConfigFile::from_environment());
-            Self { process: Arc::new(ProcessState::new(Err(error), loader)) }
+            Self { process: Arc::new(ProcessState::failed(error, loader)) }
         })
     }
 
-    /// The same as [`Cors::from_config`], with the problems as an error.
+    /// Does what [`Cors::from_config`] does, and returns the problems as an error.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, and all problems of what it says.
+    /// When the file cannot be read, and all problems of the configuration.
     pub fn try_from_config() -> Result<Self, Error> {
         static PROCESS: OnceCell<Cors> = OnceCell::new();
-        PROCESS.get_or_try_init(|| Self::load(ConfigFile::from_environment())).cloned()
+        PROCESS.get_or_try_init(|| Self::load_file(ConfigFile::from_environment())).cloned()
     }
 
-    /// Reads one file, whatever the environment says.
+    /// Reads environment variables only: `CORS_ORIGINS`, `CORS_METHODS` and so on,
+    /// one for each setting, and `CORS_PROFILE`.
+    ///
+    /// Reads once in a process: every worker shares one configuration. After the
+    /// program changed the variables, [`Cors::reload`] reads them again.
+    ///
+    /// ```no_run
+    /// use actix_web::{App, HttpServer};
+    /// use cors_actix::Cors;
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// // CORS_ORIGINS=https://app.example CORS_MAX_AGE=10m ./server
+    /// HttpServer::new(|| App::new().wrap(Cors::from_env()))
+    ///     .bind(("127.0.0.1", 8080))?
+    ///     .run()
+    ///     .await
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, and all problems of what it says.
-    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::load(ConfigFile::new(path.as_ref()))
+    /// Never panics. If no variable sets a setting, if `CORS_CONFIG` is set, or if
+    /// a value is wrong, the server does not start, and the report names the
+    /// variable; to handle that yourself, use [`Cors::try_from_env`].
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self::try_from_env().unwrap_or_else(|error| Self {
+            process: Arc::new(ProcessState::failed(error, Loader::Environment)),
+        })
     }
 
-    fn load(file: ConfigFile) -> Result<Self, Error> {
-        let resolver = Arc::new(file.load().resolve()?);
-        Ok(Self { process: Arc::new(ProcessState::new(Ok(resolver), Loader::File(file))) })
+    /// Does what [`Cors::from_env`] does, and returns the problems as an error.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// // No variable is set here.
+    /// let error = Cors::try_from_env().unwrap_err();
+    /// assert_eq!(error.problems()[0].code().as_str(), "cors::no-variables");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When no variable sets a setting, when `CORS_CONFIG` is set (the limits and
+    /// groups of the file that it names would not apply), and all problems of the
+    /// values.
+    #[track_caller]
+    pub fn try_from_env() -> Result<Self, Error> {
+        static PROCESS: OnceCell<Cors> = OnceCell::new();
+        let caller = Source::caller();
+        let load = || Self::load(Loader::Environment, Loader::Environment.load(&caller)?);
+        PROCESS.get_or_try_init(load).cloned()
+    }
+
+    /// Reads one file, and no environment variables.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, and all problems of the configuration.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::load_file(ConfigFile::new(path.as_ref()))
+    }
+
+    fn load_file(file: ConfigFile) -> Result<Self, Error> {
+        let loaded = file.load();
+        Self::load(Loader::File(file), loaded)
+    }
+
+    fn load(loader: Loader, loaded: Loaded) -> Result<Self, Error> {
+        Ok(Self { process: Arc::new(ProcessState::load(loader, loaded)?) })
     }
 
     /// Reads the text of a `cors.toml`, for example one embedded in the program.

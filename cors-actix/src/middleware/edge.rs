@@ -57,8 +57,11 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn report(&self) -> &str {
-        &self.report
+    /// What keeps the server from starting, now that this is certain: what is missing
+    /// is not the middleware.
+    pub(super) fn into_report(self) -> String {
+        self.app.iter().for_each(|app| app.set_claimed(true));
+        self.report
     }
 
     /// Whether this is no matter of another application.
@@ -92,7 +95,7 @@ impl Edge {
             Claim::Certain(app) => match WorkerState::join(process, Some(&app)) {
                 Ok(worker) => Ok(Self::new(process, Some(app), worker)),
                 Err(error) => {
-                    app.release();
+                    app.set_claimed(false);
                     Err(Refused { report: error.to_string(), app: Some(app), taken: false })
                 }
             },

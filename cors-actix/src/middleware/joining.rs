@@ -49,7 +49,7 @@ impl<S> Future for Joining<S> {
             Some(refused) if refused.is_of_another() => Edge::join_unannotated(&self.process),
             Some(_) if self.turns == 0 => {
                 if let Some(refused) = self.refused.take() {
-                    log::refuse(refused.report());
+                    log::refuse(&refused.into_report());
                 }
                 return Poll::Ready(Err(()));
             }

@@ -1,16 +1,37 @@
 //! What is logged about the configuration: when the server starts, when it is
-//! reloaded, and when a route turns out to be granted less than it says.
+//! reloaded, and when a route is granted less than its attribute configures.
+//!
+//! A report about an application that cannot start is always visible: on stderr
+//! where neither a `tracing` subscriber nor a logger takes it.
 
 #[cfg(feature = "watch")]
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "watch")]
 use cors_core::Error;
-use cors_core::Problem;
-use tracing::{error, warn};
+use cors_core::{Problem, Profile};
+use tracing::metadata::Kind;
+use tracing::{error, info, warn};
 
 use super::policy_table::PolicyTable;
+use super::reports;
+
+/// The target of all these events, which filters name: it stays when files move.
+const TARGET: &str = "cors_actix";
+
+/// Whether an event of this level and [`TARGET`] is taken by the subscriber or,
+/// where none was ever set, by the logger that `tracing` hands it on to.
+macro_rules! is_enabled {
+    ($tracing:ident, $log:ident) => {
+        match tracing::dispatcher::has_been_set() {
+            true => {
+                tracing::enabled!(kind: Kind::EVENT, target: TARGET, tracing::Level::$tracing)
+            }
+            false => log::log_enabled!(target: TARGET, log::Level::$log),
+        }
+    };
+}
 
 /// The report about two `Cors` on one application.
 pub(crate) const SECOND: &str = "\
@@ -19,96 +40,129 @@ answer for one request
   help: wrap the `App` once, last; scopes and resources are not wrapped: their handlers say what \
 differs with `#[cors(...)]`";
 
-/// Reports that the server cannot start.
+/// Reports that the server cannot start: once for each application, although
+/// every worker fails with it.
 pub(crate) fn refuse(report: &str) {
-    shout(&format!("the CORS configuration is wrong, so the server does not start\n{report}"));
+    report_once(&format!(
+        "the CORS configuration is wrong, so the server does not start\n{report}"
+    ));
 }
 
-/// Reports what only the first request could tell.
+/// Reports what only the first request could show.
 pub(crate) fn close(report: &str) {
-    shout(&format!("the CORS configuration is wrong, so no other origin is let in\n{report}"));
+    report_once(&format!(
+        "the CORS configuration is wrong, so no other origin is let in\n{report}"
+    ));
 }
 
-/// Without anybody who listens the reason would be lost: actix says only that a
-/// service cannot start.
-fn shout(report: &str) {
-    let heard = tracing::dispatcher::has_been_set() || log::log_enabled!(log::Level::Error);
-    once(report, || match heard {
-        true => error!("{report}"),
-        false => eprintln!("{report}"),
-    });
+fn report_once(text: &str) {
+    if reports::is_first(text) {
+        report(text);
+    }
+}
+
+/// Logs a report, or prints it where the log would drop it: actix only reports
+/// that a service cannot start.
+fn report(text: &str) {
+    match is_enabled!(ERROR, Error) {
+        true => error!(target: TARGET, "{text}"),
+        false => eprintln!("{text}"),
+    }
 }
 
 /// Logs what is suspicious.
 pub(crate) fn warnings(warnings: &[Problem]) {
     for warning in warnings {
-        warn!("{}", warning.report());
+        warn!(target: TARGET, "{}", warning.report());
     }
 }
 
-/// Logs what holds where, if anybody listens.
+/// Logs the effective policies, if the event is taken.
 pub(crate) fn table(table: impl FnOnce() -> PolicyTable) {
-    if tracing::enabled!(tracing::Level::INFO) || log::log_enabled!(log::Level::Info) {
-        tracing::info!("the effective CORS policies\n{}", table());
+    if is_enabled!(INFO, Info) {
+        info!(target: TARGET, "the effective CORS policies\n{}", table());
     }
 }
 
-/// Says that a changed file took effect.
-#[cfg(feature = "watch")]
-pub(crate) fn reloaded(path: &Path) {
-    tracing::info!("the CORS configuration was read again from `{}`", path.display());
+/// Logs where the configuration comes from that an application starts with:
+/// once, although every worker starts with it.
+pub(crate) fn loaded(source: &str, path: Option<&str>, profile: Option<Profile>) {
+    let profile = profile.map(Profile::name);
+    if is_enabled!(INFO, Info) && is_news(&format!("{source} {path:?} {profile:?}")) {
+        info!(target: TARGET, source, path, profile, "CORS configuration loaded");
+    }
 }
 
-/// Says why a changed file did not take effect.
+/// Logs that another configuration is in force.
+pub(crate) fn reloaded(source: &str, path: Option<&str>, profile: Option<Profile>) {
+    let profile = profile.map(Profile::name);
+    info!(target: TARGET, source, path, profile, "CORS configuration reloaded");
+}
+
+/// Logs why a changed file did not take effect.
 #[cfg(feature = "watch")]
 pub(crate) fn not_reloaded(error: &Error) {
-    error!("the changed CORS configuration is wrong, so the old one stays\n{error}");
+    error!(target: TARGET, "the changed CORS configuration is wrong, so the old one stays\n{error}");
 }
 
-/// Says that changes are found by looking only.
+/// Logs that a file is not applied because it may be half of one.
+#[cfg(feature = "watch")]
+pub(crate) fn truncated(path: &Path) {
+    warn!(
+        target: TARGET,
+        path = %path.display(),
+        "the CORS configuration file has only the beginning of the configuration in force, so it \
+         may have been truncated to be written again, and is not applied; if the lines were \
+         removed on purpose, call `Cors::reload` or replace the file by rename"
+    );
+}
+
+/// Logs that changes are found by looking only.
 #[cfg(feature = "watch")]
 pub(crate) fn no_events(error: &notify::Error) {
-    warn!("no file events ({error}): the CORS configuration is looked at every few seconds");
+    warn!(target: TARGET, "no file events ({error}): the CORS configuration is looked at every few seconds");
 }
 
-/// Every worker comes to the same conclusion; one of them says it.
-fn once(text: &str, say: impl FnOnce()) {
-    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let is_news = {
-        let mut said = SAID.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let is_news = !said.iter().any(|known| known == text);
-        said.extend(is_news.then(|| text.to_owned()));
-        is_news
-    };
-    if is_news {
-        say();
-    }
-}
-
-/// Reports annotated routes that nobody answers for.
+/// Reports annotated routes that no `Cors` answers for, once in the process: the
+/// application works, and tests of handlers may have many of these.
 pub(crate) fn missing_middleware() {
-    let report = "error[cors::middleware-missing]: this application has handlers with `#[cors]`, \
-                  but no `Cors` answers for them, so no other origin can use them\n  \
-                  help: wrap the application, last: `App::new()...wrap(Cors::from_config())`";
-    shout(report);
+    let text = "error[cors::middleware-missing]: this application has handlers with `#[cors]`, \
+                but no `Cors` answers for them, so no other origin can use them\n  \
+                help: wrap the application, last: `App::new()...wrap(Cors::from_config())`";
+    if is_news(text) {
+        report(text);
+    }
 }
 
 /// Logs that one of two `Cors` does nothing.
 pub(crate) fn nested() {
-    once("nested", || {
+    if is_news("nested") {
         warn!(
+            target: TARGET,
             "an application is wrapped with `Cors` twice: the outermost one answers, the other \
              does nothing; remove one of the two"
         );
-    });
+    }
 }
 
-/// Says that an annotated route is granted less than its attribute says.
+/// Logs that an annotated route is granted less than its attribute configures.
 pub(crate) fn shadowed(handler: &str, pattern: &str) {
     let text = format!(
         "`{pattern}` also goes to a resource without `#[cors]`, so preflights for `{handler}` are \
          granted only what both policies allow; register that resource after the annotated \
          handlers, or annotate it"
     );
-    once(&text, || warn!("{text}"));
+    if is_news(&text) {
+        warn!(target: TARGET, "{text}");
+    }
+}
+
+/// Whether this was not logged before in this process: every worker finds the
+/// same.
+fn is_news(text: &str) -> bool {
+    static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_news = !logged.iter().any(|known| known == text);
+    logged.extend(is_news.then(|| text.to_owned()));
+    is_news
 }

@@ -9,6 +9,7 @@ mod counts;
 pub(crate) mod log;
 mod policy_table;
 mod refusals;
+mod reports;
 
 pub use counts::Counts;
 pub(crate) use counts::{Counters, Shard};

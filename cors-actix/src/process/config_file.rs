@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use cors_core::Config;
 #[cfg(feature = "watch")]
-use cors_core::{Code, Error, Problem, Source};
+use cors_core::Error;
+use cors_core::{Code, Config, Problem, Rules, Source};
+
+use super::loader::{Loaded, LoadedFrom, variables};
 
 /// Names the configuration file.
 const PATH_VARIABLE: &str = "CORS_CONFIG";
@@ -16,32 +17,52 @@ const PATH_VARIABLE: &str = "CORS_CONFIG";
 /// The file in the working directory, when [`PATH_VARIABLE`] is not set.
 pub(crate) const DEFAULT_PATH: &str = "cors.toml";
 
-/// A file, and whether the environment has a say.
+/// A configuration file, and whether environment variables overlay it.
 #[derive(Clone, Debug)]
 pub(crate) struct ConfigFile {
     /// How reports name it.
     name: String,
-    /// Where it is, also when the process changes its directory.
-    path: PathBuf,
-    overlaid: bool,
-    /// Whether the environment may say everything: nobody named a file, and none
-    /// was ever seen. One that went missing would take its limits along.
-    may_be_missing: Arc<AtomicBool>,
+    /// Absolute, so that it stays the same file when the process changes its
+    /// working directory.
+    path: Arc<Path>,
+    named_by: NamedBy,
 }
 
-/// What a file holds, or why it cannot be read.
-pub(crate) type Content = Result<Vec<u8>, Unreadable>;
-
-/// An error that can be compared: another one is a change.
+/// What chose the file: it decides what a report advises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unreadable {
-    kind: ErrorKind,
-    code: Option<i32>,
+enum NamedBy {
+    /// [`DEFAULT_PATH`].
+    Default,
+    /// [`PATH_VARIABLE`].
+    Variable,
+    /// `Cors::from_path`: environment variables are not read.
+    Code,
+}
+
+/// The bytes of a file, or why it cannot be read.
+pub(crate) type Content = Result<Arc<[u8]>, Unreadable>;
+
+/// Why a file cannot be read; comparable, because another reason is a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    Missing,
+    /// A symbolic link to this path, where nothing exists.
+    DanglingLink(PathBuf),
+    Directory,
+    Other {
+        kind: ErrorKind,
+        code: Option<i32>,
+    },
 }
 
 impl Unreadable {
-    fn reason(self) -> io::Error {
-        self.code.map_or_else(|| self.kind.into(), io::Error::from_raw_os_error)
+    fn new(path: &Path, error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound => path.read_link().map_or(Self::Missing, Self::DanglingLink),
+            // Windows refuses to open a directory, other systems to read it.
+            _ if path.is_dir() => Self::Directory,
+            kind => Self::Other { kind, code: error.raw_os_error() },
+        }
     }
 }
 
@@ -49,23 +70,20 @@ impl ConfigFile {
     /// The file that the environment names, overlaid by its variables.
     pub(crate) fn from_environment() -> Self {
         match std::env::var_os(PATH_VARIABLE) {
-            Some(path) => Self { overlaid: true, ..Self::new(Path::new(&path)) },
-            None => Self {
-                overlaid: true,
-                may_be_missing: Arc::new(AtomicBool::new(true)),
-                ..Self::new(Path::new(DEFAULT_PATH))
-            },
+            Some(path) => Self::named(Path::new(&path), NamedBy::Variable),
+            None => Self::named(Path::new(DEFAULT_PATH), NamedBy::Default),
         }
     }
 
-    /// A file, whatever the environment says.
+    /// A file that no environment variable overlays.
     pub(crate) fn new(path: &Path) -> Self {
-        Self {
-            name: path.display().to_string(),
-            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-            overlaid: false,
-            may_be_missing: Arc::default(),
-        }
+        Self::named(path, NamedBy::Code)
+    }
+
+    fn named(path: &Path, named_by: NamedBy) -> Self {
+        let name = path.display().to_string();
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { name, path: path.into(), named_by }
     }
 
     #[cfg(feature = "watch")]
@@ -73,41 +91,94 @@ impl ConfigFile {
         &self.path
     }
 
-    /// The configuration as it is now. What is wrong with the file is reported
-    /// when it is resolved.
-    pub(crate) fn load(&self) -> Config {
+    /// Where a configuration comes from that could not be read from this file.
+    pub(crate) fn not_loaded(&self) -> LoadedFrom {
+        LoadedFrom::File { path: Arc::clone(&self.path), content: None }
+    }
+
+    /// Reads the configuration. What is wrong with the file is reported when it
+    /// is resolved.
+    pub(crate) fn load(&self) -> Loaded {
         self.parse(&self.read())
     }
 
-    /// What the file holds, or why it cannot be read.
+    /// Reads the bytes of the file.
     pub(crate) fn read(&self) -> Content {
         let mut bytes = Vec::new();
         let limited = |file: File| file.take(Config::MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
         match File::open(&self.path).and_then(limited) {
-            Ok(_) => {
-                self.may_be_missing.store(false, Ordering::Relaxed);
-                Ok(bytes)
-            }
-            Err(error) => Err(Unreadable { kind: error.kind(), code: error.raw_os_error() }),
+            Ok(_) => Ok(bytes.into()),
+            Err(error) => Err(Unreadable::new(&self.path, &error)),
         }
     }
 
-    /// The configuration that the content of the file says.
-    pub(crate) fn parse(&self, content: &Content) -> Config {
+    /// The configuration of what the file contains, overlaid by the environment.
+    pub(crate) fn parse(&self, content: &Content) -> Loaded {
         let config = match content {
             Ok(bytes) => Config::from_bytes(bytes, &self.name),
-            Err(error) => {
-                let is_missing = error.kind == ErrorKind::NotFound;
-                if is_missing
-                    && self.may_be_missing.load(Ordering::Relaxed)
-                    && let Some(config) = Config::from_env(variables())
-                {
-                    return config;
-                }
-                Config::unreadable(&self.name, &error.reason())
+            Err(reason) => {
+                let problem = self.unreadable(reason);
+                Config::new(Rules::new(problem.source().clone())).problem(problem)
             }
         };
-        if self.overlaid { config.overlay_env(variables()) } else { config }
+        let config = match self.named_by {
+            NamedBy::Default | NamedBy::Variable => config.overlay_env(variables()),
+            NamedBy::Code => config,
+        };
+        let content = content.as_ref().ok().map(Arc::clone);
+        Loaded { config, from: LoadedFrom::File { path: Arc::clone(&self.path), content } }
+    }
+
+    fn unreadable(&self, reason: &Unreadable) -> Problem {
+        let source = Source::file(self.name.as_str(), 1, 1);
+        let problem = |message: String| Problem::error(Code::UNREADABLE_FILE, &source, message);
+        if self.named_by == NamedBy::Variable && self.name.is_empty() {
+            let message = format!("`{PATH_VARIABLE}` is empty, so it names no file");
+            return problem(message).with_help(self.choose_another());
+        }
+        let file = self.path.file_name().map(Path::new).unwrap_or(&self.path).display();
+        let directory = self.path.parent().unwrap_or(&self.path).display();
+        let directory = match self.named_by {
+            NamedBy::Default => format!("the working directory `{directory}`"),
+            NamedBy::Variable | NamedBy::Code => format!("`{directory}`"),
+        };
+        let (message, help) = match reason {
+            Unreadable::Missing => {
+                (format!("`{file}` does not exist in {directory}"), self.choose_another())
+            }
+            Unreadable::DanglingLink(target) => (
+                format!(
+                    "`{file}` in {directory} is a symbolic link to `{}`, which does not exist",
+                    target.display()
+                ),
+                format!("create the target of the link, or {}", self.choose_another()),
+            ),
+            Unreadable::Directory => {
+                (format!("`{file}` in {directory} is a directory"), self.choose_another())
+            }
+            Unreadable::Other { kind, code } => {
+                let error = code.map_or_else(|| (*kind).into(), io::Error::from_raw_os_error);
+                (
+                    format!("`{file}` in {directory} cannot be read: {error}"),
+                    "let the user that runs the server read the file".to_owned(),
+                )
+            }
+        };
+        problem(message).with_help(help)
+    }
+
+    fn choose_another(&self) -> String {
+        match self.named_by {
+            NamedBy::Default => format!(
+                "start the server in the directory of the file, name the file in \
+                 `{PATH_VARIABLE}`, or read environment variables only with `Cors::from_env()`"
+            ),
+            NamedBy::Variable => format!(
+                "name the file in `{PATH_VARIABLE}`, absolute or relative to the working \
+                 directory, or read environment variables only with `Cors::from_env()`"
+            ),
+            NamedBy::Code => "pass the path of the file".to_owned(),
+        }
     }
 
     /// No thread could be started to watch it.
@@ -119,10 +190,4 @@ impl ConfigFile {
             .with_help("free some threads, or call `Cors::reload` when it changes")
             .into()
     }
-}
-
-/// What is not UTF-8 is no origin, method or name, and is reported as such.
-fn variables() -> impl Iterator<Item = (String, String)> {
-    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
-    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }

@@ -1,17 +1,48 @@
 //! Where a configuration comes from, so that it can be read again.
 
-use cors_core::{Code, Config, Error, Problem, Source};
+#[cfg(feature = "config")]
+use std::path::Path;
+#[cfg(feature = "config")]
+use std::sync::Arc;
+
+use cors_core::{Code, Config, Error, Problem, Profile, Source};
 
 #[cfg(feature = "config")]
 use super::config_file::ConfigFile;
+use crate::observe::log;
 
-/// Where a configuration comes from.
+/// Where a configuration is read.
 #[derive(Clone, Debug)]
 pub(crate) enum Loader {
-    /// From code: there is nothing to read again.
+    /// Built in code: there is nothing to read again.
     Fixed,
+    /// Environment variables alone.
+    #[cfg(feature = "config")]
+    Environment,
     #[cfg(feature = "config")]
     File(ConfigFile),
+}
+
+/// A configuration as it was read.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    pub(crate) from: LoadedFrom,
+}
+
+/// Where the configuration in force was read.
+#[derive(Clone, Debug)]
+pub(crate) enum LoadedFrom {
+    Code,
+    #[cfg(feature = "config")]
+    Environment,
+    #[cfg(feature = "config")]
+    File {
+        path: Arc<Path>,
+        /// What the file contained, if it could be read.
+        #[cfg_attr(not(feature = "watch"), expect(dead_code, reason = "compared by `watch`"))]
+        content: Option<Arc<[u8]>>,
+    },
 }
 
 impl Loader {
@@ -19,19 +50,83 @@ impl Loader {
     ///
     /// # Errors
     ///
-    /// When there is no file. What is wrong with it is reported when it is resolved.
-    pub(crate) fn load(&self, caller: &Source) -> Result<Config, Error> {
+    /// When it was built in code. What is wrong with what is read is reported when
+    /// it is resolved.
+    pub(crate) fn load(&self, caller: &Source) -> Result<Loaded, Error> {
         match self {
             Self::Fixed => Err(nothing_to_reload(caller)),
+            #[cfg(feature = "config")]
+            Self::Environment => {
+                Ok(Loaded { config: Config::from_env(variables()), from: LoadedFrom::Environment })
+            }
             #[cfg(feature = "config")]
             Self::File(file) => Ok(file.load()),
         }
     }
+
+    /// Where a configuration comes from that this could not read.
+    #[cfg(feature = "config")]
+    pub(crate) fn failed(&self) -> LoadedFrom {
+        match self {
+            Self::Fixed => LoadedFrom::Code,
+            Self::Environment => LoadedFrom::Environment,
+            Self::File(file) => file.not_loaded(),
+        }
+    }
+
+    /// Why there is no file to watch.
+    #[cfg(feature = "watch")]
+    pub(crate) fn nothing_to_watch(&self, caller: &Source) -> Error {
+        let (message, help) = match self {
+            Self::Environment => (
+                "this policy was read from environment variables, so there is no file to watch",
+                "call `Cors::reload` after the variables changed, or read a file with \
+                 `Cors::from_config`",
+            ),
+            Self::Fixed | Self::File(_) => (
+                "this policy was built in code, so there is no file to watch",
+                "replace it with `Cors::apply`",
+            ),
+        };
+        Problem::error(Code::NOTHING_TO_WATCH, caller, message).with_help(help).into()
+    }
 }
 
-pub(crate) fn nothing_to_reload(source: &Source) -> Error {
-    let message = "this policy was said in code, so there is no file to read it from again";
+impl LoadedFrom {
+    /// Logs that an application starts with this configuration.
+    pub(crate) fn log_loaded(&self, profile: Option<Profile>) {
+        let (source, path) = self.fields();
+        log::loaded(source, path.as_deref(), profile);
+    }
+
+    /// Logs that this configuration replaced another one.
+    pub(crate) fn log_reloaded(&self, profile: Option<Profile>) {
+        let (source, path) = self.fields();
+        log::reloaded(source, path.as_deref(), profile);
+    }
+
+    fn fields(&self) -> (&'static str, Option<String>) {
+        match self {
+            Self::Code => ("code", None),
+            #[cfg(feature = "config")]
+            Self::Environment => ("environment", None),
+            #[cfg(feature = "config")]
+            Self::File { path, .. } => ("file", Some(path.display().to_string())),
+        }
+    }
+}
+
+/// The environment. What is not UTF-8 is no origin, method or name, and is
+/// reported as such.
+#[cfg(feature = "config")]
+pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
+    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
+}
+
+fn nothing_to_reload(source: &Source) -> Error {
+    let message = "this policy was built in code, so there is no file to read it from again";
     Problem::error(Code::NOTHING_TO_RELOAD, source, message)
-        .with_help("put another one in its place with `Cors::apply`")
+        .with_help("replace it with `Cors::apply`")
         .into()
 }

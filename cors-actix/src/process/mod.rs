@@ -14,12 +14,14 @@ mod compiled;
 mod config_file;
 mod loader;
 #[cfg(feature = "watch")]
+mod settle;
+#[cfg(feature = "watch")]
 mod watch;
 
 pub(crate) use compiled::{Compiled, PolicyIndex};
 #[cfg(feature = "config")]
 pub(crate) use config_file::{ConfigFile, DEFAULT_PATH};
-pub(crate) use loader::Loader;
+pub(crate) use loader::{Loaded, LoadedFrom, Loader};
 #[cfg(feature = "watch")]
 pub use watch::WatchGuard;
 
@@ -27,7 +29,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
-use cors_core::{Error, Problem, Resolver};
+use cors_core::{Error, Problem, Profile, Resolver};
 
 use crate::observe::{Counters, PolicyTable, Refusals, log};
 use crate::registration::AppDescriptor;
@@ -48,6 +50,7 @@ pub(crate) struct ProcessState {
 struct State {
     /// A configuration that could not be read is reported at startup.
     resolver: Result<Arc<Resolver>, Error>,
+    from: LoadedFrom,
     /// Each lives as long as a worker serves it.
     apps: Vec<Weak<AppPolicies>>,
 }
@@ -62,8 +65,25 @@ pub(crate) struct AppPolicies {
 }
 
 impl ProcessState {
-    pub(crate) fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader) -> Self {
-        let state = Mutex::new(State { resolver, apps: Vec::new() });
+    /// The policies of a configuration that was read by `loader`.
+    ///
+    /// # Errors
+    ///
+    /// All problems of the configuration.
+    pub(crate) fn load(loader: Loader, loaded: Loaded) -> Result<Self, Error> {
+        let Loaded { config, from } = loaded;
+        Ok(Self::new(Ok(Arc::new(config.resolve()?)), loader, from))
+    }
+
+    /// A configuration that could not be read, which is reported at startup.
+    #[cfg(feature = "config")]
+    pub(crate) fn failed(error: Error, loader: Loader) -> Self {
+        let from = loader.failed();
+        Self::new(Err(error), loader, from)
+    }
+
+    fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader, from: LoadedFrom) -> Self {
+        let state = Mutex::new(State { resolver, from, apps: Vec::new() });
         Self {
             loader,
             reloading: Mutex::default(),
@@ -92,6 +112,8 @@ impl ProcessState {
     ///
     /// All problems of all routes at once.
     pub(crate) fn join(&self, descriptor: AppDescriptor) -> Result<Arc<AppPolicies>, Error> {
+        let (from, profile) = self.origin();
+        from.log_loaded(profile);
         let mut state = self.state();
         let resolver = state.resolver.clone()?;
         let known = state.live().find(|app| app.descriptor == descriptor);
@@ -123,27 +145,47 @@ impl ProcessState {
         app
     }
 
-    /// Puts another configuration in the place of this one, for all workers and
-    /// applications, or leaves everything as it is. It is asked for once nobody
-    /// else does this: what was read last is what holds.
+    /// Replaces the configuration for all workers and applications, or leaves
+    /// everything as it is. `load` is called while no other replacement is under
+    /// way, so that what was read last is in force; with `None` nothing changes.
     ///
     /// # Errors
     ///
-    /// Those of `resolve`, and all problems of all routes at once.
+    /// Those of `load`, and all problems of the configuration and of all routes.
     pub(crate) fn replace(
         &self,
-        resolve: impl FnOnce() -> Result<Resolver, Error>,
+        load: impl FnOnce() -> Result<Option<Loaded>, Error>,
     ) -> Result<(), Error> {
-        let warnings = {
+        let (warnings, from, profile) = {
             let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
-            self.put(Arc::new(resolve()?))?
+            let Some(Loaded { config, from }) = load()? else { return Ok(()) };
+            let resolver = Arc::new(config.resolve()?);
+            let profile = resolver.profile();
+            (self.put(resolver, from.clone())?, from, profile)
         };
-        // Nothing is logged under a lock: who listens may ask back.
+        // Nothing is logged under a lock: a logger may call back.
         log::warnings(&warnings);
+        from.log_reloaded(profile);
         Ok(())
     }
 
-    fn put(&self, resolver: Arc<Resolver>) -> Result<Vec<Problem>, Error> {
+    /// Where the configuration in force was read, and its profile.
+    fn origin(&self) -> (LoadedFrom, Option<Profile>) {
+        let state = self.state();
+        let profile = state.resolver.as_ref().ok().and_then(|resolver| resolver.profile());
+        (state.from.clone(), profile)
+    }
+
+    /// What the file contained from which the configuration in force was read.
+    #[cfg(feature = "watch")]
+    fn file_in_force(&self) -> Option<Arc<[u8]>> {
+        match &self.state().from {
+            LoadedFrom::File { content, .. } => content.clone(),
+            LoadedFrom::Code | LoadedFrom::Environment => None,
+        }
+    }
+
+    fn put(&self, resolver: Arc<Resolver>, from: LoadedFrom) -> Result<Vec<Problem>, Error> {
         let mut state = self.state();
         let apps: Vec<_> = state.live().collect();
         let mut next = Vec::with_capacity(apps.len());
@@ -162,6 +204,7 @@ impl ProcessState {
             app.current.store(compiled);
         }
         state.resolver = Ok(resolver);
+        state.from = from;
         Ok(warnings)
     }
 

@@ -1,10 +1,10 @@
 //! Reloading when the file changes (feature `watch`).
 //!
-//! What counts is the content: events only say when to look. So it does not
-//! matter whether an editor writes in place or renames over the file, or
-//! whether Kubernetes turns a symbolic link elsewhere; and what no event tells
-//! (network file systems, a directory that is replaced) is found by looking
-//! every few seconds.
+//! What counts is the content: events only tell when to look. So it does not
+//! matter whether an editor writes in place or renames over the file, or whether
+//! Kubernetes turns a symbolic link to another directory; and what no event
+//! reports (network file systems, a directory that is replaced) is found by
+//! looking every few seconds. When content is complete is decided by settle.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use cors_core::{Error, Source};
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::ProcessState;
 use super::config_file::{ConfigFile, Content};
-use super::loader::{Loader, nothing_to_reload};
+use super::loader::Loader;
+use super::settle::{Settling, Sight, Stamp, Step};
 use crate::observe::log;
 
-/// How long nothing may happen before a change is taken for complete.
-const QUIET: Duration = Duration::from_millis(50);
+/// How long no event may come before a look at the file.
+const PAUSE: Duration = Duration::from_millis(50);
 
-/// How long to wait for quiet at most.
+/// How long to wait for such a pause at most.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often to look without an event.
@@ -38,7 +40,14 @@ pub struct WatchGuard {
 }
 
 enum Signal {
+    /// Something happened in a directory of the file.
     Changed,
+    /// This path has another file now, by rename.
+    Renamed(PathBuf),
+    /// The file of this path was written to.
+    Written(PathBuf),
+    /// The file of this path was closed by a program that wrote to it.
+    Closed(PathBuf),
     Stop,
 }
 
@@ -51,12 +60,12 @@ impl WatchGuard {
     /// `caller`. When no thread can be started.
     pub(crate) fn start(process: &Arc<ProcessState>, caller: &Source) -> Result<Self, Error> {
         let Loader::File(file) = process.loader() else {
-            return Err(nothing_to_reload(caller));
+            return Err(process.loader().nothing_to_watch(caller));
         };
         let (stop, signals) = channel();
         let notifier = Notifier::new(stop.clone());
         let process = Arc::clone(process);
-        let watch = Watch { process, file: file.clone(), notifier, seen: None };
+        let watch = Watch::new(process, file.clone(), notifier);
         std::thread::Builder::new()
             .name("cors-watch".to_owned())
             .spawn(move || watch.run(&signals))
@@ -77,70 +86,144 @@ struct Watch {
     process: Arc<ProcessState>,
     file: ConfigFile,
     notifier: Notifier,
-    /// What the file held when it was last looked at.
-    seen: Option<Content>,
+    settling: Settling,
+    /// Where symbolic links led at the last look.
+    target: Option<PathBuf>,
+    /// Whether the last event was a rename over the file.
+    renamed: bool,
+    /// Whether the file was written to, and not closed since.
+    open: bool,
 }
 
 impl Watch {
+    fn new(process: Arc<ProcessState>, file: ConfigFile, notifier: Notifier) -> Self {
+        let settling = Settling::default();
+        Self { process, file, notifier, settling, target: None, renamed: false, open: false }
+    }
+
     fn run(mut self, signals: &Receiver<Signal>) {
-        // It may have changed since it was read.
-        let mut go_on = self.look(signals);
-        while go_on {
+        loop {
             self.notifier.follow(self.file.path());
-            match signals.recv_timeout(INTERVAL) {
-                Ok(Signal::Changed) if wait_for_quiet(signals) => {}
+            let wait = self.look().min(INTERVAL);
+            match signals.recv_timeout(wait) {
+                Ok(signal) => {
+                    if !self.note(signal) || !self.wait_for_pause(signals) {
+                        return;
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(_) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return,
             }
-            go_on = self.look(signals);
         }
     }
 
-    /// Reloads if the file holds something else than before; `false` when it is
-    /// time to stop.
-    fn look(&mut self, signals: &Receiver<Signal>) -> bool {
-        let mut now = self.file.read();
-        // Who writes may be halfway, and the first half of a file may be valid.
-        while self.seen.as_ref().is_some_and(|seen| *seen != now) {
-            if !wait_for_quiet(signals) {
-                return false;
+    /// Looks at the file, and applies what is complete; tells when to look again.
+    fn look(&mut self) -> Duration {
+        let sight = self.sight();
+        match self.settling.look(sight, self.process.file_in_force().as_ref(), Instant::now()) {
+            Step::Keep => INTERVAL,
+            Step::Wait(duration) => duration,
+            Step::Truncated => {
+                log::truncated(self.file.path());
+                INTERVAL
             }
-            let before = std::mem::replace(&mut now, self.file.read());
-            if before == now {
-                break;
-            }
+            Step::Apply(content) => match self.apply(&content) {
+                true => INTERVAL,
+                false => {
+                    self.settling.unsettle();
+                    PAUSE
+                }
+            },
         }
-        if self.seen.as_ref() == Some(&now) {
-            return true;
-        }
-        let first = self.seen.is_none();
-        let Self { process, file, .. } = self;
-        let result = process.replace(|| {
+    }
+
+    fn sight(&mut self) -> Sight {
+        let path = self.file.path();
+        let stamp = || path.metadata().ok().map(|metadata| Stamp::new(&metadata));
+        let before = stamp();
+        let target = path.canonicalize().ok();
+        let is_linked_elsewhere =
+            self.target.is_some() && target.is_some() && self.target != target;
+        let content = self.file.read();
+        let stamp = stamp();
+        let unchanged = before.is_some() && before == stamp;
+        let replaced = unchanged && (self.renamed || is_linked_elsewhere);
+        self.renamed = false;
+        self.open &= !is_linked_elsewhere;
+        self.target = target.or_else(|| self.target.take());
+        Sight { content, stamp, replaced, open: self.open }
+    }
+
+    /// Applies the content, or logs what is wrong with it; `false` if the file has
+    /// changed by now.
+    fn apply(&self, content: &Content) -> bool {
+        let mut unchanged = true;
+        let result = self.process.replace(|| {
             // Another reload may have come first, with what was written since.
-            now = file.read();
-            file.parse(&now).resolve()
+            unchanged = self.file.read() == *content;
+            Ok(unchanged.then(|| self.file.parse(content)))
         });
-        self.seen = Some(now);
-        match result {
-            Ok(()) if first => {}
-            Ok(()) => log::reloaded(self.file.path()),
-            Err(error) => log::not_reloaded(&error),
+        if let Err(error) = result {
+            log::not_reloaded(&error);
+        }
+        unchanged
+    }
+
+    /// Remembers what happened to the file; `false` when it is time to stop.
+    fn note(&mut self, signal: Signal) -> bool {
+        let is_ours = |path: &Path| {
+            path == self.file.path() || self.target.as_deref().is_some_and(|ours| path == ours)
+        };
+        match signal {
+            Signal::Stop => return false,
+            Signal::Renamed(path) if is_ours(&path) => (self.renamed, self.open) = (true, false),
+            Signal::Written(path) if is_ours(&path) => {
+                // Only Linux reports that a file is closed.
+                (self.renamed, self.open) = (false, cfg!(target_os = "linux"));
+            }
+            Signal::Closed(path) if is_ours(&path) => self.open = false,
+            _ => {}
+        }
+        true
+    }
+
+    /// Waits until no event comes for a moment; `false` when it is time to stop.
+    fn wait_for_pause(&mut self, signals: &Receiver<Signal>) -> bool {
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            match signals.recv_timeout(PAUSE) {
+                Ok(signal) => {
+                    if !self.note(signal) {
+                        return false;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => break,
+            }
         }
         true
     }
 }
 
-/// Waits until nothing has happened for a moment; `false` when it is time to stop.
-fn wait_for_quiet(signals: &Receiver<Signal>) -> bool {
-    let end = Instant::now() + PATIENCE;
-    while Instant::now() < end {
-        match signals.recv_timeout(QUIET) {
-            Ok(Signal::Changed) => {}
-            Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
-            Err(RecvTimeoutError::Timeout) => break,
-        }
+impl Signal {
+    fn new(event: Event) -> Option<Self> {
+        let Event { kind, mut paths, .. } = event;
+        let path = paths.pop();
+        Some(match (kind, path) {
+            (EventKind::Access(AccessKind::Close(AccessMode::Write)), Some(path)) => {
+                Self::Closed(path)
+            }
+            // Looking at the file is an event, too.
+            (EventKind::Access(_), _) => return None,
+            // Of two paths, the last one is the new name.
+            (
+                EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)),
+                Some(path),
+            ) => Self::Renamed(path),
+            (EventKind::Modify(ModifyKind::Data(_)), Some(path)) => Self::Written(path),
+            _ => Self::Changed,
+        })
     }
-    true
 }
 
 /// Tells when something happens in the directories of the file.
@@ -152,11 +235,10 @@ struct Notifier {
 
 impl Notifier {
     fn new(changed: Sender<Signal>) -> Self {
-        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Looking at the file is an event, too.
-            if !event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
-                let _ = changed.send(Signal::Changed);
-            }
+        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            let signal = event.map_or(Some(Signal::Changed), Signal::new);
+            // The thread may have ended.
+            let _ = signal.map(|signal| changed.send(signal));
         });
         let watcher = watcher.inspect_err(log::no_events).ok();
         Self { watcher, directories: BTreeSet::new() }
@@ -166,8 +248,8 @@ impl Notifier {
     /// links lead to. A file itself cannot be watched: another may take its name.
     fn follow(&mut self, path: &Path) {
         let Some(watcher) = &mut self.watcher else { return };
-        let paths = [std::path::absolute(path), path.canonicalize()];
-        let wanted: BTreeSet<_> = paths
+        let target = path.canonicalize().ok();
+        let wanted: BTreeSet<_> = [Some(path), target.as_deref()]
             .into_iter()
             .flatten()
             .filter_map(|path| path.parent().map(Path::to_owned))

@@ -68,6 +68,8 @@ pub(crate) struct AppRoutes {
     /// When the services of these routes were created: in a later place than those
     /// of all applications before. Zero until then.
     created: Cell<u32>,
+    /// Whether a `Cors` claimed one of several applications when this was among them.
+    contested: Cell<bool>,
     /// Whether it was reported that no `Cors` answers for these routes.
     reported: Cell<bool>,
 }
@@ -124,6 +126,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
             root: OnceCell::new(),
             claimed: Cell::new(false),
             created: Cell::new(0),
+            contested: Cell::new(false),
             reported: Cell::new(false),
         });
         apps.push(Rc::clone(&routes));
@@ -193,6 +196,8 @@ impl AppRoutes {
         let (taken, mut open): (Vec<_>, Vec<_>) = created.partition(|app| app.claimed.get());
         open.sort_by_key(|app| app.created.get());
         match (&open[..], &taken[..]) {
+            // It may have been taken for another one.
+            ([], [taken]) if taken.contested.get() => Claim::Uncertain(Rc::clone(taken)),
             ([], [taken]) => Claim::Taken(Rc::clone(taken)),
             ([], _) => Claim::Nothing,
             ([newest], _) => {
@@ -200,15 +205,17 @@ impl AppRoutes {
                 Claim::Certain(Rc::clone(newest))
             }
             ([.., newest], _) => {
+                open.iter().for_each(|app| app.contested.set(true));
                 newest.claimed.set(true);
                 Claim::Uncertain(Rc::clone(newest))
             }
         }
     }
 
-    /// Gives a claim back, which turned out to be that of another `Cors`.
-    pub(crate) fn release(&self) {
-        self.claimed.set(false);
+    /// Whether some `Cors` answers for the application. A claim is given back as long as
+    /// it may turn out to be that of another one.
+    pub(crate) fn set_claimed(&self, claimed: bool) {
+        self.claimed.set(claimed);
     }
 
     /// Whether some `Cors` answers for the application.

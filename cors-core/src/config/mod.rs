@@ -176,4 +176,22 @@ impl Config {
         self.allowed_warnings.push(AllowedWarning { code: code.to_string(), path, source });
         self
     }
+
+    /// Adds a problem that was found while the configuration was read.
+    ///
+    /// [`Config::resolve`] reports it together with all others.
+    ///
+    /// ```
+    /// use cors_core::{Code, Config, Problem, Rules, Source};
+    ///
+    /// let file = Source::file("cors.toml", 1, 1);
+    /// let missing = Problem::error(Code::UNREADABLE_FILE, &file, "there is no `cors.toml`");
+    /// let error = Config::new(Rules::new(file)).problem(missing).resolve().unwrap_err();
+    /// assert_eq!(error.problems()[0].code(), Code::UNREADABLE_FILE);
+    /// ```
+    #[must_use]
+    pub fn problem(mut self, problem: Problem) -> Self {
+        self.problems.push(problem);
+        self
+    }
 }

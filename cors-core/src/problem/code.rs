@@ -87,6 +87,10 @@ codes! {
     UNKNOWN_KEY = "unknown-key";
     /// A variable whose name is nearly one that is read.
     UNKNOWN_VARIABLE = "unknown-variable" warning;
+    /// A configuration from environment variables where none is set.
+    NO_VARIABLES = "no-variables";
+    /// A file that `CORS_CONFIG` names, and that the application does not read.
+    UNUSED_FILE = "unused-file";
     /// A value of the wrong type.
     WRONG_TYPE = "wrong-type";
     /// A profile that does not exist.
@@ -265,4 +269,6 @@ codes! {
     MIDDLEWARE_MISSING = "middleware-missing";
     /// A reload of a policy that was said in code.
     NOTHING_TO_RELOAD = "nothing-to-reload";
+    /// Watching a policy that was not read from a file.
+    NOTHING_TO_WATCH = "nothing-to-watch";
 }

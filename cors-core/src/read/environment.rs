@@ -65,31 +65,55 @@ impl Config {
         self
     }
 
-    /// A configuration that the environment says all of, or `None` when it says
-    /// nothing about any setting.
+    /// A configuration of environment variables alone, for an application that
+    /// reads no file.
     ///
-    /// For an application that has no file.
+    /// It is an error if no variable sets a setting, and if `CORS_CONFIG` is set:
+    /// the limits and groups of the file that it names would not apply.
     ///
     /// ```
     /// use cors_core::Config;
     ///
-    /// let config = Config::from_env([("CORS_ORIGINS", "https://app.example")]);
-    /// assert!(config.is_some_and(|config| config.resolve().is_ok()));
-    /// assert!(Config::from_env([("CORS_PROFILE", "production")]).is_none());
+    /// let origins = ("CORS_ORIGINS", "https://app.example");
+    /// assert!(Config::from_env([origins]).resolve().is_ok());
+    ///
+    /// let code = |config: Config| config.resolve().unwrap_err().problems()[0].code().as_str();
+    /// let profile = ("CORS_PROFILE", "production");
+    /// assert_eq!(code(Config::from_env([profile])), "cors::no-variables");
+    /// let file = ("CORS_CONFIG", "cors.toml");
+    /// assert_eq!(code(Config::from_env([origins, file])), "cors::unused-file");
     /// ```
     #[must_use]
-    pub fn from_env<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Option<Self>
+    pub fn from_env<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Self
     where
         N: Into<String>,
         V: Into<String>,
     {
         let variables = ours(variables);
-        let is_said = |setting: &Setting| variables.contains_key(&setting.env_var());
-        Setting::ALL
-            .iter()
-            .any(is_said)
-            .then(|| Self::new(Rules::new(Source::BASELINE)).overlay_env(variables))
+        let is_set = |setting: &Setting| variables.contains_key(&setting.env_var());
+        let missing = (!Setting::ALL.iter().any(is_set)).then(no_variables);
+        let unused = variables.get(PATH_VARIABLE).map(|path| unused_file(path));
+        let mut config = Self::new(Rules::new(Source::BASELINE)).overlay_env(variables);
+        config.problems.extend(missing.into_iter().chain(unused));
+        config
     }
+}
+
+fn no_variables() -> Problem {
+    let message = "no environment variable sets a CORS setting, so no origin would be allowed";
+    let source = Source::env(&Setting::Origins.env_var());
+    Problem::error(Code::NO_VARIABLES, &source, message)
+        .with_help("set `CORS_ORIGINS`, for example to `https://app.example`, or read a file")
+}
+
+fn unused_file(path: &str) -> Problem {
+    let message = format!(
+        "`{PATH_VARIABLE}` names the file `{}`, but the application reads environment variables \
+         only, so the limits and groups of the file would not apply",
+        path.escape_debug()
+    );
+    Problem::error(Code::UNUSED_FILE, &Source::env(PATH_VARIABLE), message)
+        .with_help("unset the variable, or read the file with `Cors::from_config()`")
 }
 
 /// The variables that are about CORS, in the order of their names.

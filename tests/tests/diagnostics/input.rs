@@ -26,7 +26,24 @@ pub(super) fn examples() -> Vec<Example> {
                 .overlay_env([("CORS_ORIGNS", "https://app.example")]),
             "write `CORS_ORIGINS`",
         ),
+        example(
+            "no-variables",
+            "# HttpServer::new(|| App::new().wrap(Cors::from_env()))\ncargo run",
+            &Config::from_env([("CORS_PROFILE", "production")]),
+            "`CORS_ORIGINS=https://app.example cargo run`",
+        ),
+        example(
+            "unused-file",
+            "# HttpServer::new(|| App::new().wrap(Cors::from_env()))\n\
+             CORS_CONFIG=cors.toml CORS_ORIGINS=https://app.example cargo run",
+            &Config::from_env([
+                ("CORS_CONFIG", "cors.toml"),
+                ("CORS_ORIGINS", "https://app.example"),
+            ]),
+            "read the file, with `Cors::from_config()`, or unset `CORS_CONFIG`",
+        ),
         nothing_to_reload(),
+        nothing_to_watch(),
     ]
 }
 
@@ -38,6 +55,20 @@ fn nothing_to_reload() -> Example {
         mistake: "Cors::builder().build()?.reload()?;".to_owned(),
         output: error.problems()[0].report(),
         instead: Instead::Words("say the policy in a file, or call `Cors::apply`".to_owned()),
+    }
+}
+
+fn nothing_to_watch() -> Example {
+    let error = Cors::builder().build().unwrap().watch().unwrap_err();
+    Example {
+        code: error.problems()[0].code(),
+        language: "rust",
+        mistake: "let _watching = Cors::builder().build()?.watch()?;".to_owned(),
+        output: error.problems()[0].report(),
+        instead: Instead::Words(
+            "read the policy from a file, or call `Cors::apply` or `Cors::reload` when it changes"
+                .to_owned(),
+        ),
     }
 }
 

@@ -48,11 +48,12 @@ fn example((name, source, main): &Program) -> Example {
     let main = *main;
     // A program with a warning goes on to serve, until the tests are done.
     std::thread::spawn(main);
+    let directory = std::env::current_dir().unwrap().display().to_string();
     Example {
         code,
         language: "rust",
         mistake: source.replace("pub(super) async fn main", "async fn main"),
-        output: logged(code.as_str()),
+        output: logged(code.as_str()).replace(&directory, "/srv/shop"),
         instead: Instead::Words(instead.to_owned()),
     }
 }

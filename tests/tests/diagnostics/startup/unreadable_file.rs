@@ -1,4 +1,4 @@
-// instead: write a `cors.toml` beside the program, or name another file in `CORS_CONFIG`
+// instead: start the server in the directory of the `cors.toml`, name the file in `CORS_CONFIG`, or use `Cors::from_env()`
 use std::io::Result;
 
 use actix_web::{App, HttpServer, web};
