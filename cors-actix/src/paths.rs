@@ -1,7 +1,7 @@
 //! Rules for the paths of a scope, registered as one of its services.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
-use cors_core::{Element, Rules, Source};
+use cors_core::{Element, Rules, Source, spell_path_segment};
 
 use crate::registration;
 use crate::route::Anchor;
@@ -79,11 +79,13 @@ impl CorsPaths {
 }
 
 /// The pattern of scopes with `*` for each parameter that stands for any
-/// segment. Other parameters are left: a group with one is reported.
+/// segment. Other parameters are left: a group with one is reported. All other
+/// segments are literal for the router, so they are spelled as literals.
 fn of_any_parameter(scopes: &str) -> String {
     let segment = |segment: &str| match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'))
     {
         Some(name) if !name.contains([':', '{', '}']) => "*".to_owned(),
+        None if !segment.contains(['{', '}']) => spell_path_segment(segment),
         _ => segment.to_owned(),
     };
     scopes.split('/').map(segment).collect::<Vec<_>>().join("/")
