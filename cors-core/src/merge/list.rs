@@ -274,6 +274,7 @@ pub(crate) fn read_method(
     vec![Sourced { value: method, source: source.clone() }]
 }
 
+    problems.extend(wildcard_in_name(method.as_str(), Setting::Methods, source));
 /// An element of `headers` or `expose`.
 pub(crate) fn read_name(
     setting: Setting,
@@ -283,7 +284,10 @@ pub(crate) fn read_name(
         let name =
             plain(element, setting).and_then(|text| HeaderName::parse(text, setting, source));
         match name {
-            Ok(value) => vec![Sourced { value, source: source.clone() }],
+            Ok(value) => {
+                problems.extend(wildcard_in_name(value.as_str(), setting, source));
+                vec![Sourced { value, source: source.clone() }]
+            }
             Err(problem) => {
                 problems.push(problem);
                 Vec::new()
@@ -295,6 +299,23 @@ pub(crate) fn read_name(
 /// The text of an element of a setting that knows neither regexes nor sets.
 fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
     let keyword = match element.kind {
+/// A name such as `x-amz-*`: a token, but probably meant as a pattern.
+fn wildcard_in_name(name: &str, setting: Setting, source: &Source) -> Option<Problem> {
+    let what = if setting == Setting::Methods { "methods" } else { "headers" };
+    name.contains('*').then(|| {
+        Problem::warning(
+            Code::WILDCARD_IN_NAME,
+            source,
+            format!(
+                "`*` in `{name}` is not a wildcard: names are compared as a whole, so this matches \
+                 none of the {what} that are probably meant"
+            ),
+        )
+        .about(setting)
+        .with_help(format!("list the {what}, or write `{setting} = any`, the only wildcard"))
+    })
+}
+
         ElementKind::Plain | ElementKind::Constant => return Ok(&element.text),
         ElementKind::Regex => "regex",
         ElementKind::Set => "set",
