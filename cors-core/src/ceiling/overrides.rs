@@ -124,7 +124,7 @@ impl WideningCheck<'_> {
                 self.report(setting, &added("`any`"), &any.source);
             }
             (MergedList::Any(any), MergedList::Only(list)) => {
-                for at in list.iter().filter(|at| !any_covers(any.value, &at.value)) {
+                for at in list.iter().filter(|at| !any_covers(setting, any.value, &at.value)) {
                     self.report(setting, &added(&at.value.show()), &at.source);
                 }
             }

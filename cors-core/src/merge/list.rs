@@ -23,6 +23,8 @@ pub(crate) struct ListClause<'c> {
     pub(crate) op: Op,
     pub(crate) value: &'c ListValue,
     pub(crate) source: &'c Source,
+    /// Whether `= []` is accepted for every setting.
+    pub(crate) may_be_empty: bool,
 }
 
 impl ListClause<'_> {
@@ -101,7 +103,8 @@ impl ListClause<'_> {
     /// inherits: no header beyond the safelisted ones. For origins and methods
     /// the same thing has a better name.
     fn may_be_empty(&self) -> bool {
-        self.op == Op::Set && matches!(self.setting, Setting::Headers | Setting::Expose)
+        let has_no_other_name = matches!(self.setting, Setting::Headers | Setting::Expose);
+        self.op == Op::Set && (has_no_other_name || self.may_be_empty)
     }
 
     fn empty(&self) -> Problem {
@@ -271,10 +274,10 @@ pub(crate) fn read_method(
         );
         return Vec::new();
     }
+    problems.extend(wildcard_in_name(method.as_str(), Setting::Methods, source));
     vec![Sourced { value: method, source: source.clone() }]
 }
 
-    problems.extend(wildcard_in_name(method.as_str(), Setting::Methods, source));
 /// An element of `headers` or `expose`.
 pub(crate) fn read_name(
     setting: Setting,
@@ -296,9 +299,6 @@ pub(crate) fn read_name(
     }
 }
 
-/// The text of an element of a setting that knows neither regexes nor sets.
-fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
-    let keyword = match element.kind {
 /// A name such as `x-amz-*`: a token, but probably meant as a pattern.
 fn wildcard_in_name(name: &str, setting: Setting, source: &Source) -> Option<Problem> {
     let what = if setting == Setting::Methods { "methods" } else { "headers" };
@@ -316,6 +316,9 @@ fn wildcard_in_name(name: &str, setting: Setting, source: &Source) -> Option<Pro
     })
 }
 
+/// The text of an element of a setting that knows neither regexes nor sets.
+fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
+    let keyword = match element.kind {
         ElementKind::Plain | ElementKind::Constant => return Ok(&element.text),
         ElementKind::Regex => "regex",
         ElementKind::Set => "set",
