@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 const MAX_BYTES: usize = 8_192;
-const MAX_NAMES: usize = 128;
+const MAX_NAMES: usize = 64;
 const MAX_EMPTY: usize = 16;
 
 const ALLOWED: [&str; 8] =
