@@ -34,7 +34,7 @@ pub use config::{
     Clause, ClauseKind, Config, Element, ElementKind, IntoListValue, Limits, ListValue, Overlay,
     Overrides, Permission, Profile, Rules,
 };
-pub use grammar::{HeaderName, MaxAgeValue, Method};
+pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
 pub use policy::{
     Answer, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy, Request,

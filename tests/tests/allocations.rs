@@ -114,11 +114,11 @@ fn deciding_allocates_nothing() {
     let any = Config::from_toml(any, "cors.toml").resolve().unwrap();
 
     let app = "https://app.example";
-    let asked = names(128);
+    let asked = names(64);
     let two = asked[..2].join(",");
     let twenty = asked[..20].join(", ");
     let twenty_lines: Vec<&[u8]> = asked[..20].iter().map(|name| name.as_bytes()).collect();
-    // All 128 names, and space up to the last byte that is read.
+    // All 64 names, and space up to the last byte that is read.
     let mut full = asked.join(",").into_bytes();
     full.resize(8_192, b' ');
     let over = [full.clone(), b" ".to_vec()].concat();
@@ -238,7 +238,7 @@ async fn the_edge_adds_none() {
     type Row<'r> = (&'r str, Method, &'r [Line], u16, u64);
     let without_edge = init_service(App::new().service(bare_handler)).await;
 
-    let names = names(128);
+    let names = names(64);
     let config = format!(
         "[cors]\norigins = [\"https://app.example\"]\nexpose = [\"etag\"]\nheaders = {names:?}\n"
     );
@@ -247,7 +247,7 @@ async fn the_edge_adds_none() {
     };
     let two = asks_for(names[..2].join(","));
     let twenty = asks_for(names[..20].join(", "));
-    // All 128 names, and space up to the last byte that is read.
+    // All 64 names, and space up to the last byte that is read.
     let full = asks_for(format!("{:<8192}", names.join(",")));
     let over = asks_for(format!("{:<8193}", names.join(",")));
 

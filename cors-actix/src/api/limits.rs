@@ -20,6 +20,9 @@ use cors_core::{IntoListValue, Limits, MaxAgeValue, Overrides, Permission, Setti
 ///     .unwrap_err();
 /// assert_eq!(error.problems()[0].code().as_str(), "cors::over-limit");
 /// ```
+///
+/// An empty list is the strictest limit: `methods([""; 0])` allows only `GET`,
+/// `HEAD` and `POST`.
 #[derive(Clone, Debug)]
 #[must_use = "limits limit nothing until they are given to a builder"]
 pub struct CorsLimits {

@@ -1,6 +1,6 @@
 //! A group of paths with rules of its own, registered in one place.
 
-use cors_core::{Element, Rules, Source};
+use cors_core::{Element, Rules, Source, spell_path_segment};
 
 use super::anchor::Anchor;
 
@@ -31,11 +31,13 @@ impl PathGroup {
 }
 
 /// The pattern of scopes with `*` for each parameter that stands for any
-/// segment. Other parameters are left: a group with one is reported.
+/// segment. Other parameters are left: a group with one is reported. All other
+/// segments are literal for the router, so they are spelled as literals.
 fn of_any_parameter(scopes: &str) -> String {
     let segment = |segment: &str| match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'))
     {
         Some(name) if !name.contains([':', '{', '}']) => "*".to_owned(),
+        None if !segment.contains(['{', '}']) => spell_path_segment(segment),
         _ => segment.to_owned(),
     };
     scopes.split('/').map(segment).collect::<Vec<_>>().join("/")

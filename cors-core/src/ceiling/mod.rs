@@ -41,7 +41,7 @@ impl CheckedLimits {
         context: Context<'_>,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let (lists, found) = Layer::check(&limits.rules, context);
+        let (lists, found) = Layer::check(&limits.rules, Context { is_limit: true, ..context });
         problems.extend(found);
         Self { limits: limits.clone(), lists, preset }
     }
@@ -103,10 +103,12 @@ pub(crate) fn effective_methods(
     })
 }
 
-/// Whether `any` of the request headers covers this element as well.
-pub(crate) fn any_covers<T: Mergeable>(authorization: bool, element: &T) -> bool {
-    // Fetch, "CORS non-wildcard request-header name".
-    authorization || !element.show().eq_ignore_ascii_case("`authorization`")
+/// Whether `any` covers this element of the list as well.
+pub(crate) fn any_covers<T: Mergeable>(setting: Setting, authorization: bool, element: &T) -> bool {
+    // Fetch, "CORS non-wildcard request-header name": of request headers only.
+    setting != Setting::Headers
+        || authorization
+        || !element.show().eq_ignore_ascii_case("`authorization`")
 }
 
 /// Gathers what is over a limit.
@@ -132,7 +134,7 @@ impl LimitCheck<'_> {
             (List::Any { .. }, MergedList::Any(_)) => {}
             (List::Only(_), MergedList::Any(any)) => self.report(setting, "`any`", any),
             (List::Any { authorization, .. }, MergedList::Only(list)) => {
-                for at in list.iter().filter(|at| !any_covers(*authorization, &at.value)) {
+                for at in list.iter().filter(|at| !any_covers(setting, *authorization, &at.value)) {
                     self.report(setting, &at.value.show(), at);
                 }
             }

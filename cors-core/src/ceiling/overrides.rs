@@ -84,14 +84,14 @@ impl RouteOverride<'_> {
         for (setting, said) in [
             (Setting::DangerAllowInsecureOrigins, &layer.allow_insecure),
             (Setting::DangerAllowPublicSuffixes, &layer.allow_suffixes),
-            (Setting::DangerAllowNullOrigin, &layer.allow_null),
         ] {
             if let Some(Sourced { value: true, source }) = said {
                 widened.report(setting, &format!("`{setting}` is said"), source);
             }
         }
-        // Such a flag may also come with a named policy.
-        if merged.allow_null.value && !below.allow_null.value && layer.allow_null.is_none() {
+        // An element of the list of origins rather than an opt-in: a layer that replaces the
+        // list repeats it to keep it, and may get it with a named policy.
+        if merged.allow_null.value && !below.allow_null.value {
             let place = &merged.allow_null.source;
             widened.report(Setting::DangerAllowNullOrigin, "the origin `null` is let in", place);
         }
@@ -124,7 +124,7 @@ impl WideningCheck<'_> {
                 self.report(setting, &added("`any`"), &any.source);
             }
             (MergedList::Any(any), MergedList::Only(list)) => {
-                for at in list.iter().filter(|at| !any_covers(any.value, &at.value)) {
+                for at in list.iter().filter(|at| !any_covers(setting, any.value, &at.value)) {
                     self.report(setting, &added(&at.value.show()), &at.source);
                 }
             }

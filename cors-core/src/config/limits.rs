@@ -60,8 +60,8 @@ pub enum Overrides {
     Any,
     /// Only take away. Compared with what it inherits, a route or group has no
     /// origin, method, request header or exposed header that is not covered, no
-    /// longer `max_age`, does not gain `credentials` or `private_network`, does
-    /// not lose `enforce`, and says no `danger_…`. How it comes to that does not
+    /// longer `max_age`, does not gain `credentials`, `private_network` or the
+    /// origin `null`, does not lose `enforce`, and sets no other `danger_…`. How it comes to that does not
     /// matter: `=`, `policy` and `replace` may narrow, too.
     Narrow,
     /// Nothing: there are no groups, and `#[cors]` is bare.
@@ -83,7 +83,7 @@ impl Limits {
     /// What effective `origins`, `methods`, `headers` or `expose` must be covered by.
     ///
     /// `GET`, `HEAD` and `POST` need not be listed: nothing keeps a browser from
-    /// sending them.
+    /// sending them. An empty list is the strictest limit: only what needs no list.
     #[must_use]
     pub fn list(self, setting: Setting, value: impl IntoListValue, source: Source) -> Self {
         Self { rules: self.rules.list(setting, Op::Set, value, source), ..self }
@@ -140,6 +140,26 @@ mod tests {
 
     fn place(line: u32) -> Source {
         Source::code("api.rs", line, 1)
+    }
+
+    #[test]
+    fn an_empty_list_is_the_strictest_limit() {
+        let lists = [
+            (Setting::Origins, "https://a.example"),
+            (Setting::Methods, "PUT"),
+            (Setting::Headers, "x-a"),
+            (Setting::Expose, "x-a"),
+        ];
+        for (setting, element) in lists {
+            let resolve = |rules| {
+                let limits = Limits::new(place(1)).list(setting, [""; 0], place(1));
+                Config::new(rules).limits(limits).resolve()
+            };
+            assert!(resolve(Rules::new(place(2))).is_ok(), "{setting}");
+            let rules = Rules::new(place(2)).list(setting, Op::Set, [element], place(2));
+            let codes = |error: crate::Error| error.problems()[0].code().as_str();
+            assert_eq!(resolve(rules).map_err(codes).err(), Some("cors::over-limit"), "{setting}");
+        }
     }
 
     #[test]

@@ -6,11 +6,13 @@
 //!
 //! May import: `problem`, `setting`.
 
+mod foreign_path;
 mod header_name;
 pub(crate) mod max_age;
 mod method;
 mod path_pattern;
 
+pub use self::foreign_path::spell_path_segment;
 pub use self::header_name::HeaderName;
 pub use self::max_age::MaxAgeValue;
 pub use self::method::Method;

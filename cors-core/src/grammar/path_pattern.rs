@@ -3,9 +3,14 @@
 //! `/api/health` is one path, `*` stands for one whole segment, and a final
 //! `/**` for everything below and the path itself. Of several groups that match
 //! a path, the most specific one counts.
+//!
+//! A pattern is compared with paths whose escapes were decoded. An escape in a
+//! pattern is accepted only where the decoded text would be read as pattern
+//! syntax: `/users/%3Abatch` is the literal path `/users/:batch`.
 
 use core::fmt;
 
+use super::foreign_path::{ForeignSyntax, spell_path_segment};
 use crate::problem::{Code, Problem, Source};
 
 /// A pattern over request paths.
@@ -24,15 +29,8 @@ enum Segment {
 impl PathPattern {
     /// A pattern from what a person wrote.
     pub(crate) fn parse(text: &str, place: &Source) -> Result<Self, Problem> {
-        let problem = |message: String, help: String| {
-            Err(Problem::error(Code::BAD_PATH_PATTERN, place, message).with_help(help))
-        };
         let Some(path) = text.strip_prefix('/') else {
-            let path = text.trim_start_matches("./");
-            return problem(
-                format!("`{text}` is not a path: a path begins with `/`"),
-                format!("write `/{path}`"),
-            );
+            return Err(no_path(text, place));
         };
         let (path, everything_below) = match path.strip_suffix("**") {
             Some("") => ("", true),
@@ -42,52 +40,10 @@ impl PathPattern {
         if text == "/**" {
             return Ok(Self { segments: Vec::new(), everything_below });
         }
-        let mut segments = Vec::new();
-        for segment in path.split('/') {
-            segments.push(match segment {
-                "*" => Segment::Any,
-                "**" => {
-                    return problem(
-                        format!("`**` in `{text}` is not at the end"),
-                        "end the pattern with `/**`, or write `*` for one segment".to_owned(),
-                    );
-                }
-                _ if segment.contains('*') => {
-                    return problem(
-                        format!(
-                            "`*` in `{text}` stands for a whole segment, not for a part of one"
-                        ),
-                        format!("write `{}`", text.replace(segment, "*")),
-                    );
-                }
-                _ if segment.contains(['{', '}']) => {
-                    return problem(
-                        format!("`{segment}` in `{text}` is a route parameter, not a path"),
-                        format!("write `{}`", text.replace(segment, "*")),
-                    );
-                }
-                _ if segment.contains(['?', '#']) => {
-                    return problem(
-                        format!("`{text}` holds more than a path"),
-                        "leave out what follows `?` or `#`".to_owned(),
-                    );
-                }
-                "." | ".." => {
-                    return problem(
-                        format!("browsers resolve `{segment}` before they ask for a path"),
-                        "write the path that it leads to".to_owned(),
-                    );
-                }
-                _ if decoded(segment) != segment => {
-                    return problem(
-                        format!("`{text}` is compared with paths whose escapes were decoded"),
-                        format!("write `{}`", text.replace(segment, &decoded(segment))),
-                    );
-                }
-                _ => Segment::Literal(segment.into()),
-            });
-        }
-        Ok(Self { segments, everything_below })
+        let written: Vec<&str> = path.split('/').collect();
+        let pattern = Written { text, place, segments: &written, everything_below };
+        let segments: Result<_, _> = (0..written.len()).map(|at| pattern.segment(at)).collect();
+        Ok(Self { segments: segments?, everything_below })
     }
 
     /// Whether the path belongs to the group.
@@ -95,7 +51,7 @@ impl PathPattern {
         let mut rest = path.strip_prefix('/').unwrap_or(path).split('/');
         let prefix = self.segments.iter().all(|segment| match (segment, rest.next()) {
             (Segment::Any, Some(part)) => !part.is_empty(),
-            (Segment::Literal(literal), Some(part)) => **literal == *part,
+            (Segment::Literal(literal), Some(part)) => is_same_segment(literal, part),
             (_, None) => false,
         });
         prefix && (self.everything_below || rest.next().is_none())
@@ -153,7 +109,7 @@ impl PathPattern {
                 None => return self.everything_below,
                 Some(Segment::Any) => {}
                 Some(Segment::Literal(literal)) => {
-                    if !part.contains('{') && **literal != *part {
+                    if !part.contains('{') && !is_same_segment(literal, part) {
                         return false;
                     }
                 }
@@ -161,6 +117,165 @@ impl PathPattern {
         }
         mine.next().is_none()
     }
+}
+
+/// A pattern as it was written, while it is parsed.
+struct Written<'p> {
+    text: &'p str,
+    place: &'p Source,
+    segments: &'p [&'p str],
+    everything_below: bool,
+}
+
+impl Written<'_> {
+    fn segment(&self, at: usize) -> Result<Segment, Problem> {
+        let (text, segment) = (self.text, self.segments[at]);
+        let is_last = at + 1 == self.segments.len() && !self.everything_below;
+        match segment {
+            "*" => return Ok(Segment::Any),
+            "**" => {
+                return Err(self.problem(
+                    format!("`**` in `{text}` is not at the end"),
+                    "end the pattern with `/**`, or write `*` for one segment",
+                ));
+            }
+            "." | ".." => return Err(self.dots(segment)),
+            _ if !is_last && segment.ends_with([',', ';', ' ', '\t', '\n', '\r']) => {
+                return Err(self.problem(
+                    format!("`{}` looks like several paths in one text", text.escape_debug()),
+                    "write one group for each path",
+                ));
+            }
+            _ => {}
+        }
+        if let Some(syntax) = ForeignSyntax::find(segment) {
+            return Err(self.foreign(at, syntax));
+        }
+        let literal = decoded(segment);
+        if literal == segment || ForeignSyntax::find(&literal).is_some() {
+            return Ok(Segment::Literal(upper_case_escapes(&literal).into()));
+        }
+        if matches!(&*literal, "." | "..") {
+            return Err(self.dots(segment));
+        }
+        Err(self.problem(
+            format!("`{text}` is compared with paths whose escapes were decoded"),
+            format!("write `{}`", self.with_segment(at, &literal)),
+        ))
+    }
+
+    fn foreign(&self, at: usize, syntax: ForeignSyntax) -> Problem {
+        let (text, segment) = (self.text, self.segments[at]);
+        let wildcard = match self.with_segment(at, "*") {
+            one if self.everything_below => format!("write `{one}`"),
+            one => {
+                let above = self.segments[..at].iter().map(|s| format!("/{s}")).collect::<String>();
+                format!("write `{one}`, or `{above}/**` for everything below")
+            }
+        };
+        let (message, instead) = match syntax {
+            ForeignSyntax::PartialWildcard => (
+                format!("`*` in `{text}` stands for a whole segment, not for a part of one"),
+                wildcard,
+            ),
+            ForeignSyntax::Query => (
+                format!("`{text}` holds more than a path"),
+                "leave out what follows `?` or `#`".to_owned(),
+            ),
+            _ => (
+                format!(
+                    "`{segment}` in `{text}` is {}, which no path matches literally: the group \
+                     would not apply to the paths that are meant",
+                    syntax.description()
+                ),
+                match syntax {
+                    ForeignSyntax::Alternatives => "write one group for each path".to_owned(),
+                    _ => wildcard,
+                },
+            ),
+        };
+        let literal = spell_path_segment(segment);
+        self.problem(
+            message,
+            format!("{instead}; for a path that contains this very text, write `{literal}`"),
+        )
+    }
+
+    fn dots(&self, segment: &str) -> Problem {
+        self.problem(
+            format!("browsers resolve `{segment}` before they ask for a path"),
+            "write the path that it leads to",
+        )
+    }
+
+    /// The pattern with another segment in this place.
+    fn with_segment(&self, at: usize, other: &str) -> String {
+        let mut text = String::new();
+        for (index, segment) in self.segments.iter().enumerate() {
+            text.push('/');
+            text.push_str(if index == at { other } else { segment });
+        }
+        if self.everything_below {
+            text.push_str("/**");
+        }
+        text
+    }
+
+    fn problem(&self, message: String, help: impl Into<String>) -> Problem {
+        Problem::error(Code::BAD_PATH_PATTERN, self.place, message).with_help(help)
+    }
+}
+
+/// A pattern that does not begin with a slash.
+fn no_path(text: &str, place: &Source) -> Problem {
+    let problem =
+        |message, help| Problem::error(Code::BAD_PATH_PATTERN, place, message).with_help(help);
+    if let Some((_, rest)) = text.split_once("://") {
+        let path = rest.split_once('/').map_or("**", |(_, path)| path);
+        return problem(
+            format!("`{text}` is a URL: a group matches the path only"),
+            format!("write `/{path}`"),
+        );
+    }
+    if let Some(rest) = text.trim_start_matches(['^', '~', ' ', '!']).strip_prefix('/')
+        && rest.len() + 1 < text.len()
+    {
+        return problem(
+            format!(
+                "`{text}` is no path but syntax of another matcher: a path begins with `/`, and \
+                 patterns are neither regular expressions nor exclusions"
+            ),
+            format!("write `/{}`", rest.trim_end_matches('$')),
+        );
+    }
+    let path = text.trim_start_matches("./");
+    problem(format!("`{text}` is not a path: a path begins with `/`"), format!("write `/{path}`"))
+}
+
+/// Whether a segment of a path is this literal, in whatever case the escapes are
+/// that routing leaves (RFC 3986, section 6.2.2.1): `%2f` is `%2F`.
+fn is_same_segment(literal: &str, part: &str) -> bool {
+    literal == part
+        || literal.len() == part.len()
+            && literal.contains('%')
+            && upper_case_escapes(part) == *literal
+}
+
+/// The text with every escape in upper case.
+fn upper_case_escapes(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut upper = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        upper.push('%');
+        match part.get(..2) {
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                upper.push_str(&digits.to_ascii_uppercase());
+                upper.push_str(&part[2..]);
+            }
+            _ => upper.push_str(part),
+        }
+    }
+    upper
 }
 
 /// Whether a part of a route pattern may stand for several segments, or for
@@ -202,7 +317,7 @@ impl fmt::Display for PathPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &self.segments {
             match segment {
-                Segment::Literal(literal) => write!(f, "/{literal}")?,
+                Segment::Literal(literal) => write!(f, "/{}", spell_path_segment(literal))?,
                 Segment::Any => f.write_str("/*")?,
             }
         }
@@ -246,11 +361,69 @@ mod tests {
             ("api", "`api` is not a path: a path begins with `/`"),
             ("/a/**/b", "`**` in `/a/**/b` is not at the end"),
             ("/a/b**", "`*` in `/a/b**` stands for a whole segment, not for a part of one"),
-            ("/a/{id}", "`{id}` in `/a/{id}` is a route parameter, not a path"),
+            (
+                "/a/{id}",
+                "`{id}` in `/a/{id}` is a route parameter, which no path matches literally: the \
+                 group would not apply to the paths that are meant",
+            ),
             ("/a?b", "`/a?b` holds more than a path"),
+            ("/a/, /b", "`/a/, /b` looks like several paths in one text"),
+            (
+                "https://a.example/x",
+                "`https://a.example/x` is a URL: a group matches the path only",
+            ),
         ] {
             let problem = PathPattern::parse(text, &Source::BASELINE).unwrap_err();
             assert_eq!(problem.message(), message);
+        }
+    }
+
+    #[test]
+    fn help_names_the_wildcard_and_the_literal() {
+        let literal =
+            |text: &str| format!("; for a path that contains this very text, write `{text}`");
+        for (text, help) in [
+            (
+                "/x/:id",
+                format!("write `/x/*`, or `/x/**` for everything below{}", literal("%3Aid")),
+            ),
+            ("/a/a:id/<id>/**", format!("write `/a/a:id/*/**`{}", literal("%3Cid%3E"))),
+            ("/x/(a|b)", format!("write one group for each path{}", literal("%28a%7Cb%29"))),
+            ("^/x$", "write `/x`".to_owned()),
+            ("!/admin/**", "write `/admin/**`".to_owned()),
+            ("https://a.example/x/**", "write `/x/**`".to_owned()),
+            ("/a%20b/%69", "write `/a b/%69`".to_owned()),
+        ] {
+            let problem = PathPattern::parse(text, &Source::BASELINE).unwrap_err();
+            assert_eq!(problem.help(), Some(&*help), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_escape_makes_pattern_syntax_literal() {
+        for (text, path) in [
+            ("/users/%3Abatch", "/users/:batch"),
+            ("/odata/%24metadata", "/odata/$metadata"),
+            ("/%2A/x", "/*/x"),
+            ("/%2A%2A", "/**"),
+            ("/%7Bid%7D/**", "/{id}/x"),
+            ("/why%3F", "/why?"),
+            ("/%2E+", "/.+"),
+        ] {
+            assert!(pattern(text).matches(path), "{text} on {path}");
+            assert!(!pattern(text).matches("/other/x"), "{text}");
+            assert_eq!(pattern(text).to_string(), text, "as it was written");
+        }
+    }
+
+    #[test]
+    fn escapes_that_routing_leaves_match_in_any_case() {
+        for written in ["/a%2Fb", "/a%2fb"] {
+            assert!(pattern(written).matches("/a%2Fb"));
+            assert!(pattern(written).matches("/a%2fb"));
+            assert!(pattern(written).may_contain("/a%2fb"));
+            assert!(!pattern(written).matches("/A%2Fb"));
+            assert_eq!(pattern(written), pattern("/a%2Fb"), "so that a tie is seen");
         }
     }
 

@@ -87,6 +87,8 @@ pub(crate) struct Context<'c> {
     pub(crate) sets: Option<&'c Sets>,
     /// The methods that the annotated route serves.
     pub(crate) serves: Option<&'c [Method]>,
+    /// Whether the lists are those of `[cors.limits]`, where an empty one is the strictest.
+    pub(crate) is_limit: bool,
 }
 
 /// The named origin sets, checked.
@@ -177,7 +179,8 @@ impl Layer {
                 }
             }
             ClauseKind::List(setting, op, value) => {
-                let list = ListClause { setting: *setting, op: *op, value, source };
+                let may_be_empty = context.is_limit;
+                let list = ListClause { setting: *setting, op: *op, value, source, may_be_empty };
                 match setting {
                     Setting::Origins => {
                         list.read(&mut self.origins, problems, |element, problems| {

@@ -23,6 +23,8 @@ pub(crate) struct ListClause<'c> {
     pub(crate) op: Op,
     pub(crate) value: &'c ListValue,
     pub(crate) source: &'c Source,
+    /// Whether `= []` is accepted for every setting.
+    pub(crate) may_be_empty: bool,
 }
 
 impl ListClause<'_> {
@@ -101,7 +103,8 @@ impl ListClause<'_> {
     /// inherits: no header beyond the safelisted ones. For origins and methods
     /// the same thing has a better name.
     fn may_be_empty(&self) -> bool {
-        self.op == Op::Set && matches!(self.setting, Setting::Headers | Setting::Expose)
+        let has_no_other_name = matches!(self.setting, Setting::Headers | Setting::Expose);
+        self.op == Op::Set && (has_no_other_name || self.may_be_empty)
     }
 
     fn empty(&self) -> Problem {
@@ -271,6 +274,7 @@ pub(crate) fn read_method(
         );
         return Vec::new();
     }
+    problems.extend(wildcard_in_name(method.as_str(), Setting::Methods, source));
     vec![Sourced { value: method, source: source.clone() }]
 }
 
@@ -283,13 +287,33 @@ pub(crate) fn read_name(
         let name =
             plain(element, setting).and_then(|text| HeaderName::parse(text, setting, source));
         match name {
-            Ok(value) => vec![Sourced { value, source: source.clone() }],
+            Ok(value) => {
+                problems.extend(wildcard_in_name(value.as_str(), setting, source));
+                vec![Sourced { value, source: source.clone() }]
+            }
             Err(problem) => {
                 problems.push(problem);
                 Vec::new()
             }
         }
     }
+}
+
+/// A name such as `x-amz-*`: a token, but probably meant as a pattern.
+fn wildcard_in_name(name: &str, setting: Setting, source: &Source) -> Option<Problem> {
+    let what = if setting == Setting::Methods { "methods" } else { "headers" };
+    name.contains('*').then(|| {
+        Problem::warning(
+            Code::WILDCARD_IN_NAME,
+            source,
+            format!(
+                "`*` in `{name}` is not a wildcard: names are compared as a whole, so this matches \
+                 none of the {what} that are probably meant"
+            ),
+        )
+        .about(setting)
+        .with_help(format!("list the {what}, or write `{setting} = any`, the only wildcard"))
+    })
 }
 
 /// The text of an element of a setting that knows neither regexes nor sets.

@@ -8,7 +8,19 @@
 //! | off              | off    | L     | any     | error  | error                             |
 //!
 //! Absent always inherits, so nothing widens by omission. Scalars: the higher
-//! layer wins. One rule crosses settings: credentials stay with the origins
+//! layer wins.
+//!
+//! `danger_allow_null_origin` adds the origin `null` to the list, so it follows
+//! the list. In this table a layer does not set it itself; a layer that does
+//! decides, whatever it does to `origins`:
+//!
+//! | inherited `null` \ here | `origins` absent, `+=`, `-=` | `origins = L`, `= any` | `policy`, `replace`, `off` |
+//! |-------------------------|------------------------------|------------------------|----------------------------|
+//! | not allowed             | not allowed                  | not allowed            | as the policy; not allowed |
+//! | allowed                 | allowed                      | not allowed            | as the policy; not allowed |
+//!
+//! Profiles and environment variables are part of the global layer, so they
+//! replace the list without the flag beside it. One rule crosses settings: credentials stay with the origins
 //! that they were written for.
 //!
 //! This room parses one layer of rules, folds layers, checks the result and
@@ -217,6 +229,17 @@ impl Merged {
         list.apply(&mut self.headers, headers);
         list.setting = Setting::Expose;
         list.apply(&mut self.expose, expose);
+
+        if self.allow_null.value
+            && matches!(origins, Rule::Set(_))
+            && let Some((.., source)) =
+                said.iter().find(|(setting, ..)| *setting == Setting::Origins)
+        {
+            if allow_null.is_none() {
+                self.provenance.note(Setting::DangerAllowNullOrigin, Op::Set, source);
+            }
+            self.allow_null = Layered { value: false, source: source.clone(), layer: id };
+        }
 
         let scalar = |mine: &mut Layered<bool>, said: &Option<Sourced<bool>>| {
             if let Some(Sourced { value, source }) = said {
@@ -485,6 +508,29 @@ mod tests {
         assert_eq!(sources(Setting::Enforce), [place(2)]);
         assert_eq!(sources(Setting::Credentials), []);
         assert_eq!(sources(Setting::Origins), [place(3)]);
+    }
+
+    #[test]
+    fn replacing_the_origins_takes_null_back() {
+        let null = Setting::DangerAllowNullOrigin;
+        let origins =
+            |op| Rules::new(place(3)).list(Setting::Origins, op, ["https://b.example"], place(3));
+        let any = Rules::new(place(3)).origins_any(place(3));
+        for (group, allowed, source) in [
+            (Rules::new(place(3)), true, 1),
+            (origins(Op::Add), true, 1),
+            (origins(Op::Set), false, 3),
+            (any, false, 3),
+            (origins(Op::Set).flag(null, true, place(4)), true, 4),
+        ] {
+            let global = Rules::new(place(1))
+                .list(Setting::Origins, Op::Set, ["https://a.example"], place(1))
+                .flag(null, true, place(1));
+            let resolver = Config::new(global).group("/x", group, place(3)).resolve().unwrap();
+            let effective = resolver.for_path("/x").effective(null);
+            assert_eq!(effective.value().to_string(), allowed.to_string());
+            assert_eq!(effective.sources(), [place(source)]);
+        }
     }
 
     #[test]

@@ -56,16 +56,22 @@ impl Policy {
         };
         self.let_in(&mut answer);
         // A denied preflight still lists what is allowed: the browser then names
-        // the header or method that is not, and remembers nothing (Fetch,
-        // "CORS-preflight fetch", step 7 fails before the cache is filled).
+        // the header or method that is not.
         answer.set(ResponseField::AllowMethods, self.allow_methods(denial, coverage));
         if let Some(headers) = self.allow_headers(denial, coverage) {
             answer.set(ResponseField::AllowHeaders, headers);
         }
-        if denial.is_none()
-            && let Some(seconds) = &self.max_age
-        {
-            answer.set(ResponseField::MaxAge, ResponseValue::Prepared(seconds));
+        match (verdict, &self.max_age) {
+            // By Fetch a denied preflight fails before the cache is filled ("CORS-preflight
+            // fetch", step 7). WebKit remembers the lists of it all the same, for five
+            // seconds without this header, and sends what other routes of the path deny.
+            (Verdict::Denied(_), _) => {
+                answer.set(ResponseField::MaxAge, ResponseValue::Static("0"));
+            }
+            (Verdict::Allowed, Some(seconds)) => {
+                answer.set(ResponseField::MaxAge, ResponseValue::Prepared(seconds));
+            }
+            (Verdict::Allowed, None) => {}
         }
         answer
     }
@@ -87,7 +93,9 @@ impl Policy {
         let method_is_allowed = denial != Some(Denial::Method);
         match (&self.methods, coverage) {
             (_, Coverage::RequestedMethod) if method_is_allowed => ResponseValue::EchoMethod,
-            // `*` means itself when credentials are sent (Fetch, step 7.5).
+            // `*` means itself when credentials are sent (Fetch, step 7.5). Without them, a
+            // browser that remembers it sends any method, which is what `any` allows: unlike
+            // `any` of the headers, it excludes none.
             (Methods::Any, _) if method_is_allowed && self.credentials => ResponseValue::EchoMethod,
             (Methods::Any, _) if method_is_allowed => ResponseValue::Static("*"),
             (Methods::Only { value, .. }, _) if !value.is_empty() => ResponseValue::Prepared(value),
@@ -102,19 +110,15 @@ impl Policy {
         denial: Option<Denial>,
         coverage: Coverage,
     ) -> Option<ResponseValue<'_>> {
-        let echo = Some(ResponseValue::EchoHeaders);
         match (&self.headers, denial, coverage) {
             // Too long to echo, and a browser might accept what was refused here.
             (_, Some(Denial::HeaderList), _) => None,
-            // Nobody has looked at the names.
-            (Headers::Any { .. }, Some(Denial::Method), _) if self.credentials => None,
-            (_, None, Coverage::RequestedMethod) => echo,
-            // By Fetch `*` is not `authorization`, but Chromium takes it for that, too.
-            (Headers::Any { .. }, Some(Denial::Header), _) => None,
-            (Headers::Any { .. }, _, _) if self.credentials => echo,
-            (Headers::Any { authorization: false }, _, _) => Some(ResponseValue::Static("*")),
-            (Headers::Any { authorization: true }, _, _) => {
-                Some(ResponseValue::Static("*, authorization"))
+            // A name is not allowed, or the names were not looked at.
+            (Headers::Any { .. }, Some(_), _) => None,
+            // Never `*`: by Fetch it does not cover `authorization`, but browsers take it for
+            // that, WebKit also when it remembers the `*` of another request.
+            (Headers::Any { .. }, None, _) | (_, None, Coverage::RequestedMethod) => {
+                Some(ResponseValue::EchoHeaders)
             }
             (Headers::Only { names, .. }, _, _) if names.is_empty() => None,
             (Headers::Only { value, .. }, _, _) => Some(ResponseValue::Prepared(value)),

@@ -14,7 +14,11 @@ use crate::grammar::{HeaderName, is_token_byte};
 pub(crate) const MAX_BYTES: usize = 8_192;
 
 /// No page sets this many headers of its own.
-pub(crate) const MAX_NAMES: usize = 128;
+///
+/// Whatever is granted has to reach the application: over HTTP/1.1 actix-http reads
+/// 96 header lines (`MAX_HEADERS`) and answers 431 without CORS headers to more. A
+/// browser adds about 20 of its own, and proxies some.
+pub(crate) const MAX_NAMES: usize = 64;
 
 /// Empty elements that proxies may leave behind (RFC 9110, section 5.6.1.2).
 pub(crate) const MAX_EMPTY: usize = 16;

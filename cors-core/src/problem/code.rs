@@ -195,6 +195,8 @@ codes! {
     HEADER_DIRECTION = "header-direction";
     /// A header that can never be exposed.
     FORBIDDEN_EXPOSE = "forbidden-expose";
+    /// A `*` inside the name of a method or a header, where it is no wildcard.
+    WILDCARD_IN_NAME = "wildcard-in-name" warning;
     /// A duration that cannot be read.
     BAD_MAX_AGE = "bad-max-age";
     /// A duration in quotes without a unit.

@@ -31,7 +31,8 @@ const CERTAIN: [Code; 3] = [Code::ADD_TO_ANY, Code::REMOVE_FROM_ANY, Code::PAREN
 #[must_use]
 pub fn check_attribute(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Problem> {
     let serves = methods(serves);
-    let (layer, problems) = Layer::check(rules, Context { sets: None, serves: Some(&serves) });
+    let (layer, problems) =
+        Layer::check(rules, Context { serves: Some(&serves), ..Context::default() });
     check_merged(layer, problems, modules, &serves)
 }
 

@@ -76,7 +76,7 @@ impl Resolver {
             let _ = resolver.check_layer(rules, None, &known, &mut problems);
         }
         resolver.global_layer = global.lay(layers, &mut problems);
-        let context = Context { sets: Some(&resolver.sets), serves: None };
+        let context = Context { sets: Some(&resolver.sets), ..Context::default() };
         let preset = &global.loopback;
         let checked = |limits| CheckedLimits::new(limits, preset.clone(), context, &mut problems);
         resolver.limits = limits.iter().map(checked).collect();

@@ -106,7 +106,7 @@ impl Resolver {
         policies: &[&str],
         problems: &mut Vec<Problem>,
     ) -> Layer {
-        let context = Context { sets: Some(&self.sets), serves };
+        let context = Context { sets: Some(&self.sets), serves, is_limit: false };
         let (layer, found) = Layer::check(rules, context);
         problems.extend(found);
         if let Base::Policy(name) = &layer.base

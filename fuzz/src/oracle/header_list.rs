@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What the library promises to look at: no browser asks for more.
 pub(crate) const MAX_BYTES: usize = 8_192;
-const MAX_NAMES: usize = 128;
+const MAX_NAMES: usize = 64;
 const MAX_EMPTY: usize = 16;
 
 /// Which names a policy grants.

@@ -171,7 +171,8 @@ impl State {
         with_layer(&mut self.suffixes, Setting::DangerAllowPublicSuffixes);
         self.private_network = flag(Setting::PrivateNetwork).unwrap_or(self.private_network);
         self.enforce = flag(Setting::Enforce).unwrap_or(self.enforce);
-        self.null = flag(Setting::DangerAllowNullOrigin).unwrap_or(self.null);
+        // `null` belongs to the list of origins: whoever replaces the list replaces it.
+        self.null = flag(Setting::DangerAllowNullOrigin).unwrap_or(self.null && edits);
         let max_age = layer.iter().find_map(|said| match said {
             Said::MaxAge(value) => Some(seconds(value)),
             _ => None,

@@ -103,7 +103,9 @@ impl Policy {
         self.credentials = layer.credentials.unwrap_or(self.credentials);
         self.private_network = layer.private_network.unwrap_or(self.private_network);
         self.enforce = layer.enforce.unwrap_or(self.enforce);
-        self.null = layer.null.unwrap_or(self.null);
+        // Whoever replaces the list replaces `null` with it.
+        let replaces = matches!(layer.origins, List::Any | List::Exactly(_));
+        self.null = layer.null.unwrap_or(self.null && !replaces);
         self.max_age = layer.max_age.or(self.max_age);
         Ok(())
     }

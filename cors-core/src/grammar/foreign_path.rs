@@ -1,0 +1,216 @@
+//! Syntax of other routers, globs and regular expressions in a path pattern.
+//!
+//! Compared literally, `/x/:id` matches no path that a page requests, and a
+//! group with `off = true` would leave `/x/5` open without a word. So whatever is
+//! probably meant as a placeholder is an error. A path that really contains such
+//! text is written with percent-escapes: `/users/%3Abatch`.
+
+/// Syntax that means something else than the text it is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ForeignSyntax {
+    /// `{id}`, `:id`, `<id>`, `[id]`, `$id`, `%(id)s`.
+    Parameter,
+    /// `a|b`, `{a,b}`.
+    Alternatives,
+    /// `\d+`, `^x$`, `.+`, `(x)`, `[0-9]`, `!(x)`.
+    Expression,
+    /// `*` beside other text.
+    PartialWildcard,
+    /// `?` or `#`.
+    Query,
+}
+
+impl ForeignSyntax {
+    /// Finds foreign syntax in one segment, of which no escape was decoded.
+    ///
+    /// Browsers send `: $ ( ) ! @ , ; = ' + ~ |` as they are, so most of these are
+    /// accepted where no placeholder has them: `/users:batch`, `/a(1)`, `/x;v=1`.
+    pub(super) fn find(segment: &str) -> Option<Self> {
+        let has = |characters: &[char]| segment.contains(characters);
+        if has(&['|']) || segment.contains('{') && segment.contains(',') {
+            return Some(Self::Alternatives);
+        }
+        if has(&['{', '}', '<', '>'])
+            || has_named(segment, ':', |before| before.is_none_or(|c| "-._~(".contains(c)))
+            || has_named(segment, '$', |before| before.is_none())
+            || has_format(segment)
+        {
+            return Some(Self::Parameter);
+        }
+        let is_group = segment.starts_with('(') && segment.ends_with(')');
+        let is_glob = ["!(", "@(", "+("].iter().any(|glob| segment.contains(glob));
+        if has(&['[', ']', '\\', '^'])
+            || segment.contains(".+")
+            || segment.contains(".*")
+            || segment.contains("(?")
+            || segment.ends_with('$')
+            || is_group
+            || is_glob
+        {
+            return Some(Self::Expression);
+        }
+        match () {
+            () if has(&['*']) => Some(Self::PartialWildcard),
+            () if has(&['?', '#']) => Some(Self::Query),
+            () => None,
+        }
+    }
+
+    /// The syntax in words, to stand behind "`…` is".
+    pub(super) const fn description(self) -> &'static str {
+        match self {
+            Self::Parameter => "a route parameter",
+            Self::Alternatives => "a list of alternatives",
+            Self::Expression => "a regular expression or a glob",
+            Self::PartialWildcard => "a wildcard for a part of a segment",
+            Self::Query => "more than a path",
+        }
+    }
+}
+
+/// Spells one segment of a literal path for a pattern of path groups.
+///
+/// Whatever a pattern would read as a placeholder is percent-escaped, so that the
+/// pattern matches this very segment.
+///
+/// ```
+/// use cors_core::spell_path_segment;
+///
+/// assert_eq!(spell_path_segment("$metadata"), "%24metadata");
+/// assert_eq!(spell_path_segment("orders"), "orders");
+/// ```
+#[must_use]
+pub fn spell_path_segment(segment: &str) -> String {
+    if ForeignSyntax::find(segment).is_none() {
+        return segment.to_owned();
+    }
+    let mut spelled = String::with_capacity(segment.len() + 8);
+    for (at, c) in segment.char_indices() {
+        let is_format = "sdiu".contains(c) && segment[..at].ends_with('%');
+        let is_dot_of_expression = c == '.' && segment[at + 1..].starts_with(['+', '*']);
+        match c {
+            '*' | '{' | '}' | '<' | '>' | '(' | ')' | '[' | ']' | '|' | '\\' | '^' | '$' | ':'
+            | '?' | '#' => spelled.push_str(&format!("%{:02X}", u32::from(c))),
+            _ if is_format || is_dot_of_expression => {
+                spelled.push_str(&format!("%{:02X}", u32::from(c)));
+            }
+            _ => spelled.push(c),
+        }
+    }
+    spelled
+}
+
+/// Whether `sigil` stands before a name, behind a character that `may_precede`
+/// accepts (`None` is the start of the segment).
+fn has_named(segment: &str, sigil: char, may_precede: impl Fn(Option<char>) -> bool) -> bool {
+    segment.match_indices(sigil).any(|(at, _)| {
+        let named = segment[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        named && may_precede(segment[..at].chars().next_back())
+    })
+}
+
+/// Whether the segment has a placeholder of `printf`: `%s`, `%(id)s`.
+fn has_format(segment: &str) -> bool {
+    segment.match_indices('%').any(|(at, _)| {
+        let mut after = segment[at + 1..].chars();
+        match (after.next(), after.next()) {
+            // An escape, such as `%d1`.
+            (Some('d'), Some(digit)) if digit.is_ascii_hexdigit() => false,
+            (Some(c), _) => "(sdiu".contains(c),
+            (None, _) => false,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_of_other_routers_are_found() {
+        for (segment, expected) in [
+            ("{id}", ForeignSyntax::Parameter),
+            (":id", ForeignSyntax::Parameter),
+            (":id.json", ForeignSyntax::Parameter),
+            (":id?", ForeignSyntax::Parameter),
+            (":from-:to", ForeignSyntax::Parameter),
+            ("user-:id", ForeignSyntax::Parameter),
+            ("users(.:format)", ForeignSyntax::Parameter),
+            ("<id>", ForeignSyntax::Parameter),
+            ("<int:id>", ForeignSyntax::Parameter),
+            ("$id", ForeignSyntax::Parameter),
+            ("%(id)s", ForeignSyntax::Parameter),
+            ("%s", ForeignSyntax::Parameter),
+            ("%d", ForeignSyntax::Parameter),
+            ("(a|b)", ForeignSyntax::Alternatives),
+            ("a|b", ForeignSyntax::Alternatives),
+            ("{a,b}", ForeignSyntax::Alternatives),
+            ("[id]", ForeignSyntax::Expression),
+            ("[...slug]", ForeignSyntax::Expression),
+            ("[0-9]+", ForeignSyntax::Expression),
+            ("\\d+", ForeignSyntax::Expression),
+            ("^x", ForeignSyntax::Expression),
+            ("x$", ForeignSyntax::Expression),
+            (".+", ForeignSyntax::Expression),
+            (".*", ForeignSyntax::Expression),
+            ("(x)", ForeignSyntax::Expression),
+            ("x(?i)", ForeignSyntax::Expression),
+            ("!(admin)", ForeignSyntax::Expression),
+            ("v*", ForeignSyntax::PartialWildcard),
+            ("*splat", ForeignSyntax::PartialWildcard),
+            ("a?", ForeignSyntax::Query),
+            ("a#b", ForeignSyntax::Query),
+        ] {
+            assert_eq!(ForeignSyntax::find(segment), Some(expected), "{segment}");
+        }
+    }
+
+    #[test]
+    fn characters_that_browsers_send_unescaped_are_literal() {
+        for segment in [
+            "",
+            "users:batch",
+            "a:1",
+            "12:30",
+            "ns::name",
+            "a(1)",
+            "Products(1)",
+            "a$b",
+            "$1",
+            "x;v=1",
+            "a,b",
+            "user@example.com",
+            "it's",
+            "~me",
+            "a+b",
+            "a=b&c",
+            "100%",
+            "a%2Fb",
+            "%d1",
+            "b!",
+            "ä",
+            "a b",
+        ] {
+            assert_eq!(ForeignSyntax::find(segment), None, "{segment}");
+            assert_eq!(spell_path_segment(segment), segment);
+        }
+    }
+
+    #[test]
+    fn the_spelling_of_a_literal_has_no_foreign_syntax() {
+        for (segment, spelled) in [
+            (":batch", "%3Abatch"),
+            ("$metadata", "%24metadata"),
+            ("<a>", "%3Ca%3E"),
+            ("(a|b)", "%28a%7Cb%29"),
+            ("*", "%2A"),
+            (".+", "%2E+"),
+            ("%s", "%%73"),
+            ("%(id)s", "%%28id%29s"),
+            ("why?", "why%3F"),
+        ] {
+            assert_eq!(spell_path_segment(segment), spelled);
+            assert_eq!(ForeignSyntax::find(spelled), None, "{spelled}");
+        }
+    }
+}
