@@ -22,10 +22,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::ResourceMap;
-use cors_core::GroupIndex;
+use cors_core::{GroupIndex, HostClass, HostClasses, Request};
 
 use candidates::CandidatesBuilder;
-use path_spellings::{alternatives, normalised};
+use path_spellings::normalised;
 use route::RouteMatcher;
 use routes::RouteTable;
 
@@ -45,22 +45,28 @@ pub(crate) struct PolicyLookup {
     sole: Option<PolicyIndex>,
 }
 
-/// The groups of `[[cors.paths]]` that a path may be in.
+/// The groups of `[[cors.paths]]` that a path may be in, each with the hosts that
+/// the request may be for.
 ///
 /// Ambiguity never widens: where another spelling of the path leads to another
-/// group, only what both allow is granted.
+/// group, or the host cannot be told, only what all of them allow is granted.
 struct Groups {
-    exact: Option<GroupIndex>,
-    /// Other groups, of alternative spellings of the path; nearly always empty.
-    alternatives: Vec<Option<GroupIndex>>,
+    hosts: HostClasses,
+    exact: Place,
+    /// Other groups, of alternative spellings of the path, and other hosts; nearly
+    /// always empty.
+    alternatives: Vec<Place>,
+}
+
+/// A class of hosts, and the group of a path there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    host: HostClass,
+    group: Option<GroupIndex>,
 }
 
 impl Groups {
-    const fn only(exact: Option<GroupIndex>) -> Self {
-        Self { exact, alternatives: Vec::new() }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Option<GroupIndex>> {
+    fn iter(&self) -> impl Iterator<Item = Place> {
         std::iter::once(self.exact).chain(self.alternatives.iter().copied())
     }
 }
@@ -69,7 +75,7 @@ impl PolicyLookup {
     pub(crate) fn new(routes: &Rc<RouteTable>, compiled: Arc<Compiled>) -> Self {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
-        let sole = (!differ).then(|| compiled.fallback(None));
+        let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
         Self { routes: Rc::clone(routes), compiled, prepared, sole }
     }
 
@@ -87,9 +93,14 @@ impl PolicyLookup {
         self.sole.map(|index| self.policy(index))
     }
 
+    /// The classes of hosts that a request may be for.
+    pub(crate) fn hosts_of(&self, request: &impl Request) -> HostClasses {
+        self.compiled.hosts_of(request)
+    }
+
     /// What holds for a path that no annotated route serves.
-    pub(crate) fn fallback(&self, path: &str) -> Candidates<'_> {
-        self.in_groups(|| path, |group| self.compiled.fallback(group))
+    pub(crate) fn fallback(&self, path: &str, hosts: HostClasses) -> Candidates<'_> {
+        self.in_groups(|| path, hosts, |at| self.compiled.fallback(at.host, at.group))
     }
 
     /// What holds for a route that ran, by its place in the [`RouteTable`].
@@ -97,31 +108,47 @@ impl PolicyLookup {
         &self,
         route: usize,
         path: impl FnOnce() -> &'p str,
+        hosts: HostClasses,
     ) -> Candidates<'_> {
-        self.in_groups(path, |group| self.compiled.of_route(route, group))
+        self.in_groups(path, hosts, |at| self.compiled.of_route(route, at.host, at.group))
     }
 
     fn in_groups<'p>(
         &self,
         path: impl FnOnce() -> &'p str,
-        policy: impl Fn(Option<GroupIndex>) -> PolicyIndex,
+        hosts: HostClasses,
+        policy: impl Fn(Place) -> PolicyIndex,
     ) -> Candidates<'_> {
-        if !self.compiled.has_groups() {
-            return Candidates::only(self.policy(policy(None)));
+        if let (false, Some(host)) = (self.compiled.has_groups(), hosts.only()) {
+            return Candidates::only(self.policy(policy(Place { host, group: None })));
         }
-        let groups = self.groups(path());
+        let groups = self.groups(path(), hosts);
         let first = Candidates::only(self.policy(policy(groups.exact)));
-        let others = groups.alternatives.iter().map(|group| self.policy(policy(*group)));
+        let others = groups.alternatives.iter().map(|place| self.policy(policy(*place)));
         others.fold(first, Candidates::or)
     }
 
-    fn groups(&self, path: &str) -> Groups {
-        if !self.compiled.has_groups() {
-            return Groups::only(None);
+    fn groups(&self, path: &str, hosts: HostClasses) -> Groups {
+        let mut classes = hosts.iter();
+        let host = classes.next().unwrap_or_default();
+        let at = |path: &str, host| Place { host, group: self.compiled.group_of(path, host) };
+        let exact = at(path, host);
+        let mut alternatives: Vec<Place> = classes.map(|host| at(path, host)).collect();
+        if self.compiled.has_groups() {
+            for path in path_spellings::alternatives(path) {
+                let others = hosts.iter().map(|host| at(&path, host));
+                alternatives.extend(others.filter(|other| *other != exact));
+            }
         }
-        let exact = self.compiled.group_of(path);
-        let alternatives = alternatives(path).map(|path| self.compiled.group_of(&path));
-        Groups { exact, alternatives: alternatives.filter(|group| *group != exact).collect() }
+        Groups { hosts, exact, alternatives }
+    }
+
+    /// Whether a route is for other hosts than that of the request, and a guard
+    /// tells hosts apart.
+    fn is_excluded(&self, route: usize, hosts: HostClasses) -> bool {
+        self.compiled.has_hosts()
+            && self.routes.may_be_guarded(route)
+            && hosts.iter().all(|host| self.compiled.is_excluded(route, host))
     }
 
     fn policy(&self, index: PolicyIndex) -> &PreparedPolicy {
@@ -138,18 +165,19 @@ impl PolicyLookup {
         &self,
         path: &str,
         method: &[u8],
+        hosts: HostClasses,
         map: &ResourceMap,
     ) -> Candidates<'_> {
         if let Some(sole) = self.sole() {
             return Candidates::only(sole);
         }
-        let groups = self.groups(path);
+        let groups = self.groups(path, hosts);
         let mut found = self.found(path, &groups, method, map);
         // A `NormalizePath` inside may route the request elsewhere.
         if !found.as_sent {
             let mut shortest = Cow::Borrowed(path);
             for path in normalised(path) {
-                let groups = self.groups(&path);
+                let groups = self.groups(&path, hosts);
                 if !self.find(&path, &groups, method, map, &mut found) {
                     self.add_fallback(&groups, &mut found);
                 }
@@ -159,11 +187,13 @@ impl PolicyLookup {
                 let path = format!("{shortest}/");
                 let is_new = |(_, matcher): (_, &RouteMatcher)| !matcher.matches(&shortest);
                 if self.routes.matching(&path).any(is_new) {
-                    self.find(&path, &self.groups(&path), method, map, &mut found);
+                    self.find(&path, &self.groups(&path, hosts), method, map, &mut found);
                 }
             }
         }
-        found.into_candidates(self.policy(self.compiled.fallback(groups.exact)))
+        found.into_candidates(
+            self.policy(self.compiled.fallback(groups.exact.host, groups.exact.group)),
+        )
     }
 
     /// The same for a path that is not going to change any more.
@@ -171,11 +201,14 @@ impl PolicyLookup {
         &self,
         path: &str,
         method: &[u8],
+        hosts: HostClasses,
         map: &ResourceMap,
     ) -> Candidates<'_> {
-        let groups = self.groups(path);
+        let groups = self.groups(path, hosts);
         let found = self.found(path, &groups, method, map);
-        found.into_candidates(self.policy(self.compiled.fallback(groups.exact)))
+        found.into_candidates(
+            self.policy(self.compiled.fallback(groups.exact.host, groups.exact.group)),
+        )
     }
 
     fn found<'t>(
@@ -193,8 +226,8 @@ impl PolicyLookup {
     }
 
     fn add_fallback<'t>(&'t self, groups: &Groups, found: &mut CandidatesBuilder<'t>) {
-        for group in groups.iter() {
-            found.add(self.policy(self.compiled.fallback(group)));
+        for Place { host, group } in groups.iter() {
+            found.add(self.policy(self.compiled.fallback(host, group)));
         }
     }
 
@@ -214,8 +247,15 @@ impl PolicyLookup {
         let mut certain: Option<&RouteMatcher> = None;
         let mut doubtful = false;
         let mut passes_scopes = false;
+        let is_excluded = |route: usize| self.is_excluded(route, groups.hosts);
+        let mut leads_elsewhere = false;
         for (route, matcher) in self.routes.matching(path) {
-            let policy = self.compiled.of_route(route, groups.exact);
+            if is_excluded(route) {
+                // The guard of its scope turns this host away, and the walk goes on.
+                leads_elsewhere |= matcher.is_reachable(path, map);
+                continue;
+            }
+            let policy = self.compiled.of_route(route, groups.exact.host, groups.exact.group);
             siblings |= *policies.get_or_insert(policy) != policy;
             if !matcher.descriptor.serves(method) {
                 passes_scopes |= first.is_none() && !matcher.descriptor.is_root;
@@ -225,15 +265,15 @@ impl PolicyLookup {
             // Within a scope the first resource that serves a request gets it.
             // Another scope gets it if a guard turns it away from this one, which
             // nothing does outside all scopes.
-            let reachable = matcher.is_reachable(path, map);
+            let reachable = leads_elsewhere || matcher.is_reachable(path, map);
             let is_behind = |first: &RouteMatcher| {
                 first.descriptor.is_root || reachable && matcher.is_within_scopes_of(first)
             };
             if certain.is_some_and(is_behind) {
                 continue;
             }
-            for group in groups.iter() {
-                found.add(self.policy(self.compiled.of_route(route, group)));
+            for Place { host, group } in groups.iter() {
+                found.add(self.policy(self.compiled.of_route(route, host, group)));
             }
             if certain.is_none() {
                 let may_pass =
@@ -243,12 +283,19 @@ impl PolicyLookup {
             }
         }
         let Some(first) = first else {
+            // No guard may be there that turns the host away from such a route.
+            let excluded = self.routes.matching(path).filter(|(route, _)| is_excluded(*route));
+            for (route, _) in excluded.filter(|(_, it)| it.descriptor.serves(method)) {
+                for Place { host, group } in groups.iter() {
+                    found.add(self.policy(self.compiled.of_route(route, host, group)));
+                }
+            }
             found.siblings |= policies.is_some();
             return false;
         };
         doubtful |= passes_scopes && self.routes.is_behind_scope(path, first)
-            || self.routes.is_taken(path, map, first);
-        if !doubtful && self.routes.is_shadowed(path, method, map, first) {
+            || !leads_elsewhere && self.routes.is_taken(path, map, first);
+        if !doubtful && !leads_elsewhere && self.routes.is_shadowed(path, method, map, first) {
             first.report_shadowed();
             doubtful = true;
         }

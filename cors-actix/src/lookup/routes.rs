@@ -68,6 +68,11 @@ impl RouteTable {
         self.matchers[route].descriptor.serves(method)
     }
 
+    /// Whether a guard may turn requests away from the route at a place.
+    pub(crate) fn may_be_guarded(&self, route: usize) -> bool {
+        self.matchers[route].descriptor.may_be_guarded()
+    }
+
     /// The name of the handler that probably serves a path, for people.
     pub(crate) fn handler_of(&self, path: &str, method: &[u8]) -> Option<&'static str> {
         let serving = self.matching(path).find(|(_, matcher)| matcher.descriptor.serves(method));

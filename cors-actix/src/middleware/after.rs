@@ -88,7 +88,7 @@ impl ResponseContext {
                 let route = self.ran.filter(|ran| ran.is_of(path()));
                 let route = route.and_then(|ran| routes.index_of(ran.route));
                 let candidates = match route.filter(|route| routes.serves(*route, method)) {
-                    Some(route) => self.lookup.of_route(route, path),
+                    Some(route) => self.lookup.of_route(route, path, snapshot.hosts),
                     None => self.candidates_of(snapshot, path(), response)?,
                 };
                 let is_own = || Head::of(request.head()).is_same_origin();
@@ -102,12 +102,12 @@ impl ResponseContext {
         match &self.policy {
             PolicyChoice::Single(single) => self.headers_of_single(single),
             PolicyChoice::ByRoute(snapshot) => {
-                let (url, method) = (snapshot.url(), snapshot.method());
+                let (url, method, hosts) = (snapshot.url(), snapshot.method(), snapshot.hosts);
                 let route = self.ran.and_then(|ran| self.lookup.routes().index_of(ran.route));
                 let candidates = match route {
-                    Some(route) => self.lookup.of_route(route, || url.path()),
+                    Some(route) => self.lookup.of_route(route, || url.path(), hosts),
                     // It turned the request away before any route.
-                    None => self.lookup.candidates(url.path(), method, self.edge.map()?),
+                    None => self.lookup.candidates(url.path(), method, hosts, self.edge.map()?),
                 };
                 let target = || (url.path(), method);
                 Some(self.headers_by_route(&candidates, snapshot, target, &|| snapshot.is_own))
@@ -141,11 +141,11 @@ impl ResponseContext {
         path: &str,
         response: &ServiceResponse<B>,
     ) -> Option<Candidates<'_>> {
-        let lookup = &*self.lookup;
+        let (lookup, hosts) = (&*self.lookup, snapshot.hosts);
         let request = response.request();
         let routed = request.match_info().unprocessed().is_empty();
         if routed && lookup.routes().is_empty() {
-            return Some(lookup.fallback(path));
+            return Some(lookup.fallback(path, hosts));
         }
         let map = self.edge.map()?;
         let method = request.method().as_str().as_bytes();
@@ -153,15 +153,19 @@ impl ResponseContext {
             lookup.routes().learn(path, method, map);
         }
         if routed && !lookup.routes().may_be_annotated(request) {
-            return Some(lookup.fallback(path));
+            return Some(lookup.fallback(path, hosts));
         }
         // A middleware that answers early says no, which the page that was meant
         // may read. Anything else may be of a resource that nobody annotated.
         Some(match routed {
-            true => lookup.candidates_as_routed(path, method, map).or_any_of(lookup.fallback(path)),
+            true => lookup
+                .candidates_as_routed(path, method, hosts, map)
+                .or_any_of(lookup.fallback(path, hosts)),
             // Nor was the path normalised yet, where that is done further in.
-            false if is_refusal(response.status()) => lookup.candidates(path, method, map),
-            false => lookup.candidates(path, method, map).or_any_of(lookup.fallback(path)),
+            false if is_refusal(response.status()) => lookup.candidates(path, method, hosts, map),
+            false => {
+                lookup.candidates(path, method, hosts, map).or_any_of(lookup.fallback(path, hosts))
+            }
         })
     }
 }

@@ -60,7 +60,8 @@ impl EdgeRequest<'_> {
     }
 
     fn candidates(&self) -> Candidates<'_> {
-        self.lookup.candidates(self.path(), self.head.intended_method(), self.map)
+        let hosts = self.lookup.hosts_of(self.head);
+        self.lookup.candidates(self.path(), self.head.intended_method(), hosts, self.map)
     }
 
     fn path(&self) -> &str {
