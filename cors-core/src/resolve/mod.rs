@@ -237,7 +237,44 @@ impl Resolver {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Config, Rules, Source};
+    use crate::{Config, HostClass, Request, RequestField, Rules, Source};
+
+    struct Hosts(&'static [&'static str]);
+
+    impl Request for Hosts {
+        fn method(&self) -> &[u8] {
+            b"GET"
+        }
+
+        fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
+            let lines = self.0.iter().filter(move |_| field == RequestField::Host);
+            lines.map(|line| line.as_bytes())
+        }
+    }
+
+    #[test]
+    fn a_request_is_for_one_class_of_hosts_only_if_all_its_lines_agree() {
+        let here = Source::caller();
+        let rules = Rules::new(here.clone()).host(["a.example", "b.example"], here.clone());
+        let config = Config::new(Rules::new(here.clone())).group("/**", rules, here);
+        let resolver = config.resolve().unwrap();
+        let a = resolver.host_class(b"a.example");
+        for (lines, only) in [
+            (&["a.example"][..], a),
+            (&["a.example", "A.example.:80"], a),
+            (&["c.example"], Some(HostClass::OTHER)),
+            (&[], Some(HostClass::OTHER)),
+            (&["a.example", "b.example"], None),
+            (&["a.example", "c.example"], None),
+            (&["a.example", "/"], None),
+            (&["/", "/"], None),
+            (&[""], None),
+        ] {
+            let hosts = resolver.hosts_of(&Hosts(lines));
+            assert_eq!(hosts.only(), only, "{lines:?}");
+            assert_eq!(hosts.iter().count(), if only.is_some() { 1 } else { 3 }, "{lines:?}");
+        }
+    }
 
     #[test]
     fn there_are_groups_where_one_was_added() {
