@@ -31,7 +31,7 @@ impl Engine for Core {
         let path = request.target.split('?').next().unwrap_or_default();
         // Where it cannot be told which host is meant, what all policies allow.
         let mut hosts = resolver.hosts_of(request).iter();
-        let mut judge = |host| {
+        let judge = |host| {
             let policy: &Policy = resolver.for_path_on(path, host);
             let decision = policy.decide(request);
             (decision, policy.answer(decision, Coverage::WholePath))
