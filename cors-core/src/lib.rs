@@ -31,8 +31,8 @@ mod resolve;
 mod setting;
 
 pub use config::{
-    Clause, ClauseKind, Config, Element, ElementKind, IntoListValue, Limits, ListValue, Overlay,
-    Overrides, Permission, Profile, Rules,
+    Clause, ClauseKind, Config, Element, ElementKind, IntoHosts, IntoListValue, Limits, ListValue,
+    Overlay, Overrides, Permission, Profile, Rules,
 };
 pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};
 pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
@@ -43,5 +43,8 @@ pub use policy::{
 pub use problem::{
     Code, Correction, Error, Problem, Severity, Source, Suggestion, nearest, suggest_key,
 };
-pub use resolve::{ByGroup, GroupIndex, Resolver, Route, check_attribute, check_module};
+pub use resolve::{
+    ByGroup, ByHost, GroupIndex, HostClass, HostClasses, Resolver, Route, RouteOnHost,
+    check_attribute, check_module,
+};
 pub use setting::{Op, Setting, SettingKind};

@@ -12,7 +12,7 @@ use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
 use crate::input::{Input, Piece};
-use crate::list::{List, example};
+use crate::list::{self, Element, List, example};
 use crate::report::{Report, Reported};
 
 /// The arguments of one attribute.
@@ -45,6 +45,7 @@ pub(crate) enum ClauseKind {
     Off,
     Replace,
     Policy(String, Source),
+    Host(Vec<Element>),
     List(Setting, Op, List),
     Flag(Setting, bool),
     MaxAge(MaxAgeValue, Source),
@@ -57,7 +58,7 @@ enum Item {
 }
 
 /// The keys besides the settings.
-const KEYWORDS: [&str; 4] = ["off", "replace", "policy", "crate"];
+const KEYWORDS: [&str; 5] = ["host", "off", "replace", "policy", "crate"];
 
 /// What `#[cors]` on a module adds to the arguments of a handler or module in
 /// it: the module's own arguments. Nobody writes this.
@@ -125,6 +126,10 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
         "off" => bare(input, "off").map(|()| ClauseKind::Off)?,
         "replace" => bare(input, "replace").map(|()| ClauseKind::Replace)?,
         "policy" => policy(input)?,
+        "host" => {
+            equals(input, "host", "write `host = \"t1.example.com\"`, or a list of hosts")?;
+            ClauseKind::Host(list::hosts(input)?)
+        }
         "crate" => return adapter(input).map(|path| Item::Adapter(path, span)),
         ON | INHERIT => {
             let args = input.take::<Group>()?.stream();

@@ -48,6 +48,9 @@ fn rules(layer: &Layer) -> Rules {
                 cors_core::ClauseKind::Policy(Element::plain(name.clone(), source.clone())),
                 place,
             ),
+            ClauseKind::Host(hosts) => {
+                rules.host(hosts.iter().map(element).collect::<Vec<_>>(), place)
+            }
             ClauseKind::List(setting, op, list) => rules.list(*setting, *op, value(list), place),
             ClauseKind::Flag(setting, value) => rules.flag(*setting, *value, place),
             ClauseKind::MaxAge(value, source) => rules

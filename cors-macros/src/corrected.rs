@@ -50,6 +50,7 @@ fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
             ClauseKind::Off => "off".to_owned(),
             ClauseKind::Replace => "replace".to_owned(),
             ClauseKind::Policy(name, _) => format!("policy = {name:?}"),
+            ClauseKind::Host(hosts) => corrections.hosts(hosts)?,
             ClauseKind::List(setting, op, list) => corrections.list(*setting, *op, list)?,
             ClauseKind::Flag(setting, true) => setting.to_string(),
             ClauseKind::Flag(setting, false) => format!("{setting} = false"),
@@ -116,6 +117,18 @@ impl Corrections<'_> {
         let mut left: Vec<_> = left.map(|element| self.element(setting, element)).collect();
         left.dedup();
         (elements.is_empty() || !left.is_empty()).then(|| format!("[{}]", left.join(", ")))
+    }
+
+    /// `None` when nothing is left of the list.
+    fn hosts(&self, hosts: &[Element]) -> Option<String> {
+        let left = hosts.iter().filter(|host| !self.is_removed(&host.source));
+        // Text stays in quotes, as for origins.
+        let left: Vec<_> = left.map(|host| self.element(Setting::Origins, host)).collect();
+        match &*left {
+            [] => None,
+            [host] => Some(format!("host = {host}")),
+            hosts => Some(format!("host = [{}]", hosts.join(", "))),
+        }
     }
 
     fn element(&self, setting: Setting, element: &Element) -> String {

@@ -150,6 +150,10 @@ impl RulesCode<'_> {
                 let here = self.here(source);
                 quote!(.policy(#name, #here))
             }
+            ClauseKind::Host(hosts) => {
+                let hosts = hosts.iter().map(|host| self.element(host));
+                quote!(.host(__cors::List::new() #(#hosts)*, #here))
+            }
             ClauseKind::List(setting, op, list) => {
                 let setting = format_ident!("{setting:?}");
                 let op = format_ident!("{op:?}");

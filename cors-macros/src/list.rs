@@ -55,6 +55,49 @@ impl List {
     }
 }
 
+/// The value of `host`: one host, or several in brackets.
+pub(crate) fn hosts(input: &mut Input<'_, '_>) -> Result<Vec<Element>, Reported> {
+    if !input.stream.peek(token::Bracket) {
+        return host(input).map(|host| vec![host]);
+    }
+    let brackets: Group = input.take()?;
+    let mut hosts = Vec::new();
+    let mut wrong = None;
+    for piece in Piece::split(brackets.stream()) {
+        match piece.read(input.report, host) {
+            Ok(host) => hosts.push(host),
+            Err(reported) => wrong = Some(reported),
+        }
+    }
+    match wrong {
+        Some(reported) if hosts.is_empty() => Err(reported),
+        _ => Ok(hosts),
+    }
+}
+
+/// Text in quotes, or a constant.
+fn host(input: &mut Input<'_, '_>) -> Result<Element, Reported> {
+    let source = input.place();
+    if input.stream.peek(LitStr) {
+        return Ok(Element { kind: Kind::Plain(input.take::<LitStr>()?.value()), source });
+    }
+    let span = input.span();
+    let path = match input.stream.peek(Ident::peek_any) {
+        true => input.stream.call(Path::parse_mod_style).ok(),
+        false => None,
+    };
+    let is_name = |path: &Path| path.get_ident().is_none_or(is_constant);
+    match path.filter(|path| is_name(path) && input.stream.is_empty()) {
+        Some(path) => Ok(Element { kind: Kind::Constant(path), source }),
+        None => Err(input.report.error(
+            Code::WRONG_TYPE,
+            span,
+            "`host` takes the names of hosts",
+            "write `host = \"t1.example.com\"`, or several in brackets",
+        )),
+    }
+}
+
 /// The elements in brackets. Where some are wrong, the others are still read;
 /// where all are, the list counts as reported, and not as empty.
 fn elements(

@@ -4,7 +4,7 @@
 //!
 //! Input: the bytes of the file.
 
-use cors_core::{Config, EffectiveValue, Origin, Policy, Problem, Route, Setting};
+use cors_core::{ByGroup, Config, EffectiveValue, Origin, Policy, Problem, Route, Setting};
 
 const NAME: &str = "cors.toml";
 
@@ -22,14 +22,21 @@ pub fn check(data: &[u8]) {
     match config.resolve() {
         Ok(resolver) => {
             resolver.warnings().iter().for_each(|problem| check_problem(problem, &text));
-            resolver.fallback().iter().for_each(|policy| check_policy(policy));
+            resolver
+                .fallback()
+                .iter()
+                .flat_map(ByGroup::iter)
+                .for_each(|policy| check_policy(policy));
             let mut problems = Vec::new();
             let (pattern, serves) = ("/api/{id}", &["GET", "PUT"][..]);
             let modules = &[];
             let route = Route { pattern, serves, handler_serves: serves, modules, rules: None };
             let policies = resolver.route(route, &mut problems);
             problems.iter().for_each(|problem| check_problem(problem, &text));
-            policies.iter().for_each(|policy| check_policy(policy));
+            policies
+                .iter()
+                .flat_map(|on| on.policies.iter())
+                .for_each(|policy| check_policy(policy));
         }
         Err(error) => {
             let shown = error.to_string();

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use cors_core::{EffectiveValue, Op, Policy, Problem, Route, Rules, Setting, Severity};
+use cors_core::{EffectiveValue, HostClass, Op, Policy, Problem, Route, Rules, Setting, Severity};
 
 use crate::given::{Given, Said, Value, rules};
 use crate::oracle::merge::{List, State, WRONG_TOGETHER, Wrong, merge};
@@ -59,9 +59,9 @@ pub fn check(data: &[u8]) {
     // All paths of the first are in the group, if there is one; the second may also be outside.
     let (mut wrong, mut problems) = (Wrong::new(), Vec::new());
     let expected = on(&inside, &mut wrong);
-    let policies = resolver.route(serving("/group/x"), &mut problems);
+    let policies = resolver.route(serving("/group/x"), &mut problems).other().policies.clone();
     if same_problems(&problems, &wrong) {
-        same(&given, policies.get(resolver.group_of("/group/x")), &expected);
+        same(&given, policies.get(resolver.group_of("/group/x", HostClass::OTHER)), &expected);
     }
 
     let (mut wrong, mut problems) = (Wrong::new(), Vec::new());
@@ -71,10 +71,14 @@ pub fn check(data: &[u8]) {
         true => merge(&given, &inside, Some(&SERVES), &mut wrong),
         false => on(&inside, &mut wrong),
     };
-    let policies = resolver.route(serving("/{any}/x"), &mut problems);
+    let policies = resolver.route(serving("/{any}/x"), &mut problems).other().policies.clone();
     if same_problems(&problems, &wrong) {
         same(&given, policies.get(None), &expected);
-        same(&given, policies.get(resolver.group_of("/group/x")), &expected_inside);
+        same(
+            &given,
+            policies.get(resolver.group_of("/group/x", HostClass::OTHER)),
+            &expected_inside,
+        );
     }
 }
 

@@ -4,6 +4,7 @@ use cors_core::{Code, Config, Element, Error, IntoListValue, ListValue, Profile,
 
 use super::cors::Cors;
 use super::limits::CorsLimits;
+use super::paths::CorsPaths;
 use super::profile::CorsProfile;
 use super::rules::{CorsRules, settings};
 
@@ -41,6 +42,26 @@ impl CorsBuilder {
     pub fn paths(self, pattern: impl Into<String>, rules: CorsRules) -> Self {
         let source = Source::caller();
         Self { config: self.config.group(pattern.into(), rules.rules, source) }
+    }
+
+    /// Rules for a group of paths that [`paths`](crate::paths) describes: one that
+    /// holds for some hosts only.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, paths, rules};
+    ///
+    /// let cors = Cors::builder()
+    ///     .origins(["https://app.example"])
+    ///     .group(paths("/api/**", rules().origins(["https://one.example"])).host("t1.example.com"))
+    ///     .build()?;
+    /// let table = cors.table();
+    /// let rows: Vec<_> = table.rows().iter().map(|row| row.label()).collect();
+    /// assert_eq!(rows, ["/api/** on t1.example.com", "everything else"]);
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    pub fn group(self, paths: CorsPaths) -> Self {
+        let (pattern, source, rules) = paths.into_parts();
+        Self { config: self.config.group(pattern, rules, source) }
     }
 
     /// A named policy, complete by itself: see [`CorsRules`].

@@ -1,7 +1,7 @@
 //! Rules for the paths of a scope, registered as one of its services.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
-use cors_core::Source;
+use cors_core::{IntoHosts, Rules, Source};
 
 use super::rules::CorsRules;
 use crate::registration::{self, PathGroup};
@@ -42,8 +42,8 @@ pub struct CorsPaths {
 /// # }
 /// ```
 ///
-/// A path is all that is looked at: where two scopes of one prefix are told
-/// apart by guards, the rules hold for both.
+/// Where guards tell scopes of one prefix apart by their host, give each its own
+/// group: see [`CorsPaths::host`].
 ///
 /// # Errors
 ///
@@ -53,6 +53,54 @@ pub struct CorsPaths {
 #[track_caller]
 pub fn paths(pattern: impl Into<String>, rules: CorsRules) -> CorsPaths {
     CorsPaths { group: PathGroup::new(pattern.into(), Source::caller(), rules.rules) }
+}
+
+impl CorsPaths {
+    /// Makes the group one of requests for this host only, or for these hosts.
+    ///
+    /// What is compared is `Host`, or `:authority`, without regard to case; never a
+    /// forwarded header. A host stands for all its ports, unless it names one, and
+    /// `*.example.com` for all subdomains of `example.com`. For requests to other
+    /// hosts the group is absent.
+    ///
+    /// ```
+    /// use actix_web::guard::Host;
+    /// use actix_web::{App, HttpResponse, test, web};
+    /// use cors_actix::{Cors, paths, rules};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), cors_actix::Error> {
+    /// let tenant = |host: &'static str, origin: &'static str| {
+    ///     web::scope("/api")
+    ///         .guard(Host(host))
+    ///         .service(paths("/**", rules().origins([origin])).host(host))
+    ///         .route("/list", web::get().to(HttpResponse::Ok))
+    /// };
+    /// let app = App::new()
+    ///     .service(tenant("t1.example.com", "https://one.example"))
+    ///     .service(tenant("t2.example.com", "https://two.example"))
+    ///     .wrap(Cors::builder().build()?);
+    /// let app = test::init_service(app).await;
+    ///
+    /// for (host, allowed) in [("t1.example.com", true), ("t2.example.com", false)] {
+    ///     let request = test::TestRequest::get()
+    ///         .uri("/api/list")
+    ///         .insert_header(("host", host))
+    ///         .insert_header(("origin", "https://one.example"));
+    ///     let response = test::call_service(&app, request.to_request()).await;
+    ///     assert_eq!(response.headers().contains_key("access-control-allow-origin"), allowed);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn host(self, hosts: impl IntoHosts) -> Self {
+        Self { group: self.group.on_hosts(hosts, Source::caller()) }
+    }
+
+    pub(crate) fn into_parts(self) -> (String, Source, Rules) {
+        self.group.into_parts()
+    }
 }
 
 impl HttpServiceFactory for CorsPaths {

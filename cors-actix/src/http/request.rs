@@ -6,7 +6,7 @@ use actix_web::dev::{RequestHead, Url};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
-use cors_core::{Duplicated, Request, RequestField};
+use cors_core::{Duplicated, HostClasses, Request, RequestField};
 
 /// `Access-Control-Request-Private-Network`.
 const REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -123,17 +123,20 @@ pub(crate) struct RequestSnapshot {
     /// Whether it comes from the server's own pages; asked only where a policy enforces.
     pub(crate) is_own: bool,
     pub(crate) method: Method,
+    /// The classes of hosts that the request may be for.
+    pub(crate) hosts: HostClasses,
     path: Option<PathAndQuery>,
 }
 
 impl RequestSnapshot {
     /// Keeps the path that is routed: a middleware outside may have put it in the
     /// place of the one in the head.
-    pub(crate) fn of(head: &Head<'_>, routed: &Url, enforces: bool) -> Self {
+    pub(crate) fn of(head: &Head<'_>, hosts: HostClasses, routed: &Url, enforces: bool) -> Self {
         Self {
             origin: OriginLines::of(head),
             is_own: enforces && head.is_same_origin(),
             method: head.head.method.clone(),
+            hosts,
             path: routed.uri().path_and_query().cloned(),
         }
     }

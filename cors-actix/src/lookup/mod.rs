@@ -24,7 +24,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceMap;
 use actix_web::http::StatusCode;
-use cors_core::GroupIndex;
+use cors_core::{GroupIndex, HostClass, HostClasses, Request};
 
 use candidates::CandidatesBuilder;
 use path_spellings::{alternatives, may_name_anything};
@@ -48,11 +48,13 @@ pub(crate) struct PolicyLookup {
     sole: Option<PolicyIndex>,
 }
 
-/// A path and a method as a request had them at some moment.
+/// A path and a method as a request had them at some moment, and the hosts that it may
+/// be for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target<'r> {
     pub(crate) path: &'r str,
     pub(crate) method: &'r [u8],
+    pub(crate) hosts: HostClasses,
 }
 
 /// The request that a response brings along.
@@ -61,13 +63,16 @@ pub(crate) struct ResponseRequest<'r> {
     pub(crate) request: &'r HttpRequest,
     /// Whether path, query and method are those that were received.
     pub(crate) is_unchanged: bool,
+    /// The hosts that the request was for when it was received.
+    pub(crate) hosts: HostClasses,
     pub(crate) status: StatusCode,
 }
 
 impl<'r> ResponseRequest<'r> {
     pub(crate) fn target(&self) -> Target<'r> {
-        let Self { request, .. } = self;
-        Target { path: request.match_info().as_str(), method: request.method().as_str().as_bytes() }
+        let Self { request, hosts, .. } = *self;
+        let path = request.match_info().as_str();
+        Target { path, method: request.method().as_str().as_bytes(), hosts }
     }
 
     /// Whether the whole path was routed.
@@ -83,25 +88,36 @@ impl<'r> ResponseRequest<'r> {
     }
 }
 
-/// The groups of `[[cors.paths]]` that a path may be in.
+/// The groups of `[[cors.paths]]` that a path may be in, on each host that the request
+/// may be for.
 ///
-/// Ambiguity never widens: where another spelling of the path leads to another
-/// group, only what both allow is granted.
-enum Groups {
-    Known {
-        exact: Option<GroupIndex>,
-        /// Other groups, of alternative spellings of the path; nearly always empty.
-        alternatives: Vec<Option<GroupIndex>>,
-    },
-    /// Any of them: the path has more spellings than are looked at.
-    Any,
+/// Ambiguity never widens: where another spelling of the path leads to another group, or
+/// the host cannot be told, only what all of them allow is granted.
+struct Regions {
+    exact: Region,
+    /// Those of alternative spellings of the path, and of other hosts; nearly always
+    /// empty.
+    others: Vec<Region>,
+}
+
+/// A class of hosts, and a group of paths there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Region {
+    host: HostClass,
+    group: Option<GroupIndex>,
+}
+
+impl Regions {
+    fn iter(&self) -> impl Iterator<Item = Region> {
+        std::iter::once(self.exact).chain(self.others.iter().copied())
+    }
 }
 
 impl PolicyLookup {
     pub(crate) fn new(routes: &Rc<RouteTable>, compiled: Arc<Compiled>) -> Self {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
-        let sole = (!differ).then(|| compiled.fallback(None));
+        let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
         routes.join(|route| compiled.depends_on_path(route));
         Self { routes: Rc::clone(routes), compiled, prepared, sole }
     }
@@ -120,6 +136,11 @@ impl PolicyLookup {
         self.sole.map(|index| self.policy(index))
     }
 
+    /// The classes of hosts that a request may be for.
+    pub(crate) fn hosts_of(&self, request: &impl Request) -> HostClasses {
+        self.compiled.hosts_of(request)
+    }
+
     /// The policies that may apply before routing has told which one does.
     ///
     /// Ambiguity never widens: where it cannot be told here which resource actix
@@ -127,18 +148,22 @@ impl PolicyLookup {
     pub(crate) fn candidates(&self, target: Target<'_>, map: &ResourceMap) -> Candidates<'_> {
         let mut found = CandidatesBuilder::default();
         self.add_predicted(target, map, &mut found);
-        found.build(|| self.policy(self.compiled.fallback(None)))
+        found.build(|| self.fallback())
     }
 
     /// The policy of a response that carries its route, or of one whose headers were
     /// put together from several.
-    pub(crate) fn of_carried(&self, carried: &Carried) -> Option<Candidates<'_>> {
+    pub(crate) fn of_carried(
+        &self,
+        carried: &Carried,
+        hosts: HostClasses,
+    ) -> Option<Candidates<'_>> {
         if carried.is_uncertain() {
             return None;
         }
         let mut found = CandidatesBuilder::default();
-        let known = self.add_carried(carried, &mut found);
-        known.then(|| found.build(|| self.policy(self.compiled.fallback(None))))
+        let known = self.add_carried(carried, hosts, &mut found);
+        known.then(|| found.build(|| self.fallback()))
     }
 
     /// Whether some route that a response carries is one of another application.
@@ -160,7 +185,7 @@ impl PolicyLookup {
         map: &ResourceMap,
     ) -> Candidates<'_> {
         let mut found = CandidatesBuilder::default();
-        self.add_carried(carried, &mut found);
+        self.add_carried(carried, received.hosts, &mut found);
         let now = request.target();
         let is_annotated = !self.routes.is_empty() && self.routes.may_be_annotated(request.request);
         let mut is_meant = false;
@@ -176,10 +201,10 @@ impl PolicyLookup {
             self.add_predicted(received, map, &mut found);
         }
         if !is_meant {
-            self.add_fallback(&self.groups(now.path), &mut found);
-            self.add_fallback_of_matched(request.request, now.path, &mut found);
+            self.add_fallback(&self.regions(now.path, now.hosts), &mut found);
+            self.add_fallback_of_matched(request.request, now, &mut found);
         }
-        found.build(|| self.policy(self.compiled.fallback(None)))
+        found.build(|| self.fallback())
     }
 
     /// Whether a response without a route was certainly made in the place of this one:
@@ -210,9 +235,9 @@ impl PolicyLookup {
         map: &ResourceMap,
     ) -> Candidates<'_> {
         let mut found = CandidatesBuilder::default();
-        self.add_carried(carried, &mut found);
+        self.add_carried(carried, received.hosts, &mut found);
         self.add_predicted(received, map, &mut found);
-        found.build(|| self.policy(self.compiled.fallback(None)))
+        found.build(|| self.fallback())
     }
 
     /// Takes note that the routes which a response carries have run for a request.
@@ -228,7 +253,12 @@ impl PolicyLookup {
             return;
         }
         let target = request.target();
-        let prediction = self.routes.predict(target.path, target.method, map, &mut |_, _| {});
+        let prediction = self.routes.predict(
+            target,
+            map,
+            &|route| self.is_excluded(route, target.hosts),
+            &mut |_, _| {},
+        );
         if let Some(route) = prediction.certain
             && !(self.routes.is_root(route) && self.routes.is_matched(route, request.request))
         {
@@ -242,31 +272,44 @@ impl PolicyLookup {
         self.prepared[index].get_or_init(prepare)
     }
 
-    fn groups(&self, path: &str) -> Groups {
-        if !self.compiled.has_groups() {
-            return Groups::Known { exact: None, alternatives: Vec::new() };
-        }
-        let Some(others) = alternatives(path) else { return Groups::Any };
-        let exact = self.compiled.group_of(path);
-        let others = others.map(|path| self.compiled.group_of(&path));
-        Groups::Known { exact, alternatives: others.filter(|group| *group != exact).collect() }
+    /// The policy of whatever is un-annotated outside of all groups.
+    fn fallback(&self) -> &PreparedPolicy {
+        self.policy(self.compiled.fallback(HostClass::OTHER, None))
     }
 
-    /// The policies in each of the groups.
-    fn for_each(&self, groups: &Groups, mut add: impl FnMut(Option<GroupIndex>)) {
-        match groups {
-            Groups::Known { exact, alternatives } => {
-                add(*exact);
-                alternatives.iter().copied().for_each(add);
+    fn regions(&self, path: &str, hosts: HostClasses) -> Regions {
+        let at = |host, group| Region { host, group };
+        let has_groups = self.compiled.has_groups();
+        let group = |path: &str, host| has_groups.then(|| self.compiled.group_of(path, host))?;
+        let first = hosts.iter().next().unwrap_or_default();
+        let exact = at(first, group(path, first));
+        let mut others = Vec::new();
+        for host in hosts.iter() {
+            others.push(at(host, group(path, host)));
+            match alternatives(path) {
+                _ if !has_groups => {}
+                Some(alternatives) => {
+                    others.extend(alternatives.map(|path| at(host, group(&path, host))));
+                }
+                None => others.extend(self.compiled.groups(host).map(|group| at(host, group))),
             }
-            Groups::Any => self.compiled.groups().for_each(add),
         }
+        others.retain(|other| *other != exact);
+        Regions { exact, others }
     }
 
-    fn add_fallback<'t>(&'t self, groups: &Groups, found: &mut CandidatesBuilder<'t>) {
-        self.for_each(groups, |group| {
-            found.add(self.policy(self.compiled.fallback(group)), None);
-        });
+    /// Whether a route is for other hosts than that of the request, and a guard
+    /// may tell hosts apart.
+    fn is_excluded(&self, route: usize, hosts: HostClasses) -> bool {
+        self.compiled.has_hosts()
+            && self.routes.may_be_guarded(route)
+            && hosts.iter().all(|host| self.compiled.is_excluded(route, host))
+    }
+
+    fn add_fallback<'t>(&'t self, regions: &Regions, found: &mut CandidatesBuilder<'t>) {
+        for Region { host, group } in regions.iter() {
+            found.add(self.policy(self.compiled.fallback(host, group)), None);
+        }
     }
 
     /// The policies of the groups that the pattern of the matched resource may lie in,
@@ -274,7 +317,7 @@ impl PolicyLookup {
     fn add_fallback_of_matched<'t>(
         &'t self,
         request: &HttpRequest,
-        path: &str,
+        Target { path, hosts, .. }: Target<'_>,
         found: &mut CandidatesBuilder<'t>,
     ) {
         if !self.compiled.has_groups() {
@@ -282,33 +325,46 @@ impl PolicyLookup {
         }
         let Some(pattern) = request.match_pattern() else { return };
         if pattern != path && !self.routes.is_match(&pattern, path) {
-            for group in self.compiled.groups_of_pattern(&pattern) {
-                found.add(self.policy(self.compiled.fallback(group)), None);
+            for host in hosts.iter() {
+                for group in self.compiled.groups_of_pattern(&pattern, host) {
+                    found.add(self.policy(self.compiled.fallback(host, group)), None);
+                }
             }
         }
     }
 
-    fn add_route<'t>(&'t self, route: usize, groups: &Groups, found: &mut CandidatesBuilder<'t>) {
-        self.for_each(groups, |group| {
-            found.add(self.policy(self.compiled.of_route(route, group)), Some(route));
-        });
+    fn add_route<'t>(&'t self, route: usize, regions: &Regions, found: &mut CandidatesBuilder<'t>) {
+        for Region { host, group } in regions.iter() {
+            found.add(self.policy(self.compiled.of_route(route, host, group)), Some(route));
+        }
     }
 
     /// Adds the policies of the routes that a response carries, and tells whether all
     /// of them are known.
-    fn add_carried<'t>(&'t self, carried: &Carried, found: &mut CandidatesBuilder<'t>) -> bool {
+    fn add_carried<'t>(
+        &'t self,
+        carried: &Carried,
+        hosts: HostClasses,
+        found: &mut CandidatesBuilder<'t>,
+    ) -> bool {
         let mut all_known = true;
         for route in carried.routes() {
             let Some(index) = self.routes.index_of(route.id) else {
                 all_known = false;
                 continue;
             };
-            let groups = match (&route.path, self.compiled.depends_on_path(index)) {
-                (_, false) => Groups::Known { exact: None, alternatives: Vec::new() },
-                (Some(path), true) => self.groups(path),
-                (None, true) => Groups::Any,
-            };
-            self.add_route(index, &groups, found);
+            match (&route.path, self.compiled.depends_on_path(index)) {
+                (Some(path), true) => self.add_route(index, &self.regions(path, hosts), found),
+                (_, depends) => {
+                    for host in hosts.iter() {
+                        let all = self.compiled.groups(host).filter(|_| depends);
+                        for group in std::iter::once(None).chain(all) {
+                            let policy = self.compiled.of_route(index, host, group);
+                            found.add(self.policy(policy), Some(index));
+                        }
+                    }
+                }
+            }
         }
         all_known
     }
@@ -321,7 +377,7 @@ impl PolicyLookup {
         map: &ResourceMap,
         found: &mut CandidatesBuilder<'t>,
     ) -> Prediction {
-        let Target { path, method } = target;
+        let path = target.path;
         if may_name_anything(path) && !self.routes.is_empty() {
             (0..self.compiled.policies().len()).for_each(|index| {
                 found.add(self.policy(PolicyIndex::new(index)), None);
@@ -335,7 +391,7 @@ impl PolicyLookup {
         let mut is_certain = true;
         for reading in self.routes.other_readings(path, prediction.certain, map) {
             is_certain = false;
-            self.add_reading(Target { path: &reading, method }, map, found);
+            self.add_reading(Target { path: &reading, ..target }, map, found);
         }
         Prediction { certain: prediction.certain.filter(|_| is_certain), ..prediction }
     }
@@ -343,30 +399,28 @@ impl PolicyLookup {
     /// The same for one reading of the path.
     fn add_reading<'t>(
         &'t self,
-        Target { path, method }: Target<'_>,
+        target: Target<'_>,
         map: &ResourceMap,
         found: &mut CandidatesBuilder<'t>,
     ) -> Prediction {
-        let groups = self.groups(path);
-        let exact = match &groups {
-            Groups::Known { exact, .. } => *exact,
-            Groups::Any => None,
-        };
+        let regions = self.regions(target.path, target.hosts);
+        let Region { host, group } = regions.exact;
         let mut policy_here: Option<PolicyIndex> = None;
         let (mut differ, mut any_runs) = (false, false);
-        let prediction = self.routes.predict(path, method, map, &mut |route, chance| {
-            let policy = self.compiled.of_route(route, exact);
+        let is_excluded = |route| self.is_excluded(route, target.hosts);
+        let prediction = self.routes.predict(target, map, &is_excluded, &mut |route, chance| {
+            let policy = self.compiled.of_route(route, host, group);
             differ |= *policy_here.get_or_insert(policy) != policy;
             if chance == Chance::MayRun {
                 any_runs = true;
-                self.add_route(route, &groups, found);
+                self.add_route(route, &regions, found);
             }
         });
         if differ || policy_here.is_some() && !any_runs {
             found.add_siblings();
         }
         if prediction.others {
-            self.add_fallback(&groups, found);
+            self.add_fallback(&regions, found);
         }
         prediction
     }

@@ -90,6 +90,11 @@ impl RouteTable {
         self.routes[route].descriptor.is_root
     }
 
+    /// Whether a guard may turn requests away from a route: its own, or that of a scope.
+    pub(crate) fn may_be_guarded(&self, route: usize) -> bool {
+        self.routes[route].descriptor.may_be_guarded()
+    }
+
     /// The handler of a route, with its module path.
     pub(crate) fn handler(&self, route: usize) -> &'static str {
         self.routes[route].descriptor.handler.name
@@ -97,18 +102,26 @@ impl RouteTable {
 
     /// Tells `visit` which annotated routes may run for a path that is routed as it
     /// is, in order, and which only share the path.
+    ///
+    /// A route for which `is_excluded` is for other hosts than that of the request: the
+    /// guard of its scope, or its own, turns this host away.
     pub(crate) fn predict(
         &self,
-        path: &str,
-        method: &[u8],
+        Target { path, method, .. }: Target<'_>,
         map: &ResourceMap,
+        is_excluded: &dyn Fn(usize) -> bool,
         visit: &mut dyn FnMut(usize, Chance),
     ) -> Prediction {
         let mut first: Option<usize> = None;
         let mut certain: Option<usize> = None;
         let mut doubtful = false;
         let mut passes_scopes = false;
+        let mut leads_elsewhere = false;
         for (index, route, is_match) in self.matching(path) {
+            if is_excluded(index) {
+                leads_elsewhere |= self.is_reachable(index, path, map);
+                continue;
+            }
             if !route.descriptor.serves(method) {
                 visit(index, Chance::Sibling);
                 passes_scopes |= first.is_none() && !route.descriptor.is_root;
@@ -118,7 +131,7 @@ impl RouteTable {
             // Within a scope the first resource that serves a request gets it.
             // Another scope gets it if a guard turns it away from this one, which
             // nothing does outside all scopes.
-            let reachable = self.is_reachable(index, path, map);
+            let reachable = leads_elsewhere || self.is_reachable(index, path, map);
             let is_behind = |first: &RouteMatcher| {
                 first.descriptor.is_root || reachable && route.is_within_scopes_of(first)
             };
@@ -136,10 +149,16 @@ impl RouteTable {
                 certain = (!may_pass).then_some(index);
             }
         }
-        let Some(first) = first else { return Prediction { others: true, certain: None } };
+        let Some(first) = first else {
+            // No guard may be there that turns the host away from such a route.
+            let serving = self.matching(path).filter(|(_, it, _)| it.descriptor.serves(method));
+            serving.for_each(|(index, ..)| visit(index, Chance::MayRun));
+            return Prediction { others: true, certain: None };
+        };
         let met = self.first_match(path, map, first);
-        doubtful |= passes_scopes && self.is_behind_scope(path, first) || self.is_taken(met, first);
-        if !doubtful && self.is_shadowed(met, method, first) {
+        doubtful |= passes_scopes && self.is_behind_scope(path, first)
+            || !leads_elsewhere && self.is_taken(met, first);
+        if !doubtful && !leads_elsewhere && self.is_shadowed(met, method, first) {
             self.routes[first].report_shadowed();
             doubtful = true;
         }
@@ -224,7 +243,7 @@ impl RouteTable {
 
     /// Remembers that an un-annotated resource served a request for which an annotated
     /// route was predicted.
-    pub(crate) fn note_bypassed(&self, route: usize, Target { path, method }: Target<'_>) {
+    pub(crate) fn note_bypassed(&self, route: usize, Target { path, method, .. }: Target<'_>) {
         let route = &self.routes[route];
         // Where the scopes take up the whole path, it may have been a middleware of
         // theirs that answered.
@@ -235,7 +254,7 @@ impl RouteTable {
     }
 
     /// Forgets that, now that the route itself has served such a request.
-    pub(crate) fn note_ran(&self, route: usize, Target { path, method }: Target<'_>) {
+    pub(crate) fn note_ran(&self, route: usize, Target { path, method, .. }: Target<'_>) {
         let bypassed = self.routes[route].bypassed();
         if !bypassed.is_empty() {
             bypassed.remove(path, method);

@@ -141,14 +141,16 @@ impl ResponseContext {
         let request = request.map(|request| {
             let is_unchanged =
                 snapshot.is_unchanged(request.match_info().get_ref(), request.method());
-            ResponseRequest { request, is_unchanged, status: response.status() }
+            let hosts = snapshot.hosts;
+            ResponseRequest { request, is_unchanged, hosts, status: response.status() }
         });
         let url = OnceCell::new();
         let received = || Target {
             path: url.get_or_init(|| snapshot.url()).path(),
             method: snapshot.method(),
+            hosts: snapshot.hosts,
         };
-        let of_carried = self.lookup.of_carried(&carried);
+        let of_carried = self.lookup.of_carried(&carried, snapshot.hosts);
         let is_marked = of_carried.is_some();
         let candidates = of_carried.unwrap_or_else(|| match &request {
             Some(request) if request.is_unchanged => {

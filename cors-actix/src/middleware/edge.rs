@@ -177,7 +177,7 @@ impl Edge {
             let Judged { lookup, target, origin, is_own } = judged();
             let handler = route.map(|route| lookup.routes().handler(route));
             let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
-            let Target { path, method } = target;
+            let Target { path, method, .. } = target;
             let target = (path, method);
             let refusal = Refusal { denial, origin, target, policy, is_own, handler };
             self.process.refusals().say(&refusal);

@@ -105,6 +105,7 @@ where
                 let routed = request.match_info().get_ref();
                 PolicyChoice::ByRoute(RequestSnapshot::of(
                     &head,
+                    lookup.hosts_of(&head),
                     routed,
                     lookup.compiled().enforces(),
                 ))

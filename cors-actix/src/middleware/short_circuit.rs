@@ -66,7 +66,8 @@ impl EdgeRequest<'_> {
 
     fn target(&self) -> Target<'_> {
         let path = self.request.match_info().as_str();
-        Target { path, method: self.head.intended_method() }
+        let hosts = self.lookup.hosts_of(self.head);
+        Target { path, method: self.head.intended_method(), hosts }
     }
 
     /// Browsers ask no preflight of their own server, and `enforce` lets it pass.

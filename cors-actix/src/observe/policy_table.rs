@@ -55,7 +55,16 @@ impl PolicyTable {
 
     /// Adds what holds for everything that is not annotated.
     pub(crate) fn push_fallback(&mut self, resolver: &Resolver) {
-        for (group, policy) in resolver.fallback().inside() {
+        let fallback = resolver.fallback();
+        for (host, policies) in fallback.differing() {
+            let name = resolver.host_name(host).unwrap_or_default();
+            for (group, policy) in policies.inside().filter(|(it, _)| resolver.group_has_host(*it))
+            {
+                let pattern = resolver.group_pattern(group).unwrap_or_default();
+                self.push(PolicyRow::of_paths(format!("{pattern} on {name}"), policy));
+            }
+        }
+        for (group, policy) in fallback.other().inside() {
             let pattern = resolver.group_pattern(group).unwrap_or_default();
             self.push(PolicyRow::of_paths(pattern, policy));
         }
@@ -70,7 +79,8 @@ impl PolicyTable {
     }
 
     /// Annotated routes in the order of registration, groups from the most
-    /// specific one, then everything else.
+    /// specific one, then everything else. What differs on some hosts comes before
+    /// what holds on all others: `/api/list on t1.example.com`.
     #[must_use]
     pub fn rows(&self) -> &[PolicyRow] {
         &self.rows
@@ -99,7 +109,8 @@ impl PolicyRow {
         Self { label: label.into(), handler: None, serves: Vec::new(), settings }
     }
 
-    /// The pattern of a route or of a group, or `everything else`.
+    /// The pattern of a route or of a group, or `everything else`, and the hosts that
+    /// it is about, where these are not all.
     #[must_use]
     pub fn label(&self) -> &str {
         &self.label

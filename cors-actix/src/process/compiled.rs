@@ -4,12 +4,13 @@
 //! checked here, once in a process and once for each reload. The result is
 //! shared by all workers and never changes; a reload puts another in its place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use cors_core::{
-    ByGroup, Code, Config, Error, GroupIndex, Policy, Problem, Resolver, Rules, Setting, Source,
+    ByGroup, ByHost, Code, Config, Error, GroupIndex, HostClass, HostClasses, Policy, Problem,
+    Request, Resolver, RouteOnHost, Rules, Setting, Source,
 };
 
 use crate::observe::{PolicyRow, PolicyTable};
@@ -21,10 +22,18 @@ pub(crate) struct Compiled {
     resolver: Arc<Resolver>,
     policies: Vec<Arc<Policy>>,
     /// What holds where no annotated route serves.
-    fallback: ByGroup<PolicyIndex>,
+    fallback: ByHost<ByGroup<PolicyIndex>>,
     /// Invariant: in the order of [`AppDescriptor::routes`].
-    routes: Vec<ByGroup<PolicyIndex>>,
+    routes: Vec<ByHost<CompiledRoute>>,
     enforces: bool,
+}
+
+/// What holds for a route on one class of hosts.
+#[derive(Clone, Debug)]
+struct CompiledRoute {
+    policies: ByGroup<PolicyIndex>,
+    /// See [`RouteOnHost::is_excluded`](cors_core::RouteOnHost::is_excluded).
+    is_excluded: bool,
 }
 
 /// The number of a policy in [`Compiled::policies`]. Policies that are equal and
@@ -52,26 +61,37 @@ impl Compiled {
         resolver: &Arc<Resolver>,
         descriptor: &AppDescriptor,
     ) -> Result<(Self, Vec<Problem>), Error> {
-        let resolver = match descriptor.groups.is_empty() {
+        let mut resolver = match descriptor.groups.is_empty() {
             true => Arc::clone(resolver),
             false => Arc::new(resolver.with_groups(&descriptor.groups)?),
         };
+        let rules = descriptor.routes.iter().flat_map(|route| route.handler.layers());
+        let conditional: Vec<_> = rules.filter(|rules| rules.has_host()).collect();
+        if !conditional.is_empty() {
+            resolver = Arc::new(resolver.with_hosts_of(conditional)?);
+        }
         let mut problems = resolver.warnings().to_vec();
         let mut interner = PolicyInterner::default();
-        let fallback = resolver.fallback().map(|policy| interner.intern(policy));
-        let mut routes: Vec<ByGroup<PolicyIndex>> = Vec::with_capacity(descriptor.routes.len());
+        let fallback =
+            resolver.fallback().map(|policies| policies.map(|policy| interner.intern(policy)));
+        let mut routes: Vec<ByHost<CompiledRoute>> = Vec::with_capacity(descriptor.routes.len());
         let mut by_pattern: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, route) in descriptor.routes.iter().enumerate() {
             let earlier = by_pattern.entry(&route.anonymous).or_default();
             let twin = earlier.iter().find(|twin| descriptor.routes[**twin].is_twin_of(route));
             let policies = match twin {
                 Some(twin) => routes[*twin].clone(),
-                None => {
-                    merge(&resolver, route, &mut problems).map(|policy| interner.intern(policy))
-                }
+                None => merge(&resolver, route, &mut problems).map(|on| CompiledRoute {
+                    policies: on.policies.map(|policy| interner.intern(policy)),
+                    is_excluded: on.is_excluded,
+                }),
             };
             for other in &*earlier {
-                let pair = RoutePair { earlier: &descriptor.routes[*other], later: route };
+                let pair = RoutePair {
+                    earlier: &descriptor.routes[*other],
+                    later: route,
+                    resolver: &resolver,
+                };
                 problems.extend(pair.compare(&interner.policies, &routes[*other], &policies));
             }
             earlier.push(index);
@@ -89,8 +109,13 @@ impl Compiled {
         let resolver = Config::new(Rules::new(Source::BASELINE)).resolve().map(Arc::new);
         match resolver.and_then(|resolver| Self::build(&resolver, &AppDescriptor::default())) {
             Ok((closed, _)) => {
-                // No group tells paths apart here, so what holds for one route does for all.
-                let routes = vec![closed.fallback.clone(); descriptor.routes.len()];
+                // Neither groups nor hosts tell requests apart here, so what holds for one
+                // route does for all.
+                let route = closed.fallback.map(|policies| CompiledRoute {
+                    policies: policies.clone(),
+                    is_excluded: false,
+                });
+                let routes = vec![route; descriptor.routes.len()];
                 Self { routes, ..closed }
             }
             Err(error) => unreachable!("the baseline is valid: {error}"),
@@ -100,12 +125,26 @@ impl Compiled {
     /// Adds what holds where to a table.
     pub(crate) fn describe(&self, descriptor: &AppDescriptor, table: &mut PolicyTable) {
         let policy = |index: PolicyIndex| &self.policies[index.0];
-        for (route, policies) in descriptor.routes.iter().zip(&self.routes) {
-            for (group, inside) in policies.inside() {
-                let group = self.resolver.group_pattern(group);
-                table.push(row_of_route(route, group.as_deref(), policy(*inside)));
+        for (route, by_host) in descriptor.routes.iter().zip(&self.routes) {
+            let everywhere = &by_host.other().policies;
+            for (host, CompiledRoute { policies, .. }) in by_host.differing() {
+                let host = self.resolver.host_name(host);
+                let inside = policies.inside().map(|(group, index)| (Some(group), *index));
+                let outside = std::iter::once((None, *policies.outside()));
+                let known = |group| everywhere.inside().any(|(known, _)| Some(known) == group);
+                let differs = |&(group, index): &(Option<GroupIndex>, PolicyIndex)| {
+                    *everywhere.get(group) != index || group.is_some() && !known(group)
+                };
+                for (group, index) in inside.chain(outside).filter(differs) {
+                    let group = group.and_then(|group| self.resolver.group_pattern(group));
+                    table.push(row_of_route(route, group.as_deref(), host, policy(index)));
+                }
             }
-            table.push(row_of_route(route, None, policy(*policies.outside())));
+            for (group, inside) in everywhere.inside() {
+                let group = self.resolver.group_pattern(group);
+                table.push(row_of_route(route, group.as_deref(), None, policy(*inside)));
+            }
+            table.push(row_of_route(route, None, None, policy(*everywhere.outside())));
         }
     }
 
@@ -114,28 +153,54 @@ impl Compiled {
     }
 
     /// The policy of paths that no annotated route serves.
-    pub(crate) fn fallback(&self, group: Option<GroupIndex>) -> PolicyIndex {
-        *self.fallback.get(group)
+    pub(crate) fn fallback(&self, host: HostClass, group: Option<GroupIndex>) -> PolicyIndex {
+        *self.fallback.get(host).get(group)
     }
 
     /// The policy of a route, by its place in [`AppDescriptor::routes`].
-    pub(crate) fn of_route(&self, route: usize, group: Option<GroupIndex>) -> PolicyIndex {
-        *self.routes[route].get(group)
+    pub(crate) fn of_route(
+        &self,
+        route: usize,
+        host: HostClass,
+        group: Option<GroupIndex>,
+    ) -> PolicyIndex {
+        *self.routes[route].get(host).policies.get(group)
+    }
+
+    /// Whether a route is for other hosts than these: a condition of its own
+    /// attribute, or of a module around it, is not met.
+    pub(crate) fn is_excluded(&self, route: usize, host: HostClass) -> bool {
+        self.routes[route].get(host).is_excluded
+    }
+
+    /// Whether the host of a request makes a difference.
+    pub(crate) fn has_hosts(&self) -> bool {
+        self.resolver.has_hosts()
+    }
+
+    /// The classes that the host of a request may be in.
+    pub(crate) fn hosts_of(&self, request: &impl Request) -> HostClasses {
+        self.resolver.hosts_of(request)
     }
 
     /// Whether the policy of a route is another one in some group of paths.
     pub(crate) fn depends_on_path(&self, route: usize) -> bool {
-        self.routes[route].inside().next().is_some()
+        self.routes[route].iter().any(|on| on.policies.inside().next().is_some())
     }
 
     /// All groups, and what lies outside of them.
-    pub(crate) fn groups(&self) -> impl Iterator<Item = Option<GroupIndex>> {
-        self.fallback.inside().map(|(group, _)| Some(group)).chain([None])
+    pub(crate) fn groups(&self, host: HostClass) -> impl Iterator<Item = Option<GroupIndex>> {
+        let inside = self.fallback.get(host).inside();
+        inside.map(|(group, _)| Some(group)).chain([None])
     }
 
     /// The groups that paths of a pattern may lie in.
-    pub(crate) fn groups_of_pattern(&self, pattern: &str) -> Vec<Option<GroupIndex>> {
-        self.resolver.groups_of_pattern(pattern)
+    pub(crate) fn groups_of_pattern(
+        &self,
+        pattern: &str,
+        host: HostClass,
+    ) -> Vec<Option<GroupIndex>> {
+        self.resolver.groups_of_pattern(pattern, host)
     }
 
     /// The configuration that this was compiled under.
@@ -143,9 +208,9 @@ impl Compiled {
         &self.resolver
     }
 
-    /// The group that a path belongs to.
-    pub(crate) fn group_of(&self, path: &str) -> Option<GroupIndex> {
-        self.resolver.group_of(path)
+    /// The group that a path belongs to on a host.
+    pub(crate) fn group_of(&self, path: &str, host: HostClass) -> Option<GroupIndex> {
+        self.resolver.group_of(path, host)
     }
 
     /// Whether some paths have rules of their own.
@@ -164,12 +229,20 @@ impl Compiled {
     }
 }
 
-/// The row of an annotated route, or of its part in a group of paths.
-fn row_of_route(route: &RouteDescriptor, group: Option<&str>, policy: &Policy) -> PolicyRow {
-    let label = match group {
-        Some(group) => format!("{} in {group}", route.pattern),
-        None => route.pattern.clone(),
-    };
+/// The row of an annotated route, or of its part in a group of paths or on a host.
+fn row_of_route(
+    route: &RouteDescriptor,
+    group: Option<&str>,
+    host: Option<&str>,
+    policy: &Policy,
+) -> PolicyRow {
+    let mut label = route.pattern.clone();
+    if let Some(group) = group {
+        label += &format!(" in {group}");
+    }
+    if let Some(host) = host {
+        label += &format!(" on {host}");
+    }
     PolicyRow::of_handler(label, route.handler.name, route.methods(), policy)
 }
 
@@ -177,7 +250,7 @@ fn merge(
     resolver: &Resolver,
     route: &RouteDescriptor,
     problems: &mut Vec<Problem>,
-) -> ByGroup<Arc<Policy>> {
+) -> ByHost<RouteOnHost> {
     let route = cors_core::Route {
         pattern: &route.pattern,
         serves: &route.methods_here(),
@@ -220,19 +293,44 @@ fn is_same(one: &Arc<Policy>, other: &Arc<Policy>) -> bool {
 struct RoutePair<'r> {
     earlier: &'r RouteDescriptor,
     later: &'r RouteDescriptor,
+    resolver: &'r Resolver,
 }
 
 impl RoutePair<'_> {
-    /// What is wrong with the two under one pattern.
+    /// What is wrong with the two under one pattern, on any host.
     fn compare(
         &self,
         policies: &[Arc<Policy>],
-        mine: &ByGroup<PolicyIndex>,
-        theirs: &ByGroup<PolicyIndex>,
+        mine: &ByHost<CompiledRoute>,
+        theirs: &ByHost<CompiledRoute>,
     ) -> Option<Problem> {
-        let Self { earlier, later } = self;
+        let classes = |by_host: &ByHost<CompiledRoute>| -> BTreeSet<HostClass> {
+            by_host.differing().map(|(host, _)| host).collect()
+        };
+        let differing = &classes(mine) | &classes(theirs);
+        std::iter::once(HostClass::OTHER).chain(differing).find_map(|host| {
+            let problem = self.compare_on(policies, mine.get(host), theirs.get(host))?;
+            Some(match self.resolver.host_name(host) {
+                Some(name) => problem.with_note(format!("on the host `{name}`")),
+                None => problem,
+            })
+        })
+    }
+
+    fn compare_on(
+        &self,
+        policies: &[Arc<Policy>],
+        mine: &CompiledRoute,
+        theirs: &CompiledRoute,
+    ) -> Option<Problem> {
+        let Self { earlier, later, resolver: _ } = self;
+        let is_elsewhere =
+            |route: &RouteDescriptor, on: &CompiledRoute| on.is_excluded && route.may_be_guarded();
+        if is_elsewhere(earlier, mine) || is_elsewhere(later, theirs) {
+            return None;
+        }
         let policy = |index: &PolicyIndex| &policies[index.0];
-        let mut pairs = mine.iter().zip(theirs.iter());
+        let mut pairs = mine.policies.iter().zip(theirs.policies.iter());
         let both = earlier.methods().iter().find(|method| later.serves(method.as_bytes()));
         if let Some(method) = both {
             // A guard may tell the two apart.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use actix_web::http::{Method, header::HeaderName};
-use cors_core::{Element, IntoListValue, ListValue, Source};
+use cors_core::{Element, IntoHosts, IntoListValue, ListValue, Source};
 
 /// A list of elements, each with its place.
 #[derive(Debug, Default)]
@@ -62,6 +62,12 @@ impl List {
 impl IntoListValue for List {
     fn into_list_value(self, _: &Source) -> ListValue {
         ListValue::Elements(self.0)
+    }
+}
+
+impl IntoHosts for List {
+    fn into_hosts(self, _: &Source) -> Vec<Element> {
+        self.0
     }
 }
 

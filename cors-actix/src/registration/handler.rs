@@ -41,6 +41,11 @@ impl Handler {
         Self { rules: Some(rules), ..self }
     }
 
+    /// Everything that it says, the outermost module first.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = &Rules> {
+        self.modules.iter().chain(&self.rules)
+    }
+
     /// Where its rules begin: at its own attribute, or at that of its module.
     pub(crate) fn source(&self) -> &Source {
         let innermost = self.rules.as_ref().or_else(|| self.modules.last());

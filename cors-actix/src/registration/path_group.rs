@@ -1,6 +1,6 @@
 //! A group of paths with rules of its own, registered in one place.
 
-use cors_core::{Element, Rules, Source, spell_path_segment};
+use cors_core::{Element, IntoHosts, Rules, Source, spell_path_segment};
 
 use super::anchor::Anchor;
 
@@ -15,6 +15,17 @@ pub(crate) struct PathGroup {
 impl PathGroup {
     pub(crate) const fn new(pattern: String, source: Source, rules: Rules) -> Self {
         Self { pattern, source, rules }
+    }
+
+    /// Makes the group one of these hosts only.
+    pub(crate) fn on_hosts(self, hosts: impl IntoHosts, source: Source) -> Self {
+        Self { rules: self.rules.host(hosts, source), ..self }
+    }
+
+    /// The pattern as it was written, where, and the rules.
+    pub(crate) fn into_parts(self) -> (String, Source, Rules) {
+        let Self { pattern, source, rules } = self;
+        (pattern, source, rules)
     }
 
     /// The group that this is within the scopes around its anchor; `None` when

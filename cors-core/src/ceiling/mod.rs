@@ -16,7 +16,9 @@ use self::production::is_preset;
 use crate::config::{Limits, Permission};
 use crate::grammar::Method;
 use crate::merge::Cover;
-use crate::merge::{Context, Layer, Layered, List, Mergeable, Merged, MergedList, Rule};
+use crate::merge::{
+    Context, HostlessPlace, Layer, Layered, List, Mergeable, Merged, MergedList, Rule,
+};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
@@ -43,6 +45,7 @@ impl CheckedLimits {
     ) -> Self {
         let (lists, found) = Layer::check(&limits.rules, Context { is_limit: true, ..context });
         problems.extend(found);
+        lists.refuse_host(HostlessPlace::Limits, problems);
         Self { limits: limits.clone(), lists, preset }
     }
 

@@ -16,7 +16,9 @@ pub(crate) use self::allowed_warnings::AllowedWarning;
 pub use self::limits::{Limits, Overrides, Permission};
 pub(crate) use self::profile::LOOPBACK;
 pub use self::profile::{Overlay, Profile};
-pub use self::rules::{Clause, ClauseKind, Element, ElementKind, IntoListValue, ListValue, Rules};
+pub use self::rules::{
+    Clause, ClauseKind, Element, ElementKind, IntoHosts, IntoListValue, ListValue, Rules,
+};
 
 use std::borrow::Cow;
 use std::fmt;

@@ -46,6 +46,8 @@ pub enum ClauseKind {
     Replace,
     /// `policy = "name"`: start from a named policy.
     Policy(Element),
+    /// `host = [...]`: the condition that the layer applies under.
+    Host(Vec<Element>),
     /// A list setting with its operator.
     List(Setting, Op, ListValue),
     /// A flag.
@@ -130,6 +132,39 @@ impl Rules {
         self.with_clause(ClauseKind::Policy(element), source)
     }
 
+    /// Makes the layer apply to requests for these hosts only: for any other
+    /// request it is absent.
+    ///
+    /// A host stands for all its ports, unless it names one; `*.example.com`
+    /// stands for all subdomains of `example.com`.
+    ///
+    /// ```
+    /// use cors_core::{Config, HostClass, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let open = Rules::new(here.clone()).host("t1.example.com", here.clone());
+    /// let open = open.origins_any(here.clone());
+    /// let config = Config::new(Rules::new(here.clone())).group("/**", open, here);
+    /// let resolver = config.resolve()?;
+    ///
+    /// let t1 = resolver.host_class(b"T1.example.com:8443").unwrap();
+    /// assert_ne!(t1, HostClass::OTHER);
+    /// assert!(resolver.group_of("/x", t1).is_some());
+    /// assert!(resolver.group_of("/x", HostClass::OTHER).is_none());
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn host(self, hosts: impl IntoHosts, source: Source) -> Self {
+        let hosts = hosts.into_hosts(&source);
+        self.with_clause(ClauseKind::Host(hosts), source)
+    }
+
+    /// Whether the layer applies to some hosts only.
+    #[must_use]
+    pub fn has_host(&self) -> bool {
+        self.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Host(_)))
+    }
+
     /// Says something about a list setting.
     #[must_use]
     pub fn list(self, setting: Setting, op: Op, value: impl IntoListValue, source: Source) -> Self {
@@ -168,7 +203,9 @@ impl Rules {
         self.clauses.retain(|clause| match &clause.kind {
             ClauseKind::List(said, ..) | ClauseKind::Flag(said, _) => *said != setting,
             ClauseKind::MaxAge(..) => setting != Setting::MaxAge,
-            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) => true,
+            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) | ClauseKind::Host(_) => {
+                true
+            }
         });
     }
 
@@ -204,6 +241,42 @@ impl Element {
     #[must_use]
     pub const fn constant(source: Source) -> Self {
         Self { text: Cow::Borrowed(""), kind: ElementKind::Constant, source }
+    }
+}
+
+/// What [`Rules::host`] takes: one host, or several.
+pub trait IntoHosts {
+    /// The hosts; `source` is the place of the clause, for hosts without one.
+    fn into_hosts(self, source: &Source) -> Vec<Element>;
+}
+
+impl IntoHosts for &str {
+    fn into_hosts(self, source: &Source) -> Vec<Element> {
+        vec![Element::plain(self.to_owned(), source.clone())]
+    }
+}
+
+impl IntoHosts for String {
+    fn into_hosts(self, source: &Source) -> Vec<Element> {
+        vec![Element::plain(self, source.clone())]
+    }
+}
+
+impl IntoHosts for Vec<Element> {
+    fn into_hosts(self, _: &Source) -> Vec<Element> {
+        self
+    }
+}
+
+impl IntoHosts for Vec<String> {
+    fn into_hosts(self, source: &Source) -> Vec<Element> {
+        self.into_iter().map(|host| Element::plain(host, source.clone())).collect()
+    }
+}
+
+impl<const N: usize> IntoHosts for [&str; N] {
+    fn into_hosts(self, source: &Source) -> Vec<Element> {
+        self.iter().map(|host| Element::plain((*host).to_owned(), source.clone())).collect()
     }
 }
 

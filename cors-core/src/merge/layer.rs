@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::host::HostCondition;
 use super::list::{ListClause, read_method, read_name, read_origin};
 use crate::config::{Clause, ClauseKind, Rules};
 use crate::grammar::{HeaderName, Method, max_age};
@@ -17,6 +18,8 @@ use crate::setting::{Op, Setting};
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     pub(crate) source: Source,
+    /// The requests that the layer applies to; `None` for all.
+    pub(crate) host: Option<HostCondition>,
     pub(crate) base: Base,
     /// Which clauses say something about which setting.
     pub(crate) said: Vec<(Setting, Op, Source)>,
@@ -100,8 +103,7 @@ impl Layer {
         let mut layer = Self::silent(rules.source().clone());
         let mut problems = Vec::new();
         if let Some(off) = rules.clauses().iter().find(|clause| clause.kind == ClauseKind::Off)
-            && let Some(other) =
-                rules.clauses().iter().find(|clause| clause.kind != ClauseKind::Off)
+            && let Some(other) = rules.clauses().iter().find(|clause| !clause.goes_with_off())
         {
             problems.push(
                 Problem::error(
@@ -139,6 +141,7 @@ impl Layer {
     pub(crate) fn silent(source: Source) -> Self {
         Self {
             source,
+            host: None,
             base: Base::Inherit,
             said: Vec::new(),
             origins: Rule::Inherit,
@@ -163,6 +166,9 @@ impl Layer {
         match kind {
             ClauseKind::Off => self.base = Base::Off(source.clone()),
             ClauseKind::Replace => self.base = Base::Replace,
+            ClauseKind::Host(hosts) => {
+                self.host = Some(HostCondition::read(hosts, source, problems));
+            }
             ClauseKind::Policy(name) => {
                 self.base = Base::Policy(Sourced {
                     value: name.text.clone().into_owned(),
@@ -221,11 +227,18 @@ impl Clause {
     /// The setting that the clause is about.
     pub(crate) const fn setting(&self) -> Option<(Setting, Op)> {
         match &self.kind {
-            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) => None,
+            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) | ClauseKind::Host(_) => {
+                None
+            }
             ClauseKind::List(setting, op, _) => Some((*setting, *op)),
             ClauseKind::Flag(setting, _) => Some((*setting, Op::Set)),
             ClauseKind::MaxAge(..) => Some((Setting::MaxAge, Op::Set)),
         }
+    }
+
+    /// Whether the clause has an effect beside `off`.
+    const fn goes_with_off(&self) -> bool {
+        matches!(self.kind, ClauseKind::Off | ClauseKind::Host(_))
     }
 
     /// What the clause is about, as it is written.
@@ -234,6 +247,7 @@ impl Clause {
             ClauseKind::Off => "off",
             ClauseKind::Replace => "replace",
             ClauseKind::Policy(_) => "policy",
+            ClauseKind::Host(_) => "host",
             ClauseKind::List(setting, ..) | ClauseKind::Flag(setting, _) => setting.name(),
             ClauseKind::MaxAge(..) => Setting::MaxAge.name(),
         }

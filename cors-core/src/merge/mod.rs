@@ -32,11 +32,13 @@
 mod checks;
 mod compile;
 mod cover;
+mod host;
 mod layer;
 mod list;
 mod overlay;
 
 pub(crate) use self::cover::Cover;
+pub(crate) use self::host::{HostCondition, HostlessPlace, check_hosts};
 pub(crate) use self::layer::{Base, Context, Layer, List, OriginElement, Rule, Sets, Sourced};
 pub(crate) use self::list::read_origin;
 
@@ -195,6 +197,7 @@ impl Merged {
     fn put(&mut self, layer: &Layer, id: LayerId, problems: &mut Vec<Problem>) {
         let Layer {
             source: _,
+            host: _, // whoever folds the layers has left out those that do not apply
             base: _,
             said,
             origins,

@@ -16,6 +16,7 @@ impl Layer {
     pub(crate) fn overlaid_by(mut self, over: Self, problems: &mut Vec<Problem>) -> Self {
         let Self {
             source: over_source,
+            host: _, // reported: the global rules have no condition
             base,
             said,
             origins,

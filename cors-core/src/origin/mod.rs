@@ -5,7 +5,8 @@
 //! Standard] and [RFC 6454 section 6.2] make a browser send in the `Origin`
 //! field; [`OriginPattern`] is the same grammar plus two wildcards, with
 //! [`OriginIssue`] to explain a string that is neither. [`OriginSet`] answers
-//! for a request. Whether a pattern may be combined with credentials is decided
+//! for a request. `host_pattern` holds the same grammar without a scheme, for
+//! conditions about the host of a request. Whether a pattern may be combined with credentials is decided
 //! elsewhere, from facts such as [`OriginPattern::is_insecure`].
 //!
 //! May import: `problem`, for the code of an issue.
@@ -16,6 +17,7 @@
 mod diagnose;
 mod exact;
 mod host;
+mod host_pattern;
 mod interner;
 mod issue;
 mod pattern;
@@ -23,6 +25,7 @@ mod regex;
 mod serialized;
 mod set;
 
+pub(crate) use self::host_pattern::{HostPattern, RequestHost};
 pub(crate) use self::interner::SharedSets;
 pub use self::issue::{OriginIssue, OriginIssueKind};
 pub use self::pattern::OriginPattern;

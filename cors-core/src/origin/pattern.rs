@@ -225,7 +225,7 @@ impl PortRule {
 }
 
 /// Whether `host` has one or more whole labels before `base`.
-fn is_below(host: &str, base: &str) -> bool {
+pub(super) fn is_below(host: &str, base: &str) -> bool {
     // No label is empty, so a dot in front means a label in front.
     host.strip_suffix(base).is_some_and(|labels| labels.ends_with('.'))
 }

@@ -141,7 +141,7 @@ pub(super) fn default_port(scheme: &str) -> Option<u16> {
 }
 
 /// Reads 1 to 65535 in decimal without leading zeros.
-fn parse_port(digits: &str) -> Option<u16> {
+pub(super) fn parse_port(digits: &str) -> Option<u16> {
     // `u16::from_str` also accepts `+80`.
     if !matches!(digits.as_bytes(), [b'1'..=b'9', ..]) {
         return None;
@@ -150,7 +150,7 @@ fn parse_port(digits: &str) -> Option<u16> {
 }
 
 /// Splits `host` or `host:port`; the colons inside brackets belong to the host.
-fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+pub(super) fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     let end = match authority.strip_prefix('[') {
         Some(inside) => inside.find(']')? + 2,
         None => authority.find(':').unwrap_or(authority.len()),

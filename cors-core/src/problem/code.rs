@@ -207,6 +207,20 @@ codes! {
     BAD_PREFLIGHT_STATUS = "bad-preflight-status";
     /// A pattern of `[[cors.paths]]` that is none.
     BAD_PATH_PATTERN = "bad-path-pattern";
+    /// A `host` that is an origin or a URL.
+    HOST_WITH_SCHEME = "host-with-scheme";
+    /// A `host` with a path.
+    HOST_WITH_PATH = "host-with-path";
+    /// A `host` with upper-case letters.
+    HOST_UPPER_CASE = "host-upper-case";
+    /// A `host` that is not in ASCII.
+    HOST_NON_ASCII = "host-non-ascii";
+    /// A `*` in `host` that is not the whole first label.
+    HOST_WILDCARD = "host-wildcard";
+    /// A `host` that no request can name.
+    BAD_HOST_CONDITION = "bad-host-condition";
+    /// A `host` where there is nothing that it could be a condition of.
+    MISPLACED_HOST = "misplaced-host";
 
     // What only merging can tell.
     /// A policy name that is not defined.
@@ -251,6 +265,8 @@ codes! {
     INHERITED_CREDENTIALS = "inherited-credentials";
     /// Two path groups that match equally well.
     AMBIGUOUS_GROUPS = "ambiguous-groups";
+    /// A module and a handler whose `host` no request can meet together.
+    DISJOINT_HOSTS = "disjoint-hosts";
     /// Any origin of the user's own machine, in production.
     LOOPBACK_IN_PRODUCTION = "loopback-in-production";
     /// Something that goes beyond `[cors.limits]`.

@@ -42,6 +42,10 @@ impl Reader {
                         None => limits,
                     }
                 }
+                None if key.name == "host" => {
+                    self.host((key, value), &mut limits.rules);
+                    limits
+                }
                 Some(_) | None => {
                     self.unknown_key(key, "limits", &KEYS);
                     limits

@@ -44,7 +44,7 @@ const GLOBAL_KEYS: [&str; 9] = [
 ];
 
 /// Keys of a `[[cors.paths]]` table that are no settings.
-const GROUP_KEYS: [&str; 4] = ["match", "policy", "replace", "off"];
+const GROUP_KEYS: [&str; 5] = ["match", "host", "policy", "replace", "off"];
 
 impl Reader {
     /// A file that is about CORS and nothing else.

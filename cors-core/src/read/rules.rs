@@ -35,10 +35,33 @@ impl Reader {
                 Some(false) => None,
                 None => return self.wrong_type(value, "`true`"),
             },
+            // A condition where there can be none is reported with everything else.
+            "host" => return self.host((key, value), rules),
             _ => return self.unknown_key(key, "cors", keywords),
         };
         if let Some(kind) = kind {
             rules.push(Clause { kind, source });
+        }
+    }
+
+    /// `host = "t1.example.com"`, or a list of hosts.
+    pub(super) fn host(&mut self, (key, value): (&Key, &Value), rules: &mut Rules) {
+        let values = match &value.kind {
+            Kind::List(values) => values.as_slice(),
+            _ => std::slice::from_ref(value),
+        };
+        let mut hosts = Vec::with_capacity(values.len());
+        for value in values {
+            match value.text() {
+                Some(host) => hosts.push(Element::plain(host.to_owned(), value.source.clone())),
+                None => {
+                    self.wrong_type(value, "a host in quotes, for example `\"t1.example.com\"`")
+                }
+            }
+        }
+        // What was wrong with every host has been said.
+        if values.is_empty() || !hosts.is_empty() {
+            rules.push(Clause { kind: ClauseKind::Host(hosts), source: key.source.clone() });
         }
     }
 

@@ -6,7 +6,7 @@
 
 use crate::config::Rules;
 use crate::grammar::{Method, join};
-use crate::merge::{Context, Layer, List, Merged, Rule};
+use crate::merge::{Context, Layer, List, Merged, Rule, check_hosts};
 use crate::problem::{Code, Correction, Problem};
 use crate::setting::Setting;
 
@@ -84,6 +84,7 @@ fn check_merged(
 ) -> Vec<Problem> {
     let modules = modules.iter().map(|module| Layer::check(module, Context::default()).0);
     let layers: Vec<_> = modules.chain([layer]).collect();
+    problems.extend(check_hosts(&layers));
     let layers: Vec<_> = layers.iter().collect();
     // What the modules inherit is not known yet, so most of what merging says
     // does not count; what the attributes combine by themselves does.

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::by_group::ByGroup;
+use super::by_host::ByHost;
 use super::global::GlobalRules;
+use super::host_class::HostTable;
 use super::{Group, Resolver};
 use crate::ceiling::CheckedLimits;
 use crate::config::{Config, Element, ElementKind, Rules};
 use crate::grammar::PathPattern;
-use crate::merge::{Base, Context, Layer, Merged, Sets, Sourced, read_origin};
+use crate::merge::{Base, Context, HostlessPlace, Layer, Merged, Sets, Sourced, read_origin};
 use crate::origin::SharedSets;
 use crate::problem::{Code, Error, Problem, Source};
 use crate::setting::Setting;
@@ -52,10 +54,12 @@ impl Resolver {
             sets: Sets::new(),
             groups: Vec::new(),
             limits: Vec::new(),
-            fallback: ByGroup {
+            hosts: HostTable::default(),
+            groups_on: ByHost::everywhere(Vec::new()),
+            fallback: ByHost::everywhere(ByGroup {
                 outside: Arc::new(Merged::baseline(&[]).compile(None, &origin_sets)),
                 inside: Vec::new(),
-            },
+            }),
             origin_sets,
             preflight_status: check_status(&global.preflight_status, &mut problems),
             profile: global.profile,
@@ -69,11 +73,15 @@ impl Resolver {
         let known: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
         resolver.add_policies(policies, &known, &mut problems);
         let mut layers = Vec::with_capacity(1 + global.overlays.len());
-        for rules in std::iter::once(&global.rules).chain(&global.overlays) {
-            layers.push(resolver.check_layer(rules, None, &known, &mut problems));
+        for (index, rules) in std::iter::once(&global.rules).chain(&global.overlays).enumerate() {
+            let layer = resolver.check_layer(rules, None, &known, &mut problems);
+            let place = if index == 0 { HostlessPlace::Global } else { HostlessPlace::Profile };
+            layer.refuse_host(place, &mut problems);
+            layers.push(layer);
         }
         for rules in &global.others {
-            let _ = resolver.check_layer(rules, None, &known, &mut problems);
+            let layer = resolver.check_layer(rules, None, &known, &mut problems);
+            layer.refuse_host(HostlessPlace::Profile, &mut problems);
         }
         resolver.global_layer = global.lay(layers, &mut problems);
         let context = Context { sets: Some(&resolver.sets), ..Context::default() };
@@ -112,6 +120,7 @@ impl Resolver {
                 problems.push(defined_twice("policy", name, rules.source(), earlier.source()));
             }
             let layer = self.check_layer(rules, None, known, problems);
+            layer.refuse_host(HostlessPlace::Policy, problems);
             if let Base::Policy(base) = &layer.base {
                 problems.push(nested_policy(name, base));
             }
@@ -152,23 +161,90 @@ impl Resolver {
             let layer = self.check_layer(rules, None, &known, &mut problems);
             match PathPattern::parse(&pattern.text, &pattern.source) {
                 Ok(pattern) => {
-                    self.report_tie(&pattern, &layer.source, &mut problems);
-                    self.groups.push(Group { pattern, layer });
+                    let group = Group { pattern, layer };
+                    self.report_tie(&group, &mut problems);
+                    self.groups.push(group);
                 }
                 Err(problem) => problems.push(problem),
             }
         }
-        self.groups.sort_by_key(|group| std::cmp::Reverse(group.pattern.specificity()));
-        self.fallback = self.by_group(None, None, &mut problems);
+        self.groups.sort_by_key(|group| std::cmp::Reverse(group.specificity()));
+        let hosts = self.groups.iter().filter_map(|group| group.layer.host.as_ref());
+        self.hosts = self.hosts.with(hosts.flat_map(|host| &host.patterns));
+        self.compile_fallback(problems)
+    }
+
+    /// The same with the hosts that rules are conditions about, which an
+    /// application says in code.
+    ///
+    /// Policies are told apart by the hosts of the groups; those of the rules of
+    /// routes have to be known before [`Resolver::route`].
+    ///
+    /// ```
+    /// use cors_core::{Config, HostClass, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let resolver = Config::new(Rules::new(here.clone())).resolve()?;
+    /// let rules = Rules::new(here.clone()).host("t1.example.com", here);
+    /// let more = resolver.with_hosts_of([&rules])?;
+    /// assert_eq!(resolver.host_class(b"t1.example.com"), Some(HostClass::OTHER));
+    /// assert_ne!(more.host_class(b"t1.example.com"), Some(HostClass::OTHER));
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// None that the configuration did not have: what is wrong with the rules is
+    /// reported by [`Resolver::route`].
+    pub fn with_hosts_of<'r>(
+        &self,
+        rules: impl IntoIterator<Item = &'r Rules>,
+    ) -> Result<Self, Error> {
+        let layers: Vec<_> = rules
+            .into_iter()
+            .filter(|rules| rules.has_host())
+            .map(|rules| Layer::check(rules, Context::default()).0)
+            .collect();
+        let hosts = layers.iter().filter_map(|layer| layer.host.as_ref());
+        let mut resolver = self.clone();
+        resolver.hosts = self.hosts.with(hosts.flat_map(|host| &host.patterns));
+        resolver.compile_fallback(self.warnings.clone())
+    }
+
+    /// Compiles what holds where no annotated route serves, for each class of hosts.
+    fn compile_fallback(mut self, mut problems: Vec<Problem>) -> Result<Self, Error> {
+        self.groups_on = self.groups_by_host();
+        self.fallback = self.by_host(None, None, &mut problems).map(|on| on.policies.clone());
         problems.sort_by(|a, b| a.source().cmp(b.source()));
         self.warnings = self.check(problems)?;
         Ok(self)
     }
 
-    fn report_tie(&self, pattern: &PathPattern, source: &Source, problems: &mut Vec<Problem>) {
-        let tie = self.groups.iter().find(|group| {
-            group.pattern.specificity() == pattern.specificity() && group.pattern.overlaps(pattern)
+    /// The groups of each class of hosts, by their index: the most specific first.
+    fn groups_by_host(&self) -> ByHost<Vec<usize>> {
+        let mut conditional: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        let mut everywhere = Vec::new();
+        for (index, group) in self.groups.iter().enumerate() {
+            match &group.layer.host {
+                None => everywhere.push(index),
+                Some(host) => {
+                    for class in self.hosts.classes_of(host) {
+                        conditional.entry(class).or_default().push(index);
+                    }
+                }
+            }
+        }
+        let differing = conditional.into_iter().map(|(class, mut groups)| {
+            groups.extend(&everywhere);
+            groups.sort_unstable();
+            (class, groups)
         });
+        ByHost { differing: differing.collect(), other: everywhere }
+    }
+
+    fn report_tie(&self, added: &Group, problems: &mut Vec<Problem>) {
+        let tie = self.groups.iter().find(|group| group.ties_with(added));
+        let Group { pattern, layer: Layer { source, .. } } = added;
         if let Some(Group { pattern: other, layer, .. }) = tie {
             problems.push(
                 Problem::error(

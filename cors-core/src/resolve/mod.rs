@@ -9,24 +9,29 @@
 mod allowed_warnings;
 mod attribute;
 mod by_group;
+mod by_host;
 mod configuration;
 mod global;
+mod host_class;
 mod route;
 
 pub use self::attribute::{check_attribute, check_module};
 pub use self::by_group::{ByGroup, GroupIndex};
-pub use self::route::Route;
+pub use self::by_host::ByHost;
+pub use self::host_class::{HostClass, HostClasses};
+pub use self::route::{Route, RouteOnHost};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::allowed_warnings::AllowedCode;
+use self::host_class::HostTable;
 use crate::ceiling::CheckedLimits;
 use crate::config::Profile;
 use crate::grammar::PathPattern;
 use crate::merge::{Layer, Sets};
 use crate::origin::SharedSets;
-use crate::policy::Policy;
+use crate::policy::{Policy, Request, RequestField};
 use crate::problem::Problem;
 
 /// A checked configuration, ready to compile the policies of routes.
@@ -38,7 +43,11 @@ pub struct Resolver {
     /// Invariant: the most specific pattern first.
     pub(crate) groups: Vec<Group>,
     pub(crate) limits: Vec<CheckedLimits>,
-    pub(crate) fallback: ByGroup<Arc<Policy>>,
+    /// The classes of hosts that some condition tells apart.
+    pub(crate) hosts: HostTable,
+    /// The indices of the groups that apply to each class of hosts, in order.
+    pub(crate) groups_on: ByHost<Vec<usize>>,
+    pub(crate) fallback: ByHost<ByGroup<Arc<Policy>>>,
     /// What the policies of routes share.
     pub(crate) origin_sets: SharedSets,
     pub(crate) preflight_status: u16,
@@ -53,23 +62,119 @@ pub(crate) struct Group {
     pub(crate) layer: Layer,
 }
 
+impl Group {
+    /// How narrow the group is: the path counts first, and for one path a group
+    /// with a condition is narrower than one without.
+    fn specificity(&self) -> ((usize, bool, usize), bool) {
+        (self.pattern.specificity(), self.layer.host.is_some())
+    }
+
+    /// Whether some request is in both groups, and neither is the more specific one.
+    fn ties_with(&self, other: &Self) -> bool {
+        let meets = || match (&self.layer.host, &other.layer.host) {
+            (Some(mine), Some(theirs)) => mine.overlaps(theirs),
+            _ => true,
+        };
+        self.specificity() == other.specificity()
+            && self.pattern.overlaps(&other.pattern)
+            && meets()
+    }
+}
+
 impl Resolver {
     /// The policy of paths outside every group.
     #[must_use]
     pub const fn global(&self) -> &Arc<Policy> {
-        &self.fallback.outside
+        // No condition concerns the global rules, so all hosts have the same.
+        &self.fallback.other.outside
     }
 
-    /// The policy of a path that no annotated route serves.
+    /// The policy of a path that no annotated route serves, on a host that no
+    /// `host` names.
     #[must_use]
     pub fn for_path(&self, path: &str) -> &Arc<Policy> {
-        self.fallback.get(self.group_of(path))
+        self.for_path_on(path, HostClass::OTHER)
+    }
+
+    /// The policy of a path that no annotated route serves, on a host of a class.
+    #[must_use]
+    pub fn for_path_on(&self, path: &str, host: HostClass) -> &Arc<Policy> {
+        self.fallback.get(host).get(self.group_of(path, host))
     }
 
     /// The policies of everything that is not annotated.
     #[must_use]
-    pub const fn fallback(&self) -> &ByGroup<Arc<Policy>> {
+    pub const fn fallback(&self) -> &ByHost<ByGroup<Arc<Policy>>> {
         &self.fallback
+    }
+
+    /// Whether a condition tells hosts apart. Without one every host is in
+    /// [`HostClass::OTHER`].
+    #[must_use]
+    pub fn has_hosts(&self) -> bool {
+        !self.hosts.is_empty()
+    }
+
+    /// The class of a host, from the value of one `Host` line or of `:authority`;
+    /// `None` where the value is not a host with or without a port.
+    ///
+    /// Letters are compared without regard to case, and the dot of a fully
+    /// qualified name is left out.
+    ///
+    /// ```
+    /// use cors_core::{Config, HostClass, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let tenants = Rules::new(here.clone()).host(["t1.example.com", "*.example.org"], here.clone());
+    /// let config = Config::new(Rules::new(here.clone())).group("/**", tenants, here);
+    /// let resolver = config.resolve()?;
+    /// let class = |host: &str| resolver.host_class(host.as_bytes());
+    /// assert_eq!(class("T1.example.com.:8443"), class("t1.example.com"));
+    /// assert_eq!(class("a.b.example.org"), class("c.example.org"));
+    /// assert_eq!(class("example.org"), Some(HostClass::OTHER));
+    /// assert_eq!(class("t1.example.com/"), None);
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn host_class(&self, host: &[u8]) -> Option<HostClass> {
+        self.hosts.class(host)
+    }
+
+    /// The classes that the host of a request may be in: usually one.
+    ///
+    /// # Security
+    ///
+    /// Every `Host` line and `:authority` counts; forwarded headers do not. A
+    /// request without one is in [`HostClass::OTHER`]. Where a line is not a host, or
+    /// two lines are in different classes, proxies, caches and routers may read the
+    /// request differently, so all classes are given: grant only what the policies
+    /// of all of them allow.
+    #[must_use]
+    pub fn hosts_of(&self, request: &impl Request) -> HostClasses {
+        if !self.has_hosts() {
+            return HostClasses::one(HostClass::OTHER);
+        }
+        let mut classes = request.lines(RequestField::Host).map(|line| self.host_class(line));
+        let first = match classes.next() {
+            None => return HostClasses::one(HostClass::OTHER),
+            Some(first) => first,
+        };
+        match first {
+            Some(class) if classes.all(|other| other == first) => HostClasses::one(class),
+            _ => self.hosts.every(),
+        }
+    }
+
+    /// Every class of hosts, [`HostClass::OTHER`] first.
+    pub fn host_classes(&self) -> impl Iterator<Item = HostClass> {
+        self.hosts.every().iter()
+    }
+
+    /// How the hosts of a class are written, such as `t1.example.com` or
+    /// `*.example.com`; `None` for [`HostClass::OTHER`].
+    #[must_use]
+    pub fn host_name(&self, host: HostClass) -> Option<&str> {
+        self.hosts.name(host)
     }
 
     /// Whether some paths have rules of their own.
@@ -78,35 +183,45 @@ impl Resolver {
         !self.groups.is_empty()
     }
 
-    /// The group that a path belongs to: the most specific one that matches.
+    /// The group that a path belongs to on a host: the most specific one that
+    /// matches both.
     #[must_use]
-    pub fn group_of(&self, path: &str) -> Option<GroupIndex> {
-        self.groups.iter().position(|group| group.pattern.matches(path)).map(GroupIndex)
+    pub fn group_of(&self, path: &str, host: HostClass) -> Option<GroupIndex> {
+        let mut groups = self.groups_on.get(host).iter();
+        groups.find(|group| self.groups[**group].pattern.matches(path)).copied().map(GroupIndex)
     }
 
-    /// The groups that the paths of a route pattern may belong to, `None` for paths
-    /// outside of every group.
+    /// Whether a group applies to some hosts only.
+    #[must_use]
+    pub fn group_has_host(&self, group: GroupIndex) -> bool {
+        self.groups.get(group.0).is_some_and(|group| group.layer.host.is_some())
+    }
+
+    /// The groups that the paths of a route pattern may belong to on a class of hosts,
+    /// `None` for paths outside of every group.
     ///
     /// ```
-    /// use cors_core::{Config, Rules, Source};
+    /// use cors_core::{Config, HostClass, Rules, Source};
     ///
     /// let here = Source::caller();
     /// let rules = || Rules::new(here.clone());
     /// let config = Config::new(rules()).group("/api/admin/**", rules(), here.clone());
     /// let resolver = config.resolve()?;
-    /// let admin = resolver.group_of("/api/admin/users");
-    /// assert_eq!(resolver.groups_of_pattern("/api/{part}/users"), [admin, None]);
-    /// assert_eq!(resolver.groups_of_pattern("/api/admin/{id}"), [admin]);
-    /// assert_eq!(resolver.groups_of_pattern("/login"), [None]);
+    /// let host = HostClass::OTHER;
+    /// let admin = resolver.group_of("/api/admin/users", host);
+    /// assert_eq!(resolver.groups_of_pattern("/api/{part}/users", host), [admin, None]);
+    /// assert_eq!(resolver.groups_of_pattern("/api/admin/{id}", host), [admin]);
+    /// assert_eq!(resolver.groups_of_pattern("/login", host), [None]);
     /// # Ok::<(), cors_core::Error>(())
     /// ```
     #[must_use]
-    pub fn groups_of_pattern(&self, pattern: &str) -> Vec<Option<GroupIndex>> {
+    pub fn groups_of_pattern(&self, pattern: &str, host: HostClass) -> Vec<Option<GroupIndex>> {
         let mut groups = Vec::new();
-        for (index, group) in self.groups.iter().enumerate() {
-            if group.pattern.may_contain(pattern) {
-                groups.push(Some(GroupIndex(index)));
-                if group.pattern.contains_all(pattern) {
+        for index in self.groups_on.get(host) {
+            let group = &self.groups[*index].pattern;
+            if group.may_contain(pattern) {
+                groups.push(Some(GroupIndex(*index)));
+                if group.contains_all(pattern) {
                     return groups;
                 }
             }
@@ -118,12 +233,13 @@ impl Resolver {
     /// The pattern of a group, as it was written.
     ///
     /// ```
-    /// use cors_core::{Config, Rules, Source};
+    /// use cors_core::{Config, HostClass, Rules, Source};
     ///
     /// let here = Source::caller();
     /// let rules = || Rules::new(here.clone());
     /// let resolver = Config::new(rules()).group("/api/**", rules(), here.clone()).resolve()?;
-    /// let group = resolver.group_of("/api/orders").and_then(|group| resolver.group_pattern(group));
+    /// let group = resolver.group_of("/api/orders", HostClass::OTHER);
+    /// let group = group.and_then(|group| resolver.group_pattern(group));
     /// assert_eq!(group.as_deref(), Some("/api/**"));
     /// # Ok::<(), cors_core::Error>(())
     /// ```
@@ -154,7 +270,44 @@ impl Resolver {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Config, Rules, Source};
+    use crate::{Config, HostClass, Request, RequestField, Rules, Source};
+
+    struct Hosts(&'static [&'static str]);
+
+    impl Request for Hosts {
+        fn method(&self) -> &[u8] {
+            b"GET"
+        }
+
+        fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
+            let lines = self.0.iter().filter(move |_| field == RequestField::Host);
+            lines.map(|line| line.as_bytes())
+        }
+    }
+
+    #[test]
+    fn a_request_is_for_one_class_of_hosts_only_if_all_its_lines_agree() {
+        let here = Source::caller();
+        let rules = Rules::new(here.clone()).host(["a.example", "b.example"], here.clone());
+        let config = Config::new(Rules::new(here.clone())).group("/**", rules, here);
+        let resolver = config.resolve().unwrap();
+        let a = resolver.host_class(b"a.example");
+        for (lines, only) in [
+            (&["a.example"][..], a),
+            (&["a.example", "A.example.:80"], a),
+            (&["c.example"], Some(HostClass::OTHER)),
+            (&[], Some(HostClass::OTHER)),
+            (&["a.example", "b.example"], None),
+            (&["a.example", "c.example"], None),
+            (&["a.example", "/"], None),
+            (&["/", "/"], None),
+            (&[""], None),
+        ] {
+            let hosts = resolver.hosts_of(&Hosts(lines));
+            assert_eq!(hosts.only(), only, "{lines:?}");
+            assert_eq!(hosts.iter().count(), if only.is_some() { 1 } else { 3 }, "{lines:?}");
+        }
+    }
 
     #[test]
     fn there_are_groups_where_one_was_added() {

@@ -1,13 +1,16 @@
 //! Merging what a route says with the configuration below it.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::by_group::{ByGroup, GroupIndex};
+use super::by_host::ByHost;
+use super::host_class::HostClass;
 use super::{Group, Resolver};
 use crate::ceiling::{RouteOverride, check_production};
 use crate::config::{Overrides, Profile, Rules};
 use crate::grammar::{Method, join};
-use crate::merge::{Base, Context, Layer, Merged, Sourced};
+use crate::merge::{Base, Context, Layer, Merged, Sourced, check_hosts};
 use crate::policy::Policy;
 use crate::problem::{Code, Problem, nearest};
 
@@ -27,12 +30,44 @@ pub struct Route<'r> {
     pub rules: Option<&'r Rules>,
 }
 
+/// What holds for a route on one class of hosts.
+#[derive(Clone, Debug)]
+pub struct RouteOnHost {
+    /// The policies, by group of paths.
+    pub policies: ByGroup<Arc<Policy>>,
+    /// Whether a condition of its own attribute, or of a module around it, is not met.
+    ///
+    /// Where a guard tells virtual hosts apart, the route does not run for such a
+    /// host; where it runs all the same, the policies are right without the layer.
+    pub is_excluded: bool,
+}
+
+impl RouteOnHost {
+    /// Whether the two are compiled of the same layers.
+    fn is_same(&self, other: &Self) -> bool {
+        let Self { policies, is_excluded } = self;
+        let same = |one: &[(GroupIndex, Arc<Policy>)], other: &[(GroupIndex, Arc<Policy>)]| {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|((group, policy), (other_group, other))| {
+                    group == other_group && Arc::ptr_eq(policy, other)
+                })
+        };
+        *is_excluded == other.is_excluded
+            && Arc::ptr_eq(&policies.outside, &other.policies.outside)
+            && same(&policies.inside, &other.policies.inside)
+    }
+}
+
 impl Resolver {
-    /// Merges the rules of a route with the configuration below them.
+    /// Merges the rules of a route with the configuration below them, for each
+    /// class of hosts.
+    ///
+    /// The hosts that its rules name have to be known: see
+    /// [`Resolver::with_hosts_of`].
     ///
     /// Problems are added to `problems`; with an error among them, the policies
     /// must not be used.
-    pub fn route(&self, route: Route<'_>, problems: &mut Vec<Problem>) -> ByGroup<Arc<Policy>> {
+    pub fn route(&self, route: Route<'_>, problems: &mut Vec<Problem>) -> ByHost<RouteOnHost> {
         let Route { pattern, serves, handler_serves, modules, rules } = route;
         let methods = |names: &[&str]| -> Vec<Method> {
             names.iter().map(|method| Method::served(method)).collect()
@@ -49,7 +84,8 @@ impl Resolver {
         }
         let own = rules.map(|own| self.check_layer(own, Some(&handler_serves), &known, &mut found));
         layers.extend(own);
-        let policies = self.by_group(Some((pattern, &layers)), Some(&serves), &mut found);
+        found.extend(check_hosts(&layers));
+        let policies = self.by_host(Some((pattern, &layers)), Some(&serves), &mut found);
         // What is suspicious below the route has been said when it was read.
         let new = found.into_iter().filter(|problem| !self.warnings.contains(problem));
         let about = format!("this is about {} `{pattern}`", join(&serves));
@@ -58,45 +94,40 @@ impl Resolver {
         policies
     }
 
-    /// Compiles the global layer, with each group that may be concerned and with
-    /// the layers of a route, which are given with its pattern.
-    pub(crate) fn by_group(
+    /// Compiles the global layer for each class of hosts, with each group that may
+    /// be concerned and with the layers of a route, which are given with its pattern.
+    pub(crate) fn by_host(
         &self,
         route: Option<(&str, &[Layer])>,
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
-    ) -> ByGroup<Arc<Policy>> {
-        let mut compile = |group: Option<&Group>| {
-            let lower = std::iter::once(&self.global_layer).chain(group.map(|group| &group.layer));
-            let upper = route.filter(|_| !is_closed(group, route)).map_or(&[][..], |(_, own)| own);
-            let mut found = Vec::new();
-            let layers: Vec<_> = lower.chain(upper).collect();
-            let merged = self.merge(&layers, serves, &mut found);
-            if self.profile == Some(Profile::Production) {
-                found.extend(check_production(&merged));
+    ) -> ByHost<RouteOnHost> {
+        let concerned = self.hosts_concerned(route);
+        let mut compiler =
+            RouteCompiler { resolver: self, route, serves, compiled: HashMap::new(), problems };
+        let other = compiler.on_host(HostClass::OTHER);
+        let mut differing = Vec::new();
+        for class in concerned {
+            let on_host = compiler.on_host(class);
+            if !on_host.is_same(&other) {
+                differing.push((class, on_host));
             }
-            self.check_limits(&merged, &layers, serves, &mut found);
-            let policy = Arc::new(merged.compile(serves, &self.origin_sets));
-            let about = group.filter(|_| route.is_some()).map(|group| &group.pattern);
-            problems.extend(found.into_iter().map(|problem| match about {
-                Some(group) => problem.with_note(format!("in the group `{group}`")),
-                None => problem,
-            }));
-            policy
-        };
-        let mut inside = Vec::new();
-        for (index, group) in self.groups.iter().enumerate() {
-            if route.is_some_and(|(route, _)| !group.pattern.may_contain(route)) {
-                continue;
-            }
-            let policy = compile(Some(group));
-            if route.is_some_and(|(route, _)| group.pattern.contains_all(route)) {
-                // No path of the route is in a wider group, or in none.
-                return ByGroup { outside: policy, inside };
-            }
-            inside.push((GroupIndex(index), policy));
         }
-        ByGroup { outside: compile(None), inside }
+        ByHost { other, differing }
+    }
+
+    /// The classes of hosts that meet some condition of a route, or of a group
+    /// that it may lie in.
+    fn hosts_concerned(&self, route: Option<(&str, &[Layer])>) -> BTreeSet<HostClass> {
+        if self.hosts.is_empty() {
+            return BTreeSet::new();
+        }
+        let may_lie_in =
+            |group: &&Group| route.is_none_or(|(route, _)| group.pattern.may_contain(route));
+        let groups = self.groups.iter().filter(may_lie_in).map(|group| &group.layer);
+        let own = route.map_or(&[][..], |(_, own)| own);
+        let conditions = groups.chain(own).filter_map(|layer| layer.host.as_ref());
+        conditions.flat_map(|condition| self.hosts.classes_of(condition)).collect()
     }
 
     pub(crate) fn check_layer(
@@ -160,6 +191,102 @@ impl Resolver {
                 RouteOverride { layer: layers[above], below: &below, merged: &merged, serves };
             problems.extend(overrides().flat_map(|limit| layer.check(limit)));
         }
+    }
+}
+
+/// Compiles the policies of one route, or of what no annotated route serves.
+struct RouteCompiler<'r> {
+    resolver: &'r Resolver,
+    /// Its pattern, and what its modules and its own attribute say.
+    route: Option<(&'r str, &'r [Layer])>,
+    serves: Option<&'r [Method]>,
+    /// By group, and by which layers of the route apply: classes of hosts that
+    /// agree in both share a policy.
+    compiled: HashMap<(Option<usize>, Vec<bool>), Arc<Policy>>,
+    problems: &'r mut Vec<Problem>,
+}
+
+impl RouteCompiler<'_> {
+    fn on_host(&mut self, host: HostClass) -> RouteOnHost {
+        let own = self.route.map_or(&[][..], |(_, own)| own);
+        let applies: Vec<bool> = own.iter().map(|layer| self.meets(host, layer)).collect();
+        let policies = self.by_group(host, &applies);
+        RouteOnHost { policies, is_excluded: applies.contains(&false) }
+    }
+
+    fn meets(&self, host: HostClass, layer: &Layer) -> bool {
+        layer.host.as_ref().is_none_or(|condition| self.resolver.hosts.meets(host, condition))
+    }
+
+    fn by_group(&mut self, host: HostClass, applies: &[bool]) -> ByGroup<Arc<Policy>> {
+        let resolver = self.resolver;
+        let mut inside = Vec::new();
+        for &index in resolver.groups_on.get(host) {
+            let group = &resolver.groups[index];
+            if self.route.is_some_and(|(route, _)| !group.pattern.may_contain(route)) {
+                continue;
+            }
+            let policy = self.policy(host, Some(index), applies);
+            if self.route.is_some_and(|(route, _)| group.pattern.contains_all(route)) {
+                // No path of the route is in a wider group, or in none.
+                return ByGroup { outside: policy, inside };
+            }
+            inside.push((GroupIndex(index), policy));
+        }
+        ByGroup { outside: self.policy(host, None, applies), inside }
+    }
+
+    /// The policy in a group, or outside all groups, with those layers of the
+    /// route that apply.
+    fn policy(&mut self, host: HostClass, group: Option<usize>, applies: &[bool]) -> Arc<Policy> {
+        let key = (group, applies.to_vec());
+        if let Some(known) = self.compiled.get(&key) {
+            return Arc::clone(known);
+        }
+        let Self { resolver, route, serves, .. } = *self;
+        let group = group.map(|index| &resolver.groups[index]);
+        let lower = std::iter::once(&resolver.global_layer).chain(group.map(|group| &group.layer));
+        let upper = route.filter(|_| !is_closed(group, route)).map_or(&[][..], |(_, own)| own);
+        let upper = upper.iter().zip(applies).filter(|(_, applies)| **applies);
+        let mut found = Vec::new();
+        let layers: Vec<_> = lower.chain(upper.map(|(layer, _)| layer)).collect();
+        let merged = resolver.merge(&layers, serves, &mut found);
+        if resolver.profile == Some(Profile::Production) {
+            found.extend(check_production(&merged));
+        }
+        resolver.check_limits(&merged, &layers, serves, &mut found);
+        let policy = Arc::new(merged.compile(serves, &resolver.origin_sets));
+        let about_group = group.filter(|_| route.is_some()).map(|group| &group.pattern);
+        let about_host = self.host_note(host, group, applies);
+        self.problems.extend(found.into_iter().map(|mut problem| {
+            if let Some(group) = about_group {
+                problem = problem.with_note(format!("in the group `{group}`"));
+            }
+            match &about_host {
+                Some(note) => problem.with_note(note.clone()),
+                None => problem,
+            }
+        }));
+        self.compiled.insert(key, Arc::clone(&policy));
+        policy
+    }
+
+    /// Which hosts a problem is about, where that is not all of them.
+    fn host_note(
+        &self,
+        host: HostClass,
+        group: Option<&Group>,
+        applies: &[bool],
+    ) -> Option<String> {
+        let own = self.route.map_or(&[][..], |(_, own)| own);
+        let in_group = group.is_some_and(|group| group.layer.host.is_some());
+        if !in_group && own.iter().all(|layer| layer.host.is_none()) {
+            return None;
+        }
+        Some(match self.resolver.hosts.name(host) {
+            Some(name) if in_group || applies.contains(&true) => format!("on the host `{name}`"),
+            _ => "on the hosts that no `host` here names".to_owned(),
+        })
     }
 }
 

@@ -29,9 +29,19 @@ impl Engine for Core {
     fn answer(&self, request: &Sent, handler: &Handler) -> Result<Answer, Unspeakable> {
         let Self(resolver) = self;
         let path = request.target.split('?').next().unwrap_or_default();
-        let policy: &Policy = resolver.for_path(path);
-        let decision = policy.decide(request);
-        let answer = policy.answer(decision, Coverage::WholePath);
+        // Where it cannot be told which host is meant, what all policies allow.
+        let mut hosts = resolver.hosts_of(request).iter();
+        let judge = |host| {
+            let policy: &Policy = resolver.for_path_on(path, host);
+            let decision = policy.decide(request);
+            (decision, policy.answer(decision, Coverage::WholePath))
+        };
+        let (mut decision, mut answer) = judge(hosts.next().unwrap_or_default());
+        for host in hosts {
+            let (other, theirs) = judge(host);
+            decision = if decision.denial().is_some() { decision } else { other };
+            answer = answer.common(theirs);
+        }
 
         let handled = !decision.is_preflight() && !answer.is_refused();
         let status = match handler.error {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cors_core::{
-    ClauseKind, Code, Config, Coverage, Element, IntoListValue as _, ListValue, Op, Origin,
-    OriginPattern, Policy, Problem, RequestField, Resolver, Route, Rules, Setting, Severity,
-    Source,
+    ClauseKind, Code, Config, Coverage, Element, HostClass, IntoListValue as _, ListValue, Op,
+    Origin, OriginPattern, Policy, Problem, RequestField, Resolver, Route, Rules, Setting,
+    Severity, Source,
 };
 use cors_tests::browser::Credentials;
 use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
@@ -205,10 +205,10 @@ pub(super) fn policies_of(
     let mut problems = Vec::new();
     let route =
         Route { pattern: path, serves, handler_serves: METHODS, modules: &[], rules: Some(own) };
-    let policies = below.route(route, &mut problems);
+    let policies = below.route(route, &mut problems).other().policies.clone();
     problems.retain(|problem| problem.severity() == Severity::Error);
     match problems.is_empty() {
-        true => Ok(Arc::clone(policies.get(below.group_of(path)))),
+        true => Ok(Arc::clone(policies.get(below.group_of(path, HostClass::OTHER)))),
         false => Err(problems),
     }
 }

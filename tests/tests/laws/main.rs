@@ -7,9 +7,12 @@
 
 mod given;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use cors_core::{
-    ClauseKind, Code, Config, Coverage, Decision, Denial, ListValue, Op, Policy, ResponseField,
-    ResponseValue, Setting, Verdict,
+    ClauseKind, Code, Config, Coverage, Decision, Denial, Element, HostClass, ListValue, Op,
+    Policy, Problem, ResponseField, ResponseValue, Route, Rules, Setting, Verdict,
 };
 use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_tests::browser::{Credentials, cors_check, preflight_check};
@@ -36,6 +39,93 @@ fn who_says_nothing_inherits_everything() {
         let grouped = grouped.unwrap();
         prop_assert_eq!(grouped.for_path("/group/x"), below.global());
         prop_assert_eq!(&route(&below, &rules(), serves).unwrap(), below.global());
+        Ok(true)
+    });
+}
+
+/// A condition, and which of [`HOSTS`] meet it.
+const CONDITIONS: &[(&[&str], &[usize])] = &[
+    (&["a.example"], &[0, 1]),
+    (&["a.example:8080"], &[1]),
+    (&["*.b.example"], &[2, 3]),
+    (&["x.b.example"], &[2]),
+    (&["a.example", "*.x.b.example"], &[0, 1, 3]),
+];
+
+/// One host of each class, the last of no condition.
+const HOSTS: &[&str] =
+    &["a.example", "A.example.:8080", "x.b.example:81", "y.x.b.example", "other.example"];
+
+/// The same as a configuration without the layers whose condition a host does not meet: its
+/// policies, and, for all hosts together, its mistakes.
+#[test]
+fn a_host_has_the_policy_of_the_configuration_without_the_layers_of_other_hosts() {
+    let condition = || prop::option::weighted(0.6, select(CONDITIONS));
+    let upper = || prop::option::weighted(0.6, (layer(), condition()));
+    holds(&(layer(), upper(), upper(), upper()), 100, |(global, group, module, own)| {
+        type Upper = Option<(Rules, Option<(&'static [&'static str], &'static [usize])>)>;
+        let whole = |upper: &Upper| {
+            let (rules, condition) = upper.clone()?;
+            Some(match condition {
+                Some((hosts, _)) => {
+                    let hosts = hosts.iter().map(|host| Element::plain(*host, here()));
+                    rules.host(hosts.collect::<Vec<_>>(), here())
+                }
+                None => rules,
+            })
+        };
+        let on = |upper: &Upper, host: usize| {
+            let (rules, condition) = upper.clone()?;
+            condition.is_none_or(|(_, met)| met.contains(&host)).then_some(rules)
+        };
+        let config = |group: Option<Rules>| match group {
+            Some(group) => Config::new(global.clone()).group("/group/**", group, here()),
+            None => Config::new(global.clone()),
+        };
+        let wrong = |errors: &[Problem]| -> BTreeSet<Code> {
+            let codes = codes(errors).into_iter();
+            codes.filter(|code| *code != Code::DISJOINT_HOSTS).collect()
+        };
+        let resolved = config(whole(&group)).resolve();
+        let each: Vec<_> =
+            (0..HOSTS.len()).map(|host| config(on(&group, host)).resolve()).collect();
+        let errors = each.iter().filter_map(|each| each.as_ref().err());
+        let errors = errors.flat_map(|error| error.problems().to_vec()).collect::<Vec<_>>();
+        let whole_errors = resolved.as_ref().err().map_or(&[][..], |error| error.problems());
+        prop_assert_eq!(wrong(whole_errors), wrong(&errors));
+        let Ok(resolver) = resolved else { return Ok(false) };
+
+        let modules: Vec<Rules> = whole(&module).into_iter().collect();
+        let own_rules = whole(&own);
+        let resolver = resolver.with_hosts_of(modules.iter().chain(&own_rules)).unwrap();
+        fn route<'r>(modules: &'r [Rules], rules: Option<&'r Rules>) -> Route<'r> {
+            let (serves, handler_serves) = (METHODS, METHODS);
+            Route { pattern: "/group/x", serves, handler_serves, modules, rules }
+        }
+        let (mut problems, mut found) = (Vec::new(), Vec::new());
+        let policies = resolver.route(route(&modules, own_rules.as_ref()), &mut problems);
+        let mut expected = Vec::new();
+        for (host, below) in each.iter().enumerate() {
+            let below = below.as_ref().unwrap();
+            let modules: Vec<Rules> = on(&module, host).into_iter().collect();
+            let own = on(&own, host);
+            let route = below.route(route(&modules, own.as_ref()), &mut found);
+            let group = below.group_of("/group/x", HostClass::OTHER);
+            expected.push((
+                Arc::clone(route.other().policies.get(group)),
+                Arc::clone(below.for_path("/group/x")),
+            ));
+        }
+        prop_assert_eq!(wrong(&problems), wrong(&found));
+        if !wrong(&problems).is_empty() {
+            return Ok(false);
+        }
+        for (host, (route, fallback)) in HOSTS.iter().zip(&expected) {
+            let class = resolver.host_class(host.as_bytes()).unwrap();
+            let group = resolver.group_of("/group/x", class);
+            prop_assert_eq!(policies.get(class).policies.get(group), route, "{}", host);
+            prop_assert_eq!(resolver.for_path_on("/group/x", class), fallback, "{}", host);
+        }
         Ok(true)
     });
 }

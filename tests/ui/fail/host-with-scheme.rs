@@ -1,0 +1,11 @@
+// instead: #[cors(host = "t1.example.com", origins = "https://app.example")]
+use actix_web::{Responder, get};
+use cors_actix::cors;
+
+#[cors(host = "https://t1.example.com", origins = "https://app.example")]
+#[get("/")]
+async fn handler() -> impl Responder {
+    "hello"
+}
+
+fn main() {}
