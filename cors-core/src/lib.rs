@@ -79,7 +79,10 @@ pub use error::Error;
 pub use header_name::HeaderName;
 pub use limits::{Limits, Overrides, Permission};
 pub use method::Method;
-pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
+pub use origin::{
+    NamedHosts, Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet,
+    Unproven,
+};
 pub use policy::Policy;
 pub use problem::{Correction, Problem, Severity};
 pub use profile::{Overlay, Profile};

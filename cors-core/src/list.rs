@@ -180,18 +180,8 @@ pub(crate) fn read_origin(
     };
     match parsed {
         Ok(value) => {
-            if let OriginElement::Regex(regex) = &value
-                && regex.unescaped_dot().is_some()
-            {
-                problems.push(
-                    Problem::warning(
-                        Code::UNESCAPED_DOT,
-                        source,
-                        format!("the `.` in `{regex}` matches any character, not only a dot"),
-                    )
-                    .about(Setting::Origins)
-                    .with_help("write `\\.` for a dot, or `[^.]` for anything else"),
-                );
+            if let OriginElement::Regex(regex) = &value {
+                problems.extend(self_anchored(regex, source));
             }
             said(value)
         }
@@ -206,6 +196,17 @@ pub(crate) fn read_origin(
             Vec::new()
         }
     }
+}
+
+fn self_anchored(regex: &OriginRegex, source: &Source) -> Option<Problem> {
+    let bare = regex.without_anchors()?;
+    let message = format!(
+        "`{regex}` anchors itself, which it need not: it always has to match the whole origin"
+    );
+    let problem = Problem::warning(Code::SELF_ANCHORED, source, message)
+        .about(Setting::Origins)
+        .with_help(format!("write `{bare}`"));
+    Some(problem.with_correction(Correction::Write(bare.to_owned())))
 }
 
 fn unknown_set(element: &Element, sets: &Sets) -> Problem {

@@ -25,7 +25,7 @@ mod value;
 
 pub use self::issue::{OriginIssue, OriginIssueKind};
 pub use self::pattern::OriginPattern;
-pub use self::regex::OriginRegex;
+pub use self::regex::{NamedHosts, OriginRegex, Unproven};
 pub use self::set::OriginSet;
 pub(crate) use self::shared::SharedSets;
 pub use self::value::Origin;
