@@ -203,10 +203,8 @@ fn self_anchored(regex: &OriginRegex, source: &Source) -> Option<Problem> {
     let message = format!(
         "`{regex}` anchors itself, which it need not: it always has to match the whole origin"
     );
-    let problem = Problem::warning(Code::SELF_ANCHORED, source, message)
-        .about(Setting::Origins)
-        .with_help(format!("write `{bare}`"));
-    Some(problem.with_correction(Correction::Write(bare.to_owned())))
+    let problem = Problem::warning(Code::SELF_ANCHORED, source, message).about(Setting::Origins);
+    Some(problem.with_help(format!("write `{bare}`")))
 }
 
 fn unknown_set(element: &Element, sets: &Sets) -> Problem {

@@ -205,7 +205,8 @@ pub(super) fn corrected_scheme(scheme: &str) -> Option<(&'static str, String)> {
 pub(super) fn misspelt_scheme(scheme: &str) -> Option<&'static str> {
     const MOST: usize = 2;
     // Longer schemes need not be compared.
-    if matches!(scheme, "http" | "https") || scheme.len() > "https".len() + MOST {
+    let is_short = scheme.len() <= "https".len() + MOST;
+    if matches!(scheme, "http" | "https") || !is_short || !is_scheme(scheme) {
         return None;
     }
     let distance = |known: &str| strsim::osa_distance(scheme, known);

@@ -360,7 +360,7 @@ impl Weakness {
         match element.strip_prefix("regex:").map(OriginRegex::parse) {
             Some(Ok(regex)) => {
                 let hosts = regex.named_hosts_as_meant();
-                let any = |fact| hosts.is_ok_and(|hosts| hosts.iter().any(fact));
+                let any = |fact: fn(&NamedHosts) -> bool| hosts.is_ok_and(|hosts| hosts.iter().any(fact));
                 Self {
                     unescaped: regex.unescaped_dot().is_some(),
                     unproven: hosts.is_err(),

@@ -35,7 +35,11 @@ pub(super) fn explain(source: &str) -> OriginIssue {
             break;
         }
     }
-    let suggestion = Some(text).filter(|text| first.is_some() && matches_some_origin(text));
+    // What is shown is one line.
+    let is_right = |text: &String| {
+        first.is_some() && !text.contains(char::is_control) && matches_some_origin(text)
+    };
+    let suggestion = Some(text).filter(is_right);
     let reason = first.unwrap_or_else(|| {
         "no browser sends such an origin: it is `scheme://host` or `scheme://host:port`, in lower \
          case, without a path and without the scheme's default port"

@@ -18,7 +18,8 @@ const WHOLE: [&str; 7] = [
 
 /// What an example should contain, the clearest first: a host or a label of
 /// somebody else, or at least a byte that was probably not meant.
-const MARKERS: [&str; 7] = ["//evil", ".evil", "evil", "//not-", "//x", "//1", ""];
+const MARKERS: [&str; 10] =
+    ["//evil", ".evil", "evil", "//not-", "//x", "//1", "-a", "-1", "1", ""];
 
 /// An origin of the graph that passes one of `nodes`, which are sorted, and goes on with `tail` there,
 /// to the end of its host.
