@@ -171,7 +171,7 @@ codes! {
     BAD_REGEX = "bad-regex";
     /// A regular expression that matches no origin that a browser sends.
     NEVER_MATCHES = "never-matches";
-    /// A regular expression that anchors itself, which it does not need to.
+    /// A regular expression with superfluous anchors.
     SELF_ANCHORED = "self-anchored" warning;
     /// A dot in a regular expression that probably means a literal dot.
     UNESCAPED_DOT = "unescaped-dot" warning;

@@ -198,10 +198,11 @@ pub(crate) fn read_origin(
     }
 }
 
+/// Anchors, which change nothing.
 fn self_anchored(regex: &OriginRegex, source: &Source) -> Option<Problem> {
     let bare = regex.without_anchors()?;
     let message = format!(
-        "`{regex}` anchors itself, which it need not: it always has to match the whole origin"
+        "the anchors in `{regex}` are superfluous: a regex always has to match the whole origin"
     );
     let problem = Problem::warning(Code::SELF_ANCHORED, source, message).about(Setting::Origins);
     Some(problem.with_help(format!("write `{bare}`")))

@@ -208,3 +208,24 @@ fn an_expression_beyond_the_bounds_is_unproven_and_does_not_take_long() {
         println!("{source} {:?}", start.elapsed());
     }
 }
+
+/// `cargo test -p cors-core --release --test regex_proof -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn how_long_a_proof_takes() {
+    let mut times: Vec<_> = PROVEN
+        .iter()
+        .map(|(source, _)| *source)
+        .chain(UNPROVEN.iter().chain(SUFFIX).map(|(source, _)| *source))
+        .chain([r"https://.*[ab].{20}\.example\.com", r"https://([a-z]{2}\.){2}.example.com"])
+        .map(|source| {
+            let start = std::time::Instant::now();
+            regex(source);
+            (start.elapsed(), source)
+        })
+        .collect();
+    times.sort();
+    for (time, source) in &times {
+        println!("{time:?} {source}");
+    }
+}

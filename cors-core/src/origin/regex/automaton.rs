@@ -6,6 +6,7 @@
 //! of the automaton is a step of the grammar as well ([`Position`]), so the paths
 //! through the graph are exactly the origins that match and that the grammar accepts.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use foldhash::fast::FixedState;
@@ -293,8 +294,8 @@ pub(super) fn difference(
                 None => None,
             };
             let next = (state, beside, position);
-            if !known.contains_key(&next) {
-                known.insert(next, (node, *byte));
+            if let Entry::Vacant(vacant) = known.entry(next) {
+                vacant.insert((node, *byte));
                 waiting.push_back(next);
             }
         }

@@ -1,5 +1,6 @@
 //! An example of what an expression allows, for the person who reads the error.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use super::super::Origin;
@@ -64,8 +65,8 @@ fn path(
         }
         for (byte, next) in &graph.next[node as usize] {
             let next = (*next, after(marker.as_bytes(), read, *byte));
-            if !known.contains_key(&next) {
-                known.insert(next, ((node, read), *byte));
+            if let Entry::Vacant(vacant) = known.entry(next) {
+                vacant.insert(((node, read), *byte));
                 waiting.push_back(next);
             }
         }
