@@ -35,7 +35,10 @@ pub use config::{
     Overlay, Overrides, Permission, Profile, Rules,
 };
 pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};
-pub use origin::{Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet};
+pub use origin::{
+    NamedHosts, Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet,
+    Unproven,
+};
 pub use policy::{
     Answer, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy, Request,
     RequestField, ResponseField, ResponseValue, Vary, Verdict,

@@ -19,8 +19,6 @@ const ORIGINS: &[&str] = &[
     "https://example.com:80",
     "https://example.com:1",
     "https://example.com:65535",
-    "ws://example.com",
-    "wss://example.com:8443",
     "https://a_b.example.com",
     "https://_dmarc.example.com",
     "https://xn--bcher-kva.example",
@@ -158,7 +156,22 @@ const ISSUES: &[(&str, &str, &str)] = &[
     ("https://a:b:c", "bad-port", ""),
     ("https://example.com:443", "default-port", "https://example.com"),
     ("http://example.com:80", "default-port", "http://example.com"),
-    ("wss://example.com:443", "default-port", "wss://example.com"),
+    ("ws://example.com", "bad-scheme", "http://example.com"),
+    ("wss://example.com:443", "bad-scheme", "https://example.com"),
+    ("wss://*.example.com:*", "bad-scheme", "https://*.example.com:*"),
+    ("WSS://example.com", "bad-scheme", "https://example.com"),
+    ("wss:example.com", "missing-scheme", "https://example.com"),
+    ("ftp://example.com", "bad-scheme", "https://example.com"),
+    ("htps://example.com", "bad-scheme", "https://example.com"),
+    ("htpp://example.com", "bad-scheme", "http://example.com"),
+    ("htttps://example.com", "bad-scheme", "https://example.com"),
+    ("hhtp://localhost:3000", "bad-scheme", "http://localhost:3000"),
+    ("httpss://example.com", "bad-scheme", "https://example.com"),
+    ("hxxps://example.com", "bad-scheme", "https://example.com"),
+    ("ttps://example.com", "bad-scheme", "https://example.com"),
+    ("htp://*.example.com", "bad-scheme", "http://*.example.com"),
+    ("http//example.com", "missing-scheme", "http://example.com"),
+    ("https:/example.com", "missing-scheme", "https://example.com"),
     ("https://example.com/", "trailing-slash", "https://example.com"),
     ("http://localhost:*/", "trailing-slash", "http://localhost:*"),
     ("https://example.com/api", "path", "https://example.com"),
@@ -173,9 +186,11 @@ const ISSUES: &[(&str, &str, &str)] = &[
 #[test]
 fn a_string_outside_the_grammar_gets_its_code_and_its_correction() {
     for (text, code, suggestion) in ISSUES {
-        // At run time an A-label is compared, not decoded.
+        // At run time an A-label is compared, not decoded, and every custom scheme is
+        // accepted, also one that looks like a misspelling.
         let refused = Origin::parse(text.as_bytes()).is_none();
-        assert!(refused || text.contains("xn--"), "{text:?} is no origin");
+        let misspelt = *code == "bad-scheme";
+        assert!(refused || text.contains("xn--") || misspelt, "{text:?} is no origin");
         let issue = OriginPattern::parse(text).unwrap_err();
         assert_eq!(code_of(&issue), *code, "{text:?}: {issue}");
         assert_eq!(issue.suggestion().unwrap_or_default(), *suggestion, "{text:?}: {issue}");
@@ -188,7 +203,7 @@ fn every_kind_has_its_own_code_and_an_example() {
     for kind in kinds {
         let same = kinds.iter().filter(|other| other.code() == kind.code()).count();
         assert_eq!(same, 1, "{}", kind.code());
-        let of_regex = matches!(kind.code(), Code::BAD_REGEX | Code::SELF_ANCHORED);
+        let of_regex = matches!(kind.code(), Code::BAD_REGEX | Code::NEVER_MATCHES);
         assert!(
             of_regex
                 || ISSUES
@@ -250,8 +265,6 @@ fn only_unencrypted_schemes_off_the_machine_are_insecure() {
     for (text, insecure, loopback) in [
         ("https://example.com", false, false),
         ("http://example.com", true, false),
-        ("ws://example.com", true, false),
-        ("wss://example.com", false, false),
         ("http://*.example.com", true, false),
         ("http://192.168.0.1", true, false),
         ("http://127.0.0.1.example.com", true, false),
@@ -333,10 +346,8 @@ fn regex_mistakes_are_explained_on_one_line() {
         ("[a", "bad-regex", None, Some(0)),
         ("a\n(", "bad-regex", None, None),
         ("x{1000}{1000}{1000}", "bad-regex", None, None),
-        ("^https://a$", "self-anchored", Some("https://a"), None),
-        (r"\Ahttps://a\z", "self-anchored", Some("https://a"), None),
-        (r"https://a\\$", "self-anchored", Some(r"https://a\\"), None),
-        ("^$", "self-anchored", None, None),
+        ("/^https://a$/", "never-matches", Some("https://a"), None),
+        ("^$", "never-matches", None, None),
     ] {
         let issue = OriginRegex::parse(source).unwrap_err();
         assert_eq!(code_of(&issue), code, "{source:?}: {issue}");
@@ -346,9 +357,6 @@ fn regex_mistakes_are_explained_on_one_line() {
     }
     let issue = OriginRegex::parse("a(b").unwrap_err();
     assert_eq!(issue.message(), "`a(b` is not a regex: unclosed group");
-    for source in [r"https://a\$", r"https://a\\z", "https://a[$]"] {
-        assert!(OriginRegex::parse(source).is_ok(), "{source}");
-    }
 }
 
 #[test]
@@ -363,7 +371,6 @@ fn a_dot_that_matches_anything_is_noticed() {
         (r"https://[a.b]", None),
         (r"https://[]a.b]", None),
         (r"https://[^]a.b]+x.y", Some(17)),
-        (r"https://\[a.b", Some(11)),
     ] {
         assert_eq!(OriginRegex::parse(source).unwrap().unescaped_dot(), dot, "{source}");
     }

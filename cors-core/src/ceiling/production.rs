@@ -19,7 +19,7 @@ pub(crate) fn check_production(merged: &Merged) -> Vec<Problem> {
     let wildcards = origins.iter().filter(|origin| match &origin.value {
         OriginElement::Pattern(pattern) => {
             // The origins of applications, such as `tauri://localhost`, are of one program.
-            let web = matches!(pattern.scheme(), "http" | "https" | "ws" | "wss");
+            let web = matches!(pattern.scheme(), "http" | "https");
             web && pattern.is_loopback() && !pattern.is_exact()
         }
         OriginElement::Regex(regex) => regex.matches_any_loopback(),

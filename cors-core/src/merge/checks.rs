@@ -6,6 +6,7 @@
 use super::layer::OriginElement;
 use super::{Layered, Mergeable as _, Merged, MergedList};
 use crate::grammar::{Method, join};
+use crate::origin::{NamedHosts, OriginRegex};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
@@ -21,10 +22,9 @@ impl Merged {
         let mut problems = Vec::new();
         match &self.origins {
             MergedList::Any(any) => self.check_any(any, &mut problems),
-            MergedList::Only(list) if self.credentials.value => {
-                list.iter().for_each(|origin| self.check_credentials(origin, &mut problems));
+            MergedList::Only(list) => {
+                list.iter().for_each(|origin| self.check_origin(origin, &mut problems));
             }
-            MergedList::Only(_) => {}
         }
         if self.credentials.value && self.allow_null.value {
             problems.push(
@@ -90,66 +90,146 @@ impl Merged {
         }
     }
 
-    /// An origin that is too weak to be trusted with cookies, unless the layer
-    /// that combined the two says it knows.
-    fn check_credentials(&self, origin: &Layered<OriginElement>, problems: &mut Vec<Problem>) {
-        let element = origin.value.show();
-        let (unrelated, insecure, suffix) = match &origin.value {
-            OriginElement::Pattern(pattern) => {
-                (false, pattern.is_insecure(), pattern.subdomains_of_public_suffix())
+    fn check_origin(&self, origin: &Layered<OriginElement>, problems: &mut Vec<Problem>) {
+        match &origin.value {
+            OriginElement::Pattern(pattern) if self.credentials.value => {
+                if pattern.is_insecure() {
+                    problems.extend(self.insecure(origin));
+                }
+                if pattern.subdomains_of_public_suffix() {
+                    problems.extend(self.public_suffix(origin, &self.credentials, None));
+                }
             }
-            OriginElement::Regex(regex) => (
-                regex.matches_unrelated_origins(),
-                regex.is_insecure(),
-                regex.subdomains_of_public_suffix(),
-            ),
-        };
-        if unrelated {
-            problems.push(
-                Problem::error(
-                    Code::WILDCARD_WITH_CREDENTIALS,
-                    &origin.source,
-                    format!(
-                        "{element} matches origins that have nothing in common, so websites that \
-                         you do not know could read with your users' cookies"
+            OriginElement::Pattern(_) => {}
+            OriginElement::Regex(regex) => self.check_regex(origin, regex, problems),
+        }
+    }
+
+    /// A regex has to be limited to named hosts where origins are trusted; elsewhere
+    /// the same finding is a warning.
+    fn check_regex(
+        &self,
+        origin: &Layered<OriginElement>,
+        regex: &OriginRegex,
+        problems: &mut Vec<Problem>,
+    ) {
+        let element = origin.value.show();
+        let trusted = [
+            (Setting::Credentials, &self.credentials, "read with your users' cookies"),
+            (Setting::PrivateNetwork, &self.private_network, "reach into the private network"),
+        ];
+        let trusted = trusted.into_iter().find(|(_, flag, _)| flag.value);
+        if regex.unescaped_dot().is_some() {
+            problems.push(unescaped_dot(origin, regex, trusted));
+        }
+        let hosts = match (regex.named_hosts_as_meant(), trusted) {
+            (Ok(hosts), _) => hosts,
+            (Err(unproven), Some((setting, flag, could))) => {
+                let code = match setting {
+                    Setting::Credentials => Code::WILDCARD_WITH_CREDENTIALS,
+                    _ => Code::PRIVATE_NETWORK_WITH_ANY,
+                };
+                let message = match unproven.sample() {
+                    Some(sample) => format!(
+                        "{element} is not limited to hosts that it names: pages of `{sample}` could {could}"
                     ),
-                )
-                .about(Setting::Origins)
-                .with_note_at("`credentials = true` is said here", &self.credentials.source)
-                .with_help("match the hosts that you own, or drop `credentials`"),
-            );
-            return;
-        }
-        let combined = origin.layer.max(self.credentials.layer);
-        let opted_in = |flag: &Layered<bool>| flag.value && flag.layer >= combined;
-        let problem = |code, why: String, setting: Setting| {
-            Problem::error(code, &origin.source, why)
-                .about(Setting::Origins)
-                .with_note_at("`credentials = true` is said here", &self.credentials.source)
-                .with_help(format!(
-                    "drop it or `credentials`; if you know what you do, say `{setting}` beside it"
-                ))
+                    None if unproven.is_too_large() => format!(
+                        "{element} is too large to be checked: pages of other hosts than you \
+                         intend could {could}"
+                    ),
+                    None => format!(
+                        "{element} allows more hosts than can be checked by name, and pages of all \
+                         of them could {could}"
+                    ),
+                };
+                problems.push(
+                    Problem::error(code, &origin.source, message)
+                        .about(Setting::Origins)
+                        .with_note_at(format!("`{setting} = true` is said here"), &flag.source)
+                        .with_help(format!(
+                            "end it with a domain that you own behind an escaped dot, as in \
+                             `https://[a-z]+\\.example\\.com`, or drop `{setting}`"
+                        )),
+                );
+                return;
+            }
+            (Err(unproven), None) => {
+                problems.push(broad_regex(origin, unproven.sample()));
+                return;
+            }
         };
-        if insecure && !opted_in(&self.allow_insecure) {
-            problems.push(problem(
-                Code::INSECURE_WITH_CREDENTIALS,
-                format!(
-                    "{element} is not encrypted: whoever is on the network can act as it and \
-                     read with your users' cookies"
-                ),
-                Setting::DangerAllowInsecureOrigins,
-            ));
+        let suffix = hosts.iter().find(|hosts| hosts.subdomains_of_public_suffix());
+        let Some((_, flag, _)) = trusted else {
+            if let Some(suffix) = suffix
+                && !self.allow_suffixes.value
+            {
+                problems.push(broad_regex(origin, suffix.sample()));
+            }
+            return;
+        };
+        if self.credentials.value && hosts.iter().any(NamedHosts::is_insecure) {
+            problems.extend(self.insecure(origin));
         }
-        if suffix && !opted_in(&self.allow_suffixes) {
-            problems.push(problem(
-                Code::PUBLIC_SUFFIX_WITH_CREDENTIALS,
-                format!(
-                    "anyone can register a name under the public suffix of {element}, and \
-                     would read with your users' cookies"
-                ),
-                Setting::DangerAllowPublicSuffixes,
-            ));
+        if let Some(suffix) = suffix {
+            problems.extend(self.public_suffix(origin, flag, suffix.sample()));
         }
+    }
+
+    /// An origin that is not encrypted, unless the layer that combined it with
+    /// credentials accepts that.
+    fn insecure(&self, origin: &Layered<OriginElement>) -> Option<Problem> {
+        let why = format!(
+            "{} is not encrypted: whoever is on the network can act as it and read with your \
+             users' cookies",
+            origin.value.show()
+        );
+        let danger = (Setting::DangerAllowInsecureOrigins, &self.allow_insecure);
+        self.weakness(Code::INSECURE_WITH_CREDENTIALS, origin, &self.credentials, why, danger)
+    }
+
+    /// An origin below a public suffix, unless the layer that combined it with what it
+    /// is trusted with accepts that.
+    fn public_suffix(
+        &self,
+        origin: &Layered<OriginElement>,
+        trusted: &Layered<bool>,
+        sample: Option<&str>,
+    ) -> Option<Problem> {
+        let could = match self.credentials.value {
+            true => "read with your users' cookies",
+            false => "reach into the private network",
+        };
+        let sample = sample.map(|sample| format!(", such as `{sample}`")).unwrap_or_default();
+        let why = format!(
+            "anyone can register a name under the public suffix of {}{sample}, and would {could}",
+            origin.value.show(),
+        );
+        let danger = (Setting::DangerAllowPublicSuffixes, &self.allow_suffixes);
+        self.weakness(Code::PUBLIC_SUFFIX_WITH_CREDENTIALS, origin, trusted, why, danger)
+    }
+
+    fn weakness(
+        &self,
+        code: Code,
+        origin: &Layered<OriginElement>,
+        trusted: &Layered<bool>,
+        why: String,
+        (danger, accepted): (Setting, &Layered<bool>),
+    ) -> Option<Problem> {
+        if accepted.value && accepted.layer >= origin.layer.max(trusted.layer) {
+            return None;
+        }
+        let setting = match self.credentials.value {
+            true => Setting::Credentials,
+            false => Setting::PrivateNetwork,
+        };
+        let problem = Problem::error(code, &origin.source, why)
+            .about(Setting::Origins)
+            .with_note_at(format!("`{setting} = true` is said here"), &trusted.source)
+            .with_help(format!(
+                "drop it or `{setting}`; if you know what you do, say `{danger}` beside it"
+            ));
+        Some(problem)
     }
 
     fn check_methods(&self, serves: &[Method], source: &Source, problems: &mut Vec<Problem>) {
@@ -194,4 +274,36 @@ impl Merged {
             );
         }
     }
+}
+
+/// A `.` that was probably meant to be `\.`: an error where origins are trusted.
+fn unescaped_dot(
+    origin: &Layered<OriginElement>,
+    regex: &OriginRegex,
+    trusted: Option<(Setting, &Layered<bool>, &str)>,
+) -> Problem {
+    let sample = regex.unescaped_dot_sample();
+    let sample = sample.map(|sample| format!(": it allows `{sample}`")).unwrap_or_default();
+    let what = format!("the `.` in `{regex}` matches any character, not only a dot{sample}");
+    let help = "write `\\.` for a dot, or `[^.]` for anything else";
+    let source = &origin.source;
+    let problem = match trusted {
+        None => Problem::warning(Code::UNESCAPED_DOT, source, what),
+        Some((setting, flag, could)) => {
+            let what = format!("{what}, so pages that you do not know could {could}");
+            Problem::error(Code::UNESCAPED_DOT_WITH_CREDENTIALS, source, what)
+                .with_note_at(format!("`{setting} = true` is said here"), &flag.source)
+        }
+    };
+    problem.about(Setting::Origins).with_help(help)
+}
+
+/// A regex that is not limited to named hosts, where origins are not trusted.
+fn broad_regex(origin: &Layered<OriginElement>, sample: Option<&str>) -> Problem {
+    let sample = sample.map(|sample| format!(": it allows `{sample}`")).unwrap_or_default();
+    let what = format!("{} is not limited to hosts that it names{sample}", origin.value.show());
+    Problem::warning(Code::BROAD_REGEX, &origin.source, what).about(Setting::Origins).with_help(
+        "end it with a domain behind an escaped dot, as in `https://[a-z]+\\.example\\.com`; if \
+         every website may read, write `origins = any`",
+    )
 }

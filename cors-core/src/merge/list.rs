@@ -183,18 +183,8 @@ pub(crate) fn read_origin(
     };
     match parsed {
         Ok(value) => {
-            if let OriginElement::Regex(regex) = &value
-                && regex.unescaped_dot().is_some()
-            {
-                problems.push(
-                    Problem::warning(
-                        Code::UNESCAPED_DOT,
-                        source,
-                        format!("the `.` in `{regex}` matches any character, not only a dot"),
-                    )
-                    .about(Setting::Origins)
-                    .with_help("write `\\.` for a dot, or `[^.]` for anything else"),
-                );
+            if let OriginElement::Regex(regex) = &value {
+                problems.extend(self_anchored(regex, source));
             }
             said(value)
         }
@@ -209,6 +199,16 @@ pub(crate) fn read_origin(
             Vec::new()
         }
     }
+}
+
+/// Anchors, which change nothing.
+fn self_anchored(regex: &OriginRegex, source: &Source) -> Option<Problem> {
+    let bare = regex.without_anchors()?;
+    let message = format!(
+        "the anchors in `{regex}` are superfluous: a regex always has to match the whole origin"
+    );
+    let problem = Problem::warning(Code::SELF_ANCHORED, source, message).about(Setting::Origins);
+    Some(problem.with_help(format!("write `{bare}`")))
 }
 
 fn unknown_set(element: &Element, sets: &Sets) -> Problem {

@@ -82,6 +82,51 @@ pub(super) fn is_public_suffix(domain: &str) -> bool {
     !is_loopback(domain) && (is_suffix(domain) || is_suffix(&format!("x.{domain}")))
 }
 
+/// Whether the public suffix of `domain` is in the list's private section, as
+/// `github.io` is.
+#[cfg(feature = "public-suffix")]
+pub(super) fn is_private_suffix(domain: &str) -> bool {
+    use psl::{List, Psl, Type};
+
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let below = format!("x.{domain}");
+    List.suffix(below.as_bytes()).is_some_and(|suffix| suffix.typ() == Some(Type::Private))
+}
+
+/// Whether the public suffix of `domain` is known: with the list, that of every domain.
+#[cfg(feature = "public-suffix")]
+pub(super) fn is_known(_domain: &str) -> bool {
+    true
+}
+
+/// The public suffix of `domain` and one label more.
+#[cfg(feature = "public-suffix")]
+pub(super) fn registrable_domain(domain: &str) -> &str {
+    use psl::{List, Psl};
+
+    let found = List.domain(domain.as_bytes());
+    found.and_then(|found| std::str::from_utf8(found.as_bytes()).ok()).unwrap_or(domain)
+}
+
+/// Without the list no suffix is known to be private.
+#[cfg(not(feature = "public-suffix"))]
+pub(super) fn is_private_suffix(_domain: &str) -> bool {
+    false
+}
+
+/// Whether the public suffix of `domain` is known: without the list, nothing but
+/// that a single label is one.
+#[cfg(not(feature = "public-suffix"))]
+pub(super) fn is_known(domain: &str) -> bool {
+    is_loopback(domain) || domain.trim_end_matches('.').contains('.')
+}
+
+/// Without the list, each domain counts by itself.
+#[cfg(not(feature = "public-suffix"))]
+pub(super) fn registrable_domain(domain: &str) -> &str {
+    domain
+}
+
 /// Without the list nothing is known to be a public suffix.
 #[cfg(not(feature = "public-suffix"))]
 pub(super) fn is_public_suffix(_domain: &str) -> bool {

@@ -163,6 +163,6 @@ kinds! {
     Query = QUERY,
     /// A regex that does not compile.
     BadRegex = BAD_REGEX,
-    /// A regex with `^` at the start or `$` at the end.
-    SelfAnchored = SELF_ANCHORED,
+    /// A regex that matches no origin that a browser sends.
+    NeverMatches = NEVER_MATCHES,
 }

@@ -29,6 +29,6 @@ pub(crate) use self::host_pattern::{HostPattern, RequestHost};
 pub(crate) use self::interner::SharedSets;
 pub use self::issue::{OriginIssue, OriginIssueKind};
 pub use self::pattern::OriginPattern;
-pub use self::regex::OriginRegex;
+pub use self::regex::{NamedHosts, OriginRegex, Unproven};
 pub use self::serialized::Origin;
 pub use self::set::OriginSet;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::diagnose::diagnose;
+use super::diagnose::{diagnose, misspelt_scheme};
 use super::host;
 use super::issue::OriginIssue;
 use super::serialized::Origin;
@@ -79,7 +79,7 @@ impl OriginPattern {
             None => (Cow::Borrowed(text_without_port), false),
         };
         let origin = Origin::parse(sample.as_bytes())?;
-        if any_port && origin.port().is_some() {
+        if any_port && origin.port().is_some() || misspelt_scheme(origin.scheme()).is_some() {
             return None;
         }
         let base = if subdomains { origin.host().strip_prefix("x.")? } else { origin.host() };
@@ -134,7 +134,7 @@ impl OriginPattern {
     }
 
     /// Whether anyone on the network path can speak for the origins of this
-    /// pattern: `http` or `ws`, except on the loopback interface.
+    /// pattern: `http`, except on the loopback interface.
     ///
     /// ```
     /// use cors_core::OriginPattern;
@@ -147,7 +147,7 @@ impl OriginPattern {
     #[must_use]
     pub fn is_insecure(&self) -> bool {
         // Schemes of applications and extensions do not travel over a network.
-        matches!(self.scheme(), "http" | "ws") && !self.is_loopback()
+        self.scheme() == "http" && !self.is_loopback()
     }
 
     /// Whether the host is `localhost`, below `localhost`, `127.0.0.0/8` or `[::1]`.

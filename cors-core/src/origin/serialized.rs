@@ -46,7 +46,7 @@ impl<'a> Origin<'a> {
         let text = std::str::from_utf8(value).ok()?;
         let (scheme, authority) = text.split_once("://")?;
         let (host, port) = split_port(authority)?;
-        if !is_scheme(scheme) || scheme == "file" || !host::is_serialized(scheme, host) {
+        if !is_scheme(scheme) || is_never_sent(scheme) || !host::is_serialized(scheme, host) {
             return None;
         }
         let port = match port {
@@ -129,13 +129,19 @@ pub(super) fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
 }
 
-/// The default port of a scheme that the URL Standard calls special; the hosts
-/// of all other schemes are opaque to it. `ftp` is left out: no page is served
-/// by it any more.
+/// Whether no page has an origin of this scheme. A page that opens a WebSocket sends
+/// its own origin, no browser shows pages over `ftp`, and the origin of a local file
+/// is `null`.
+pub(super) fn is_never_sent(scheme: &str) -> bool {
+    matches!(scheme, "ws" | "wss" | "ftp" | "file")
+}
+
+/// The default port of a scheme of pages that the URL Standard calls special; the
+/// hosts of all other schemes are opaque to it.
 pub(super) fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
-        "http" | "ws" => Some(80),
-        "https" | "wss" => Some(443),
+        "http" => Some(80),
+        "https" => Some(443),
         _ => None,
     }
 }

@@ -165,7 +165,7 @@ codes! {
     BAD_IP = "bad-ip";
     /// The scheme `file`, whose origin is `null`.
     FILE_SCHEME = "file-scheme";
-    /// A scheme that is none.
+    /// A scheme that is none, or with which no browser sends an origin.
     BAD_SCHEME = "bad-scheme";
     /// A host that is none.
     BAD_HOST = "bad-host";
@@ -173,8 +173,10 @@ codes! {
     WHITESPACE = "whitespace";
     /// A regular expression that does not compile.
     BAD_REGEX = "bad-regex";
-    /// A regular expression that anchors itself.
-    SELF_ANCHORED = "self-anchored";
+    /// A regular expression that matches no origin that a browser sends.
+    NEVER_MATCHES = "never-matches";
+    /// A regular expression with superfluous anchors.
+    SELF_ANCHORED = "self-anchored" warning;
     /// A dot in a regular expression that probably means a literal dot.
     UNESCAPED_DOT = "unescaped-dot" warning;
     /// A method that is not a token.
@@ -249,7 +251,9 @@ codes! {
     NO_METHOD_LEFT = "no-method-left" warning;
     /// A list that omits a method which cannot be blocked.
     SAFELISTED_METHOD_OMITTED = "safelisted-method-omitted" warning;
-    /// `any` origins with credentials.
+    /// A regular expression that is not limited to named hosts.
+    BROAD_REGEX = "broad-regex" warning;
+    /// Origins that are not limited to named hosts, with credentials.
     WILDCARD_WITH_CREDENTIALS = "wildcard-with-credentials";
     /// The `null` origin with credentials.
     NULL_WITH_CREDENTIALS = "null-with-credentials";
@@ -257,9 +261,11 @@ codes! {
     INSECURE_WITH_CREDENTIALS = "insecure-with-credentials";
     /// Subdomains of a public suffix, with credentials.
     PUBLIC_SUFFIX_WITH_CREDENTIALS = "public-suffix-with-credentials";
+    /// A dot that probably means a literal dot, with credentials or a private network.
+    UNESCAPED_DOT_WITH_CREDENTIALS = "unescaped-dot-with-credentials";
     /// `expose = any` with credentials.
     EXPOSE_ANY_WITH_CREDENTIALS = "expose-any-with-credentials";
-    /// `private_network` for every website.
+    /// `private_network` for websites that are not named.
     PRIVATE_NETWORK_WITH_ANY = "private-network-with-any";
     /// Origins added while credentials are only inherited.
     INHERITED_CREDENTIALS = "inherited-credentials";

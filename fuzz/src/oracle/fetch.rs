@@ -177,8 +177,8 @@ fn is_same_origin(request: &Message) -> bool {
                 return false;
             };
             let default = match &*scheme {
-                "http" | "ws" => "80",
-                "https" | "wss" => "443",
+                "http" => "80",
+                "https" => "443",
                 _ => "",
             };
             let spelled = match (&*port, default) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cors_core::{Code, MaxAgeValue, Op, OriginPattern, OriginRegex, Setting};
+use cors_core::{Code, MaxAgeValue, NamedHosts, Op, OriginPattern, OriginRegex, Setting};
 
 use super::header_list::Grants;
 use super::origin;
@@ -19,6 +19,7 @@ pub(crate) struct State {
     pub(crate) credentials: (bool, usize),
     pub(crate) max_age: Option<u32>,
     pub(crate) private_network: bool,
+    private_network_layer: usize,
     pub(crate) enforce: bool,
     pub(crate) insecure: (bool, usize),
     pub(crate) suffixes: (bool, usize),
@@ -32,7 +33,7 @@ pub(crate) enum List {
 }
 
 /// What is wrong with rules whose parts are all right.
-pub(crate) const WRONG_TOGETHER: [Code; 13] = [
+pub(crate) const WRONG_TOGETHER: [Code; 14] = [
     Code::ADD_TO_ANY,
     Code::COVERED_BY_PATTERN,
     Code::EXPOSE_ANY_WITH_CREDENTIALS,
@@ -45,6 +46,7 @@ pub(crate) const WRONG_TOGETHER: [Code; 13] = [
     Code::PRIVATE_NETWORK_WITH_ANY,
     Code::PUBLIC_SUFFIX_WITH_CREDENTIALS,
     Code::REMOVE_FROM_ANY,
+    Code::UNESCAPED_DOT_WITH_CREDENTIALS,
     Code::WILDCARD_WITH_CREDENTIALS,
 ];
 
@@ -115,6 +117,7 @@ impl State {
             credentials: (false, 0),
             max_age: None,
             private_network: false,
+            private_network_layer: 0,
             enforce: false,
             insecure: (false, 0),
             suffixes: (false, 0),
@@ -169,7 +172,9 @@ impl State {
         with_layer(&mut self.credentials, Setting::Credentials);
         with_layer(&mut self.insecure, Setting::DangerAllowInsecureOrigins);
         with_layer(&mut self.suffixes, Setting::DangerAllowPublicSuffixes);
-        self.private_network = flag(Setting::PrivateNetwork).unwrap_or(self.private_network);
+        if let Some(value) = flag(Setting::PrivateNetwork) {
+            (self.private_network, self.private_network_layer) = (value, index);
+        }
         self.enforce = flag(Setting::Enforce).unwrap_or(self.enforce);
         // `null` belongs to the list of origins: whoever replaces the list replaces it.
         self.null = flag(Setting::DangerAllowNullOrigin).unwrap_or(self.null && edits);
@@ -198,18 +203,31 @@ impl State {
                 found(with_credentials, Code::WILDCARD_WITH_CREDENTIALS);
                 found(self.private_network, Code::PRIVATE_NETWORK_WITH_ANY);
             }
-            List::Only(list) if with_credentials => {
+            List::Only(list) => {
                 for (element, layer) in list {
-                    let together = credentials.max(*layer);
+                    let weakness = Weakness::of(element);
+                    let is_regex = element.starts_with("regex:");
+                    let trusted = match (with_credentials, self.private_network) {
+                        (true, _) => credentials,
+                        (false, true) if is_regex => self.private_network_layer,
+                        _ => continue,
+                    };
+                    let together = trusted.max(*layer);
                     let accepted = |(accepted, layer): (bool, usize)| accepted && layer >= together;
-                    let Weakness { unrelated, insecure, suffix } = Weakness::of(element);
-                    found(unrelated, Code::WILDCARD_WITH_CREDENTIALS);
-                    let weak = |is_so: bool, opt_in| !unrelated && is_so && !accepted(opt_in);
-                    found(weak(insecure, self.insecure), Code::INSECURE_WITH_CREDENTIALS);
-                    found(weak(suffix, self.suffixes), Code::PUBLIC_SUFFIX_WITH_CREDENTIALS);
+                    let Weakness { unescaped, unproven, insecure, suffix } = weakness;
+                    found(unescaped, Code::UNESCAPED_DOT_WITH_CREDENTIALS);
+                    found(
+                        unproven,
+                        match with_credentials {
+                            true => Code::WILDCARD_WITH_CREDENTIALS,
+                            false => Code::PRIVATE_NETWORK_WITH_ANY,
+                        },
+                    );
+                    let insecure = with_credentials && insecure && !accepted(self.insecure);
+                    found(insecure, Code::INSECURE_WITH_CREDENTIALS);
+                    found(suffix && !accepted(self.suffixes), Code::PUBLIC_SUFFIX_WITH_CREDENTIALS);
                 }
             }
-            List::Only(_) => {}
         }
     }
 }
@@ -330,8 +348,10 @@ fn covers(wide: &str, narrow: &str) -> bool {
 
 /// What makes an origin too weak for credentials. That the facts are right is not the question
 /// here.
+#[derive(Default)]
 struct Weakness {
-    unrelated: bool,
+    unescaped: bool,
+    unproven: bool,
     insecure: bool,
     suffix: bool,
 }
@@ -339,19 +359,25 @@ struct Weakness {
 impl Weakness {
     fn of(element: &str) -> Self {
         match element.strip_prefix("regex:").map(OriginRegex::parse) {
-            Some(Ok(regex)) => Self {
-                unrelated: regex.matches_unrelated_origins(),
-                insecure: regex.is_insecure(),
-                suffix: regex.subdomains_of_public_suffix(),
-            },
-            Some(Err(_)) => Self { unrelated: false, insecure: false, suffix: false },
+            Some(Ok(regex)) => {
+                let hosts = regex.named_hosts_as_meant();
+                let any =
+                    |fact: fn(&NamedHosts) -> bool| hosts.is_ok_and(|hosts| hosts.iter().any(fact));
+                Self {
+                    unescaped: regex.unescaped_dot().is_some(),
+                    unproven: hosts.is_err(),
+                    insecure: any(NamedHosts::is_insecure),
+                    suffix: any(NamedHosts::subdomains_of_public_suffix),
+                }
+            }
+            Some(Err(_)) => Self::default(),
             None => {
                 let pattern = OriginPattern::parse(element).ok();
                 let is = |fact: fn(&OriginPattern) -> bool| pattern.as_ref().is_some_and(fact);
                 Self {
-                    unrelated: false,
                     insecure: is(OriginPattern::is_insecure),
                     suffix: is(OriginPattern::subdomains_of_public_suffix),
+                    ..Self::default()
                 }
             }
         }

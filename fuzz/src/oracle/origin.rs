@@ -4,7 +4,10 @@
 /// The longest value that the library looks at: scheme, `://`, host, `:`, port.
 const LONGEST: usize = 64 + 3 + 253 + 1 + 5;
 
-const SPECIAL: [(&str, &str); 4] = [("http", "80"), ("https", "443"), ("ws", "80"), ("wss", "443")];
+const SPECIAL: [(&str, &str); 2] = [("http", "80"), ("https", "443")];
+
+/// Schemes that no page has an origin of.
+const NEVER_SENT: [&str; 4] = ["ws", "wss", "ftp", "file"];
 
 /// The parts of an origin, as they are spelled; no port is an empty text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +82,7 @@ fn is_scheme(scheme: &str) -> bool {
     scheme.starts_with(|first: char| first.is_ascii_lowercase())
         && scheme.chars().all(|c| known.contains(c))
         && scheme.len() <= 64
-        && scheme != "file"
+        && !NEVER_SENT.contains(&scheme)
 }
 
 fn is_port(port: &str) -> bool {

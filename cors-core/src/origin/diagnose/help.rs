@@ -20,7 +20,9 @@ pub(in crate::origin) fn help(kind: OriginIssueKind, suggestion: Option<&str>) -
         BadIp => "write an IPv4 address as `127.0.0.1`, an IPv6 address as `[::1]`",
         BadPort => "write a port from 1 to 65535, or `:*` for any port",
         BadRegex => "correct the regex; its syntax is that of the Rust crate `regex`",
-        SelfAnchored => "remove the anchors",
+        NeverMatches => {
+            "write an expression for whole origins, such as `https://[a-z]+\\.example\\.com(:\\d+)?`"
+        }
         BadHost | NonAscii => {
             "write the host as the browser's address bar copies it, such as `app.example.com`"
         }

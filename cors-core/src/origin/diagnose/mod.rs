@@ -175,6 +175,9 @@ fn correct_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t s
         found.unclear(FileScheme, "is never sent: the origin of a local file is `null`");
     } else if !is_scheme(&scheme) {
         found.unclear(BadScheme, format!("does not start with a scheme: {}", quote(written)));
+    } else if let Some((meant, reason)) = corrected_scheme(&scheme) {
+        found.corrected(BadScheme, format!("never matches: {reason}"));
+        return (meant.to_owned(), rest);
     } else if scheme != written {
         found.corrected(
             UpperCase,
@@ -182,6 +185,38 @@ fn correct_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t s
         );
     }
     (scheme, rest)
+}
+
+/// The scheme that was meant with one that no browser sends, and why it is not sent.
+pub(super) fn corrected_scheme(scheme: &str) -> Option<(&'static str, String)> {
+    let web_socket = |meant| {
+        let reason =
+            format!("a page that opens a WebSocket sends its own origin, which is `{meant}://…`");
+        (meant, reason)
+    };
+    match scheme {
+        "ws" => Some(web_socket("http")),
+        "wss" => Some(web_socket("https")),
+        "ftp" => Some(("https", "browsers show no pages over `ftp`".to_owned())),
+        _ => misspelt_scheme(scheme)
+            .map(|meant| (meant, format!("`{scheme}` is probably a misspelling of `{meant}`"))),
+    }
+}
+
+/// The scheme of the web that was probably meant. Extensions and applications have
+/// schemes of their own, but none that looks like these two.
+pub(super) fn misspelt_scheme(scheme: &str) -> Option<&'static str> {
+    const MOST: usize = 2;
+    // Longer schemes need not be compared.
+    let is_short = scheme.len() <= "https".len() + MOST;
+    if matches!(scheme, "http" | "https") || !is_short || !is_scheme(scheme) {
+        return None;
+    }
+    let distance = |known: &str| strsim::osa_distance(scheme, known);
+    // With as many edits `http` becomes nearly any three letters.
+    let most = if scheme.len() > 3 { MOST } else { 1 };
+    let nearest = ["https", "http"].into_iter().min_by_key(|known| distance(known))?;
+    (distance(nearest) <= most).then_some(nearest)
 }
 
 /// Finds the scheme that was meant where there is no `://`.
@@ -199,6 +234,7 @@ fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t st
         let is_port = matches!(rest.as_bytes(), [b':', b'0'..=b'9' | b'*', ..]);
         if !is_port && (rest.starts_with(':') || rest.starts_with("//")) {
             let rest = &text[scheme.len()..];
+            let scheme = corrected_scheme(scheme).map_or(scheme, |(meant, _)| meant);
             return (scheme.to_owned(), rest.trim_start_matches([':', '/', '\\']));
         }
     }

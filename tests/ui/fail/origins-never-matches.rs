@@ -1,8 +1,8 @@
-// instead: #[cors(origins = regex(r"https://pr-\d+\.app\.example"))]
+// instead: #[cors(origins = regex(r"https:.*\.app\.example"))]
 use actix_web::{Responder, get};
 use cors_actix::cors;
 
-#[cors(origins = regex(r"^https://pr-\d+\.app\.example$"))]
+#[cors(origins = regex(r"/^https:.*\.app\.example$/"))]
 #[get("/")]
 async fn handler() -> impl Responder {
     "hello"

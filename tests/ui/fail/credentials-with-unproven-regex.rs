@@ -1,0 +1,11 @@
+// instead: #[cors(origins = regex(r"https://(.*\.)?app\.example"), credentials)]
+use actix_web::{Responder, get};
+use cors_actix::cors;
+
+#[cors(origins = regex(r"https://.*app\.example"), credentials)]
+#[get("/")]
+async fn handler() -> impl Responder {
+    "hello"
+}
+
+fn main() {}
