@@ -175,6 +175,7 @@ async fn a_preflight_grants_nothing_for_the_siblings_of_the_method_it_asks_about
         ("access-control-allow-headers", "content-type"),
         ("access-control-allow-methods", "GET"),
         ("access-control-allow-origin", "https://app.example"),
+        ("access-control-max-age", "0"),
         PREFLIGHT_VARY,
     ];
     assert_eq!(answer(&app, request).await, expected(204, &headers), "refused, and it says why");

@@ -56,16 +56,22 @@ impl Policy {
         };
         self.let_in(&mut answer);
         // A denied preflight still lists what is allowed: the browser then names
-        // the header or method that is not, and remembers nothing (Fetch,
-        // "CORS-preflight fetch", step 7 fails before the cache is filled).
+        // the header or method that is not.
         answer.set(ResponseField::AllowMethods, self.allow_methods(denial, coverage));
         if let Some(headers) = self.allow_headers(denial, coverage) {
             answer.set(ResponseField::AllowHeaders, headers);
         }
-        if denial.is_none()
-            && let Some(seconds) = &self.max_age
-        {
-            answer.set(ResponseField::MaxAge, ResponseValue::Prepared(seconds));
+        match (verdict, &self.max_age) {
+            // By Fetch a denied preflight fails before the cache is filled ("CORS-preflight
+            // fetch", step 7). WebKit remembers the lists of it all the same, for five
+            // seconds without this header, and sends what other routes of the path deny.
+            (Verdict::Denied(_), _) => {
+                answer.set(ResponseField::MaxAge, ResponseValue::Static("0"));
+            }
+            (Verdict::Allowed, Some(seconds)) => {
+                answer.set(ResponseField::MaxAge, ResponseValue::Prepared(seconds));
+            }
+            (Verdict::Allowed, None) => {}
         }
         answer
     }

@@ -221,7 +221,9 @@ fn shorter<'p>(
     theirs: Option<ResponseValue<'p>>,
 ) -> Option<ResponseValue<'p>> {
     let seconds = |value| match value {
-        Some(ResponseValue::Prepared(text)) => text.parse().unwrap_or(0),
+        Some(ResponseValue::Prepared(text) | ResponseValue::Static(text)) => {
+            text.parse().unwrap_or(0)
+        }
         _ => 5_u32,
     };
     if seconds(mine) <= seconds(theirs) { mine } else { theirs }
@@ -328,6 +330,11 @@ mod tests {
             if mine.value(MaxAge) != Some(Prepared("5")) {
                 assert_eq!(theirs.common(mine).value(MaxAge), shorter.map(Prepared));
             }
+        }
+        let denied = preflight(&[(MaxAge, Static("0"))]);
+        for allowed in [preflight(&[]), preflight(&[(MaxAge, Prepared("600"))])] {
+            assert_eq!(denied.common(allowed).value(MaxAge), Some(Static("0")));
+            assert_eq!(allowed.common(denied).value(MaxAge), Some(Static("0")));
         }
     }
 }

@@ -119,7 +119,10 @@ fn preflight(
     if let Some(names) = names.filter(|_| !is_echo || !lines.is_empty()) {
         headers.insert(HEADERS, names);
     }
-    if let (None, Some(seconds)) = (asked, state.max_age) {
+    let refused = asked.or(closed).is_some();
+    // WebKit would remember the lists of a refusal.
+    let max_age = if refused { Some(0) } else { state.max_age };
+    if let Some(seconds) = max_age {
         headers.insert("access-control-max-age", seconds.to_string());
     }
     if asked.is_none() && private && state.private_network {

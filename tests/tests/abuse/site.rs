@@ -122,10 +122,12 @@ pub(crate) fn understand(reply: &Reply, origin: &str) -> Answer {
         ("access-control-allow-methods", "GET, PUT"),
     ];
     let origin = [("access-control-allow-origin", origin)];
-    let denied = [&let_in[..], &lists, &origin, &[("vary", asked)]].concat();
+    // A refusal is not to be remembered.
+    let never = [("access-control-max-age", "0")];
+    let denied = [&let_in[..], &lists, &origin, &never, &[("vary", asked)]].concat();
     let max_age = [("access-control-max-age", "600")];
     let granted = [&let_in[..], &lists, &origin, &max_age, &[("vary", asked)]].concat();
-    let bad_list = [&let_in[..], &lists[1..], &origin, &[("vary", asked)]].concat();
+    let bad_list = [&let_in[..], &lists[1..], &origin, &never, &[("vary", asked)]].concat();
     let expose = [("access-control-expose-headers", "etag")];
     let readable = [&let_in[..], &origin, &expose, &[("vary", "Origin")]].concat();
     match (reply.status, &*reply.cors_headers()) {

@@ -221,6 +221,36 @@ fn no_answer_has_a_wildcard_or_null_together_with_credentials() {
 }
 
 #[test]
+fn no_preflight_allows_headers_by_a_wildcard() {
+    holds(&(layer(), layer(), request()), 100, |(global, own, request)| {
+        let Ok(policy) = merged(global, &own) else { return Ok(false) };
+        for headers in every_answer(&policy, &request) {
+            let lists = headers.iter().filter(|(name, _)| name == "access-control-allow-headers");
+            let wild = lists.flat_map(|(_, list)| list.split(',')).find(|name| name.trim() == "*");
+            prop_assert_eq!(wild, None);
+        }
+        Ok(true)
+    });
+}
+
+#[test]
+fn a_refused_preflight_is_not_to_be_remembered() {
+    holds(&(layer(), layer(), request()), 20, |(global, own, request)| {
+        let Ok(policy) = merged(global, &own) else { return Ok(false) };
+        let decision = policy.decide(&request);
+        let denial = decision.denial().filter(|denial| !denial.is_about_origin());
+        if !decision.is_preflight() || denial.is_none() {
+            return Ok(false);
+        }
+        for headers in every_answer(&policy, &request) {
+            let max_age = headers.iter().find(|(name, _)| name == "access-control-max-age");
+            prop_assert_eq!(max_age.map(|(_, seconds)| &**seconds), Some("0"));
+        }
+        Ok(true)
+    });
+}
+
+#[test]
 fn an_answer_names_no_origin_but_the_one_that_asked() {
     holds(&(layer(), layer(), request()), 100, |(global, own, request)| {
         let Ok(policy) = merged(global, &own) else { return Ok(false) };
