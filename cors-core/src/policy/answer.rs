@@ -93,7 +93,9 @@ impl Policy {
         let method_is_allowed = denial != Some(Denial::Method);
         match (&self.methods, coverage) {
             (_, Coverage::RequestedMethod) if method_is_allowed => ResponseValue::EchoMethod,
-            // `*` means itself when credentials are sent (Fetch, step 7.5).
+            // `*` means itself when credentials are sent (Fetch, step 7.5). Without them, a
+            // browser that remembers it sends any method, which is what `any` allows: unlike
+            // `any` of the headers, it excludes none.
             (Methods::Any, _) if method_is_allowed && self.credentials => ResponseValue::EchoMethod,
             (Methods::Any, _) if method_is_allowed => ResponseValue::Static("*"),
             (Methods::Only { value, .. }, _) if !value.is_empty() => ResponseValue::Prepared(value),
@@ -108,19 +110,15 @@ impl Policy {
         denial: Option<Denial>,
         coverage: Coverage,
     ) -> Option<ResponseValue<'_>> {
-        let echo = Some(ResponseValue::EchoHeaders);
         match (&self.headers, denial, coverage) {
             // Too long to echo, and a browser might accept what was refused here.
             (_, Some(Denial::HeaderList), _) => None,
-            // Nobody has looked at the names.
-            (Headers::Any { .. }, Some(Denial::Method), _) if self.credentials => None,
-            (_, None, Coverage::RequestedMethod) => echo,
-            // By Fetch `*` is not `authorization`, but Chromium takes it for that, too.
-            (Headers::Any { .. }, Some(Denial::Header), _) => None,
-            (Headers::Any { .. }, _, _) if self.credentials => echo,
-            (Headers::Any { authorization: false }, _, _) => Some(ResponseValue::Static("*")),
-            (Headers::Any { authorization: true }, _, _) => {
-                Some(ResponseValue::Static("*, authorization"))
+            // A name is not allowed, or the names were not looked at.
+            (Headers::Any { .. }, Some(_), _) => None,
+            // Never `*`: by Fetch it does not cover `authorization`, but browsers take it for
+            // that, WebKit also when it remembers the `*` of another request.
+            (Headers::Any { .. }, None, _) | (_, None, Coverage::RequestedMethod) => {
+                Some(ResponseValue::EchoHeaders)
             }
             (Headers::Only { names, .. }, _, _) if names.is_empty() => None,
             (Headers::Only { value, .. }, _, _) => Some(ResponseValue::Prepared(value)),

@@ -105,17 +105,15 @@ fn preflight(
     let names = match (&state.headers, asked) {
         (_, Some("bad-header-list")) => None,
         // What nobody has looked at, or what was refused, is not echoed.
-        (List::Any { .. }, Some(_)) if credentials => None,
-        // Chromium takes `*` for `authorization`, so that a refusal does not say it.
-        (List::Any { .. }, Some("header-not-allowed")) => None,
+        (List::Any { .. }, Some(_)) => None,
         (_, None) if one => echo_headers(),
-        (List::Any { .. }, None) if credentials => echo_headers(),
-        (List::Any { authorization: false }, _) => Some("*".to_owned()),
-        (List::Any { authorization: true }, _) => Some("*, authorization".to_owned()),
+        // Never `*`, which browsers take for `authorization`.
+        (List::Any { .. }, None) => echo_headers(),
         (List::Only(names), _) if names.is_empty() => None,
         (names, _) => Some(sorted(names)),
     };
-    let is_echo = one && asked.is_none() || credentials && names == echo_headers();
+    let any = matches!(state.headers, List::Any { .. });
+    let is_echo = asked.is_none() && (one || any);
     if let Some(names) = names.filter(|_| !is_echo || !lines.is_empty()) {
         headers.insert(HEADERS, names);
     }
