@@ -91,7 +91,8 @@ fn elements(lines: &[Vec<u8>]) -> Vec<String> {
 fn is_token(name: &str) -> bool {
     let chars: HashSet<char> =
         "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz".chars().collect();
-    !name.is_empty() && name.chars().all(|c| chars.contains(&c))
+    // A name `*` would be taken for the wildcard.
+    !name.is_empty() && name != "*" && name.chars().all(|c| chars.contains(&c))
 }
 
 /// The oracle's verdicts: which are right. Where a list is wrong in several ways, whichever comes
