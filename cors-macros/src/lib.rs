@@ -34,6 +34,7 @@ use proc_macro::TokenStream;
 /// #[cors(item, item, ...)]
 ///
 /// item    = "off" | "replace" | "policy" "=" "name" | "crate" "=" path
+///         | "host" "=" ( "name" | "[" "name", ... "]" )
 ///         | list-setting ("=" | "+=" | "-=") value
 ///         | flag [ "=" bool ]
 ///         | "max_age" "=" ("10m" | seconds)
@@ -64,6 +65,11 @@ use proc_macro::TokenStream;
 /// - `replace` starts from the baseline instead of what is inherited.
 /// - `policy = "name"` starts from a named policy of `cors.toml`.
 /// - `off` turns CORS off for this handler, or for the handlers of the module.
+/// - `host = "t1.example.com"`, or a list, makes the attribute apply to requests
+///   for these hosts only, as if it were not there for others. A host stands for all
+///   its ports, unless it names one; `*.example.com` stands for all subdomains. Use it
+///   where guards tell virtual hosts apart, so that a preflight gets the policy of
+///   the right one.
 /// - `crate = path` names `cors_actix` where it is re-exported under another path.
 ///
 /// # Modules

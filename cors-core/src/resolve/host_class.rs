@@ -117,6 +117,11 @@ impl HostTable {
         members.flatten().copied().collect()
     }
 
+    /// Whether all patterns of a condition are told apart.
+    pub(crate) fn knows(&self, condition: &HostCondition) -> bool {
+        condition.patterns.iter().all(|pattern| self.members.contains_key(pattern))
+    }
+
     /// Whether the hosts of a class meet a condition.
     pub(crate) fn meets(&self, class: HostClass, condition: &HostCondition) -> bool {
         let members = |pattern| self.members.get(pattern).map_or(&[][..], Vec::as_slice);

@@ -67,6 +67,11 @@ impl Resolver {
     ///
     /// Problems are added to `problems`; with an error among them, the policies
     /// must not be used.
+    ///
+    /// # Panics
+    ///
+    /// When its rules name a host that was not given to
+    /// [`Resolver::with_hosts_of`]: without it the layer would be absent everywhere.
     pub fn route(&self, route: Route<'_>, problems: &mut Vec<Problem>) -> ByHost<RouteOnHost> {
         let Route { pattern, serves, handler_serves, modules, rules } = route;
         let methods = |names: &[&str]| -> Vec<Method> {
@@ -84,6 +89,10 @@ impl Resolver {
         }
         let own = rules.map(|own| self.check_layer(own, Some(&handler_serves), &known, &mut found));
         layers.extend(own);
+        let conditions = layers.iter().filter_map(|layer| layer.host.as_ref());
+        for condition in conditions {
+            assert!(self.hosts.knows(condition), "a host that is not known: {condition:?}");
+        }
         found.extend(check_hosts(&layers));
         let policies = self.by_host(Some((pattern, &layers)), Some(&serves), &mut found);
         // What is suspicious below the route has been said when it was read.

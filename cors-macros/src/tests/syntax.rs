@@ -14,6 +14,10 @@ const RIGHT: &[(&str, &[&str])] = &[
     ("off,", &["off"]),
     ("replace, credentials", &["replace", "credentials = true"]),
     (r#"policy = "partner""#, &["policy = partner"]),
+    (r#"host = "t1.example.com""#, &["host plain t1.example.com"]),
+    (r#"host = ["a", crate::HOST, "b",]"#, &["host plain a constant crate :: HOST plain b"]),
+    ("host = TENANT, off", &["host constant TENANT", "off"]),
+    ("host = []", &["host"]),
     ("origins = any", &["origins Set any"]),
     ("headers = any_with_authorization", &["headers Set any_with_authorization"]),
     ("headers = []", &["headers Set"]),
@@ -54,6 +58,13 @@ const WRONG: &[(&str, &[&str])] = &[
     ("preflight_continue = true", &["unknown-key"]),
     ("maxage = 10m", &["unknown-key", "wrong-type"]),
     ("r#off", &["unknown-key"]),
+    ("host", &["syntax"]),
+    (r#"host += "a""#, &["syntax"]),
+    ("host = any", &["wrong-type"]),
+    ("host = t1.example.com", &["wrong-type"]),
+    (r#"host = set("tenants")"#, &["wrong-type"]),
+    (r#"host = [1, "a", localhost]"#, &["wrong-type", "wrong-type"]),
+    (r#"hosts = "a""#, &["unknown-key"]),
     (r#""https://a.example""#, &["syntax"]),
     (r#"origins = "a", "b""#, &["syntax"]),
     (r#"origins = "a" "b""#, &["syntax"]),
@@ -218,6 +229,7 @@ fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
         ClauseKind::Off => "off".to_owned(),
         ClauseKind::Replace => "replace".to_owned(),
         ClauseKind::Policy(name, _) => format!("policy = {name}"),
+        ClauseKind::Host(hosts) => format!("host{}", written_elements(hosts)),
         ClauseKind::List(setting, op, list) => format!("{setting} {op:?}{}", written(list)),
         ClauseKind::Flag(setting, value) => format!("{setting} = {value}"),
         ClauseKind::MaxAge(value, _) => format!("max_age {value:?}"),
@@ -230,14 +242,16 @@ fn written(list: &List) -> String {
     match list {
         List::Any(_) => " any".to_owned(),
         List::AnyWithAuthorization(_) => " any_with_authorization".to_owned(),
-        List::Elements(elements) => {
-            let element = |Element { kind, source: _ }: &Element| match kind {
-                Kind::Plain(text) => format!(" plain {text}"),
-                Kind::Regex(text) => format!(" regex {text}"),
-                Kind::Set(name) => format!(" set {name}"),
-                Kind::Constant(path) => format!(" constant {}", path.to_token_stream()),
-            };
-            elements.iter().map(element).collect()
-        }
+        List::Elements(elements) => written_elements(elements),
     }
+}
+
+fn written_elements(elements: &[Element]) -> String {
+    let element = |Element { kind, source: _ }: &Element| match kind {
+        Kind::Plain(text) => format!(" plain {text}"),
+        Kind::Regex(text) => format!(" regex {text}"),
+        Kind::Set(name) => format!(" set {name}"),
+        Kind::Constant(path) => format!(" constant {}", path.to_token_stream()),
+    };
+    elements.iter().map(element).collect()
 }

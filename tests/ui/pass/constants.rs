@@ -24,6 +24,21 @@ async fn handler() -> impl Responder {
     "hello"
 }
 
+const HOST: &str = "t1.example.com";
+
+#[cors(host = HOST, origins = APP)]
+#[get("/on-one-host")]
+async fn on_one_host() -> impl Responder {
+    "hello"
+}
+
+#[cors(host = [HOST, "*.example.org:8443"], off)]
+#[get("/on-hosts")]
+async fn on_hosts() -> impl Responder {
+    "hello"
+}
+
 fn main() {
+    let _ = App::new().service(on_one_host).service(on_hosts);
     let _ = App::new().service(handler);
 }
