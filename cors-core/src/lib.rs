@@ -40,8 +40,8 @@ pub use origin::{
     Unproven,
 };
 pub use policy::{
-    Answer, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy, Request,
-    RequestField, ResponseField, ResponseValue, Vary, Verdict,
+    Answer, CommonNames, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy,
+    Request, RequestField, ResponseField, ResponseValue, Vary, Verdict,
 };
 pub use problem::{
     Code, Correction, Error, Problem, Severity, Source, Suggestion, nearest, suggest_key,

@@ -78,6 +78,7 @@ impl HeaderLines {
             let value = match value {
                 ResponseValue::Static(text) => HeaderValue::from_static(text),
                 ResponseValue::Prepared(text) => HeaderValue::from_str(text).ok()?,
+                ResponseValue::Common(names) => HeaderValue::try_from(names.to_string()).ok()?,
                 _ => return None,
             };
             Some((name(field), value))
@@ -173,6 +174,7 @@ pub(crate) fn append_preflight(
                 Some(policy) => policy.values[field as usize].clone(),
                 None => HeaderValue::from_str(text).ok(),
             },
+            ResponseValue::Common(names) => HeaderValue::try_from(names.to_string()).ok(),
             _ => None,
         };
         if let Some(value) = value {

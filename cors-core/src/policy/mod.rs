@@ -21,7 +21,7 @@ pub use self::decision::{Decision, Denial, Verdict};
 pub use self::effective::{Effective, EffectiveValue};
 pub(crate) use self::provenance::Provenance;
 pub use self::request::{Duplicated, Request, RequestField};
-pub use self::response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
+pub use self::response::{Answer, CommonNames, Coverage, ResponseField, ResponseValue, Vary};
 
 use std::sync::Arc;
 
@@ -142,6 +142,18 @@ impl Policy {
                 && self.credentials == other.credentials
     }
 
+    /// Whether both policies allow some origin, but certainly none in common: of a
+    /// request for which either may apply, every origin is refused.
+    #[must_use]
+    pub fn excludes_origins_of(&self, other: &Self) -> bool {
+        match (&self.origins, &other.origins) {
+            (Origins::Only(mine), Origins::Only(theirs)) => {
+                !mine.is_empty() && !theirs.is_empty() && !mine.may_share(theirs)
+            }
+            _ => false,
+        }
+    }
+
     /// The texts of [`ResponseValue::Prepared`], for an adapter that wants to
     /// turn them into its own header values once.
     pub fn prepared(&self) -> impl Iterator<Item = (ResponseField, &str)> {
@@ -230,6 +242,30 @@ mod tests {
         assert!(with("x-a", 0, true).shares_preflights_with(&with("x-b", 0, false)));
         assert!(!one.shares_preflights_with(&with("x-b", 0, true)));
         assert!(!with("x-b", 0, true).shares_preflights_with(&one));
+    }
+
+    #[test]
+    fn policies_without_a_common_origin_exclude_each_other() {
+        let with = |origins: &[&'static str]| {
+            let origins = origins.to_vec();
+            policy(|_, here| {
+                Rules::new(here.clone()).list(Setting::Origins, Op::Set, origins, here)
+            })
+        };
+        for (mine, theirs, expected) in [
+            (&["https://a.example"][..], &["https://b.example"][..], true),
+            (&["https://a.example"], &["https://a.example", "https://b.example"], false),
+            (&["https://a.b.example"], &["https://*.b.example"], false),
+            (&["https://*.a.b.example"], &["https://*.b.example"], false),
+            (&["https://*.a.example"], &["https://*.b.example"], true),
+            (&["http://localhost:*"], &["http://localhost:3000"], false),
+        ] {
+            let (one, other) = (with(mine), with(theirs));
+            assert_eq!(one.excludes_origins_of(&other), expected, "{mine:?} {theirs:?}");
+            assert_eq!(other.excludes_origins_of(&one), expected, "{theirs:?} {mine:?}");
+        }
+        let off = policy(|_, here| Rules::new(here.clone()).off(here));
+        assert!(!off.excludes_origins_of(&with(&["https://a.example"])));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! them into its own header type, echoing the request's own value where it is
 //! told to. `Vary` is derived from what the answer depends on.
 
+use core::fmt;
+
 /// The response headers of the CORS protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -66,6 +68,52 @@ pub enum ResponseValue<'p> {
     Static(&'static str),
     /// Text that was prepared with the policy.
     Prepared(&'p str),
+    /// The names that the lists of several policies have in common.
+    Common(CommonNames<'p>),
+}
+
+/// The names of a prepared list that other lists have, too.
+///
+/// Its text is the value of a header: the names, separated by `, `.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommonNames<'p> {
+    list: &'p str,
+    /// A bit for each name of the list; names after the 64th are never in common.
+    kept: u64,
+}
+
+impl<'p> CommonNames<'p> {
+    fn all_of(list: &'p str) -> Self {
+        Self { list, kept: u64::MAX }
+    }
+
+    /// The names, in the order of the list.
+    pub fn iter(self) -> impl Iterator<Item = &'p str> {
+        let Self { list, kept } = self;
+        let names = list.split(", ").enumerate().take(64);
+        names.filter(move |(index, _)| kept >> index & 1 == 1).map(|(_, name)| name)
+    }
+
+    /// The names that are in the other list, too; `None` if there are none.
+    fn intersection(self, other: Self) -> Option<Self> {
+        let mut kept = 0;
+        for (index, name) in self.list.split(", ").enumerate().take(64) {
+            if self.kept >> index & 1 == 1 && other.iter().any(|theirs| theirs == name) {
+                kept |= 1 << index;
+            }
+        }
+        (kept != 0).then_some(Self { kept, ..self })
+    }
+}
+
+impl fmt::Display for CommonNames<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{name}")?;
+        }
+        Ok(())
+    }
 }
 
 /// The methods that every preflight may be told: browsers send them anyway.
@@ -194,10 +242,16 @@ impl<'p> Answer<'p> {
             return common;
         }
         for field in ResponseField::ALL {
-            if let (Some(mine), Some(theirs)) = (self.value(field), other.value(field))
-                && mine == theirs
-            {
-                common.set(field, mine);
+            let both = self.value(field).zip(other.value(field));
+            let value = both.and_then(|(mine, theirs)| match field {
+                _ if mine == theirs => Some(mine),
+                ResponseField::ExposeHeaders | ResponseField::AllowHeaders => {
+                    common_names(mine, theirs)
+                }
+                _ => None,
+            });
+            if let Some(value) = value {
+                common.set(field, value);
             }
         }
         common.set(ResponseField::AllowOrigin, origin);
@@ -211,6 +265,26 @@ impl<'p> Answer<'p> {
             common.set(methods, ResponseValue::Static(SAFELISTED_METHODS));
         }
         common
+    }
+}
+
+/// The names that two lists have in common; `*` stands for all of them.
+fn common_names<'p>(
+    mine: ResponseValue<'p>,
+    theirs: ResponseValue<'p>,
+) -> Option<ResponseValue<'p>> {
+    let names = |value| match value {
+        ResponseValue::Prepared(list) | ResponseValue::Static(list) => {
+            Some(CommonNames::all_of(list))
+        }
+        ResponseValue::Common(names) => Some(names),
+        _ => None,
+    };
+    let (ours, others) = (names(mine)?, names(theirs)?);
+    match (ours.list, others.list) {
+        ("*", _) => Some(theirs),
+        (_, "*") => Some(mine),
+        _ => ours.intersection(others).map(ResponseValue::Common),
     }
 }
 
@@ -278,6 +352,36 @@ mod tests {
             assert_eq!(preflight(&mine).common(preflight(theirs)), preflight(&[]));
             assert_eq!(preflight(theirs).common(preflight(&mine)), preflight(&[]));
         }
+    }
+
+    #[test]
+    fn names_that_all_lists_have_are_exposed() {
+        let exposing = |list: &'static str| {
+            let mut answer = actual();
+            answer.set(AllowOrigin, EchoOrigin);
+            answer.set(ExposeHeaders, Prepared(list));
+            answer
+        };
+        let exposed = |answer: Answer<'static>| match answer.value(ExposeHeaders) {
+            Some(Common(names)) => names.to_string(),
+            Some(Prepared(names)) => names.to_owned(),
+            value => format!("{value:?}"),
+        };
+        for (mine, theirs, both) in [
+            ("etag, x-a", "etag, x-b", "etag"),
+            ("etag, x-a, x-b", "x-b, etag", "etag, x-b"),
+            ("x-a", "x-b", "None"),
+            ("*", "x-a, x-b", "x-a, x-b"),
+            ("x-a", "*", "x-a"),
+            ("*", "*", "*"),
+        ] {
+            assert_eq!(exposed(exposing(mine).common(exposing(theirs))), both, "{mine}; {theirs}");
+        }
+        let three = exposing("a, b, c").common(exposing("b, c, d")).common(exposing("c, a"));
+        assert_eq!(exposed(three), "c");
+        let many = (0..70).map(|n| format!("x-{n}")).collect::<Vec<_>>().join(", ");
+        let (many, last) = (CommonNames::all_of(&many), CommonNames::all_of("x-69"));
+        assert_eq!(many.intersection(last), None);
     }
 
     #[test]
