@@ -335,9 +335,16 @@ impl RoutePair<'_> {
         if let Some(method) = both {
             // A guard may tell the two apart.
             let may_differ = earlier.may_be_guarded() || later.may_be_guarded();
-            let conflict =
-                !may_differ && pairs.any(|(mine, theirs)| policy(mine) != policy(theirs));
-            return conflict.then(|| self.conflict(method));
+            return match may_differ {
+                false => {
+                    let differ = pairs.any(|(mine, theirs)| policy(mine) != policy(theirs));
+                    differ.then(|| self.conflict(method))
+                }
+                true => {
+                    let exclude = |(mine, theirs)| policy(mine).excludes_origins_of(policy(theirs));
+                    pairs.any(exclude).then(|| self.no_common_origin(method))
+                }
+            };
         }
         let share = pairs.all(|(mine, theirs)| policy(mine).shares_preflights_with(policy(theirs)));
         (!share).then(|| self.shared_cache())
@@ -353,6 +360,22 @@ impl RoutePair<'_> {
         Problem::error(Code::CONFLICTING_ROUTES, self.later.handler.source(), message)
             .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
             .with_help("register one of the two, or give both the same policy")
+    }
+
+    fn no_common_origin(&self, method: &str) -> Problem {
+        let (mine, theirs) = self.names();
+        let pattern = &self.later.pattern;
+        let message = format!(
+            "`{mine}` and `{theirs}` both serve {method} `{pattern}` and allow no origin in \
+             common; guards are evaluated after preflights, so every preflight is refused"
+        );
+        Problem::warning(Code::NO_COMMON_ORIGIN, self.later.handler.source(), message)
+            .about_route(pattern)
+            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
+            .with_help(
+                "if their guards tell virtual hosts apart, add `host = \"…\"` to both; otherwise \
+                 give both an origin in common",
+            )
     }
 
     fn shared_cache(&self) -> Problem {

@@ -130,6 +130,26 @@ impl OriginSet {
         exact.len() == 0 && wildcards.is_empty() && regexes.is_empty() && !null
     }
 
+    /// Whether some origin may be in both sets. It is not decided for regular
+    /// expressions: they may match whatever the other set contains.
+    pub(crate) fn may_share(&self, other: &Self) -> bool {
+        let exact_in =
+            |set: &Self, in_other: &Self| set.exact.iter().any(|origin| in_other.contains(origin));
+        let wildcards = |set: &Self| -> Vec<OriginPattern> {
+            let all = set.wildcards.iter();
+            let all = all.flat_map(|(base, rules)| rules.iter().map(|r| r.pattern(base)));
+            all.filter_map(|text| OriginPattern::parse(&text).ok()).collect()
+        };
+        let (mine, theirs) = (wildcards(self), wildcards(other));
+        let overlap = |a: &OriginPattern, b: &OriginPattern| a.covers(b) || b.covers(a);
+        self.null && other.null
+            || !self.regexes.is_empty() && !other.is_empty()
+            || !other.regexes.is_empty() && !self.is_empty()
+            || exact_in(self, other)
+            || exact_in(other, self)
+            || mine.iter().any(|a| theirs.iter().any(|b| overlap(a, b)))
+    }
+
     fn matches_wildcard(&self, origin: &Origin<'_>) -> bool {
         let host = origin.host();
         let below = host.match_indices('.').map(|(dot, _)| (&host[dot + 1..], true));

@@ -287,6 +287,8 @@ codes! {
     CONFLICTING_ROUTES = "conflicting-routes";
     /// Two methods of one path that browsers will remember as one.
     SHARED_PREFLIGHT_CACHE = "shared-preflight-cache" warning;
+    /// Two routes of one pattern and method that allow no origin in common.
+    NO_COMMON_ORIGIN = "no-common-origin" warning;
     /// Two middlewares on one application.
     WRAPPED_TWICE = "wrapped-twice";
     /// Annotated handlers in an application without the middleware.
