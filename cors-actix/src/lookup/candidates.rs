@@ -35,6 +35,12 @@ pub(crate) struct Why<'p> {
 }
 
 impl<'t> Candidates<'t> {
+    /// One policy, for certain.
+    pub(crate) const fn only(prepared: &'t PreparedPolicy, route: Option<usize>) -> Self {
+        let first = Candidate { prepared, route };
+        Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
+    }
+
     /// The policy, unless there are several.
     pub(crate) fn only_one(&self) -> Option<&'t PreparedPolicy> {
         self.rest.is_empty().then_some(self.first.prepared)

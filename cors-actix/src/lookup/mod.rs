@@ -146,6 +146,9 @@ impl PolicyLookup {
     /// Ambiguity never widens: where it cannot be told here which resource actix
     /// will choose, all of them count.
     pub(crate) fn candidates(&self, target: Target<'_>, map: &ResourceMap) -> Candidates<'_> {
+        if let Some(sole) = self.sole() {
+            return Candidates::only(sole, None);
+        }
         let mut found = CandidatesBuilder::default();
         self.add_predicted(target, map, &mut found);
         found.build(|| self.fallback())
@@ -158,8 +161,15 @@ impl PolicyLookup {
         carried: &Carried,
         hosts: HostClasses,
     ) -> Option<Candidates<'_>> {
-        if carried.is_uncertain() {
+        if carried.is_empty() {
             return None;
+        }
+        if let (Some(route), Some(host)) = (carried.only(), hosts.only())
+            && let Some(index) = self.routes.index_of(route.id)
+            && !self.compiled.depends_on_path(index)
+        {
+            let policy = self.compiled.of_route(index, host, None);
+            return Some(Candidates::only(self.policy(policy), Some(index)));
         }
         let mut found = CandidatesBuilder::default();
         let known = self.add_carried(carried, hosts, &mut found);
@@ -285,16 +295,21 @@ impl PolicyLookup {
         let exact = at(first, group(path, first));
         let mut others = Vec::new();
         for host in hosts.iter() {
-            others.push(at(host, group(path, host)));
+            let mut add = |group| {
+                let region = at(host, group);
+                if region != exact && !others.contains(&region) {
+                    others.push(region);
+                }
+            };
+            add(group(path, host));
             match alternatives(path) {
                 _ if !has_groups => {}
                 Some(alternatives) => {
-                    others.extend(alternatives.map(|path| at(host, group(&path, host))));
+                    alternatives.for_each(|path| add(group(&path, host)));
                 }
-                None => others.extend(self.compiled.groups(host).map(|group| at(host, group))),
+                None => self.compiled.groups(host).for_each(add),
             }
         }
-        others.retain(|other| *other != exact);
         Regions { exact, others }
     }
 

@@ -36,7 +36,7 @@ struct JoinedRoute {
 }
 
 /// What is attached to the outcome of one call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Attachment {
     Line(HeaderValue),
     Unmerged,
@@ -63,9 +63,9 @@ impl MarkedRoute {
 }
 
 impl Attachment {
-    fn attach<B>(&self, response: &mut HttpResponse<B>) {
+    fn attach<B>(self, response: &mut HttpResponse<B>) {
         match self {
-            Self::Line(value) => carried::attach(response.headers_mut(), value),
+            Self::Line(line) => carried::attach(response.headers_mut(), line),
             Self::Unmerged => Producer::Unmerged.attach(&mut response.extensions_mut()),
         }
     }
@@ -145,7 +145,7 @@ where
             match &mut outcome {
                 Ok(response) => attachment.attach(response.response_mut()),
                 Err(error) => error.add_response_mapper(move |mut response| {
-                    attachment.attach(&mut response);
+                    attachment.clone().attach(&mut response);
                     response
                 }),
             }
