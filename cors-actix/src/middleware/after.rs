@@ -12,7 +12,7 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 use cors_core::{Decision, Request as _, Vary, Verdict};
 
 use super::edge::{Edge, Judged};
-use super::nesting::{self, Nesting};
+use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{PolicyLookup, ResponseRequest, Target};
 use crate::registration::carried::{Carried, Producer};
@@ -51,7 +51,7 @@ struct OutgoingHeaders<'s> {
 
 impl ResponseContext {
     pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
-        let carried = self.take_carried(response.response_mut());
+        let carried = Carried::take(response.headers_mut());
         let outgoing = self.outgoing(&carried, response.response(), Some(response.request()));
         let replaced = outgoing.put_on(response.response_mut()) || carried.is_set_by_handler();
         if replaced {
@@ -64,7 +64,7 @@ impl ResponseContext {
     /// is turned into a response, which only then tells where it comes from.
     pub(crate) fn decorate_error(self, error: &mut Error) {
         error.add_response_mapper(move |mut response| {
-            let carried = self.take_carried(&mut response);
+            let carried = Carried::take(response.headers_mut());
             self.outgoing(&carried, &response, None).put_on(&mut response);
             self.note_answered(&mut response);
             response
@@ -75,19 +75,6 @@ impl ResponseContext {
     fn note_answered<B>(&self, response: &mut HttpResponse<B>) {
         if self.nesting == Nesting::OtherRequest {
             Producer::AnotherEdge.attach(&mut response.extensions_mut());
-        }
-    }
-
-    /// The routes that the response carries. There are none where one policy applies to
-    /// all, unless it is a response of another application.
-    fn take_carried<B>(&self, response: &mut HttpResponse<B>) -> Carried {
-        let is_possible = match self.policy {
-            PolicyChoice::Single(_) => nesting::is_possible(),
-            PolicyChoice::ByRoute(_) => true,
-        };
-        match is_possible {
-            true => Carried::take(response.headers_mut()),
-            false => Carried::default(),
         }
     }
 
@@ -102,8 +89,7 @@ impl ResponseContext {
             PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, carried, response, request),
         };
         let producer = match Producer::of(response) {
-            // A handler has called another application, whose edge took the request for
-            // this one's.
+            // A response of another application, whose policies are not known here.
             None if self.lookup.has_unknown(carried) => Some(Producer::Unmerged),
             producer => producer,
         };

@@ -42,10 +42,6 @@ struct CompiledRoute {
 pub(crate) struct PolicyIndex(usize);
 
 impl PolicyIndex {
-    pub(crate) const fn new(index: usize) -> Self {
-        Self(index)
-    }
-
     pub(crate) const fn get(self) -> usize {
         self.0
     }
@@ -188,12 +184,6 @@ impl Compiled {
         self.routes[route].iter().any(|on| on.policies.inside().next().is_some())
     }
 
-    /// All groups, and what lies outside of them.
-    pub(crate) fn groups(&self, host: HostClass) -> impl Iterator<Item = Option<GroupIndex>> {
-        let inside = self.fallback.get(host).inside();
-        inside.map(|(group, _)| Some(group)).chain([None])
-    }
-
     /// The groups that paths of a pattern may lie in.
     pub(crate) fn groups_of_pattern(
         &self,
@@ -259,6 +249,16 @@ fn merge(
         rules: route.handler.rules.as_ref(),
     };
     resolver.route(route, problems)
+}
+
+/// A policy that allows no origin; one that enforces also refuses the requests.
+pub(crate) fn closed_policy(enforces: bool) -> Arc<Policy> {
+    let rules = Rules::new(Source::BASELINE);
+    let rules = rules.flag(Setting::Enforce, enforces, Source::BASELINE);
+    match Config::new(rules).resolve() {
+        Ok(resolver) => Arc::clone(resolver.global()),
+        Err(error) => unreachable!("the baseline is valid: {error}"),
+    }
 }
 
 /// Gives equal policies one number.

@@ -11,8 +11,10 @@
 //! cache of another process can forge it. Where no `Cors` will take the line off,
 //! an extension of the response is used instead, which never reaches the wire.
 
+use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpResponse;
 use actix_web::dev::Extensions;
@@ -66,6 +68,14 @@ fn number(digits: [u8; DIGITS]) -> u32 {
     digits.fold(0, |number, digit| number << 6 | u32::from(digit.wrapping_sub(ZERO) & 0x3f))
 }
 
+/// Whether some route of the process has a line that a response may carry.
+static IS_JOINED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that there is a route whose line a response may carry.
+pub(super) fn note_joined() {
+    IS_JOINED.store(true, Ordering::Relaxed);
+}
+
 /// Attaches a route to the head of a response.
 pub(super) fn attach(headers: &mut HeaderMap, line: HeaderValue) {
     headers.append(CARRIER, line);
@@ -81,8 +91,14 @@ pub(crate) enum Producer {
     AnotherEdge,
 }
 
+thread_local! {
+    /// Whether some response of this thread was given such an extension.
+    static IS_USED: Cell<bool> = const { Cell::new(false) };
+}
+
 impl Producer {
     pub(crate) fn attach(self, extensions: &mut Extensions) {
+        IS_USED.set(true);
         // What is certain to allow nothing stays so.
         if extensions.get() != Some(&Self::Unmerged) {
             extensions.insert(self);
@@ -90,7 +106,7 @@ impl Producer {
     }
 
     pub(crate) fn of<B>(response: &HttpResponse<B>) -> Option<Self> {
-        response.extensions().get().copied()
+        IS_USED.get().then(|| response.extensions().get().copied())?
     }
 }
 
@@ -116,6 +132,9 @@ impl Carried {
     /// Takes the routes off that the head of a response carries.
     pub(crate) fn take(headers: &mut HeaderMap) -> Self {
         let mut carried = Self::default();
+        if !IS_JOINED.load(Ordering::Relaxed) {
+            return carried;
+        }
         for line in headers.remove(CARRIER) {
             match CarriedRoute::read(line.as_bytes()) {
                 Some(route) => carried.add(route),
@@ -178,6 +197,7 @@ mod tests {
     fn routes(attached: &[HeaderValue]) -> Vec<(u32, Option<String>)> {
         let mut headers = HeaderMap::new();
         attached.iter().for_each(|line| attach(&mut headers, line.clone()));
+        note_joined();
         let carried = Carried::take(&mut headers);
         assert!(!headers.contains_key(CARRIER), "it is taken off");
         assert!(carried.routes().all(|route| route.id.app == 3));
