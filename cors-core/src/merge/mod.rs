@@ -1,31 +1,31 @@
-//! Merging layers: what holds when global, group and route rules meet.
+//! Merging layers: how global, group and route rules combine.
 //!
 //! | inherited \ here | absent | `= L` | `= any` | `+= L` | `-= L`                            |
 //! |------------------|--------|-------|---------|--------|-----------------------------------|
 //! | none             | none   | L     | any     | L      | error: nothing to remove          |
-//! | M                | M      | L     | any     | M ∪ L  | M \ L; error if nobody is left    |
+//! | M                | M      | L     | any     | M ∪ L  | M \ L; error if nothing is left   |
 //! | any              | any    | L     | any     | error  | error                             |
 //! | off              | off    | L     | any     | error  | error                             |
 //!
-//! Absent always inherits, so nothing widens by omission. Scalars: the higher
-//! layer wins.
+//! An absent setting is always inherited, so omitting one never widens the policy. Of
+//! scalars, the value of the higher layer applies.
 //!
-//! `danger_allow_null_origin` adds the origin `null` to the list, so it follows
-//! the list. In this table a layer does not set it itself; a layer that does
-//! decides, whatever it does to `origins`:
+//! `danger_allow_null_origin` adds the origin `null` to the list, so it is inherited
+//! with the list. This table is for a layer that does not set it; if a layer sets it,
+//! that value applies, regardless of `origins`:
 //!
 //! | inherited `null` \ here | `origins` absent, `+=`, `-=` | `origins = L`, `= any` | `policy`, `replace`, `off` |
 //! |-------------------------|------------------------------|------------------------|----------------------------|
 //! | not allowed             | not allowed                  | not allowed            | as the policy; not allowed |
 //! | allowed                 | allowed                      | not allowed            | as the policy; not allowed |
 //!
-//! Profiles and environment variables are part of the global layer, so they
-//! replace the list without the flag beside it. One rule crosses settings: credentials stay with the origins
-//! that they were written for.
+//! Profiles and environment variables are part of the global layer, so they replace the
+//! list without changing this flag. One rule involves two settings: inherited
+//! credentials do not apply to newly added origins.
 //!
-//! This room parses one layer of rules, folds layers, checks the result and
-//! compiles it to a policy. Which layers a path has, and the limits on the
-//! result, are left to the rooms above.
+//! This module checks one layer of rules, folds layers, checks the result and compiles
+//! it into a policy. Which layers apply to a path, and the limits on the result, are
+//! decided by the modules above.
 //!
 //! May import: `config`, `grammar`, `origin`, `policy`, `problem`, `setting`.
 
@@ -51,7 +51,7 @@ use crate::policy::Provenance;
 use crate::problem::{Code, Problem, Source};
 use crate::setting::{Op, Setting};
 
-/// The settings of all layers together.
+/// The settings of all layers, merged.
 #[derive(Clone, Debug)]
 pub(crate) struct Merged {
     pub(crate) off: Option<Source>,
@@ -79,7 +79,7 @@ pub(crate) enum MergedList<T> {
 /// Whether `any` covers the `authorization` header.
 pub(crate) type Authorization = bool;
 
-/// A value, where it was said, and by which layer.
+/// A value with the place where it is set, and its layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Layered<T> {
     pub(crate) value: T,
@@ -87,40 +87,41 @@ pub(crate) struct Layered<T> {
     pub(crate) layer: LayerId,
 }
 
-/// Which layer a value comes from. The greater one lies above.
+/// The layer that a value comes from. A greater value is a higher layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-// Invariant: two numbers a layer, because its named policy lies right below itself.
+// Invariant: two numbers per layer, because its named policy is directly below the
+// layer itself.
 pub(crate) struct LayerId(usize);
 
 impl LayerId {
-    /// Below all layers.
+    /// The built-in defaults, below all layers.
     pub(crate) const BASELINE: Self = Self(0);
 
-    /// The `index`-th layer, counted from the lowest.
+    /// The layer with number `index`, counted from the lowest.
     const fn of(index: usize) -> Self {
         Self(2 * index + 2)
     }
 
-    /// The named policy that the `index`-th layer starts from.
+    /// The named policy that the layer with number `index` starts from.
     const fn of_policy(index: usize) -> Self {
         Self(2 * index + 1)
     }
 
-    /// Whether a value belongs to the global rules: the baseline, the lowest
-    /// layer, or its named policy.
+    /// Whether the layer is part of the global rules: the baseline, the lowest layer,
+    /// or its named policy.
     pub(crate) fn is_global(self) -> bool {
         self <= Self::of(0)
     }
 
-    /// Where this is a named policy, the index of the layer that starts from it.
+    /// If this is a named policy, the index of the layer that starts from it.
     pub(crate) fn policy_user(self) -> Option<usize> {
         (self.0 % 2 == 1).then_some(self.0 / 2)
     }
 }
 
 impl Merged {
-    /// What holds when nobody said anything: nobody may read anything.
-    /// `methods` is what the route serves, where that is known.
+    /// The defaults: no origin is allowed. `methods` are those that the route serves,
+    /// if they are known.
     pub(crate) fn baseline(methods: &[Method]) -> Self {
         fn at<T>(value: T) -> Layered<T> {
             Layered { value, source: Source::BASELINE, layer: LayerId::BASELINE }
@@ -142,10 +143,10 @@ impl Merged {
         }
     }
 
-    /// Puts `layers` on top of the baseline, lowest first.
+    /// Applies `layers` to the baseline, the lowest first.
     ///
-    /// `policies` finds a named policy; a name that is not defined was reported
-    /// when the layer was checked.
+    /// `policies` finds a named policy; undefined names were reported when the layer
+    /// was checked.
     pub(crate) fn fold<'l>(
         layers: &[&'l Layer],
         methods: &[Method],
@@ -174,7 +175,8 @@ impl Merged {
                     }
                 }
                 Base::Off(source) => {
-                    // `enforce` is no CORS permission: `off` must not switch a refusal off.
+                    // `enforce` is not a CORS permission: `off` must not disable the
+                    // refusal of requests.
                     merged = merged.only_enforce(methods);
                     merged.provenance.note(Setting::Origins, Op::Set, source);
                     merged.off = Some(source.clone());
@@ -186,7 +188,7 @@ impl Merged {
         (merged, problems)
     }
 
-    /// The baseline, with `enforce` as it is here.
+    /// The baseline, with `enforce` as it is set here.
     fn only_enforce(self, methods: &[Method]) -> Self {
         let Self { enforce, mut provenance, .. } = self;
         provenance.keep_only(Setting::Enforce);
@@ -197,7 +199,7 @@ impl Merged {
     fn put(&mut self, layer: &Layer, id: LayerId, problems: &mut Vec<Problem>) {
         let Layer {
             source: _,
-            host: _, // whoever folds the layers has left out those that do not apply
+            host: _, // only layers whose `host` matches are folded
             base: _,
             said,
             origins,
@@ -261,7 +263,7 @@ impl Merged {
     }
 }
 
-/// Merges one list; holds what the problems need to say.
+/// Merges one list, with the context that its problems need.
 pub(crate) struct ListMerge<'p> {
     pub(crate) setting: Setting,
     pub(crate) layer: LayerId,
@@ -345,7 +347,7 @@ impl ListMerge<'_> {
             format!("`{setting} +=` has no effect: `{setting}` is already `any`"),
         )
         .about(setting)
-        .with_note_at("`any` is said here", any)
+        .with_note_at("`any` is set here", any)
         .with_help(format!("write `{setting} = [...]` to narrow it, or remove this"))
     }
 
@@ -354,11 +356,11 @@ impl ListMerge<'_> {
         Problem::error(
             Code::REMOVE_FROM_ANY,
             source,
-            format!("`{setting} -=` cannot take something out of `any`"),
+            format!("`{setting} -=` cannot remove elements from `any`"),
         )
         .about(setting)
-        .with_note_at("`any` is said here", any)
-        .with_help(format!("write `{setting} = [...]` with what is to remain"))
+        .with_note_at("`any` is set here", any)
+        .with_help(format!("write `{setting} = [...]` with the elements to keep"))
     }
 
     fn nothing_to_remove(&self, source: &Source) -> Problem {
@@ -369,13 +371,17 @@ impl ListMerge<'_> {
             format!("`{setting} -=` has nothing to remove: no `{setting}` are inherited"),
         )
         .about(setting)
-        .with_help("remove it, or write `=` with what is to be allowed")
+        .with_help("remove it, or write `=` with the elements to allow")
     }
 
     fn nothing_left(&self, source: &Source) -> Problem {
-        Problem::error(Code::NOTHING_LEFT, source, "`origins -=` leaves nobody who may read this")
-            .about(self.setting)
-            .with_help("use `off` to disable CORS here")
+        Problem::error(
+            Code::NOTHING_LEFT,
+            source,
+            "`origins -=` removes every origin, so none is allowed",
+        )
+        .about(self.setting)
+        .with_help("use `off` to disable CORS here")
     }
 
     fn not_present<T: Mergeable>(&self, said: &Sourced<T>) -> Problem {
@@ -401,14 +407,14 @@ impl ListMerge<'_> {
             ),
         )
         .about(setting)
-        .with_note_at("the pattern is here", &pattern.source)
+        .with_note_at("the pattern is set here", &pattern.source)
         .with_help(format!("replace the list: `{setting} = [...]`"))
     }
 }
 
-/// An element that lists of rules are made of.
+/// An element of a list setting.
 pub(crate) trait Mergeable: Clone + Eq + Hash {
-    /// Whether everything that `other` allows is allowed by `self`.
+    /// Whether this element allows everything that `other` allows.
     fn covers(&self, other: &Self) -> bool {
         self == other
     }
@@ -448,7 +454,7 @@ impl Mergeable for HeaderName {
     }
 }
 
-/// Where the rule lets somebody in who was not allowed before.
+/// The place where the rule adds an origin that was not allowed before.
 fn adds_trust<'r>(
     inherited: &MergedList<OriginElement>,
     rule: &'r Rule<OriginElement>,
@@ -468,22 +474,22 @@ fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
     Problem::error(
         Code::INHERITED_CREDENTIALS,
         place,
-        "this trusts a new origin while `credentials = true` is only inherited, so cookies \
-         would reach an origin that they were not allowed for",
+        "this adds an origin under inherited `credentials = true`, so it could read responses as \
+          your users",
     )
     .about(Setting::Origins)
-    .with_note_at("`credentials = true` is said here", credentials)
-    .with_help("say which you mean: `credentials = false` (recommended) or `credentials = true`")
+    .with_note_at("`credentials = true` is set here", credentials)
+    .with_help("confirm by setting `credentials` here: `credentials = false` (recommended) or `credentials = true`")
 }
 
 pub(crate) fn parent_is_off(layer: &Source, off: &Source) -> Problem {
     Problem::error(
         Code::PARENT_IS_OFF,
         layer,
-        "there is nothing to build on: CORS is `off` in the layer below",
+        "these rules have no effect: CORS is `off` in the layer that they inherit from",
     )
-    .with_note_at("`off` is said here", off)
-    .with_help("say who may read this: `origins = [...]`, a `policy`, or `replace`")
+    .with_note_at("`off` is set here", off)
+    .with_help("set what is allowed here: `origins = [...]`, a `policy`, or `replace`")
 }
 
 #[cfg(test)]
@@ -495,7 +501,7 @@ mod tests {
         Source::code("api.rs", line, 1)
     }
 
-    /// Everything that can be said, and let in at line 1.
+    /// Global rules that allow one origin with credentials, set at line 1.
     fn global() -> Rules {
         Rules::new(place(1))
             .list(Setting::Origins, Op::Set, ["https://a.example"], place(1))
@@ -504,7 +510,7 @@ mod tests {
     }
 
     #[test]
-    fn above_off_only_what_was_said_about_enforce_is_known() {
+    fn off_discards_the_sources_of_all_settings_except_enforce() {
         let off = Rules::new(place(3)).off(place(3));
         let resolver = Config::new(global()).group("/x", off, place(3)).resolve().unwrap();
         let sources = |setting| resolver.for_path("/x").effective(setting).sources().to_vec();
@@ -514,7 +520,7 @@ mod tests {
     }
 
     #[test]
-    fn replacing_the_origins_takes_null_back() {
+    fn replacing_the_origins_removes_null() {
         let null = Setting::DangerAllowNullOrigin;
         let origins =
             |op| Rules::new(place(3)).list(Setting::Origins, op, ["https://b.example"], place(3));
@@ -537,7 +543,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_there_to_be_removed_is_named() {
+    fn removing_an_element_that_is_not_inherited_is_a_warning() {
         for (setting, element) in [
             (Setting::Origins, "https://b.example"),
             (Setting::Methods, "PUT"),

@@ -1,8 +1,8 @@
-//! Laying one layer over another of the same level, so that the two are one.
+//! Combining two layers of the same level into one.
 //!
-//! Used for the global rules: `[cors]`, the table of a profile on top, and the
-//! preset for the own machine. The rule about inherited credentials is not
-//! applied between them, because nothing is inherited.
+//! This is used for the global rules: `[cors]`, the table of a profile on top, and the
+//! loopback preset. The rule about inherited credentials does not apply between them,
+//! because nothing is inherited.
 
 use super::layer::{Base, Edit, Layer, List, OriginElement, Rule, Sourced};
 use super::{LayerId, Layered, ListMerge, Mergeable, MergedList, parent_is_off};
@@ -12,11 +12,11 @@ use crate::problem::{Problem, Source};
 use crate::setting::{Op, Setting};
 
 impl Layer {
-    /// The two as one layer.
+    /// Combines both into one layer.
     pub(crate) fn overlaid_by(mut self, over: Self, problems: &mut Vec<Problem>) -> Self {
         let Self {
             source: over_source,
-            host: _, // reported: the global rules have no condition
+            host: _, // already reported: the global rules have no condition
             base,
             said,
             origins,
@@ -62,7 +62,7 @@ impl Layer {
         self
     }
 
-    /// Lets in every port of the own machine.
+    /// Allows every loopback port.
     pub(crate) fn open_loopback(&mut self, source: &Source) {
         if matches!(self.base, Base::Off(_)) {
             self.base = Base::Inherit;
@@ -129,7 +129,7 @@ fn overlay<T: Mergeable>(
                 ),
             })
         }
-        // Only `methods` have something below the global rules to edit.
+        // Only `methods` have a non-empty default that an edit can apply to.
         (Rule::Edit(mut edits), Rule::Edit(more)) => {
             edits.extend(more);
             Rule::Edit(edits)
@@ -145,7 +145,8 @@ mod tests {
         Source::code("api.rs", line, 1)
     }
 
-    /// `https://a.example` and the header `x-a`, and in production what is given.
+    /// Resolves global rules with one origin and the header `x-a`, and the given
+    /// production rules.
     fn overlaid(production: Rules) -> Resolver {
         let global = Rules::new(place(1))
             .list(Setting::Origins, Op::Set, ["https://a.example"], place(2))
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_profile_replaces_was_not_said() {
+    fn replaced_clauses_are_not_listed_as_sources() {
         for (op, expected) in [(Op::Set, vec![place(5)]), (Op::Add, vec![place(3), place(5)])] {
             let rules = Rules::new(place(4)).list(Setting::Headers, op, ["x-b"], place(5));
             let resolver = overlaid(rules);
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_a_profile_names_takes_the_place_of_everything() {
+    fn a_policy_of_a_profile_replaces_all_global_rules() {
         let resolver = overlaid(Rules::new(place(4)).policy("open", place(5)));
         let value = |setting| resolver.global().effective(setting).value().to_string();
         assert_eq!(value(Setting::Origins), "any");
