@@ -178,7 +178,7 @@ fn report_unreadable(attribute: &Attribute, report: &mut Report) {
         place.map_or_else(Span::call_site, |token| token.span()),
         format!(
             "the path of `#[{name}]` is not text in quotes, and the values of constants and macros are \
-              not known here"
+             not known here"
         ),
         format!("write the path as text: `#[{name}(\"/path\")]`"),
     );
@@ -199,7 +199,7 @@ fn report_missing(function: &Function, report: &mut Report) {
             path.span(),
             format!(
                 "`#[{name}]` is not the name of an actix-web route attribute, so the methods that it \
-                  serves are unknown"
+                 serves are unknown"
             ),
             "write the attribute by its original name, for example `#[get(\"/path\")]`",
         );
@@ -209,7 +209,7 @@ fn report_missing(function: &Function, report: &mut Report) {
         Code::NO_ROUTE_ATTRIBUTE,
         Span::call_site(),
         "there is no route attribute below this `#[cors]`: a route attribute above it has already \
-          been expanded",
+         been expanded",
         format!(
             "write `#[cors(...)]` first and the route below it:\n    \
              #[cors(...)]\n    #[get(\"/path\")]\n    async fn {}(...)",

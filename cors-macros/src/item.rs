@@ -91,7 +91,7 @@ const ANOTHER_ITEM: Refusal = (
 const MODULE_IN_A_FILE: Refusal = (
     "`#[cors]` has no access to the handlers of a module in a separate file",
     "write `mod name { ... }` here, or write `#[cors]` on each handler in that file, or configure \
-      their paths as a group in `cors.toml`: `[[cors.paths]]`",
+     their paths as a group in `cors.toml`: `[[cors.paths]]`",
 );
 
 const METHOD: Refusal = (

@@ -52,7 +52,7 @@ impl Module {
                 Span::call_site(),
                 "no function in this module has a route attribute, so this attribute would have no effect",
                 "write `#[get(\"/path\")]` or another route above the handlers; to configure those that \
-                  `web::get().to(...)` registers, add a group to `cors.toml`: `[[cors.paths]]`",
+                 `web::get().to(...)` registers, add a group to `cors.toml`: `[[cors.paths]]`",
             );
         }
         Self { module, content }

@@ -45,7 +45,7 @@ impl CheckedLimits {
     ) -> Self {
         let (lists, found) = Layer::check(&limits.rules, Context { is_limit: true, ..context });
         problems.extend(found);
-        lists.refuse_host(HostlessPlace::Limits, problems);
+        lists.reject_host(HostlessPlace::Limits, problems);
         Self { limits: limits.clone(), lists, preset }
     }
 
@@ -69,8 +69,8 @@ impl CheckedLimits {
             over.report(Setting::Origins, "the origin `null`", &merged.allow_null);
         }
         // Browsers send the safelisted methods in any case.
-        let granted = effective_methods(&merged.methods, serves);
-        over.list(Setting::Methods, methods, &granted, |method| {
+        let allowed = effective_methods(&merged.methods, serves);
+        over.list(Setting::Methods, methods, &allowed, |method| {
             Method::is_safelisted(method.value.as_str().as_bytes())
         });
         over.list(Setting::Headers, headers, &merged.headers, |_| false);
@@ -143,7 +143,7 @@ impl LimitCheck<'_> {
                 }
             }
             (List::Only(limit), MergedList::Only(list)) => {
-                let limit = Cover::of(limit.iter().map(|said| &said.value));
+                let limit = Cover::of(limit.iter().map(|element| &element.value));
                 for at in list.iter().filter(|at| !exempt(at) && !limit.covers(&at.value)) {
                     self.report(setting, &at.value.show(), at);
                 }
@@ -151,12 +151,12 @@ impl LimitCheck<'_> {
         }
     }
 
-    fn max_age(&mut self, longest: u32, said: Option<&Layered<u32>>) {
-        let seconds = said.map_or(DEFAULT_MAX_AGE, |at| at.value);
+    fn max_age(&mut self, longest: u32, max_age: Option<&Layered<u32>>) {
+        let seconds = max_age.map_or(DEFAULT_MAX_AGE, |at| at.value);
         if seconds <= longest {
             return;
         }
-        let (place, what) = match said {
+        let (place, what) = match max_age {
             Some(at) => (self.place(at), format!("`max_age` of {seconds} s")),
             None => (self.last().clone(), "the browsers' default `max_age` of 5 s".to_owned()),
         };
@@ -177,14 +177,14 @@ impl LimitCheck<'_> {
         &mut self,
         setting: Setting,
         (permission, place): &(Permission, Source),
-        said: &Layered<bool>,
+        flag: &Layered<bool>,
     ) {
         let (message, help) = match permission {
-            Permission::Never if said.value => (
+            Permission::Never if flag.value => (
                 format!("`{setting} = true` is not allowed: `limits.{setting}` is `\"never\"`"),
                 format!("remove it, or change the limit `{setting} = \"never\"`"),
             ),
-            Permission::GlobalOnly if said.value && !said.layer.is_global() => (
+            Permission::GlobalOnly if flag.value && !flag.layer.is_global() => (
                 format!(
                     "`{setting} = true` is not allowed here: `limits.{setting}` is `\"global-only\"`"
                 ),
@@ -192,11 +192,11 @@ impl LimitCheck<'_> {
             ),
             Permission::Any | Permission::GlobalOnly | Permission::Never => return,
         };
-        let problem = Problem::error(Code::OVER_LIMIT, &said.source, message)
+        let problem = Problem::error(Code::OVER_LIMIT, &flag.source, message)
             .about(setting)
             .with_note_at("the limit is set here", place)
             .with_help(help);
-        self.push(problem, said);
+        self.push(problem, flag);
     }
 
     fn report<T>(&mut self, setting: Setting, what: &str, at: &Layered<T>) {

@@ -25,7 +25,7 @@ impl RouteOverride<'_> {
     pub(crate) fn check(&self, (overrides, limit): &(Overrides, Source)) -> Vec<Problem> {
         match overrides {
             Overrides::Any => Vec::new(),
-            Overrides::None if self.is_silent() => Vec::new(),
+            Overrides::None if self.inherits_all() => Vec::new(),
             Overrides::None => vec![
                 Problem::error(
                     Code::FORBIDDEN_OVERRIDE,
@@ -46,8 +46,8 @@ impl RouteOverride<'_> {
     }
 
     /// Whether the layer inherits everything.
-    fn is_silent(&self) -> bool {
-        self.layer.said.is_empty() && self.layer.base == Base::Inherit
+    fn inherits_all(&self) -> bool {
+        self.layer.clauses.is_empty() && self.layer.base == Base::Inherit
     }
 
     fn compare(&self, widened: &mut WideningCheck<'_>) {
@@ -81,11 +81,11 @@ impl RouteOverride<'_> {
             let what = format!("`max_age` is increased from {before} s to {after} s");
             widened.report(Setting::MaxAge, &what, place);
         }
-        for (setting, said) in [
+        for (setting, flag) in [
             (Setting::DangerAllowInsecureOrigins, &layer.allow_insecure),
             (Setting::DangerAllowPublicSuffixes, &layer.allow_suffixes),
         ] {
-            if let Some(Sourced { value: true, source }) = said {
+            if let Some(Sourced { value: true, source }) = flag {
                 widened.report(setting, &format!("`{setting}` is set"), source);
             }
         }

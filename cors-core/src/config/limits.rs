@@ -124,7 +124,7 @@ impl Limits {
     /// The place of the limit for a list or `max_age`.
     pub(crate) fn place(&self, setting: Setting) -> &Source {
         let about = |clause: &&Clause| match clause.kind {
-            ClauseKind::List(said, ..) => said == setting,
+            ClauseKind::List(other, ..) => other == setting,
             ClauseKind::MaxAge(..) => setting == Setting::MaxAge,
             _ => false,
         };
@@ -184,6 +184,6 @@ mod tests {
             })
             .collect();
         let expected = [(11, 3), (12, 4), (13, 2)];
-        assert_eq!(lines, expected.map(|(said, limit)| (place(said), Some(place(limit)))));
+        assert_eq!(lines, expected.map(|(value, limit)| (place(value), Some(place(limit)))));
     }
 }

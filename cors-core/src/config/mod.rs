@@ -79,9 +79,9 @@ impl Config {
 
     /// Extends the global rules.
     #[must_use]
-    pub fn global_rules(mut self, say: impl FnOnce(Rules) -> Rules) -> Self {
-        let silent = Rules::new(self.global.source().clone());
-        self.global = say(std::mem::replace(&mut self.global, silent));
+    pub fn global_rules(mut self, extend: impl FnOnce(Rules) -> Rules) -> Self {
+        let empty = Rules::new(self.global.source().clone());
+        self.global = extend(std::mem::replace(&mut self.global, empty));
         self
     }
 

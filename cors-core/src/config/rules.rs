@@ -201,7 +201,7 @@ impl Rules {
     /// Removes the clauses of a setting.
     pub(crate) fn forget(&mut self, setting: Setting) {
         self.clauses.retain(|clause| match &clause.kind {
-            ClauseKind::List(said, ..) | ClauseKind::Flag(said, _) => *said != setting,
+            ClauseKind::List(other, ..) | ClauseKind::Flag(other, _) => *other != setting,
             ClauseKind::MaxAge(..) => setting != Setting::MaxAge,
             ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) | ClauseKind::Host(_) => {
                 true

@@ -187,7 +187,7 @@ impl Written<'_> {
             _ => (
                 format!(
                     "`{segment}` in `{text}` is {}, which never matches a path literally: the group \
-                      would not apply to the intended paths",
+                     would not apply to the intended paths",
                     syntax.description()
                 ),
                 match syntax {
@@ -244,7 +244,7 @@ fn no_path(text: &str, place: &Source) -> Problem {
         return problem(
             format!(
                 "`{text}` uses the syntax of another matcher: a path begins with `/`, and \
-                  regular expressions and exclusions are not supported"
+                 regular expressions and exclusions are not supported"
             ),
             format!("write `/{}`", rest.trim_end_matches('$')),
         );

@@ -59,14 +59,14 @@ impl Merged {
     }
 
     fn check_any(&self, any: &Layered<bool>, problems: &mut Vec<Problem>) {
-        let with = |code, other: Setting, said: &Layered<bool>, why: &str, help: &str| {
+        let with = |code, other: Setting, flag: &Layered<bool>, why: &str, help: &str| {
             Problem::error(
                 code,
                 &any.source,
                 format!("`origins = any` cannot be combined with `{other}`: {why}"),
             )
             .about(Setting::Origins)
-            .with_note_at(format!("`{other} = true` is set here"), &said.source)
+            .with_note_at(format!("`{other} = true` is set here"), &flag.source)
             .with_help(help)
         };
         if self.credentials.value {
@@ -139,7 +139,7 @@ impl Merged {
                     ),
                     None if unproven.is_too_large() => format!(
                         "{element} is too large to be checked: pages of unintended hosts \
-                          could {could}"
+                         could {could}"
                     ),
                     None => format!(
                         "{element} allows more hosts than can be checked by name, and pages of all \
@@ -184,7 +184,7 @@ impl Merged {
     fn insecure(&self, origin: &Layered<OriginElement>) -> Option<Problem> {
         let why = format!(
             "{} is not encrypted: anyone on the network can impersonate it and read responses as \
-              your users",
+             your users",
             origin.value.show()
         );
         let danger = (Setting::DangerAllowInsecureOrigins, &self.allow_insecure);
@@ -252,7 +252,7 @@ impl Merged {
                     source,
                     format!(
                         "this route serves {}, which the inherited `methods` do not allow, so no page of \
-                          another origin can call it",
+                         another origin can call it",
                         join(&blocked)
                     ),
                 )
@@ -268,7 +268,7 @@ impl Merged {
                     source,
                     format!(
                         "`methods` omits {}, but browsers send it without a preflight, so omitting it does \
-                          not block it",
+                         not block it",
                         join(&safelisted)
                     ),
                 )

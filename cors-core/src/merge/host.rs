@@ -92,7 +92,7 @@ impl HostCondition {
 
 impl Layer {
     /// Reports a `host` condition in a layer that does not support one.
-    pub(crate) fn refuse_host(&self, place: HostlessPlace, problems: &mut Vec<Problem>) {
+    pub(crate) fn reject_host(&self, place: HostlessPlace, problems: &mut Vec<Problem>) {
         let Some(HostCondition { source, .. }) = &self.host else { return };
         let (message, help) = match place {
             HostlessPlace::Global => (

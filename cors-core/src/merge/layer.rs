@@ -22,7 +22,7 @@ pub(crate) struct Layer {
     pub(crate) host: Option<HostCondition>,
     pub(crate) base: Base,
     /// The clauses that set or edit each setting.
-    pub(crate) said: Vec<(Setting, Op, Source)>,
+    pub(crate) clauses: Vec<(Setting, Op, Source)>,
     pub(crate) origins: Rule<OriginElement>,
     pub(crate) methods: Rule<Method>,
     pub(crate) headers: Rule<HeaderName>,
@@ -101,10 +101,10 @@ pub(crate) type Sets = BTreeMap<String, Vec<Sourced<OriginElement>>>;
 impl Layer {
     /// Checks rules; the layer contains the valid parts.
     pub(crate) fn check(rules: &Rules, context: Context<'_>) -> (Self, Vec<Problem>) {
-        let mut layer = Self::silent(rules.source().clone());
+        let mut layer = Self::empty(rules.source().clone());
         let mut problems = Vec::new();
         if let Some(off) = rules.clauses().iter().find(|clause| clause.kind == ClauseKind::Off)
-            && let Some(other) = rules.clauses().iter().find(|clause| !clause.goes_with_off())
+            && let Some(other) = rules.clauses().iter().find(|clause| !clause.allowed_with_off())
         {
             problems.push(
                 Problem::error(
@@ -117,7 +117,8 @@ impl Layer {
             );
         }
         for (index, clause) in rules.clauses().iter().enumerate() {
-            let earlier = rules.clauses()[..index].iter().find(|earlier| earlier.clashes(clause));
+            let earlier =
+                rules.clauses()[..index].iter().find(|earlier| earlier.conflicts_with(clause));
             if let Some(earlier) = earlier {
                 problems.push(duplicate(clause, earlier));
                 continue;
@@ -139,12 +140,12 @@ impl Layer {
     }
 
     /// A layer without any settings.
-    pub(crate) fn silent(source: Source) -> Self {
+    pub(crate) fn empty(source: Source) -> Self {
         Self {
             source,
             host: None,
             base: Base::Inherit,
-            said: Vec::new(),
+            clauses: Vec::new(),
             origins: Rule::Inherit,
             methods: Rule::Inherit,
             headers: Rule::Inherit,
@@ -162,7 +163,7 @@ impl Layer {
     fn take(&mut self, clause: &Clause, context: Context<'_>, problems: &mut Vec<Problem>) {
         let Clause { kind, source } = clause;
         if let Some((setting, op)) = clause.setting() {
-            self.said.push((setting, op, source.clone()));
+            self.clauses.push((setting, op, source.clone()));
         }
         match kind {
             ClauseKind::Off => self.base = Base::Off(source.clone()),
@@ -238,7 +239,7 @@ impl Clause {
     }
 
     /// Whether the clause has an effect in combination with `off`.
-    const fn goes_with_off(&self) -> bool {
+    const fn allowed_with_off(&self) -> bool {
         matches!(self.kind, ClauseKind::Off | ClauseKind::Host(_))
     }
 
@@ -255,7 +256,7 @@ impl Clause {
     }
 
     /// Whether the two clauses cannot be combined. One `+=` and one `-=` can.
-    fn clashes(&self, later: &Self) -> bool {
+    fn conflicts_with(&self, later: &Self) -> bool {
         match (&self.kind, &later.kind) {
             (ClauseKind::Replace, ClauseKind::Policy(_))
             | (ClauseKind::Policy(_), ClauseKind::Replace) => true,

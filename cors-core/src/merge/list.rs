@@ -43,7 +43,7 @@ impl ListClause<'_> {
             }
             ListValue::Elements(elements) => elements,
         };
-        let mut said: Vec<Sourced<T>> = Vec::with_capacity(elements.len());
+        let mut checked: Vec<Sourced<T>> = Vec::with_capacity(elements.len());
         // Lists come from configuration, so an attacker cannot cause hash collisions.
         let mut places: HashMap<T, Source, FixedState> =
             HashMap::with_capacity_and_hasher(elements.len(), FixedState::default());
@@ -72,7 +72,7 @@ impl ListClause<'_> {
                     continue;
                 }
                 places.entry(one.value.clone()).or_insert_with(|| one.source.clone());
-                said.push(one);
+                checked.push(one);
             }
         }
         if elements.is_empty() && !self.may_be_empty() {
@@ -84,7 +84,7 @@ impl ListClause<'_> {
             (Op::Set, Some(source)) => {
                 *rule = Rule::Set(List::Any { authorization: false, source: source.clone() });
             }
-            (Op::Set, None) => *rule = Rule::Set(List::Only(said)),
+            (Op::Set, None) => *rule = Rule::Set(List::Only(checked)),
             (Op::Add | Op::Remove, _) => {
                 let earlier = match std::mem::replace(rule, Rule::Inherit) {
                     Rule::Edit(edits) => edits.into_iter().next(),
@@ -93,8 +93,8 @@ impl ListClause<'_> {
                 let (add, remove) = earlier.map(|edit| (edit.add, edit.remove)).unwrap_or_default();
                 let source = self.source.clone();
                 *rule = Rule::Edit(vec![match self.op {
-                    Op::Add => Edit { add: said, remove, source },
-                    _ => Edit { add, remove: said, source },
+                    Op::Add => Edit { add: checked, remove, source },
+                    _ => Edit { add, remove: checked, source },
                 }]);
             }
         }
@@ -170,7 +170,7 @@ pub(crate) fn read_origin(
     problems: &mut Vec<Problem>,
 ) -> Vec<Sourced<OriginElement>> {
     let Element { text, kind, source } = element;
-    let said = |value| vec![Sourced { value, source: source.clone() }];
+    let one = |value| vec![Sourced { value, source: source.clone() }];
     let parsed = match kind {
         ElementKind::Plain => OriginPattern::parse(text).map(OriginElement::Pattern),
         ElementKind::Regex => OriginRegex::parse(text).map(OriginElement::Regex),
@@ -190,7 +190,7 @@ pub(crate) fn read_origin(
             if let OriginElement::Regex(regex) = &value {
                 problems.extend(self_anchored(regex, source));
             }
-            said(value)
+            one(value)
         }
         Err(issue) => {
             let problem = Problem::error(issue.code(), source, issue.message())
@@ -256,7 +256,7 @@ pub(crate) fn read_method(
                 Code::OPTIONS_METHOD,
                 source,
                 "preflights are answered automatically; `OPTIONS` here would allow pages to send \
-                  `OPTIONS` requests themselves",
+                 `OPTIONS` requests themselves",
             )
             .about(Setting::Methods)
             .with_help("remove `OPTIONS`")

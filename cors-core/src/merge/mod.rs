@@ -201,7 +201,7 @@ impl Merged {
             source: _,
             host: _, // only layers whose `host` matches are folded
             base: _,
-            said,
+            clauses,
             origins,
             methods,
             headers,
@@ -214,7 +214,7 @@ impl Merged {
             allow_suffixes,
             allow_null,
         } = layer;
-        for (setting, op, source) in said {
+        for (setting, op, source) in clauses {
             self.provenance.note(*setting, *op, source);
         }
 
@@ -238,7 +238,7 @@ impl Merged {
         if self.allow_null.value
             && matches!(origins, Rule::Set(_))
             && let Some((.., source)) =
-                said.iter().find(|(setting, ..)| *setting == Setting::Origins)
+                clauses.iter().find(|(setting, ..)| *setting == Setting::Origins)
         {
             if allow_null.is_none() {
                 self.provenance.note(Setting::DangerAllowNullOrigin, Op::Set, source);
@@ -246,8 +246,8 @@ impl Merged {
             self.allow_null = Layered { value: false, source: source.clone(), layer: id };
         }
 
-        let scalar = |mine: &mut Layered<bool>, said: &Option<Sourced<bool>>| {
-            if let Some(Sourced { value, source }) = said {
+        let scalar = |mine: &mut Layered<bool>, new: &Option<Sourced<bool>>| {
+            if let Some(Sourced { value, source }) = new {
                 *mine = Layered { value: *value, source: source.clone(), layer: id };
             }
         };
@@ -278,7 +278,8 @@ impl ListMerge<'_> {
                 *inherited = MergedList::Any(self.at(authorization, source));
             }
             (Rule::Set(List::Only(list)), inherited) => {
-                let list = list.iter().map(|said| self.at(&said.value, &said.source)).collect();
+                let list =
+                    list.iter().map(|element| self.at(&element.value, &element.source)).collect();
                 *inherited = MergedList::Only(list);
             }
             (Rule::Edit(edits), inherited) => {
@@ -302,8 +303,8 @@ impl ListMerge<'_> {
                 let had_any = !list.is_empty();
                 self.remove(list, remove, source);
                 let inherited: HashSet<_> = list.iter().map(|at| at.value.clone()).collect();
-                let new = add.iter().filter(|said| !inherited.contains(&said.value));
-                list.extend(new.map(|said| self.at(&said.value, &said.source)));
+                let new = add.iter().filter(|element| !inherited.contains(&element.value));
+                list.extend(new.map(|element| self.at(&element.value, &element.source)));
                 if had_any && list.is_empty() && self.setting == Setting::Origins {
                     self.problems.push(self.nothing_left(source));
                 }
@@ -321,16 +322,16 @@ impl ListMerge<'_> {
             self.problems.push(self.nothing_to_remove(source));
             return;
         }
-        let removed: HashSet<_> = remove.iter().map(|said| &said.value).collect();
+        let removed: HashSet<_> = remove.iter().map(|element| &element.value).collect();
         let (gone, left): (Vec<_>, Vec<_>) =
             list.drain(..).partition(|inherited| removed.contains(&inherited.value));
         *list = left;
         let gone: HashSet<_> = gone.iter().map(|inherited| &inherited.value).collect();
-        for said in remove.iter().filter(|said| !gone.contains(&said.value)) {
-            let covering = list.iter().find(|inherited| inherited.value.covers(&said.value));
+        for element in remove.iter().filter(|element| !gone.contains(&element.value)) {
+            let covering = list.iter().find(|inherited| inherited.value.covers(&element.value));
             self.problems.push(match covering {
-                Some(pattern) => self.covered(said, pattern),
-                None => self.not_present(said),
+                Some(pattern) => self.covered(element, pattern),
+                None => self.not_present(element),
             });
         }
     }
@@ -384,25 +385,25 @@ impl ListMerge<'_> {
         .with_help("use `off` to disable CORS here")
     }
 
-    fn not_present<T: Mergeable>(&self, said: &Sourced<T>) -> Problem {
+    fn not_present<T: Mergeable>(&self, element: &Sourced<T>) -> Problem {
         let setting = self.setting;
         Problem::warning(
             Code::NOT_PRESENT,
-            &said.source,
-            format!("{} is not among the inherited `{setting}`", said.value.show()),
+            &element.source,
+            format!("{} is not among the inherited `{setting}`", element.value.show()),
         )
         .about(setting)
         .with_help("remove it from this list, or check its spelling")
     }
 
-    fn covered<T: Mergeable>(&self, said: &Sourced<T>, pattern: &Layered<T>) -> Problem {
+    fn covered<T: Mergeable>(&self, element: &Sourced<T>, pattern: &Layered<T>) -> Problem {
         let setting = self.setting;
         Problem::error(
             Code::COVERED_BY_PATTERN,
-            &said.source,
+            &element.source,
             format!(
                 "removing {} has no effect: it is covered by {}",
-                said.value.show(),
+                element.value.show(),
                 pattern.value.show()
             ),
         )
@@ -467,7 +468,10 @@ fn adds_trust<'r>(
         Rule::Edit(edits) => edits.iter().flat_map(|edit| &edit.add).collect(),
     };
     let inherited = Cover::of(inherited.iter().map(|known| &known.value));
-    added.into_iter().find(|said| !inherited.covers(&said.value)).map(|said| &said.source)
+    added
+        .into_iter()
+        .find(|element| !inherited.covers(&element.value))
+        .map(|element| &element.source)
 }
 
 fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
@@ -475,7 +479,7 @@ fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
         Code::INHERITED_CREDENTIALS,
         place,
         "this adds an origin under inherited `credentials = true`, so it could read responses as \
-          your users",
+         your users",
     )
     .about(Setting::Origins)
     .with_note_at("`credentials = true` is set here", credentials)

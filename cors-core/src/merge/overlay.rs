@@ -18,7 +18,7 @@ impl Layer {
             source: over_source,
             host: _, // already reported: the global rules have no condition
             base,
-            said,
+            clauses,
             origins,
             methods,
             headers,
@@ -32,7 +32,7 @@ impl Layer {
             allow_null,
         } = over;
         match (&self.base, &base) {
-            (Base::Off(off), Base::Inherit) if !said.is_empty() => {
+            (Base::Off(off), Base::Inherit) if !clauses.is_empty() => {
                 if !matches!(origins, Rule::Set(..)) {
                     problems.push(parent_is_off(&over_source, off));
                 }
@@ -40,13 +40,14 @@ impl Layer {
             }
             (_, Base::Inherit) => {}
             (_, Base::Off(_) | Base::Replace | Base::Policy(_)) => {
-                self = Self { base, ..Self::silent(self.source) };
+                self = Self { base, ..Self::empty(self.source) };
             }
         }
-        let replaced =
-            |setting: Setting| said.iter().any(|(over, op, _)| *over == setting && *op == Op::Set);
-        self.said.retain(|(setting, ..)| !replaced(*setting));
-        self.said.extend(said);
+        let replaced = |setting: Setting| {
+            clauses.iter().any(|(over, op, _)| *over == setting && *op == Op::Set)
+        };
+        self.clauses.retain(|(setting, ..)| !replaced(*setting));
+        self.clauses.extend(clauses);
 
         self.origins = overlay(Setting::Origins, self.origins, origins, problems);
         self.methods = overlay(Setting::Methods, self.methods, methods, problems);
@@ -63,7 +64,7 @@ impl Layer {
     }
 
     /// Allows every loopback port.
-    pub(crate) fn open_loopback(&mut self, source: &Source) {
+    pub(crate) fn allow_loopback(&mut self, source: &Source) {
         if matches!(self.base, Base::Off(_)) {
             self.base = Base::Inherit;
         }
@@ -77,8 +78,8 @@ impl Layer {
         match &mut self.origins {
             Rule::Set(List::Any { .. }) => return,
             Rule::Set(List::Only(list)) => {
-                let new = |said: &Sourced<OriginElement>| {
-                    !list.iter().any(|known| known.value.covers(&said.value))
+                let new = |new: &Sourced<OriginElement>| {
+                    !list.iter().any(|known| known.value.covers(&new.value))
                 };
                 let new: Vec<_> = opened.into_iter().filter(new).collect();
                 list.extend(new);
@@ -89,7 +90,7 @@ impl Layer {
             }
             Rule::Inherit => self.origins = Rule::Set(List::Only(opened)),
         }
-        self.said.push((Setting::Origins, Op::Add, source.clone()));
+        self.clauses.push((Setting::Origins, Op::Add, source.clone()));
     }
 }
 

@@ -167,7 +167,7 @@ mod tests {
     use super::*;
     use crate::{Config, Op, Rules, Setting, Source};
 
-    fn policy(says: impl FnOnce(Rules, Source) -> Rules) -> Arc<Policy> {
+    fn policy(configure: impl FnOnce(Rules, Source) -> Rules) -> Arc<Policy> {
         let here = Source::caller();
         let rules = Rules::new(here.clone()).list(
             Setting::Origins,
@@ -175,7 +175,7 @@ mod tests {
             ["https://a.example"],
             here.clone(),
         );
-        Arc::clone(Config::new(says(rules, here)).resolve().unwrap().global())
+        Arc::clone(Config::new(configure(rules, here)).resolve().unwrap().global())
     }
 
     fn list(setting: Setting, element: &'static str) -> Arc<Policy> {

@@ -76,12 +76,12 @@ impl Resolver {
         for (index, rules) in std::iter::once(&global.rules).chain(&global.overlays).enumerate() {
             let layer = resolver.check_layer(rules, None, &known, &mut problems);
             let place = if index == 0 { HostlessPlace::Global } else { HostlessPlace::Profile };
-            layer.refuse_host(place, &mut problems);
+            layer.reject_host(place, &mut problems);
             layers.push(layer);
         }
         for rules in &global.others {
             let layer = resolver.check_layer(rules, None, &known, &mut problems);
-            layer.refuse_host(HostlessPlace::Profile, &mut problems);
+            layer.reject_host(HostlessPlace::Profile, &mut problems);
         }
         resolver.global_layer = global.combine(layers, &mut problems);
         let context = Context { sets: Some(&resolver.sets), ..Context::default() };
@@ -120,7 +120,7 @@ impl Resolver {
                 problems.push(defined_twice("policy", name, rules.source(), earlier.source()));
             }
             let layer = self.check_layer(rules, None, known, problems);
-            layer.refuse_host(HostlessPlace::Policy, problems);
+            layer.reject_host(HostlessPlace::Policy, problems);
             if let Base::Policy(base) = &layer.base {
                 problems.push(nested_policy(name, base));
             }
@@ -163,7 +163,7 @@ impl Resolver {
             match PathPattern::parse(&pattern.text, &pattern.source) {
                 Ok(pattern) => {
                     let group = Group { pattern, layer };
-                    self.report_tie(&group, &mut problems);
+                    self.report_ambiguity(&group, &mut problems);
                     self.groups.push(group);
                 }
                 Err(problem) => problems.push(problem),
@@ -244,17 +244,17 @@ impl Resolver {
         ByHost { differing: differing.collect(), other: everywhere }
     }
 
-    fn report_tie(&self, added: &Group, problems: &mut Vec<Problem>) {
-        let tie = self.groups.iter().find(|group| group.ties_with(added));
+    fn report_ambiguity(&self, added: &Group, problems: &mut Vec<Problem>) {
+        let ambiguous = self.groups.iter().find(|group| group.is_ambiguous_with(added));
         let Group { pattern, layer: Layer { source, .. } } = added;
-        if let Some(Group { pattern: other, layer, .. }) = tie {
+        if let Some(Group { pattern: other, layer, .. }) = ambiguous {
             problems.push(
                 Problem::error(
                     Code::AMBIGUOUS_GROUPS,
                     source,
                     format!(
                         "`{pattern}` and `{other}` match some paths and are equally specific, so neither \
-                          takes precedence"
+                         takes precedence"
                     ),
                 )
                 .with_note_at("the other group is configured here", &layer.source)

@@ -68,10 +68,10 @@ impl GlobalRules {
     /// Combines the checked rules and overlays into one layer.
     pub(crate) fn combine(&self, layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Layer {
         let mut layers = layers.into_iter();
-        let first = layers.next().unwrap_or_else(|| Layer::silent(Source::BASELINE));
+        let first = layers.next().unwrap_or_else(|| Layer::empty(Source::BASELINE));
         let mut layer = layers.fold(first, |below, over| below.overlaid_by(over, problems));
         if let Some(source) = &self.loopback {
-            layer.open_loopback(source);
+            layer.allow_loopback(source);
         }
         layer
     }

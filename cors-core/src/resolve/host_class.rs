@@ -123,7 +123,7 @@ impl HostTable {
     }
 
     /// Whether the hosts of a class satisfy a condition.
-    pub(crate) fn meets(&self, class: HostClass, condition: &HostCondition) -> bool {
+    pub(crate) fn satisfies(&self, class: HostClass, condition: &HostCondition) -> bool {
         let members = |pattern| self.members.get(pattern).map_or(&[][..], Vec::as_slice);
         condition.patterns.iter().any(|pattern| members(pattern).binary_search(&class).is_ok())
     }
@@ -283,7 +283,7 @@ mod tests {
         let texts =
             ["a.b", "a.b:81", "*.b", "*.a.b", "*.a.b:81", "*.a.b:82", "b", "b:82", "x.a.b:81"];
         let table = table(&texts);
-        let meets = |pattern: &HostPattern, host: &str, port: Option<u16>| {
+        let satisfies = |pattern: &HostPattern, host: &str, port: Option<u16>| {
             let below = host.strip_suffix(pattern.name()).is_some_and(|rest| rest.ends_with('.'));
             let name = if pattern.has_subdomains() { below } else { host == pattern.name() };
             name && (pattern.port().is_none() || pattern.port() == port)
@@ -294,7 +294,7 @@ mod tests {
                 let class = table.class(sent.as_bytes()).unwrap();
                 for text in texts {
                     let pattern = HostPattern::parse(text, &Source::BASELINE).unwrap();
-                    let expected = meets(&pattern, host, port);
+                    let expected = satisfies(&pattern, host, port);
                     let members = &table.members[&pattern];
                     assert_eq!(members.contains(&class), expected, "{text} on {sent}");
                 }

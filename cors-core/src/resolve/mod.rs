@@ -70,14 +70,14 @@ impl Group {
     }
 
     /// Whether some request matches both groups, and neither is more specific.
-    fn ties_with(&self, other: &Self) -> bool {
-        let meets = || match (&self.layer.host, &other.layer.host) {
+    fn is_ambiguous_with(&self, other: &Self) -> bool {
+        let hosts_overlap = || match (&self.layer.host, &other.layer.host) {
             (Some(mine), Some(theirs)) => mine.overlaps(theirs),
             _ => true,
         };
         self.specificity() == other.specificity()
             && self.pattern.overlaps(&other.pattern)
-            && meets()
+            && hosts_overlap()
     }
 }
 

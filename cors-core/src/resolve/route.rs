@@ -110,12 +110,12 @@ impl Resolver {
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
     ) -> ByHost<RouteOnHost> {
-        let concerned = self.hosts_concerned(route);
+        let relevant = self.relevant_hosts(route);
         let mut compiler =
             RouteCompiler { resolver: self, route, serves, compiled: HashMap::new(), problems };
         let other = compiler.on_host(HostClass::OTHER);
         let mut differing = Vec::new();
-        for class in concerned {
+        for class in relevant {
             let on_host = compiler.on_host(class);
             if !on_host.is_same(&other) {
                 differing.push((class, on_host));
@@ -126,7 +126,7 @@ impl Resolver {
 
     /// The classes of hosts that satisfy a condition of a route, or of a group that may
     /// contain it.
-    fn hosts_concerned(&self, route: Option<(&str, &[Layer])>) -> BTreeSet<HostClass> {
+    fn relevant_hosts(&self, route: Option<(&str, &[Layer])>) -> BTreeSet<HostClass> {
         if self.hosts.is_empty() {
             return BTreeSet::new();
         }
@@ -217,13 +217,13 @@ struct RouteCompiler<'r> {
 impl RouteCompiler<'_> {
     fn on_host(&mut self, host: HostClass) -> RouteOnHost {
         let own = self.route.map_or(&[][..], |(_, own)| own);
-        let applies: Vec<bool> = own.iter().map(|layer| self.meets(host, layer)).collect();
+        let applies: Vec<bool> = own.iter().map(|layer| self.applies(host, layer)).collect();
         let policies = self.by_group(host, &applies);
         RouteOnHost { policies, is_excluded: applies.contains(&false) }
     }
 
-    fn meets(&self, host: HostClass, layer: &Layer) -> bool {
-        layer.host.as_ref().is_none_or(|condition| self.resolver.hosts.meets(host, condition))
+    fn applies(&self, host: HostClass, layer: &Layer) -> bool {
+        layer.host.as_ref().is_none_or(|condition| self.resolver.hosts.satisfies(host, condition))
     }
 
     fn by_group(&mut self, host: HostClass, applies: &[bool]) -> ByGroup<Arc<Policy>> {

@@ -42,7 +42,7 @@ pub(super) fn explain(source: &str) -> OriginIssue {
     let suggestion = Some(text).filter(is_right);
     let reason = first.unwrap_or_else(|| {
         "browsers send `scheme://host` or `scheme://host:port`, in lower case, without a \
-          path and without the scheme's default port"
+         path and without the scheme's default port"
             .to_owned()
     });
     let message = format!("{} matches no origin: {reason}", quote(source));
