@@ -117,10 +117,9 @@ impl Input<'_, '_> {
             return Ok(());
         }
         let (message, help) = match self.stream.cursor().token_tree() {
-            Some((TokenTree::Punct(mark), _)) if mark.as_char() == ';' => (
-                "a semicolon does not separate settings or elements",
-                "separate them with commas: write `,`",
-            ),
+            Some((TokenTree::Punct(mark), _)) if mark.as_char() == ';' => {
+                ("settings and elements are separated by commas, not semicolons", "write `,`")
+            }
             Some((TokenTree::Punct(_), _)) => NOT_COMPUTED,
             Some((TokenTree::Group(group), _)) if group.delimiter() == Delimiter::Parenthesis => {
                 NOT_COMPUTED
