@@ -28,7 +28,7 @@ pub enum Setting {
     Expose,
     /// Whether responses to requests with cookies may be read.
     Credentials,
-    /// How long a browser may cache a preflight response.
+    /// The time for which browsers may cache a preflight response.
     MaxAge,
     /// Whether public sites may send requests to this server in a private network.
     PrivateNetwork,
@@ -132,7 +132,7 @@ impl fmt::Display for Setting {
     }
 }
 
-/// How a list is combined with the inherited list.
+/// The operator that combines a list with the inherited list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
     /// `=` replaces the inherited list.

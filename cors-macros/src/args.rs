@@ -64,7 +64,7 @@ const KEYWORDS: [&str; 5] = ["host", "off", "replace", "policy", "crate"];
 /// or module in it. It is not for users.
 pub(crate) const ON: &str = "__on";
 
-/// The same keyword for a handler that has no `#[cors]` of its own.
+/// The keyword that replaces [`ON`] on a handler without its own `#[cors]`.
 pub(crate) const INHERIT: &str = "__inherit";
 
 impl Args {

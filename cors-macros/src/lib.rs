@@ -92,7 +92,7 @@ use proc_macro::TokenStream;
 /// - Write it *above* the route attribute (`#[get]`, `#[route]`, `#[routes]`, ...).
 ///   Below it, or between `#[routes]` and its routes, the route has already been
 ///   expanded, and the compiler reports an error.
-/// - Attributes that generate items beside the function, such as
+/// - Attributes that generate items in addition to the function, such as
 ///   `#[utoipa::path]`, must be above `#[cors]`, as they must be above a route
 ///   attribute. Attributes of the function itself, such as
 ///   `#[tracing::instrument]`, may be anywhere.

@@ -40,7 +40,7 @@ pub struct Limits {
     pub(crate) route_overrides: (Overrides, Source),
 }
 
-/// Which layers may enable a setting.
+/// The layers that may enable a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Permission {
@@ -53,7 +53,7 @@ pub enum Permission {
     Never,
 }
 
-/// How routes and groups may override the rules that they inherit.
+/// The overrides of inherited rules that routes and groups may make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overrides {
@@ -115,7 +115,7 @@ impl Limits {
         Self { route_overrides: (overrides, source), ..self }
     }
 
-    /// Where the table begins.
+    /// The place where the table begins.
     #[must_use]
     pub const fn source(&self) -> &Source {
         self.rules.source()

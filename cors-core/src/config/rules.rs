@@ -73,13 +73,13 @@ pub enum ListValue {
 pub struct Element {
     /// The text between the quotes.
     pub text: Cow<'static, str>,
-    /// How the text is parsed.
+    /// The kind, which determines how the text is parsed.
     pub kind: ElementKind,
     /// The place of the element.
     pub source: Source,
 }
 
-/// How the text of an [`Element`] is parsed.
+/// The kind of an [`Element`], which determines how its text is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ElementKind {
@@ -100,7 +100,7 @@ impl Rules {
         Self { source, clauses: Vec::new() }
     }
 
-    /// Where the layer begins.
+    /// The place where the layer begins.
     #[must_use]
     pub const fn source(&self) -> &Source {
         &self.source

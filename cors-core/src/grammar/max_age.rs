@@ -1,4 +1,4 @@
-//! How long a browser may cache a preflight response, in whole seconds.
+//! The time for which browsers may cache a preflight response, in whole seconds.
 //!
 //! Chromium caches one for at most 7 200 s and Firefox for at most 86 400 s, so more
 //! than a day is an error. Zero is sent as zero, which disables the cache.

@@ -57,7 +57,7 @@ impl PathPattern {
         prefix && (self.everything_below || rest.next().is_none())
     }
 
-    /// How specific the pattern is; a greater value is more specific.
+    /// The specificity of the pattern; a greater value is more specific.
     pub(crate) fn specificity(&self) -> (usize, bool, usize) {
         let literals = self.segments.iter().filter(|s| matches!(s, Segment::Literal(_))).count();
         (literals, !self.everything_below, self.segments.len())

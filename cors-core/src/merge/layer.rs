@@ -36,7 +36,7 @@ pub(crate) struct Layer {
     pub(crate) allow_null: Option<Sourced<bool>>,
 }
 
-/// What a layer starts from.
+/// The base that a layer starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Base {
     Inherit,
@@ -45,7 +45,7 @@ pub(crate) enum Base {
     Off(Source),
 }
 
-/// How a layer changes one list.
+/// The change that a layer makes to one list.
 #[derive(Clone, Debug)]
 pub(crate) enum Rule<T> {
     Inherit,

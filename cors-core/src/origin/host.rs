@@ -1,4 +1,4 @@
-//! The host of an origin: how browsers serialise it, and who can control it. Follows
+//! The host of an origin: how browsers serialise it, and whether others can control it. Follows
 //! the [host parsing] of the URL Standard, narrowed to letters, digits, `-` and `_`.
 //!
 //! [host parsing]: https://url.spec.whatwg.org/#host-parsing

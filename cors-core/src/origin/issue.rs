@@ -43,13 +43,13 @@ impl OriginIssue {
         self.kind.code()
     }
 
-    /// What is wrong and why it matters.
+    /// The message: what is wrong and why it matters.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to write instead.
+    /// The help: what to write instead.
     #[must_use]
     pub fn help(&self) -> &str {
         &self.help

@@ -10,7 +10,7 @@ use super::source::Source;
 use super::suggest::nearest;
 use crate::setting::Setting;
 
-/// What an unknown key was most likely meant to be.
+/// A suggestion for an unknown key.
 ///
 /// ```
 /// use cors_core::{Suggestion, Setting, suggest_key};

@@ -201,13 +201,13 @@ impl Problem {
         &self.source
     }
 
-    /// What is wrong and why it matters.
+    /// The message: what is wrong and why it matters.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to write instead.
+    /// The help: what to write instead.
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()

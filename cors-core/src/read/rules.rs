@@ -198,7 +198,7 @@ impl Reader {
     }
 }
 
-/// What an element of this list setting is, for a message.
+/// The description of an element of this list setting, for a message.
 const fn one(setting: Setting) -> &'static str {
     match setting {
         Setting::Origins => "an origin",
@@ -207,7 +207,7 @@ const fn one(setting: Setting) -> &'static str {
     }
 }
 
-/// What the value of this list setting is, for a message.
+/// The description of the value of this list setting, for a message.
 const fn several(setting: Setting) -> &'static str {
     match setting {
         Setting::Origins => "a list of origins",

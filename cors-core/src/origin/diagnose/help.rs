@@ -1,5 +1,5 @@
-//! What to write instead, for each kind of mistake: the suggestion, or the rule that
-//! the string violates.
+//! The help for each kind of mistake: the suggestion, or the rule that the string
+//! violates.
 
 use crate::origin::issue::OriginIssueKind::{self, *};
 

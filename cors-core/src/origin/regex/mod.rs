@@ -154,7 +154,7 @@ impl OriginRegex {
     }
 
     /// Whether the regex matches any loopback port or name, tested with several that
-    /// nobody would list one by one.
+    /// are unlikely to be listed one by one.
     #[must_use]
     pub fn matches_any_loopback(&self) -> bool {
         // Ports of two, three, four and five digits, some of them within common ranges.
