@@ -126,6 +126,11 @@ impl HeaderLines {
         Self { echoes_origin: false, values: Box::default(), vary }
     }
 
+    /// Whether a page of another origin may read nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.echoes_origin && self.values.is_empty()
+    }
+
     /// Appends the lines for a request with this origin.
     pub(crate) fn append_to(&self, headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
         if self.echoes_origin

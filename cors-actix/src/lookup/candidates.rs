@@ -41,6 +41,17 @@ impl<'t> Candidates<'t> {
         Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
     }
 
+    /// These policies, and others beside them.
+    #[must_use]
+    pub(crate) fn and(self, others: Self) -> Self {
+        let Self { first, rest, coverage: _ } = self;
+        let mut found = CandidatesBuilder { first: Some(first), rest, siblings: true };
+        for Candidate { prepared, route } in std::iter::once(others.first).chain(others.rest) {
+            found.add(prepared, route);
+        }
+        found.build(|| first.prepared)
+    }
+
     /// The policy, unless there are several.
     pub(crate) fn only_one(&self) -> Option<&'t PreparedPolicy> {
         self.rest.is_empty().then_some(self.first.prepared)

@@ -219,9 +219,32 @@ impl PolicyLookup {
         }
         if !is_meant {
             self.add_fallback(self.regions(now.path, now.hosts).as_ref(), &mut found);
-            self.add_fallback_of_matched(request.request, now, &mut found);
         }
         found.build(|| self.fallback())
+    }
+
+    /// The policies of the groups that the matched resource may lie in, where its pattern
+    /// is not that of the path: a middleware has put another path in its place.
+    pub(crate) fn of_matched(&self, request: &ResponseRequest<'_>) -> Option<Candidates<'_>> {
+        if !self.compiled.has_groups() {
+            return None;
+        }
+        let Target { path, hosts, .. } = request.target();
+        let request = request.request;
+        let pattern = request.match_pattern().filter(|pattern| pattern != path)?;
+        // Of several patterns of a resource, actix tells the first one.
+        if self.routes.is_match(&pattern, path)
+            || request.resource_map().match_pattern(path).as_ref() == Some(&pattern)
+        {
+            return None;
+        }
+        let mut found = CandidatesBuilder::default();
+        for host in hosts.iter() {
+            for group in self.compiled.groups_of_pattern(&pattern, host) {
+                found.add(self.policy(self.compiled.fallback(host, group)), None);
+            }
+        }
+        Some(found.build(|| self.fallback()))
     }
 
     /// Whether a response without a route was certainly made in the place of this one:
@@ -332,29 +355,6 @@ impl PolicyLookup {
         let Some(regions) = regions else { return self.add_closed(found) };
         for Region { host, group } in regions.iter() {
             found.add(self.policy(self.compiled.fallback(host, group)), None);
-        }
-    }
-
-    /// The policies of the groups that the pattern of the matched resource may lie in,
-    /// where that is not the path: a middleware has put another path in its place.
-    fn add_fallback_of_matched<'t>(
-        &'t self,
-        request: &HttpRequest,
-        Target { path, hosts, .. }: Target<'_>,
-        found: &mut CandidatesBuilder<'t>,
-    ) {
-        if !self.compiled.has_groups() {
-            return;
-        }
-        let Some(pattern) = request.match_pattern() else { return };
-        // Of several patterns of a resource, actix tells the first one.
-        let is_other = || request.resource_map().match_pattern(path).as_ref() != Some(&pattern);
-        if pattern != path && !self.routes.is_match(&pattern, path) && is_other() {
-            for host in hosts.iter() {
-                for group in self.compiled.groups_of_pattern(&pattern, host) {
-                    found.add(self.policy(self.compiled.fallback(host, group)), None);
-                }
-            }
         }
     }
 

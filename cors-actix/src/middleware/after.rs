@@ -152,7 +152,12 @@ impl ResponseContext {
             Some(request) => self.lookup.of_unmarked(carried, received(), request, map),
             None => self.lookup.of_unmarked_error(carried, received(), map),
         });
-        let (why, headers) = candidates.judge_actual(snapshot);
+        let (mut why, mut headers) = candidates.judge_actual(snapshot);
+        if let Some(request) = request.filter(|_| !is_marked && !headers.is_empty())
+            && let Some(others) = self.lookup.of_matched(&request)
+        {
+            (why, headers) = candidates.and(others).judge_actual(snapshot);
+        }
         if !self.recorded.replace(true) {
             if let Some(request) = request.filter(|request| request.is_unchanged) {
                 match is_marked {

@@ -1,8 +1,9 @@
-//! The answer to a request: symbolic headers, and what they depend on.
+//! The answer to a request: symbolic headers, and the request headers that they depend
+//! on.
 //!
-//! The core names headers and values without building them: an adapter turns
-//! them into its own header type, echoing the request's own value where it is
-//! told to. `Vary` is derived from what the answer depends on.
+//! This module names headers and values without building them: an adapter converts them
+//! to its own header type, and echoes values of the request where required. `Vary` is
+//! derived from what the answer depends on.
 
 use core::fmt;
 
@@ -27,7 +28,7 @@ pub enum ResponseField {
 }
 
 impl ResponseField {
-    /// Every field: a handler sets none of these, the policy owns them.
+    /// Every field: a handler must not set any of them, because the policy does.
     pub const ALL: [Self; 7] = [
         Self::AllowOrigin,
         Self::AllowCredentials,
@@ -38,7 +39,7 @@ impl ResponseField {
         Self::ExposeHeaders,
     ];
 
-    /// The field's name in lower case.
+    /// The name of the field in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,9 +65,9 @@ pub enum ResponseValue<'p> {
     /// The lines of the request's `Access-Control-Request-Headers`, joined by
     /// `, `; no header at all if there are none.
     EchoHeaders,
-    /// Text that is the same for every policy: `*`, `true`.
+    /// Text that is independent of the policy: `*`, `true`.
     Static(&'static str),
-    /// Text that was prepared with the policy.
+    /// Text that was prepared when the policy was compiled.
     Prepared(&'p str),
     /// The names that the lists of several policies have in common.
     Common(CommonNames<'p>),
@@ -116,17 +117,17 @@ impl fmt::Display for CommonNames<'_> {
     }
 }
 
-/// The methods that every preflight may be told: browsers send them anyway.
+/// The methods that every preflight may list: browsers send them in any case.
 pub(crate) const SAFELISTED_METHODS: &str = "GET, HEAD, POST";
 
-/// What an answer depends on (RFC 9110, section 12.5.5).
+/// The request headers that an answer depends on (RFC 9110, section 12.5.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Vary {
-    /// The same for every request.
+    /// The answer depends on no request header.
     Nothing,
     /// `Origin`.
     Origin,
-    /// Everything that a preflight asks.
+    /// The answer depends on all headers of a preflight.
     Preflight,
 }
 
@@ -156,31 +157,31 @@ impl Vary {
     }
 }
 
-/// Which methods of the path a preflight answer may speak for.
+/// The methods of the path that a preflight answer may list.
 ///
-/// Browsers remember a preflight for an origin and URL, by method and header
-/// name (Fetch, "CORS-preflight cache"). An answer that lists more than was
-/// asked would let a request through that another policy was to judge.
+/// Browsers cache a preflight for an origin and URL, by method and header name (Fetch,
+/// "CORS-preflight cache"). An answer that lists more than was requested would allow a
+/// request that another policy should decide about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coverage {
-    /// One policy answers for every method of the path: list all it allows.
+    /// One policy applies to every method of the path: list all methods that it allows.
     WholePath,
-    /// Other methods of the path are under other policies: grant only what was asked.
+    /// Other methods of the path have other policies: allow only the requested method.
     RequestedMethod,
 }
 
-/// How to answer a request.
+/// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer<'p> {
     pub(crate) refused: bool,
     pub(crate) vary: Vary,
-    /// Which fields are sent, a bit for each: most answers send few or none.
+    /// The fields that are sent, one bit each: most answers send few or none.
     sent: u8,
     /// Invariant: indexed by `ResponseField as usize`, and [`UNSENT`] unless sent.
     values: [ResponseValue<'p>; ResponseField::ALL.len()],
 }
 
-/// Stands in the place of a value that is not sent.
+/// The placeholder for a value that is not sent.
 const UNSENT: ResponseValue<'_> = ResponseValue::EchoOrigin;
 
 impl<'p> Answer<'p> {
@@ -193,13 +194,13 @@ impl<'p> Answer<'p> {
         self.values[field as usize] = value;
     }
 
-    /// Whether the answer is 403, and no handler is to see the request.
+    /// Whether the answer is 403, and the request must not reach a handler.
     #[must_use]
     pub const fn is_refused(&self) -> bool {
         self.refused
     }
 
-    /// What the answer depends on.
+    /// The request headers that the answer depends on.
     #[must_use]
     pub const fn vary(&self) -> Vary {
         self.vary
@@ -214,8 +215,8 @@ impl<'p> Answer<'p> {
         }
     }
 
-    /// The headers to send; whatever else a handler set of
-    /// [`ResponseField::ALL`] is to be removed.
+    /// The headers to send; all others of [`ResponseField::ALL`] must be removed if a
+    /// handler set them.
     pub fn headers(&self) -> impl Iterator<Item = (ResponseField, ResponseValue<'p>)> {
         let Self { mut sent, values, .. } = *self;
         std::iter::from_fn(move || {
@@ -225,7 +226,8 @@ impl<'p> Answer<'p> {
         })
     }
 
-    /// What both answers grant, for a request of which two policies may be meant.
+    /// Combines two answers into one that allows what both allow, for a request to
+    /// which two policies may apply.
     #[must_use]
     pub fn common(self, other: Self) -> Self {
         let mut common = Self::empty(self.vary.max(other.vary));
@@ -234,7 +236,7 @@ impl<'p> Answer<'p> {
             match (self.value(ResponseField::AllowOrigin), other.value(ResponseField::AllowOrigin))
             {
                 (Some(mine), Some(theirs)) if mine == theirs => mine,
-                // `*` and an echo both let this origin in, and an echo nobody else.
+                // `*` and an echo both allow this origin, and an echo allows no other.
                 (Some(_), Some(_)) => ResponseValue::EchoOrigin,
                 _ => return common,
             };
@@ -261,7 +263,7 @@ impl<'p> Answer<'p> {
         }
         let methods = ResponseField::AllowMethods;
         if self.value(methods) != other.value(methods) {
-            // One denies the method, which a missing list would not.
+            // One of them denies the method, but without a list it would be allowed.
             common.set(methods, ResponseValue::Static(SAFELISTED_METHODS));
         }
         common
@@ -288,8 +290,8 @@ fn common_names<'p>(
     }
 }
 
-/// The shorter of two times to remember a preflight; without one, browsers take
-/// five seconds (Fetch, "CORS-preflight fetch", step 7.9).
+/// The shorter of two cache durations; without one, browsers use five seconds (Fetch,
+/// "CORS-preflight fetch", step 7.9).
 fn shorter<'p>(
     mine: Option<ResponseValue<'p>>,
     theirs: Option<ResponseValue<'p>>,
@@ -313,7 +315,7 @@ mod tests {
         Answer::empty(Vary::Origin)
     }
 
-    /// A preflight answer with what every one has that lets somebody in.
+    /// A preflight answer that allows the origin, with `more` fields.
     fn preflight(more: &[(ResponseField, ResponseValue<'static>)]) -> Answer<'static> {
         let mut answer = Answer::empty(Vary::Preflight);
         for (field, value) in [(AllowOrigin, EchoOrigin), (AllowMethods, Prepared("PUT"))] {
@@ -324,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_set_is_sent_in_order_and_nothing_else() {
+    fn only_set_fields_are_sent_in_order() {
         let mut answer = actual();
         assert_eq!(answer.headers().count(), 0);
         answer.set(ExposeHeaders, Prepared("x-a"));
@@ -344,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_let_in_by_both_gets_what_both_send() {
+    fn common_of_two_allowing_answers_contains_what_both_send() {
         let mine = [(AllowCredentials, Static("true")), (AllowHeaders, Prepared("x-a"))];
         let both = preflight(&mine).common(preflight(&mine));
         assert_eq!(both, preflight(&mine));
@@ -385,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_kept_out_by_one_is_kept_out() {
+    fn common_denies_if_one_answer_denies() {
         let mut vary_only = Answer::empty(Vary::Preflight);
         assert_eq!(preflight(&[]).common(actual()), vary_only);
         assert_eq!(actual().common(preflight(&[])), vary_only);
@@ -398,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn only_where_both_let_everybody_in_everybody_is_let_in() {
+    fn common_is_a_wildcard_only_if_both_are() {
         let anybody = preflight(&[(AllowOrigin, Static("*"))]);
         assert_eq!(anybody.common(anybody), anybody);
         assert_eq!(anybody.common(preflight(&[])), preflight(&[]));
@@ -406,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_one_denies_is_not_granted_by_a_missing_list() {
+    fn a_method_denied_by_one_is_not_allowed_by_a_missing_list() {
         let safelisted = preflight(&[(AllowMethods, Static(SAFELISTED_METHODS))]);
         assert_eq!(preflight(&[]).common(preflight(&[(AllowMethods, EchoMethod)])), safelisted);
         let mut both = actual();
@@ -415,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shorter_time_to_remember_counts_and_none_is_five_seconds() {
+    fn common_uses_the_shorter_max_age_and_five_seconds_without_one() {
         for (mine, theirs, shorter) in [
             (Some("600"), Some("600"), Some("600")),
             (Some("60"), Some("600"), Some("60")),
