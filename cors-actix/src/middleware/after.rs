@@ -12,7 +12,7 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 use cors_core::{Decision, Request as _, Vary, Verdict};
 
 use super::edge::{Edge, Judged};
-use super::nesting::{self, Nesting};
+use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{PolicyLookup, ResponseRequest, Target};
 use crate::registration::carried::{CARRIER, Carried, Producer};
@@ -84,14 +84,10 @@ impl ResponseContext {
         request: Option<&HttpRequest>,
     ) -> OutgoingHeaders<'_> {
         let mut outgoing = match &self.policy {
-            PolicyChoice::Single(single) => self.of_single(single),
+            PolicyChoice::Single(single) => self.of_single(single, response),
             PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, response, request),
         };
-        let producer = match Producer::of(response) {
-            None if self.is_of_another(response) => Some(Producer::Unmerged),
-            producer => producer,
-        };
-        match producer {
+        match Producer::of(response) {
             None => {}
             Some(Producer::Unmerged) => {
                 outgoing.lines = Cow::Owned(HeaderLines::none(Vary::Origin));
@@ -104,17 +100,16 @@ impl ResponseContext {
         outgoing
     }
 
-    /// Whether the response carries a route of another application, which a handler has
-    /// called in a way that its own edge takes for this one's request.
-    fn is_of_another<B>(&self, response: &HttpResponse<B>) -> bool {
-        nesting::is_possible() && self.lookup.has_unknown(&Carried::read(response.headers()))
-    }
-
-    fn of_single<'s>(&'s self, single: &'s SingleDecision) -> OutgoingHeaders<'s> {
+    fn of_single<'s, B>(
+        &'s self,
+        single: &'s SingleDecision,
+        response: &HttpResponse<B>,
+    ) -> OutgoingHeaders<'s> {
         let SingleDecision { decision, origin } = single;
+        let is_of_another = || self.lookup.has_unknown(&Carried::read(response.headers()));
         let lines = match self.lookup.sole() {
-            Some(sole) => Cow::Borrowed(sole.lines(*decision)),
-            None => Cow::Owned(HeaderLines::none(Vary::Origin)),
+            Some(sole) if !is_of_another() => Cow::Borrowed(sole.lines(*decision)),
+            _ => Cow::Owned(HeaderLines::none(Vary::Origin)),
         };
         OutgoingHeaders { lines, origin: origin.as_ref(), carried: 0 }
     }
@@ -134,9 +129,10 @@ impl ResponseContext {
             // `HttpResponse::from_error` leaves out what was added to the error.
             carried = Carried::read(error.error_response().headers());
         }
-        let Some(map) = self.edge.map() else {
-            let lines = Cow::Owned(HeaderLines::none(Vary::Origin));
-            return OutgoingHeaders { lines, origin, carried: 0 };
+        let map = self.edge.map().filter(|_| !self.lookup.has_unknown(&carried));
+        let Some(map) = map else {
+            let none = Cow::Owned(HeaderLines::none(Vary::Origin));
+            return OutgoingHeaders { lines: none, origin, carried: lines };
         };
         let request = request.map(|request| {
             let is_unchanged =
