@@ -120,6 +120,22 @@ impl HeaderLines {
         common
     }
 
+    /// Exposes the names that all of these answers expose.
+    pub(crate) fn expose_common<'l>(&mut self, mut answers: impl Iterator<Item = &'l Self>) {
+        let field = name(ResponseField::ExposeHeaders);
+        let exposed = |answer: &'l Self| {
+            answer.values.iter().find(|(known, _)| *known == field).map(|(_, value)| value)
+        };
+        let first = answers.next().and_then(exposed).cloned();
+        let common = answers.try_fold(first, |common, answer| {
+            Some(Some(common_names(&common?, exposed(answer)?)?))
+        });
+        if let Some(common) = common.flatten() {
+            let values = std::mem::take(&mut self.values).into_iter();
+            self.values = values.chain([(field, common)]).collect();
+        }
+    }
+
     /// The lines for a response that nobody of another origin may read.
     pub(crate) fn none(vary: Vary) -> Self {
         Self { echoes_origin: false, values: Box::default(), vary }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use cors_core::{Answer, Coverage, Decision, Policy, Request};
+use cors_core::{Answer, Coverage, Decision, Policy, Request, ResponseField};
 
 use crate::http::{HeaderLines, PreparedPolicy};
 
@@ -66,7 +66,18 @@ impl<'t> Candidates<'t> {
             return (why, Cow::Borrowed(only.lines(decision)));
         }
         let (why, answer) = self.judge(request);
-        (why, Cow::Owned(HeaderLines::of(&answer)))
+        let mut lines = HeaderLines::of(&answer);
+        // An answer of the core has a list as a whole, or not at all.
+        if answer.value(ResponseField::AllowOrigin).is_some()
+            && answer.value(ResponseField::ExposeHeaders).is_none()
+        {
+            let each = std::iter::once(&self.first).chain(&self.rest);
+            lines.expose_common(each.map(|candidate| {
+                let prepared = candidate.prepared;
+                prepared.lines(prepared.policy.decide(request))
+            }));
+        }
+        (why, Cow::Owned(lines))
     }
 }
 
