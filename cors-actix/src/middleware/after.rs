@@ -12,7 +12,7 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 use cors_core::{Decision, Request as _, Vary, Verdict};
 
 use super::edge::{Edge, Judged};
-use super::nesting::Nesting;
+use super::nesting::{self, Nesting};
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{PolicyLookup, ResponseRequest, Target};
 use crate::registration::carried::{CARRIER, Carried, Producer};
@@ -73,7 +73,7 @@ impl ResponseContext {
 
     /// Leaves a note for the edge further out, if there is one.
     fn note_answered<B>(&self, response: &mut HttpResponse<B>) {
-        if self.nesting == Nesting::OtherRequest {
+        if self.nesting == Nesting::OtherRequest || nesting::may_be_hidden() {
             Producer::AnotherEdge.attach(&mut response.extensions_mut());
         }
     }

@@ -93,7 +93,7 @@ where
             false => None,
         };
         if let Some(mut response) = early {
-            if nesting == Nesting::OtherRequest {
+            if nesting == Nesting::OtherRequest || nesting::may_be_hidden() {
                 Producer::AnotherEdge.attach(&mut response.extensions_mut());
             }
             let response = request.into_response(response.map_into_right_body());
