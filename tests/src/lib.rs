@@ -4,5 +4,6 @@ pub mod browser;
 pub mod client;
 pub mod corpus;
 pub mod engine;
+pub mod script;
 pub mod server;
 pub mod webdriver;

@@ -183,7 +183,9 @@ impl PolicyLookup {
         known.then(|| found.build(|| self.fallback()))
     }
 
-    /// Whether some route that a response carries is one of another application.
+    /// Whether some route that a response carries is one of another application: a handler
+    /// has called that one, or a cache that both use has replayed its response. Which
+    /// policy the response has there is not known here, so nothing is granted.
     pub(crate) fn has_unknown(&self, carried: &Carried) -> bool {
         carried.routes().any(|route| self.routes.index_of(route.id).is_none())
     }

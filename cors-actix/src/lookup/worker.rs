@@ -17,7 +17,7 @@ use crate::registration::{AppRoutes, RouteKey};
 #[derive(Debug)]
 pub(crate) struct WorkerState {
     /// Kept so that a reload knows of the application.
-    app: Arc<AppPolicies>,
+    _app: Arc<AppPolicies>,
     routes: Rc<RouteTable>,
     now: RefCell<CurrentLookup>,
 }
@@ -51,12 +51,7 @@ impl WorkerState {
         let routes = Rc::new(RouteTable::new(app.number(), keys, &app.descriptor().routes));
         let mut current = Cache::new(Arc::clone(app.current()));
         let lookup = Rc::new(PolicyLookup::new(&routes, Arc::clone(current.load())));
-        Self { app, routes, now: RefCell::new(CurrentLookup { current, lookup }) }
-    }
-
-    /// The policies of the application, which all its workers share.
-    pub(crate) const fn app(&self) -> &Arc<AppPolicies> {
-        &self.app
+        Self { _app: app, routes, now: RefCell::new(CurrentLookup { current, lookup }) }
     }
 
     pub(crate) fn routes(&self) -> &RouteTable {

@@ -27,6 +27,8 @@ pub(crate) struct Edge {
     counts: Arc<Shard>,
     /// Whether it was said that a handler sets headers of the middleware.
     warned: Cell<bool>,
+    /// Tells that this edge exists.
+    _alive: Rc<()>,
 }
 
 /// A request that was judged.
@@ -126,7 +128,7 @@ impl Edge {
         routes: Option<Rc<AppRoutes>>,
         worker: WorkerState,
     ) -> Self {
-        nesting::note_edge(worker.app());
+        let alive = nesting::note_edge();
         Self {
             process: Arc::clone(process),
             routes,
@@ -134,6 +136,7 @@ impl Edge {
             confirmed: OnceCell::new(),
             counts: process.counters().shard(),
             warned: Cell::new(false),
+            _alive: alive,
         }
     }
 

@@ -6,23 +6,21 @@
 //! than the inner one did.
 //!
 //! An edge is told by the thread: while it calls or polls what is inside, it can be
-//! found there. Only who answers is decided by this, never which policy applies: an edge
-//! that is missed grants nothing by it.
+//! found there. Only who answers is decided by this, never which policy applies. A handler
+//! that calls another application on a task of its own hides that.
 
 use std::cell::{Cell, RefCell};
-use std::sync::{Arc, Weak};
+use std::rc::{Rc, Weak};
 
 use actix_web::dev::RequestHead;
 
-use crate::process::AppPolicies;
-
 thread_local! {
-    /// The policies of the edges on this thread.
-    static EDGES: RefCell<Vec<Weak<AppPolicies>>> = const { RefCell::new(Vec::new()) };
+    /// The edges on this thread, by something that each keeps.
+    static EDGES: RefCell<Vec<Weak<()>>> = const { RefCell::new(Vec::new()) };
 
-    /// Whether there are edges with different policies: without, none can be inside
-    /// another, and nothing is noted for a request.
-    static DIFFERENT: Cell<bool> = const { Cell::new(false) };
+    /// Whether there is more than one edge: otherwise none can be inside another, and
+    /// nothing is noted for a request.
+    static SEVERAL: Cell<bool> = const { Cell::new(false) };
 
     /// The request of the innermost edge that is calling or polling; null if none is.
     static CALLING: Cell<*const RequestHead> = const { Cell::new(std::ptr::null()) };
@@ -50,14 +48,15 @@ impl Nesting {
     }
 }
 
-/// Notes that there is an edge with these policies on this thread.
-pub(super) fn note_edge(policies: &Arc<AppPolicies>) {
-    let policies = Arc::downgrade(policies);
+/// Notes that there is an edge on this thread, as long as what is returned is kept.
+pub(super) fn note_edge() -> Rc<()> {
+    let alive = Rc::new(());
     EDGES.with_borrow_mut(|edges| {
-        edges.retain(|edge| edge.strong_count() > 0 && !edge.ptr_eq(&policies));
-        edges.push(policies);
-        DIFFERENT.set(edges.len() > 1);
+        edges.retain(|edge| edge.strong_count() > 0);
+        edges.push(Rc::downgrade(&alive));
+        SEVERAL.set(edges.len() > 1);
     });
+    alive
 }
 
 /// Runs a part of the service inside the edge of `request`.
@@ -70,7 +69,7 @@ pub(super) fn call<T>(request: *const RequestHead, inner: impl FnOnce() -> T) ->
             CALLING.set(self.0);
         }
     }
-    if !DIFFERENT.get() {
+    if !SEVERAL.get() {
         return inner();
     }
     let _restore = Restore(CALLING.replace(request));

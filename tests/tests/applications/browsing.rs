@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use cors_actix::Cors;
 use cors_tests::browser::{Browser, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
+use cors_tests::script::Act;
 use proptest::prelude::*;
 
-use super::description::{Application, EXPOSED, Kind, Plain, Service, Step};
+use super::description::{Application, EXPOSED, Kind, Mode as Slashes, Plain, Service, Step};
 use super::oracle::{self, Leaf, Place, Policy, Wish};
-use super::served::{Site, ran};
+use super::served::{Site, place_of, ran, written_by};
 use super::{Tally, core_config};
 
 /// A browser visiting an application.
@@ -26,8 +27,11 @@ pub(crate) struct Visit<'v> {
     reloads: usize,
     /// What was agreed to by preflights, as the browser may remember it.
     agreed: Vec<Agreed>,
-    /// Resources without an attribute that were seen to serve a method of a path.
+    /// Resources without an attribute that were seen to serve a method of a path, as allowed by
+    /// their own policy: until the route that was meant runs again.
     seen: HashSet<(Place, String, String)>,
+    /// The paths and methods for which some route may be doubted since.
+    doubted: HashSet<(String, String)>,
 }
 
 /// A preflight that let its request go out.
@@ -71,6 +75,7 @@ impl<'v> Visit<'v> {
             reloads: 0,
             agreed: Vec::new(),
             seen: HashSet::new(),
+            doubted: HashSet::new(),
         }
     }
 
@@ -121,14 +126,24 @@ impl<'v> Visit<'v> {
         let outcome = self.browser.fetch(&mut |wire: &WireRequest| site(wire), page, request);
         let mut count = |what| *tally.entry(what).or_default() += 1;
         let path = self.path(request);
+        if let Some(actual) = &outcome.actual {
+            let private = actual.response.header("access-control-max-age");
+            prop_assert_eq!(private, None, "nothing but a preflight has a time to be remembered");
+        }
+        if is_scripted(request) {
+            return self.scripted(page, request, &runs, &outcome, tally);
+        }
         self.corsless_twin_agrees(&outcome, &runs, request)?;
+        let excused = self.is_excused(&runs, &path, &request.method)
+            || self.is_out_of_reach(&runs, &path, request);
+        let was_doubted = self.doubted.contains(&(path.clone(), request.method.clone()));
+        self.learn(&outcome, &runs, &path, request);
         if page == request.url.origin() {
             // What a site does with itself is no matter of CORS, `enforce` or not.
             prop_assert!(outcome.is_readable(), "refused itself: {:?}", outcome);
             return Ok(());
         }
         let wish = wish(page, request);
-        let excused = self.is_excused(&runs, &path, &request.method);
         self.nothing_runs_that_is_enforced(&outcome, &runs, &wish, request, excused)?;
         if request.mode == Mode::NoCors {
             return Ok(());
@@ -189,19 +204,16 @@ impl<'v> Visit<'v> {
 
         // 3. Nothing is kept from a page that every policy allows which may be meant.
         let services = &self.application.services;
-        if !oracle::is_normal(sent_path(request)) || oracle::gains_by_a_slash(services, &path) {
-            return self.learn(&outcome, &runs, &path, request);
+        let is_normal = oracle::is_normal(sent_path(request)) && oracle::is_normal(&path);
+        if !is_normal || oracle::gains_by_a_slash(services, &path) {
+            return Ok(());
         }
         let mut may_run = oracle::may_run(&self.application.services, &path, &request.method);
         may_run.dedup_by(|a, b| a.is_none() && b.is_none());
         if may_run.len() == 1 {
             count("nothing ambiguous");
         }
-        // A route that was seen to be left out for one of its methods is doubted for all.
-        let is_doubted = self.seen.iter().any(|(_, path, method)| {
-            may_run.iter().flatten().any(|leaf| leaf.is_annotated_for(path, method))
-        });
-        if is_doubted {
+        if was_doubted {
             may_run.push(None);
         }
         let mut meant = Vec::new();
@@ -213,7 +225,122 @@ impl<'v> Visit<'v> {
         } else if !readable && outcome.actual.is_none() {
             count("refused by a preflight");
         }
-        self.learn(&outcome, &runs, &path, request)
+        Ok(())
+    }
+
+    /// What a middleware has called, rewritten, kept or raised: the response is under the policy of
+    /// whoever wrote it, on the path that was routed then.
+    fn scripted(
+        &mut self,
+        page: &str,
+        request: &FetchRequest,
+        meant: &Ran<'_>,
+        outcome: &Outcome,
+        tally: &mut Tally,
+    ) -> Verdict {
+        let mut count = |what| *tally.entry(what).or_default() += 1;
+        let Some(actual) = &outcome.actual else { return Ok(()) };
+        count("answered by a script");
+        let response = &actual.response;
+        let path = self.path(request);
+        let writer = written_by(response);
+        let leaf_at = |place: &Place| self.leaves.iter().find(|leaf| leaf.place == *place);
+        let is_annotated =
+            |place: &Place| leaf_at(place).is_some_and(|leaf| leaf.route().is_some());
+        // What it shows may be taken for what was received, as it is shown again.
+        let key = (path.clone(), request.method.clone());
+        let allowed = response.header("access-control-allow-origin").is_some();
+        match &writer {
+            Some((Some(place), _)) if is_annotated(place) => {
+                self.seen.retain(|(_, path, method)| (path, method) != (&key.0, &key.1));
+            }
+            _ if response.is_ok() && allowed => {
+                self.doubted.insert(key);
+            }
+            _ => {}
+        }
+        let is_read = request.mode != Mode::NoCors && page != request.url.origin();
+        if !is_read || !outcome.is_readable() {
+            return Ok(());
+        }
+        count("readable behind a script");
+        let include = wish(page, request).include;
+        let acts = self.script(request);
+        // Responses that were put together tell all of their writers.
+        let mut names: Vec<_> =
+            response.headers.iter().filter(|(name, _)| name == "x-ran").collect();
+        names.dedup();
+        for (_, name) in names {
+            let Some(place) = place_of(name) else { continue };
+            let Some(leaf) = leaf_at(&place).filter(|leaf| leaf.route().is_some()) else {
+                continue;
+            };
+            let paths: Vec<_> =
+                response.headers.iter().filter(|(name, _)| name == "x-path").collect();
+            let shares = |path: &str| {
+                Ok::<_, TestCaseError>(self.policy(Some(leaf), path)?.shares_with(page, include))
+            };
+            let mut any = false;
+            for (_, path) in paths {
+                any |= shares(path)?;
+            }
+            prop_assert!(any, "read, though {name} wrote some of it\n{acts:?}\n{response:?}");
+        }
+        match writer {
+            Some((place, ran_path)) => {
+                let leaf = place.as_ref().and_then(leaf_at);
+                let policy = self.policy(leaf, &ran_path)?;
+                if policy.shares_with(page, include) {
+                    return Ok(());
+                }
+                let is_annotated = leaf.is_some_and(|leaf| leaf.route().is_some());
+                // Nothing is known of an un-annotated writer when its request is gone, or shows
+                // another path than it was routed by and no resource.
+                let is_hidden = |act: &Act| match act {
+                    Act::Fresh(_)
+                    | Act::Race(_)
+                    | Act::Attach(_)
+                    | Act::Keep
+                    | Act::KeepWhole
+                    | Act::SendKept
+                    | Act::CopyInsert
+                    | Act::CopyAppend
+                    | Act::Store
+                    | Act::Replay
+                    | Act::FromError
+                    | Act::ErrorResponse
+                    | Act::RaiseResponse => true,
+                    Act::Path(_) | Act::RestorePath => leaf.is_none(),
+                    _ => false,
+                };
+                let unknown = !is_annotated && acts.iter().any(is_hidden) && ran_path != path;
+                prop_assert!(
+                    unknown,
+                    "read, though {place:?} wrote it on {ran_path} under {policy:?}\n{acts:?}\n\
+                     {response:?}"
+                );
+                count("excused: a plain resource behind a request that is gone");
+            }
+            None => {
+                let shares = meant.policy.shares_with(page, include);
+                let excused = self.is_excused(meant, &path, &request.method)
+                    || self.is_out_of_reach(meant, &path, request);
+                prop_assert!(
+                    shares || excused,
+                    "read what a middleware made, though {:?} {:?}\n{acts:?}\n{response:?}",
+                    meant.leaf,
+                    meant.policy
+                );
+                if !shares {
+                    count("excused: a middleware's response behind the guard of a scope");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn script(&self, request: &FetchRequest) -> &'v [Act] {
+        &self.application.scripts[usize::from(request.url.target().ends_with("?s1"))]
     }
 
     /// The path that is routed.
@@ -374,6 +501,8 @@ impl<'v> Visit<'v> {
     /// * a resource that nobody annotated and that takes the place of an annotated route, where the
     ///   first thing that actix meets on the path is annotated, or the resource is named and has
     ///   the very pattern of the route, as one for another method would; until it was seen to run.
+    ///
+    /// A third case is [`Visit::is_out_of_reach`].
     fn is_excused(&self, runs: &Ran<'_>, path: &str, method: &str) -> bool {
         if runs.leaf.as_ref().is_some_and(|leaf| leaf.route().is_some()) {
             return false;
@@ -383,7 +512,7 @@ impl<'v> Visit<'v> {
             return true;
         }
         let Some(meant) = meant.next() else { return false };
-        let mut met = self.leaves.iter().filter(|leaf| oracle::matches(&leaf.pattern(), path));
+        let mut met = self.leaves.iter().filter(|leaf| leaf.matches(path));
         let is_hidden = met.next().is_some_and(|first| match first.service {
             Service::Plain(Plain { kind: Kind::Attribute | Kind::NamedCatchAll, .. }) => {
                 meant.has_pattern(&first.pattern())
@@ -401,30 +530,61 @@ impl<'v> Visit<'v> {
         }
     }
 
+    /// Whether a `NormalizePath` that adds slashes keeps an annotated route from ever running: then
+    /// something runs that takes the path with a slash and without, or nothing does. Without the
+    /// `NormalizePath` the route would run, and nothing tells the edge that there is one.
+    fn is_out_of_reach(&self, runs: &Ran<'_>, path: &str, request: &FetchRequest) -> bool {
+        let sent = sent_path(request);
+        let mut meant =
+            self.leaves.iter().filter(|leaf| leaf.is_annotated_for(sent, &request.method));
+        self.application.normalizes == Some(Slashes::Always)
+            && !sent.ends_with('/')
+            && meant.any(|leaf| !leaf.matches(path))
+            && runs.leaf.as_ref().is_none_or(|leaf| leaf.matches(sent))
+    }
+
     /// Whether a scope that a route does not lie in takes the path before it.
     fn is_taken_before(&self, route: &Leaf<'_>, path: &str) -> bool {
         let (_, scopes) = oracle::tree(&self.application.services);
         scopes.iter().any(|(place, pattern)| {
-            *place < route.place && !route.place.starts_with(place) && oracle::begins(pattern, path)
+            *place < route.place
+                && !route.place.starts_with(place)
+                && oracle::behind(pattern, path).is_some()
         })
     }
 
-    /// A success that a page of another origin caused teaches what runs.
-    fn learn(
-        &mut self,
-        outcome: &Outcome,
-        runs: &Ran<'_>,
-        path: &str,
-        request: &FetchRequest,
-    ) -> Verdict {
-        let success = outcome.actual.as_ref().is_some_and(|actual| actual.response.is_ok());
-        if success && runs.leaf.as_ref().is_none_or(|leaf| leaf.route().is_none()) {
-            // A default service has no place.
-            let place = runs.leaf.as_ref().map(|leaf| leaf.place.clone()).unwrap_or_default();
-            self.seen.insert((place, path.to_owned(), request.method.clone()));
+    /// A success that a page of another origin caused, and may read, teaches what runs; it is
+    /// forgotten when the route that was meant runs again.
+    fn learn(&mut self, outcome: &Outcome, runs: &Ran<'_>, path: &str, request: &FetchRequest) {
+        let Some(actual) = &outcome.actual else { return };
+        let (path, method) = (path.to_owned(), request.method.clone());
+        let mut meant = self.leaves.iter().filter(|leaf| leaf.is_annotated_for(&path, &method));
+        match runs.leaf.as_ref().filter(|leaf| leaf.route().is_some()) {
+            Some(leaf) if ran(&actual.response).as_ref() == Some(&leaf.place) => {
+                if meant.next().is_some_and(|meant| meant.place == leaf.place) {
+                    self.seen.retain(|(_, p, m)| (p, m) != (&path, &method));
+                    if meant.next().is_none() {
+                        self.doubted.remove(&(path, method));
+                    }
+                }
+            }
+            Some(_) => {}
+            None => {
+                let allowed = actual.response.header("access-control-allow-origin").is_some();
+                if actual.response.is_ok() && allowed {
+                    // A default service has no place.
+                    let place = runs.leaf.as_ref().map(|leaf| leaf.place.clone());
+                    self.seen.insert((place.unwrap_or_default(), path.clone(), method.clone()));
+                    self.doubted.insert((path, method));
+                }
+            }
         }
-        Ok(())
     }
+}
+
+fn is_scripted(request: &FetchRequest) -> bool {
+    let target = request.url.target();
+    target.ends_with("?s0") || target.ends_with("?s1")
 }
 
 /// The path as it is sent.

@@ -5,7 +5,8 @@
 use std::fmt::{self, Write as _};
 
 use cors_actix::__private::{List as Elements, ListValue, Op, Rules, Setting, Source, at};
-use cors_tests::browser::{Credentials, FetchRequest, Mode, Url};
+use cors_tests::browser::{self, Credentials, FetchRequest, Url};
+use cors_tests::script::Act;
 
 /// The origins that pages have; the last two are the server's own, of either scheme.
 pub(crate) const PAGES: &[&str] = &[
@@ -40,21 +41,47 @@ pub(crate) const EXPOSED: &[&str] = &["etag", "x-total"];
 
 /// No two are equally specific for one path.
 pub(crate) const GROUPS: &[&str] = &["/**", "/a/**", "/b/**", "/a/b", "/*/b/**"];
-pub(crate) const PREFIXES: &[&str] = &["", "/a", "/b", "/{t}", "/a/{t}"];
-pub(crate) const PATTERNS: &[&str] =
-    &["", "/a", "/b", "/a/b", "/{id}", "/a/{id}", "/{id}/b", "/{tail:.*}", "/a/{tail:.*}"];
-pub(crate) const PATHS: &[&str] =
-    &["/", "/a", "/b", "/a/b", "/a/a", "/b/a", "/b/b", "/a/b/b", "/a/a/a", "/z", "/a/", "//a/b"];
+pub(crate) const PREFIXES: &[&str] = &["", "/a", "/b", "/{t}", "/a/{t}", ONE_OR_TWO];
+/// A parameter that takes a slash, if it can.
+pub(crate) const ONE_OR_TWO: &str = "/{d:[^/]+(/[^/]+)?}";
+pub(crate) const PATTERNS: &[&str] = &[
+    "",
+    "/a",
+    "/b",
+    "/a/b",
+    "/{id}",
+    "/a/{id}",
+    "/{id}/b",
+    "/{tail:.*}",
+    "/a/{tail:.*}",
+    "/a/",
+    "/{id}/",
+    "//a",
+];
+pub(crate) const PATHS: &[&str] = &[
+    "/", "/a", "/b", "/a/b", "/a/a", "/b/a", "/b/b", "/a/b/b", "/a/a/a", "/z", "/a/", "//a/b",
+    "//a", "/b/a/", "/a/b/a",
+];
 
 /// A random application: how it is configured, and again after each reload.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
     pub(crate) configs: Vec<Config>,
     pub(crate) services: Vec<Service>,
-    /// Whether a `NormalizePath` that trims lies inside of `Cors`.
-    pub(crate) normalizes: bool,
+    /// The mode of the `NormalizePath` inside of `Cors`, if there is one.
+    pub(crate) normalizes: Option<Mode>,
+    /// What a middleware inside of `Cors` does for `?s0` and `?s1`.
+    pub(crate) scripts: [Vec<Act>; 2],
     /// Whether the default service finds everything, or nothing.
     pub(crate) default_status: u16,
+}
+
+/// What a `NormalizePath` makes of a slash at the end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Mode {
+    Trim,
+    MergeOnly,
+    Always,
 }
 
 /// A `cors.toml`.
@@ -125,6 +152,8 @@ pub(crate) struct Scope {
 pub(crate) struct Route {
     pub(crate) name: &'static str,
     pub(crate) pattern: &'static str,
+    /// The pattern of a second resource of the handler.
+    pub(crate) also: Option<&'static str>,
     pub(crate) methods: Vec<&'static str>,
     pub(crate) guard: Option<Guard>,
     /// What the module around it says, if there is one.
@@ -150,6 +179,8 @@ pub(crate) enum Kind {
     Attribute,
     /// `web::resource(…).name(…).to(…)`: named, and serves every method.
     NamedCatchAll,
+    /// `web::resource(…).route(…).default_service(…)`: serves every method.
+    WithDefault,
 }
 
 /// What the edge cannot evaluate.
@@ -194,7 +225,7 @@ impl Asked {
         let url = Url::parse(&format!("{scheme}://api.example{path}{query}")).unwrap();
         let no_cors = no_cors && matches!(method, "GET" | "POST");
         let request = FetchRequest {
-            mode: if no_cors { Mode::NoCors } else { Mode::Cors },
+            mode: if no_cors { browser::Mode::NoCors } else { browser::Mode::Cors },
             force_preflight: force_preflight && !no_cors,
             cookies,
             ..FetchRequest::new(method, url)

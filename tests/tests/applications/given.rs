@@ -6,18 +6,22 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use cors_tests::script::Act;
+
 use super::description::{
     Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, Kind, Layer, List, METHODS,
-    ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Plain, Route, Scope, Service, Step,
+    Mode, ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Plain, Route, Scope, Service, Step,
 };
 use super::oracle::{leaves, may_start, merge};
 
 pub(crate) fn application() -> impl Strategy<Value = Application> {
-    let bools = (weighted(0.15, Just(())), weighted(0.9, Just(())), select(&[404, 200][..]));
-    (vec(config(), 1..3), vec(service(2), 1..6), bools).prop_map(
-        |(configs, services, (normalizes, mended, default_status))| {
-            let normalizes = normalizes.is_some();
-            let mut application = Application { configs, services, normalizes, default_status };
+    let modes = select(&[Mode::Trim, Mode::MergeOnly, Mode::Always][..]);
+    let around = (weighted(0.2, modes), weighted(0.9, Just(())), select(&[404, 200][..]));
+    let scripts = [vec(act(), 1..8).boxed(), vec(act(), 1..8).boxed()];
+    (vec(config(), 1..3), vec(service(2), 1..6), scripts, around).prop_map(
+        |(configs, services, scripts, (normalizes, mended, default_status))| {
+            let mut application =
+                Application { configs, services, normalizes, scripts, default_status };
             leave_out_conflicts(&mut application.services);
             if mended.is_some() {
                 mend(&mut application);
@@ -25,6 +29,48 @@ pub(crate) fn application() -> impl Strategy<Value = Application> {
             application
         },
     )
+}
+
+/// One step of a middleware. Calls and changes of the path are frequent.
+fn act() -> impl Strategy<Value = Act> {
+    let path = || select(&["/a", "/b", "/a/b", "/a/a", "/b/a", "/z", "/a/b?early", "/a?t"][..]);
+    prop_oneof![
+        8 => Just(Act::Call),
+        2 => Just(Act::Spawn),
+        2 => path().prop_map(Act::Race),
+        6 => path().prop_map(Act::Path),
+        5 => Just(Act::RestorePath),
+        5 => Just(Act::Reset),
+        2 => select(METHODS).prop_map(Act::Method),
+        2 => Just(Act::RestoreMethod),
+        2 => any::<bool>().prop_map(Act::SetHeader),
+        2 => path().prop_map(Act::Fresh),
+        3 => select(
+            &[
+                Act::Keep,
+                Act::KeepWhole,
+                Act::SendKept,
+                Act::SendKept,
+                Act::CopyInsert,
+                Act::CopyAppend,
+                Act::Store,
+                Act::Replay,
+            ][..],
+        ),
+        1 => path().prop_map(Act::Attach),
+        3 => select(
+            &[
+                Act::Raise,
+                Act::RaiseResponse,
+                Act::RaiseResponse,
+                Act::FromError,
+                Act::ErrorResponse,
+                Act::Answer(200),
+                Act::Answer(401),
+                Act::Answer(404),
+            ][..],
+        ),
+    ]
 }
 
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -56,7 +102,13 @@ fn asked() -> impl Strategy<Value = Asked> {
     (
         prop_oneof![6 => Just("https"), 1 => Just("http")],
         select(PATHS),
-        prop_oneof![8 => Just(""), 2 => Just("?t"), 1 => Just("?early"), 1 => Just("?error")],
+        prop_oneof![
+            16 => Just(""),
+            4 => Just("?t"),
+            2 => Just("?early"),
+            2 => Just("?error"),
+            6 => select(&["?s0", "?s1"][..]),
+        ],
         select(METHODS),
         prop_oneof![3 => Just(Vec::new()), 2 => subsequence(HEADERS, 1..3)],
         weighted(0.3, Just(())).prop_map(|include| include.is_some()),
@@ -188,13 +240,13 @@ fn guard() -> impl Strategy<Value = Guard> {
 fn route() -> BoxedStrategy<Route> {
     (
         select(&["list", "item", "save"][..]),
-        select(PATTERNS),
+        (select(PATTERNS), weighted(0.15, select(PATTERNS))),
         subsequence(METHODS, 1..3),
         weighted(0.15, guard()),
         weighted(0.2, layer(false)),
         layer(false),
     )
-        .prop_map(|(name, pattern, methods, guard, module, mut own)| {
+        .prop_map(|(name, (pattern, also), methods, guard, module, mut own)| {
             // Naming a method that the route does not serve does not compile.
             let serves = |list: Vec<&'static str>| -> Vec<_> {
                 list.into_iter().filter(|method| methods.contains(method)).collect()
@@ -211,13 +263,15 @@ fn route() -> BoxedStrategy<Route> {
             {
                 own.methods = List::Silent;
             }
-            Route { name, pattern, methods, guard, module, own }
+            let also = also.filter(|also| *also != pattern);
+            Route { name, pattern, also, methods, guard, module, own }
         })
         .boxed()
 }
 
 fn plain() -> impl Strategy<Value = Plain> {
-    let kinds = &[Kind::Routed, Kind::Guarded, Kind::Attribute, Kind::NamedCatchAll][..];
+    let kinds =
+        &[Kind::Routed, Kind::Guarded, Kind::Attribute, Kind::NamedCatchAll, Kind::WithDefault][..];
     (select(PATTERNS), select(METHODS), select(kinds)).prop_map(|(pattern, method, kind)| Plain {
         pattern,
         method,
@@ -232,11 +286,11 @@ fn plain() -> impl Strategy<Value = Plain> {
 fn leave_out_conflicts(services: &mut Vec<Service>) {
     let mut seen = Vec::new();
     services.retain(|service| {
-        let Service::Route(Route { pattern, methods, guard: None, .. }) = service else {
+        let Service::Route(Route { pattern, also, methods, guard: None, .. }) = service else {
             return true;
         };
-        let pattern = *pattern;
-        let pairs: Vec<_> = methods.iter().map(|method| (pattern, *method)).collect();
+        let of = |pattern: &'static str| methods.iter().map(move |method| (pattern, *method));
+        let pairs: Vec<_> = [*pattern].into_iter().chain(*also).flat_map(of).collect();
         let is_new = pairs.iter().all(|pair| !seen.contains(pair));
         seen.extend(pairs);
         is_new

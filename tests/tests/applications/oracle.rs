@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use super::description::{
-    Application, Base, Config, GROUPS, Kind, Layer, List, METHODS, ORIGINS, PAGES, PARTNERS, PATHS,
-    Route, Scope, Service,
+    Application, Base, Config, GROUPS, Kind, Layer, List, METHODS, Mode, ONE_OR_TWO, ORIGINS,
+    PAGES, PARTNERS, PATHS, Route, Scope, Service,
 };
 
 /// The policy of one route on one path.
@@ -304,54 +304,63 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     leftovers(pattern, path).iter().any(|rest| rest.is_empty())
 }
 
-/// Whether a scope of this pattern takes the path.
-pub(crate) fn begins(scopes: &str, path: &str) -> bool {
-    leftovers(scopes, path).iter().any(|rest| rest.is_empty() || rest.starts_with('/'))
+/// What scopes leave of a path, if they take it. actix matches scope by scope: each takes as much
+/// as it can, up to a slash or the end, and nothing gives anything back.
+pub(crate) fn behind<'p>(scopes: &[&str], path: &'p str) -> Option<&'p str> {
+    scopes.iter().try_fold(path, |path, scope| {
+        let ends = |rest: &&str| rest.is_empty() || rest.starts_with('/');
+        leftovers(scope, path).into_iter().find(ends)
+    })
 }
 
-/// What may be left of a path behind a pattern.
+/// What may be left of a path behind a pattern, the least first.
 fn leftovers<'p>(pattern: &str, path: &'p str) -> Vec<&'p str> {
     let Some(open) = pattern.find('{') else {
         return path.strip_prefix(pattern).into_iter().collect();
     };
     let close = open + pattern[open..].find('}').unwrap();
     let Some(rest) = path.strip_prefix(&pattern[..open]) else { return Vec::new() };
-    // `{name:.*}` stands for anything, `{name}` for one segment that is not empty.
-    let longest = match pattern[open..close].contains(':') {
-        true => rest.len(),
-        false => rest.find('/').unwrap_or(rest.len()),
+    // `{name:.*}` stands for anything, `{name}` for one segment that is not empty, and
+    // [`ONE_OR_TWO`] for one or two of these.
+    let most = match pattern[open..close].split_once(':') {
+        Some((_, ".*")) => usize::MAX,
+        Some(_) => 2,
+        None => 1,
     };
-    let shortest = usize::from(!pattern[open..close].contains(':'));
-    let ends = shortest..=longest;
+    let is_taken = |end: &usize| {
+        let mut segments = rest[..*end].split('/');
+        most == usize::MAX
+            || segments.clone().count() <= most && segments.all(|segment| !segment.is_empty())
+    };
+    let ends = (0..=rest.len()).rev().filter(is_taken);
     ends.flat_map(|end| leftovers(&pattern[close + 1..], &rest[end..])).collect()
 }
 
 /// The path as actix routes it.
 pub(crate) fn routed(application: &Application, path: &str) -> String {
-    if !application.normalizes {
-        return path.to_owned();
-    }
-    let mut path = format!("{}/", path.trim_end_matches('/'));
+    let mut path = match application.normalizes {
+        None => return path.to_owned(),
+        Some(Mode::Trim) => path.trim_end_matches('/').to_owned(),
+        Some(Mode::MergeOnly) => path.to_owned(),
+        Some(Mode::Always) => format!("{path}/"),
+    };
     while path.contains("//") {
         path = path.replace("//", "/");
     }
-    match path.strip_suffix('/') {
-        Some("") | None => "/".to_owned(),
-        Some(trimmed) => trimmed.to_owned(),
-    }
+    if path.is_empty() { "/".to_owned() } else { path }
 }
 
-/// Whether a `NormalizePath` would change the path.
+/// Whether no `NormalizePath` that does not add a slash would change the path.
 pub(crate) fn is_normal(path: &str) -> bool {
     !path.contains("//") && (path == "/" || !path.ends_with('/'))
 }
 
-/// Whether one slash more would lead to a route: a `NormalizePath` might add it.
+/// Whether one slash more would lead to a resource: a `NormalizePath` might add it.
 pub(crate) fn gains_by_a_slash(services: &[Service], path: &str) -> bool {
     let longer = format!("{path}/");
     leaves(services).iter().any(|leaf| {
-        let pattern = leaf.pattern();
-        leaf.route().is_some() && matches(&pattern, &longer) && !matches(&pattern, path)
+        leaf.matches(&longer)
+            && (leaf.pattern().ends_with('/') || leaf.route().is_some() && !leaf.matches(path))
     })
 }
 
@@ -366,42 +375,55 @@ pub(crate) fn leaves(services: &[Service]) -> Vec<Leaf<'_>> {
     tree(services).0
 }
 
-/// The place and the pattern of every scope.
-pub(crate) type Scopes = Vec<(Place, String)>;
+/// The place of every scope, and its pattern within the patterns of those around it.
+pub(crate) type Scopes = Vec<(Place, Vec<&'static str>)>;
 
 pub(crate) fn tree(services: &[Service]) -> (Vec<Leaf<'_>>, Scopes) {
     fn walk<'a>(
         services: &'a [Service],
-        around: (&str, bool, &[usize]),
+        around: (&[&'static str], bool, &[usize]),
         leaves: &mut Vec<Leaf<'a>>,
         scopes: &mut Scopes,
     ) {
-        let (pattern, in_guarded_scope, at) = around;
+        let (prefixes, in_guarded_scope, at) = around;
         for (number, service) in services.iter().enumerate() {
             let place = [at, &[number]].concat();
             match service {
                 Service::Scope(Scope { prefix, guard, services, .. }) => {
-                    let pattern = format!("{pattern}{prefix}");
-                    scopes.push((place.clone(), pattern.clone()));
-                    let around = (&*pattern, in_guarded_scope || guard.is_some(), &*place);
+                    let prefixes = [prefixes, &[*prefix]].concat();
+                    scopes.push((place.clone(), prefixes.clone()));
+                    let around = (&*prefixes, in_guarded_scope || guard.is_some(), &*place);
                     walk(services, around, leaves, scopes);
                 }
                 service => {
-                    let scopes = pattern.to_owned();
-                    leaves.push(Leaf { place, scopes, in_guarded_scope, service });
+                    let scopes = prefixes.to_vec();
+                    let leaf = |place, local| {
+                        let scopes = scopes.clone();
+                        Leaf { place, scopes, local, in_guarded_scope, service }
+                    };
+                    match service {
+                        Service::Route(Route { pattern, also, .. }) => {
+                            let second = [&*place, &[1]].concat();
+                            leaves.push(leaf(place, *pattern));
+                            leaves.extend(also.map(|also| leaf(second, also)));
+                        }
+                        Service::Plain(plain) => leaves.push(leaf(place, plain.pattern)),
+                        Service::Scope(_) => unreachable!("matched above"),
+                    }
                 }
             }
         }
     }
     let (mut leaves, mut scopes) = (Vec::new(), Vec::new());
-    walk(services, ("", false, &[]), &mut leaves, &mut scopes);
+    walk(services, (&[], false, &[]), &mut leaves, &mut scopes);
     (leaves, scopes)
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Leaf<'a> {
     pub(crate) place: Place,
-    pub(crate) scopes: String,
+    pub(crate) scopes: Vec<&'static str>,
+    local: &'static str,
     pub(crate) in_guarded_scope: bool,
     pub(crate) service: &'a Service,
 }
@@ -415,11 +437,15 @@ impl<'a> Leaf<'a> {
     }
 
     pub(crate) fn pattern(&self) -> String {
-        match self.service {
-            Service::Route(Route { pattern, .. }) => format!("{}{pattern}", self.scopes),
-            Service::Plain(plain) => format!("{}{}", self.scopes, plain.pattern),
-            Service::Scope(_) => unreachable!("a scope is no leaf"),
-        }
+        format!("{}{}", self.scopes.concat(), self.local)
+    }
+
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        behind(&self.scopes, path).is_some_and(|rest| matches(self.local, rest))
+    }
+
+    fn is_root(&self) -> bool {
+        self.scopes.is_empty()
     }
 
     /// Whether both patterns match the same paths: names of parameters do not matter.
@@ -431,7 +457,7 @@ impl<'a> Leaf<'a> {
     /// Whether this is an annotated route that serves the path and the method.
     pub(crate) fn is_annotated_for(&self, path: &str, method: &str) -> bool {
         let serves = self.route().is_some_and(|route| route.methods.contains(&method));
-        serves && matches(&self.pattern(), path)
+        serves && self.matches(path)
     }
 }
 
@@ -457,9 +483,7 @@ fn policy_in(
     // What a route says for many paths does not open a group that is `off`.
     let is_closed = group.is_some_and(|(group, layer)| {
         layer.base == Base::Off
-            && all_paths()
-                .iter()
-                .any(|path| matches(&leaf.pattern(), path) && !group_matches(group, path))
+            && all_paths().iter().any(|path| leaf.matches(path) && !group_matches(group, path))
     });
     let module = route.module.as_ref().map(|module| narrowed(module, route));
     if !is_closed {
@@ -488,8 +512,7 @@ pub(crate) fn may_start(config: &Config, leaves: &[Leaf<'_>]) -> Option<bool> {
     let groups = || config.groups.iter().map(Some).chain([None]);
     let fallback = groups().all(|group| policy_in(config, None, group).is_ok());
     let real = routes.iter().all(|leaf| {
-        let pattern = leaf.pattern();
-        let mine = all_paths().iter().filter(|path| matches(&pattern, path));
+        let mine = all_paths().iter().filter(|path| leaf.matches(path));
         let mut met: Vec<_> = mine.map(|path| group_of(config, path)).collect();
         met.dedup();
         met.into_iter().all(|group| policy_in(config, Some(leaf), group).is_ok())
@@ -514,6 +537,10 @@ fn all_paths() -> &'static [String] {
             level = next.collect();
             all.extend(level.iter().cloned());
         }
+        let with_slash: Vec<_> = all[2..].iter().map(|path| format!("{path}/")).collect();
+        all.extend(with_slash);
+        let doubled = ["//a", "//a/", "/a//a", "/b//a", "/z//a", "/a/b//a", "/z/z//a"];
+        all.extend(doubled.map(str::to_owned));
         all
     });
     &ALL
@@ -532,7 +559,7 @@ pub(crate) type Runs<'a> = Option<Leaf<'a>>;
 pub(crate) fn may_run<'a>(services: &'a [Service], path: &str, method: &str) -> Vec<Runs<'a>> {
     let (leaves, scopes) = tree(services);
     let mut walk = Walk { path, method, leaves, scopes, found: Vec::new() };
-    if !walk.through(services, "", &[], Before::Nothing) {
+    if !walk.through(services, &[], &[], Before::Nothing) {
         walk.found.push(None);
     }
     walk.found
@@ -561,7 +588,7 @@ impl<'a> Walk<'a, '_> {
     fn through(
         &mut self,
         services: &'a [Service],
-        scopes: &str,
+        scopes: &[&'static str],
         at: &[usize],
         before: Before,
     ) -> bool {
@@ -571,8 +598,8 @@ impl<'a> Walk<'a, '_> {
             let place = [at, &[number]].concat();
             match service {
                 Service::Scope(Scope { prefix, services, .. }) => {
-                    let scopes = format!("{scopes}{prefix}");
-                    if begins(&scopes, self.path) {
+                    let scopes = [scopes, &[*prefix]].concat();
+                    if behind(&scopes, self.path).is_some() {
                         let inside = self.through(services, &scopes, &place, before);
                         if !inside && before == Before::Nothing {
                             self.found.push(None);
@@ -584,36 +611,40 @@ impl<'a> Walk<'a, '_> {
                     }
                 }
                 Service::Route(Route { guard, .. }) => {
-                    let leaf = self.leaves.iter().find(|leaf| leaf.place == place).unwrap().clone();
-                    let is_misplaced = self.cannot_be_placed(&leaf);
-                    if !leaf.is_annotated_for(self.path, self.method)
-                        || before == Before::ServedHere && !is_misplaced
-                    {
-                        continue;
-                    }
-                    self.found.push(Some(leaf));
-                    // What nobody annotated may lie behind a guard, too.
-                    if (is_misplaced || guard.is_some()) && before == Before::Nothing {
-                        self.found.push(None);
-                    }
-                    if guard.is_none() && !is_misplaced {
-                        served = true;
-                        if before == Before::ElsewhereServed {
+                    let mine = |leaf: &&Leaf<'_>| leaf.place.starts_with(&place);
+                    let mine: Vec<_> = self.leaves.iter().filter(mine).cloned().collect();
+                    for leaf in mine {
+                        let is_misplaced = self.cannot_be_placed(&leaf);
+                        if !leaf.is_annotated_for(self.path, self.method)
+                            || before == Before::ServedHere && !is_misplaced
+                        {
                             continue;
                         }
-                        before = Before::ServedHere;
-                        // Outside all scopes nothing else is thinkable.
-                        if at.is_empty() {
-                            return true;
+                        self.found.push(Some(leaf));
+                        // What nobody annotated may lie behind a guard, too.
+                        if (is_misplaced || guard.is_some()) && before == Before::Nothing {
+                            self.found.push(None);
+                        }
+                        if guard.is_none() && !is_misplaced {
+                            served = true;
+                            if before == Before::ElsewhereServed {
+                                continue;
+                            }
+                            before = Before::ServedHere;
+                            // Outside all scopes nothing else is thinkable.
+                            if at.is_empty() {
+                                return true;
+                            }
                         }
                     }
                 }
                 Service::Plain(plain) => {
-                    let pattern = format!("{scopes}{}", plain.pattern);
+                    let leaf = self.leaves.iter().find(|leaf| leaf.place == place).unwrap();
+                    let pattern = leaf.pattern();
                     let other_method = plain.kind == Kind::Attribute
                         && plain.method != self.method
                         && self.first_annotated().is_some_and(|first| first.has_pattern(&pattern));
-                    let is_met = matches(&pattern, self.path) && !other_method;
+                    let is_met = leaf.matches(self.path) && !other_method;
                     if before == Before::Nothing && is_met {
                         self.found.push(None);
                     }
@@ -627,22 +658,22 @@ impl<'a> Walk<'a, '_> {
     /// route lies: a tail, or a scope for any segment. The edge then cannot find out whether the
     /// scopes of the route are the ones that actix walks into, even for paths that are left alone.
     fn cannot_be_placed(&self, leaf: &Leaf<'a>) -> bool {
-        let length = |rest: &&str| self.path.len() - rest.len();
-        let scopes = leftovers(&leaf.scopes, self.path);
-        let beside = scopes.iter().map(length).map(|l| format!("{}/?/?/?/?", &self.path[..l]));
-        let beside: Vec<_> = beside.collect();
+        let Some(rest) = behind(&leaf.scopes, self.path) else { return false };
+        // Where a scope takes what depends on the rest, nothing can be made up.
+        if leaf.scopes.contains(&ONE_OR_TWO) {
+            return true;
+        }
+        let beside = format!("{}/?/?/?/?", &self.path[..self.path.len() - rest.len()]);
         // Outside all scopes, the first annotated route stands for all.
-        let first = self.leaves.iter().find(|leaf| leaf.place.len() == 1 && leaf.route().is_some());
-        let place = match leaf.place.len() {
-            1 => &first.unwrap().place,
-            _ => &leaf.place,
+        let first = self.leaves.iter().find(|leaf| leaf.is_root() && leaf.route().is_some());
+        let place = match leaf.is_root() {
+            true => &first.unwrap().place,
+            false => &leaf.place,
         };
-        let leaf_takes = |earlier: &Leaf<'_>| {
-            earlier.place < *place && beside.iter().any(|path| matches(&earlier.pattern(), path))
-        };
-        let scope_takes = |(scope, pattern): &(Place, String)| {
+        let leaf_takes = |earlier: &Leaf<'_>| earlier.place < *place && earlier.matches(&beside);
+        let scope_takes = |(scope, patterns): &(Place, Vec<&'static str>)| {
             let is_around = place.starts_with(scope);
-            scope < place && !is_around && beside.iter().any(|path| begins(pattern, path))
+            scope < place && !is_around && behind(patterns, &beside).is_some()
         };
         self.leaves.iter().any(leaf_takes) || self.scopes.iter().any(scope_takes)
     }
@@ -674,6 +705,25 @@ mod tests {
             assert_eq!(matches(pattern, path), expected, "{pattern} on {path}");
             let actix = actix_web::dev::ResourceDef::new(pattern).is_match(path);
             assert_eq!(actix, expected, "{pattern} on {path}");
+        }
+    }
+
+    #[test]
+    fn scopes_take_what_those_of_actix_take() {
+        use super::super::description::{PATTERNS, PREFIXES};
+        use actix_web::dev::ResourceDef;
+        for scope in PREFIXES {
+            for path in all_paths() {
+                let taken = ResourceDef::prefix(*scope).find_match(path);
+                let rest = taken.map(|taken| &path[taken..]);
+                assert_eq!(behind(&[scope], path), rest, "{scope} on {path}");
+            }
+        }
+        for pattern in PATTERNS {
+            for path in all_paths() {
+                let actix = ResourceDef::new(*pattern).is_match(path);
+                assert_eq!(matches(pattern, path), actix, "{pattern} on {path}");
+            }
         }
     }
 

@@ -10,15 +10,16 @@ use actix_web::dev::{AppConfig, AppService, HttpServiceFactory, ServiceRequest, 
 use actix_web::error::ErrorUnauthorized;
 use actix_web::guard::{self, Guard as _, GuardContext};
 use actix_web::http::{Method, StatusCode};
-use actix_web::middleware::{Condition, Next, NormalizePath, from_fn};
+use actix_web::middleware::{Condition, Next, NormalizePath, TrailingSlash, from_fn};
 use actix_web::rt::SystemRunner;
 use actix_web::test::TestRequest;
 use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, web};
 use cors_actix::__private::{Handler, Mark, Resource as Registered, register};
 use cors_actix::Cors;
 use cors_tests::browser::{WireRequest, WireResponse};
+use cors_tests::script::Script;
 
-use super::description::{Application, Guard, Kind, Plain, Route, Scope, Service};
+use super::description::{Application, Guard, Kind, Mode, Plain, Route, Scope, Service};
 use super::oracle::Place;
 
 /// Answers one request.
@@ -32,12 +33,18 @@ pub(crate) fn with_cors(
 ) -> Option<Site> {
     let mounted = mounted(application, true);
     let status = application.default_status;
-    let normalize = Condition::new(application.normalizes, NormalizePath::trim());
+    let scripts = application.scripts.clone();
+    let script = Script::by(move |request| match request.query_string() {
+        "s0" => scripts[0].clone(),
+        "s1" => scripts[1].clone(),
+        _ => Vec::new(),
+    });
     let app = App::new()
         .service(mounted)
         .default_service(web::to(move |request| respond(request, "default".to_owned(), status)))
-        .wrap(normalize)
+        .wrap(normalize(application))
         .wrap(from_fn(deny))
+        .wrap(script)
         .wrap(cors.clone());
     // As `init_service` does, which would panic.
     let service = system.block_on(app.into_factory().new_service(AppConfig::default())).ok()?;
@@ -45,9 +52,9 @@ pub(crate) fn with_cors(
     Some(Box::new(move |wire| {
         let response = system.block_on(service.call(request(wire)));
         match response {
-            Ok(response) => recorded(response.response()),
+            Ok(response) => recorded(response.into_parts().1),
             // As actix does with an error that reaches it.
-            Err(error) => recorded(&error.error_response()),
+            Err(error) => recorded(error.error_response()),
         }
     }))
 }
@@ -56,27 +63,30 @@ pub(crate) fn with_cors(
 pub(crate) fn without_cors(system: &Rc<SystemRunner>, application: &Application) -> Site {
     let mounted = mounted(application, false);
     let status = application.default_status;
-    let normalize = Condition::new(application.normalizes, NormalizePath::trim());
     let app = App::new()
         .service(mounted)
         .default_service(web::to(move |request| respond(request, "default".to_owned(), status)))
-        .wrap(normalize);
+        .wrap(normalize(application));
     let service = system.block_on(actix_web::test::init_service(app));
     let system = Rc::clone(system);
     Box::new(move |wire| {
         let response = system.block_on(service.call(request(wire)));
         match response {
-            Ok(response) => recorded(response.response()),
+            Ok(response) => recorded(response.into_parts().1),
             // As actix does with an error that reaches it.
-            Err(error) => recorded(&error.error_response()),
+            Err(error) => recorded(error.error_response()),
         }
     })
 }
 
 /// The annotated route or other resource that ran, by its place; `None` where it was none of them.
 pub(crate) fn ran(response: &WireResponse) -> Option<Place> {
-    let place = response.header("x-ran").filter(|place| place != "default")?;
-    Some(place.split('.').map(|number| number.parse().unwrap()).collect())
+    place_of(&response.header("x-ran")?)
+}
+
+/// The place of this name, unless it is that of a default service.
+pub(crate) fn place_of(name: &str) -> Option<Place> {
+    (name != "default").then(|| numbers(name))
 }
 
 fn request(wire: &WireRequest) -> Request {
@@ -86,23 +96,50 @@ fn request(wire: &WireRequest) -> Request {
     headers.fold(request, |request, (n, v)| request.append_header((&**n, &**v))).to_request()
 }
 
-fn recorded<B>(response: &HttpResponse<B>) -> WireResponse {
+/// With what the body says, as a header that is none.
+fn recorded<B: MessageBody>(response: HttpResponse<B>) -> WireResponse {
     let headers = response.headers().iter();
     let text = |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap().to_owned();
-    WireResponse {
-        status: response.status().as_u16(),
-        headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
-    }
+    let mut headers: Vec<_> =
+        headers.map(|(name, value)| (name.to_string(), text(value))).collect();
+    let status = response.status().as_u16();
+    let body = response.into_body().try_into_bytes().unwrap_or_default();
+    headers.push((BODY.to_owned(), String::from_utf8(body.to_vec()).unwrap()));
+    WireResponse { status, headers }
+}
+
+/// Stands for the body among the headers of a recorded response.
+pub(crate) const BODY: &str = "x-body";
+
+/// Who wrote the body, as by `respond`: its place, or `default`, and the path that was routed.
+pub(crate) fn written_by(response: &WireResponse) -> Option<(Option<Place>, String)> {
+    let body = response.header(BODY)?;
+    let (place, path) = body.strip_prefix("ran ")?.split_once(' ')?;
+    Some((place_of(place), path.to_owned()))
+}
+
+fn numbers(place: &str) -> Place {
+    place.split('.').map(|number| number.parse().unwrap()).collect()
+}
+
+fn normalize(application: &Application) -> Condition<NormalizePath> {
+    let mode = match application.normalizes {
+        None | Some(Mode::Trim) => TrailingSlash::Trim,
+        Some(Mode::MergeOnly) => TrailingSlash::MergeOnly,
+        Some(Mode::Always) => TrailingSlash::Always,
+    };
+    Condition::new(application.normalizes.is_some(), NormalizePath::new(mode))
 }
 
 /// What every handler does: it tells who it is, and what path it was routed by.
 async fn respond(request: HttpRequest, name: String, status: u16) -> HttpResponse {
+    let body = format!("ran {name} {}", request.path());
     HttpResponse::build(StatusCode::from_u16(status).unwrap())
         .insert_header(("x-ran", name))
         .insert_header(("x-path", request.path()))
         .insert_header(("etag", "\"1\""))
         .insert_header(("x-total", "7"))
-        .finish()
+        .body(body)
 }
 
 /// A middleware that says no before any route, by a response or by an error.
@@ -152,41 +189,49 @@ impl HttpServiceFactory for Mounted {
                     }
                     mounted.register(app);
                 }
-                Service::Route(route) => register_route(route, name(&at), annotated, app),
+                Service::Route(route) => register_route(route, &at, annotated, app),
                 Service::Plain(plain) => register_plain(&plain, name(&at), app),
             }
         }
     }
 }
 
-/// What `#[cors(...)]` above `#[route(...)]` expands to.
-fn register_route(route: Route, place: String, annotated: bool, app: &mut AppService) {
-    let Route { name, pattern, methods, guard, module, own } = route;
-    let resource = guarded(web::resource(pattern).name(name), &methods, guard);
+/// What `#[cors(...)]` above `#[route(...)]`, or above `#[routes]`, expands to.
+fn register_route(route: Route, at: &[usize], annotated: bool, app: &mut AppService) {
+    let Route { name, pattern, also, methods, guard, module, own } = route;
+    let places = [at.to_vec(), [at, &[1]].concat()];
+    let patterns = [pattern].into_iter().chain(also);
+    let resources = patterns.clone().zip(places).map(|(pattern, place)| {
+        (guarded(web::resource(pattern).name(name), &methods, guard), self::name(&place))
+    });
+    let resources: Vec<_> = resources.collect();
     if !annotated {
-        let handler = move |request| respond(request, place.clone(), 200);
-        return resource.to(handler).register(app);
+        for (resource, place) in resources {
+            let handler = move |request| respond(request, place.clone(), 200);
+            resource.to(handler).register(app);
+        }
+        return;
     }
-    let mut registered = Registered::new(pattern, methods).named(name);
-    if guard.is_some() {
-        registered = registered.guarded();
-    }
-    let described = Handler::new(name, [registered]);
+    let registered = patterns.map(|pattern| {
+        let registered = Registered::new(pattern, methods.clone()).named(name);
+        if guard.is_some() { registered.guarded() } else { registered }
+    });
+    let described = Handler::new(name, registered.collect::<Vec<_>>());
     let described = module.iter().fold(described, |h, module| h.module(module.to_rules()));
-    register(Annotated { resource, place }, app, described.rules(own.to_rules()));
+    register(Annotated { resources }, app, described.rules(own.to_rules()));
 }
 
-/// The mark is taken while the handler is being registered, as in an expansion.
+/// The marks are taken while the handler is being registered, as in an expansion.
 struct Annotated {
-    resource: Resource,
-    place: String,
+    resources: Vec<(Resource, String)>,
 }
 
 impl HttpServiceFactory for Annotated {
     fn register(self, app: &mut AppService) {
-        let Self { resource, place } = self;
-        let handler = move |request| respond(request, place.clone(), 200);
-        resource.wrap(Mark::take()).to(handler).register(app);
+        for (resource, place) in self.resources {
+            let handler = move |request| respond(request, place.clone(), 200);
+            resource.wrap(Mark::take()).to(handler).register(app);
+        }
     }
 }
 
@@ -202,6 +247,11 @@ fn register_plain(plain: &Plain, place: String, app: &mut AppService) {
             guarded(resource.name("plain"), &[method], None).to(handler).register(app);
         }
         Kind::NamedCatchAll => resource.name("plain").to(handler).register(app),
+        Kind::WithDefault => {
+            let default = web::to(handler.clone());
+            let resource = resource.route(web::method(verb).to(handler));
+            resource.default_service(default).register(app);
+        }
     }
 }
 
