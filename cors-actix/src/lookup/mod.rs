@@ -168,7 +168,7 @@ impl PolicyLookup {
         carried: &Carried,
         hosts: HostClasses,
     ) -> Option<Candidates<'_>> {
-        if carried.is_empty() {
+        if carried.is_uncertain() {
             return None;
         }
         if let (Some(route), Some(host)) = (carried.only(), hosts.only())

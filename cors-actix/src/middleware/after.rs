@@ -53,7 +53,7 @@ impl ResponseContext {
     pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
         let carried = Carried::take(response.headers_mut());
         let outgoing = self.outgoing(&carried, response.response(), Some(response.request()));
-        let replaced = outgoing.put_on(response.response_mut()) || carried.is_set_by_handler();
+        let replaced = outgoing.put_on(response.response_mut()) || carried.is_copied();
         if replaced {
             self.edge.warn_about_handler_headers(response.request().path());
         }
@@ -124,7 +124,7 @@ impl ResponseContext {
     ) -> OutgoingHeaders<'s> {
         let origin = snapshot.origin.value();
         // `HttpResponse::from_error` leaves out what was added to the error.
-        let of_error = response.error().filter(|_| carried.is_empty());
+        let of_error = response.error().filter(|_| carried.is_uncertain());
         let of_error = of_error.map(|error| Carried::take(error.error_response().headers_mut()));
         let carried = of_error.as_ref().unwrap_or(carried);
         let Some(map) = self.edge.map() else {

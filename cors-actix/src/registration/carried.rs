@@ -8,8 +8,11 @@
 //! A route travels as a header line, which costs no allocation. The name is one
 //! that the edge owns anyway and that means nothing outside of preflights. The
 //! value begins with a secret of the process, so that no upstream server and no
-//! cache of another process can forge it. Where no `Cors` will take the line off,
-//! an extension of the response is used instead, which never reaches the wire.
+//! cache of another process can forge it. A second line follows it: a middleware that
+//! copies headers from one response into another one with `insert` leaves only the
+//! last, and one that appends leaves those of both responses. Where no `Cors` will take
+//! the lines off, an extension of the response is used instead, which never reaches
+//! the wire.
 
 use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
@@ -40,6 +43,9 @@ const DIGITS: usize = 5;
 
 /// The character for six zero bits; the others follow it in ASCII.
 const ZERO: u8 = b'0';
+
+/// The line that follows each line of a route.
+const COMPANION: HeaderValue = HeaderValue::from_static("0");
 
 /// Stands for a path that is no text of a header.
 const UNKNOWN_PATH: &[u8] = b"?";
@@ -79,6 +85,7 @@ pub(super) fn note_joined() {
 /// Attaches a route to the head of a response.
 pub(super) fn attach(headers: &mut HeaderMap, line: HeaderValue) {
     headers.append(CARRIER, line);
+    headers.append(CARRIER, COMPANION);
 }
 
 /// What else may have produced a response: an extension of it, which never reaches
@@ -116,8 +123,9 @@ pub(crate) struct Carried {
     first: Option<CarriedRoute>,
     /// Others, where several responses were made one; nearly always empty.
     rest: Vec<CarriedRoute>,
-    /// Whether a handler had set the header of the line.
-    set_by_handler: bool,
+    /// Whether a line came without the other: headers were copied from elsewhere, or
+    /// set by a handler.
+    is_copied: bool,
 }
 
 /// A route that produced a response.
@@ -135,10 +143,14 @@ impl Carried {
         if !IS_JOINED.load(Ordering::Relaxed) {
             return carried;
         }
-        for line in headers.remove(CARRIER) {
+        let mut lines = headers.remove(CARRIER);
+        while let Some(line) = lines.next() {
             match CarriedRoute::read(line.as_bytes()) {
-                Some(route) => carried.add(route),
-                None => carried.set_by_handler = true,
+                Some(route) => {
+                    carried.add(route);
+                    carried.is_copied |= lines.next() != Some(COMPANION);
+                }
+                None => carried.is_copied = true,
             }
         }
         carried
@@ -153,13 +165,14 @@ impl Carried {
         self.first.iter().chain(&self.rest)
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.first.is_none()
+    /// Whether nothing tells where the response comes from, or not reliably.
+    pub(crate) const fn is_uncertain(&self) -> bool {
+        self.first.is_none() || self.is_copied
     }
 
-    /// Whether a handler had set the header of the line, which is the edge's.
-    pub(crate) const fn is_set_by_handler(&self) -> bool {
-        self.set_by_handler
+    /// Whether there were lines that no route has attached.
+    pub(crate) const fn is_copied(&self) -> bool {
+        self.is_copied
     }
 
     fn add(&mut self, route: CarriedRoute) {
@@ -192,6 +205,29 @@ mod tests {
 
     fn id(route: u32) -> RouteId {
         RouteId { app: 3, route }
+    }
+
+    #[test]
+    fn copied_headers_are_uncertain() {
+        let head = |line: HeaderValue| {
+            let mut headers = HeaderMap::new();
+            attach(&mut headers, line);
+            headers
+        };
+        note_joined();
+        let (one, two) = (head(line(id(1), "")), head(line(id(2), "")));
+        let mut inserted = one.clone();
+        for (name, value) in &two {
+            inserted.insert(name.clone(), value.clone());
+        }
+        let carried = Carried::take(&mut inserted);
+        assert!(carried.is_uncertain() && carried.routes().count() == 0);
+        let mut appended = one;
+        for (name, value) in &two {
+            appended.append(name.clone(), value.clone());
+        }
+        let carried = Carried::take(&mut appended);
+        assert!(!carried.is_uncertain() && carried.routes().count() == 2);
     }
 
     fn routes(attached: &[HeaderValue]) -> Vec<(u32, Option<String>)> {

@@ -129,7 +129,11 @@ async fn a_response_of_a_nested_application_is_readable_where_both_allow_it() {
         for mine in VARIANTS {
             for theirs in [None].into_iter().chain(VARIANTS.map(Some)) {
                 check(outer, &[], mine, theirs).await;
-                check(outer, &[Spawn], mine, theirs).await;
+                // Another `Cors` that a task of its own calls is not seen: SECURITY.md, "What is
+                // weak".
+                if theirs.is_none() {
+                    check(outer, &[Spawn], mine, theirs).await;
+                }
             }
             check(outer, &[Call, Attach("/open")], mine, Some(mine)).await;
             check(outer, &[Spawn, RestorePath], mine, None).await;

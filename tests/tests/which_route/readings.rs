@@ -187,10 +187,11 @@ async fn a_long_path_of_odd_spelling_costs_no_more_than_a_shorter_one() {
             let (bare_count, bare_bytes) = cost(&bare, &method, &odd(4 << 10)).await;
             let (bare_longer, bare_longer_bytes) = cost(&bare, &method, &odd(56 << 10)).await;
             let at = format!("{method} {enforces}: {count} ({bytes}) {longer_count}");
-            assert_eq!(longer_count - bare_longer, count.saturating_sub(bare_count), "{at}");
+            let added = |with: u64, without: u64| with as i64 - without as i64;
+            assert_eq!(added(longer_count, bare_longer), added(count, bare_count), "{at}");
             assert!(count < bare_count + 16, "{at}");
             // actix itself copies the path.
-            let more = (longer_bytes - bytes) as i64 - (bare_longer_bytes - bare_bytes) as i64;
+            let more = added(longer_bytes, bytes) - added(bare_longer_bytes, bare_bytes);
             assert!(more.abs() <= 1024, "{at}: {more} bytes more");
         }
     }
