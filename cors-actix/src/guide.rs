@@ -46,3 +46,8 @@ pub mod migrating {}
 
 #[doc = include_str!("../docs/dependencies.md")]
 pub mod dependencies {}
+
+/// Compiles the example of the crate page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -200,11 +200,11 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// The README and the pages of `docs/`, by their paths.
+/// The README, that of the crate, and the pages of `docs/`, by their paths.
 fn pages() -> Vec<(String, String)> {
     let mut paths = markdown("docs");
-    paths.insert(0, "README.md".to_owned());
-    assert!(paths.len() > 8, "{paths:?}");
+    paths.extend(["README.md", "cors-actix/README.md"].map(str::to_owned));
+    assert!(paths.len() > 9, "{paths:?}");
     paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
 }
 
