@@ -92,7 +92,8 @@ mod testing {
     use cors_actix::core::Setting;
     use cors_actix::{Cors, cors};
 
-    /// In an application, use `Cors::from_path("cors.toml")` instead: tests run in the directory of the package.
+    /// In an application, use `Cors::from_path("cors.toml")` instead: tests run in the directory of
+    /// the package.
     fn policy() -> Cors {
         Cors::builder().origins(["https://app.example.com"]).credentials(true).build().unwrap()
     }
@@ -264,7 +265,7 @@ fn as_main(report: &str, block: &str) -> String {
     let at = this.find(block).or_else(|| source.find(block)).expect(first);
     let before = this[..at].lines().count();
     (1..=block.lines().count()).rev().fold(report.to_owned(), |report, line| {
-        let tested = format!("tests/tests/readme.rs:{}", before + line);
+        let tested = format!("{}:{}", file!(), before + line);
         report.replace(&tested, &format!("src/main.rs:{line}"))
     })
 }
@@ -361,7 +362,12 @@ fn every_broken_toml_has_the_report_that_follows_it() {
 
 #[test]
 fn the_mistakes_in_an_attribute_have_the_words_of_the_page() {
-    let toml = "[cors]\norigins = { add = ['https://app.example.com/'] }\nheader = 'x-csrf-token'\nmax_age = '10'";
+    let toml = r#"
+[cors]
+origins = { add = ["https://app.example.com/"] }
+header = "x-csrf-token"
+max_age = "10"
+"#;
     let error = Cors::from_toml_str(toml).unwrap_err();
     assert_eq!(error.problems().len(), 3);
     let page = read("docs/configuration.md");
@@ -442,6 +448,9 @@ fn the_pages_are_short_and_open_with_their_readers() {
 
 #[test]
 fn every_page_is_in_the_guide_of_rustdoc() {
+    let manifest = read("cors-actix/Cargo.toml");
+    let include = manifest.lines().find(|line| line.starts_with("include = "));
+    assert!(include.is_none_or(|it| it.contains("\"/docs\"")), "the package needs `/docs`");
     let guide = read("cors-actix/src/guide.rs");
     let labels = read("cors-actix/src/guide_links.md");
     for path in markdown("docs") {
