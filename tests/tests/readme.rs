@@ -496,6 +496,22 @@ fn every_link_resolves() {
     }
 }
 
+#[test]
+fn every_test_target_that_a_page_names_exists() {
+    let mut named = BTreeSet::new();
+    for path in markdown(".").into_iter().chain(markdown("docs")).chain(markdown("fuzz")) {
+        let text = read(&path);
+        let names = text.split("-p cors-tests").skip(1).filter_map(|rest| rest.split('`').next());
+        let names = names.flat_map(|rest| rest.split("--test ").skip(1));
+        named.extend(names.filter_map(|rest| rest.split_whitespace().next()).map(str::to_owned));
+    }
+    assert!(named.len() > 4, "{named:?}");
+    for name in named {
+        let path = root().join("tests/tests").join(&name);
+        assert!(path.is_dir() || path.with_extension("rs").is_file(), "there is no test {name}");
+    }
+}
+
 /// On a crate page, relative links need a repository, and there is no public one yet.
 #[test]
 fn the_readmes_of_crates_have_no_relative_links() {
