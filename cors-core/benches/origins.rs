@@ -1,4 +1,4 @@
-//! What a list of origins costs: to compile, to keep, and to look one up.
+//! The cost of a list of origins: compiling, storing and looking one up.
 //!
 //! ```text
 //! cargo bench -p cors-core
@@ -50,7 +50,7 @@ fn rules(texts: &[String]) -> Rules {
     Rules::new(here.clone()).list(Setting::Origins, Op::Set, elements, here)
 }
 
-/// What stays allocated for a set.
+/// The memory that stays allocated for a set.
 fn bytes_of_set(texts: &[String]) -> (i64, OriginSet) {
     let mut set = OriginSet::default();
     let parsed = || texts.iter().map(|text| OriginPattern::parse(text).expect("an origin"));

@@ -1,4 +1,4 @@
-//! Values that are one of a few words, in a table for each.
+//! A macro for enums whose values are written as keywords.
 
 macro_rules! keywords {
     ($name:ident { $($variant:ident = $word:literal),* }) => {
@@ -14,7 +14,7 @@ macro_rules! keywords {
                 }
             }
 
-            /// The value that is written exactly like this.
+            /// The value whose keyword is exactly `name`, or `None`.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.name() == name)

@@ -1,18 +1,18 @@
 //! The policy engine of a CORS framework: merge, check, decide.
 //!
-//! This crate knows the Fetch standard and nothing of any web framework. It
-//! turns what people write about CORS into [`Policy`] values that cannot be
-//! wrong, and decides with them:
+//! This crate implements the server side of the Fetch standard's CORS protocol and
+//! depends on no web framework. It turns configuration into [`Policy`] values that are
+//! valid by construction, and decides about requests with them:
 //!
 //! ```text
 //! Config + Rules ──► merge ──► check ──► Policy ──► decide(&request) ──► Decision ──► Answer
-//!   may be wrong       layers    all problems  immutable   no allocation      Copy         symbolic headers
+//!   may be invalid     layers    all problems  immutable   no allocation      Copy         symbolic headers
 //! ```
 //!
-//! * [`Rules`] are what one layer says: partial, unchecked, every clause with its [`Source`].
-//! * [`Config`] holds the layers below the handlers; [`Config::resolve`] checks it.
+//! * [`Rules`] are the settings of one layer: partial, unchecked, each clause with its [`Source`].
+//! * [`Config`] contains the layers below the handlers; [`Config::resolve`] checks it.
 //! * [`Resolver`] merges the rules of a route on top and compiles [`Policy`] values.
-//! * [`Policy::decide`] judges a [`Request`]; [`Policy::answer`] names the headers to send.
+//! * [`Policy::decide`] evaluates a [`Request`]; [`Policy::answer`] names the headers to send.
 //!
 //! For actix-web, use the crate `cors-actix`. An adapter for another framework
 //! implements [`Request`] and turns an [`Answer`] into headers.
@@ -40,8 +40,8 @@ pub use origin::{
     Unproven,
 };
 pub use policy::{
-    Answer, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy, Request,
-    RequestField, ResponseField, ResponseValue, Vary, Verdict,
+    Answer, CommonNames, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy,
+    Request, RequestField, ResponseField, ResponseValue, Vary, Verdict,
 };
 pub use problem::{
     Code, Correction, Error, Problem, Severity, Source, Suggestion, nearest, suggest_key,

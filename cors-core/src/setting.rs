@@ -1,8 +1,8 @@
-//! The one list of settings: their names and kinds.
+//! The table of settings: their names and kinds.
 //!
-//! A setting is spelled the same as a builder method, a TOML key and an
-//! attribute key. Whatever needs the list (parsers, reports, tests) iterates
-//! [`Setting::ALL`], so that a new setting is added here and nowhere else.
+//! A setting has the same name as builder method, TOML key and attribute key. Code that
+//! needs the list (parsers, reports, tests) iterates over [`Setting::ALL`], so a new
+//! setting is added here only.
 
 use core::fmt;
 
@@ -17,31 +17,32 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Setting {
-    /// Who may read responses: `any`, or a list of origin patterns.
+    /// The origins that may read responses: `any`, or a list of origin patterns.
     Origins,
-    /// Which methods a preflight grants: `any`, or a list.
+    /// The methods that a preflight allows: `any`, or a list.
     Methods,
-    /// Which request headers a preflight grants: `any`, `any_with_authorization`, or a list.
+    /// The request headers that a preflight allows: `any`, `any_with_authorization`, or
+    /// a list.
     Headers,
-    /// Which response headers scripts may read: `any`, or a list.
+    /// The response headers that scripts may read: `any`, or a list.
     Expose,
     /// Whether responses to requests with cookies may be read.
     Credentials,
-    /// How long a browser may remember a preflight.
+    /// The time for which browsers may cache a preflight response.
     MaxAge,
-    /// Whether public sites may reach this server in a private network.
+    /// Whether public sites may send requests to this server in a private network.
     PrivateNetwork,
     /// Whether a disallowed cross-origin request is refused before the handler runs.
     Enforce,
-    /// Allows credentials for origins that the network can tamper with.
+    /// Allows credentials for origins whose traffic can be modified on the network.
     DangerAllowInsecureOrigins,
     /// Allows credentials for every subdomain of a public suffix.
     DangerAllowPublicSuffixes,
-    /// Lets the forgeable origin `null` match.
+    /// Allows the origin `null`, which any sandboxed page can send.
     DangerAllowNullOrigin,
 }
 
-/// What kind of value a [`Setting`] takes.
+/// The kind of value that a [`Setting`] takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SettingKind {
@@ -69,7 +70,7 @@ impl Setting {
         Self::DangerAllowNullOrigin,
     ];
 
-    /// The one spelling, as in `cors.toml`, `#[cors(...)]` and the builder.
+    /// The name of the setting, as in `cors.toml`, `#[cors(...)]` and the builder.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -102,19 +103,19 @@ impl Setting {
         }
     }
 
-    /// The setting with exactly this name.
+    /// The setting with exactly this name, or `None`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|setting| setting.name() == name)
     }
 
-    /// The environment variable that overlays this setting.
+    /// The environment variable that overrides this setting.
     #[must_use]
     pub fn env_var(self) -> String {
         format!("CORS_{}", self.name().to_ascii_uppercase())
     }
 
-    /// What is wrong with a value of another type.
+    /// The message for a value of the wrong type.
     #[must_use]
     pub fn wrong_type(self) -> String {
         match self.kind() {
@@ -131,14 +132,14 @@ impl fmt::Display for Setting {
     }
 }
 
-/// How a list is combined with what is inherited.
+/// The operator that combines a list with the inherited list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
-    /// `=` replaces.
+    /// `=` replaces the inherited list.
     Set,
-    /// `+=` extends.
+    /// `+=` adds to the inherited list.
     Add,
-    /// `-=` removes.
+    /// `-=` removes from the inherited list.
     Remove,
 }
 

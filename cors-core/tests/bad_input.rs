@@ -1,4 +1,4 @@
-//! Whatever a file holds, there is a report, and never a panic.
+//! Invalid input of any kind is reported, and never causes a panic.
 
 #![cfg(feature = "config")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -23,7 +23,7 @@ fn codes(error: &Error) -> Vec<(&str, String)> {
 }
 
 #[test]
-fn every_problem_of_a_file_is_shown_with_its_line_and_a_caret() {
+fn file_problems_are_shown_with_line_and_caret() {
     let text = "\
 [cors]
 origins = [\"https://app.example/\", \"http://intranet.example\"]
@@ -46,15 +46,15 @@ origins = \"any\"
   |
   = help: write `https://app.example`
 
-error[cors::insecure-with-credentials]: `http://intranet.example` is not encrypted: whoever is on the network can act as it and read with your users' cookies
+error[cors::insecure-with-credentials]: `http://intranet.example` is not encrypted: anyone on the network can impersonate it and read responses as your users
  --> conf/cors.toml:2:36
   |
 2 | origins = ["https://app.example/", "http://intranet.example"]
   |                                    ^^^^^^^^^^^^^^^^^^^^^^^^^
 3 | credentials = true
-  | ----------- `credentials = true` is said here
+  | ----------- `credentials = true` is set here
   |
-  = help: drop it or `credentials`; if you know what you do, say `danger_allow_insecure_origins` beside it
+  = help: remove it or `credentials`; to accept the risk, add `danger_allow_insecure_origins` next to it
 
 error[cors::unknown-key]: `colour` is not a setting, so it would have no effect
  --> conf/cors.toml:4:1
@@ -69,7 +69,7 @@ error[cors::unknown-key]: `colour` is not a setting, so it would have no effect
 }
 
 #[test]
-fn a_place_in_code_is_named_and_one_in_the_file_is_shown() {
+fn places_in_code_are_named_and_places_in_files_are_shown() {
     use cors_core::{Op, Route, Rules, Setting, Source};
 
     let file = "[cors]\norigins = \"https://app.example\"\ncredentials = true\n";
@@ -90,29 +90,29 @@ fn a_place_in_code_is_named_and_one_in_the_file_is_shown() {
     let mut problems = Vec::new();
     resolver.route(route, &mut problems);
     let expected = "\
-error[cors::inherited-credentials]: this trusts a new origin while `credentials = true` is only \
-inherited, so cookies would reach an origin that they were not allowed for
+error[cors::inherited-credentials]: this adds an origin under inherited \
+`credentials = true`, so it could read responses as your users
  --> src/api.rs:7:19
   |
  ::: cors.toml:3:1
   |
 3 | credentials = true
-  | ----------- `credentials = true` is said here
+  | ----------- `credentials = true` is set here
   |
-  = note: this is about GET `/users`
-  = help: say which you mean: `credentials = false` (recommended) or `credentials = true`";
+  = note: this applies to GET `/users`
+  = help: confirm by setting `credentials` here: `credentials = false` (recommended) or `credentials = true`";
     assert_eq!(problems[0].report(), expected);
 }
 
 #[test]
-fn what_users_wrote_does_not_control_the_terminal() {
+fn user_input_cannot_control_the_terminal() {
     let text = "[cors]\n\"\\u001b[31mred\" = 1\norigins = \"\\u0007\u{202e}\"\n";
     let report = refused(&Config::from_toml(text, "cors\u{1b}.toml")).to_string();
     assert!(!report.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{report:?}");
 }
 
 #[test]
-fn a_line_that_nobody_wrote_is_not_shown() {
+fn very_long_lines_are_not_shown() {
     let text = format!("[cors]\norigins = [{}\"x\"]\n", "\"https://a.example\", ".repeat(1000));
     let report = refused(&Config::from_toml(&text, "cors.toml")).to_string();
     assert!(report.contains("error[cors::missing-scheme]"), "{report}");
@@ -121,13 +121,13 @@ fn a_line_that_nobody_wrote_is_not_shown() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_shown_in_their_place() {
+fn invalid_utf_8_is_shown_in_its_place() {
     let error = refused(&Config::from_bytes(b"[cors]\n# \xc3\xa4\xff\nmax_age = 1\n", "cors.toml"));
     assert_eq!(codes(&error), [("cors::not-utf-8", "cors.toml:2:4".to_owned())]);
     assert!(error.to_string().contains("2 | # \u{e4}\u{fffd}\n  |    ^\n"), "{error}");
 }
 
-/// Gives zeros, and counts them.
+/// A reader that returns zeros, and counts them.
 struct Endless<'c>(&'c mut u64);
 
 impl Read for Endless<'_> {
@@ -139,7 +139,7 @@ impl Read for Endless<'_> {
 }
 
 #[test]
-fn a_file_without_an_end_is_refused_without_reading_on() {
+fn an_endless_file_is_rejected_after_the_size_limit() {
     let mut read = 0;
     let error = refused(&Config::from_reader(Endless(&mut read), "/dev/zero"));
     assert_eq!(codes(&error), [("cors::file-too-large", "/dev/zero:1:1".to_owned())]);
@@ -147,7 +147,7 @@ fn a_file_without_an_end_is_refused_without_reading_on() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_reported_with_the_reason() {
+fn an_unreadable_file_is_reported_with_the_reason() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -159,7 +159,7 @@ fn a_file_that_cannot_be_read_is_reported_with_the_reason() {
     assert!(error.to_string().contains("the disk is gone"), "{error}");
 }
 
-/// A file with a hundred thousand origins of a hundred characters.
+/// A file with 100 000 origins of 100 characters each.
 fn large(scheme: &str) -> String {
     let mut text = String::from("[cors]\norigins = [\n");
     for number in 0..100_000 {
@@ -169,7 +169,7 @@ fn large(scheme: &str) -> String {
 }
 
 #[test]
-fn a_hundred_thousand_origins_fit() {
+fn one_hundred_thousand_origins_are_accepted() {
     let text = large("https://");
     assert!((text.len() as u64) < Config::MAX_FILE_SIZE);
     let config = Config::from_reader(text.as_bytes(), "cors.toml");
@@ -177,7 +177,7 @@ fn a_hundred_thousand_origins_fit() {
 }
 
 #[test]
-fn a_hundred_thousand_origins_are_held_to_as_many() {
+fn one_hundred_thousand_origins_are_checked_against_as_many_limits() {
     let origins = large("https://");
     let list = origins.strip_prefix("[cors]\norigins = ").unwrap();
     let text = format!(
@@ -191,7 +191,7 @@ fn a_hundred_thousand_origins_are_held_to_as_many() {
 }
 
 #[test]
-fn a_hundred_thousand_origins_are_edited_by_as_many() {
+fn one_hundred_thousand_origins_can_be_edited() {
     let here = cors_core::Source::caller();
     let list = |op, name: &str| {
         let origins: Vec<_> = (0..100_000).map(|n| format!("https://{name}{n}.example")).collect();
@@ -214,7 +214,7 @@ fn a_hundred_thousand_origins_are_edited_by_as_many() {
 }
 
 #[test]
-fn a_hundred_thousand_mistakes_of_one_place_are_told_apart() {
+fn one_hundred_thousand_mistakes_at_one_place_are_distinguished() {
     let here = cors_core::Source::caller();
     let origins: Vec<_> = (0..100_000).map(|n| format!("https://A{n}.example")).collect();
     let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, origins, here);
@@ -223,7 +223,7 @@ fn a_hundred_thousand_mistakes_of_one_place_are_told_apart() {
 
 #[cfg(feature = "serde")]
 #[test]
-fn what_settings_hold_stays_on_its_line() {
+fn values_of_deserialized_settings_stay_on_one_line() {
     let settings = r#"{ "ori\u001b[31m\nerror: fine\u202e": 1, "headers": [{ "a\nb": "c" }] }"#;
     let config: Config = serde_json::from_str(settings).unwrap();
     let report = refused(&config).to_string();
@@ -233,7 +233,7 @@ fn what_settings_hold_stays_on_its_line() {
 }
 
 #[test]
-fn of_a_hundred_thousand_mistakes_the_first_are_shown() {
+fn only_the_first_of_many_problems_are_shown() {
     let error = refused(&Config::from_toml(&large(""), "cors.toml"));
     assert_eq!(error.problems().len(), 100_000);
     let report = error.to_string();
@@ -241,7 +241,7 @@ fn of_a_hundred_thousand_mistakes_the_first_are_shown() {
     assert!(report.ends_with("100000 errors in the CORS configuration"));
 }
 
-/// Every key that there is, and every kind of value.
+/// A file with every key, and every kind of value.
 const EVERYTHING: &str = r#"
 [cors]
 profile = "development"
@@ -286,7 +286,7 @@ credentials = "global-only"
 route_overrides = "any"
 "#;
 
-/// Something that happens to a file.
+/// A random change of a file.
 #[derive(Clone, Debug)]
 enum Accident {
     Delete { at: usize, length: usize },
@@ -350,7 +350,7 @@ fn accident() -> impl Strategy<Value = Accident> {
 }
 
 #[test]
-fn the_file_before_its_accidents_is_right() {
+fn the_unchanged_file_is_valid() {
     assert!(Config::from_toml(EVERYTHING, "cors.toml").resolve().is_ok());
 }
 
@@ -358,7 +358,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn a_file_after_accidents_is_accepted_or_reported(accidents in prop::collection::vec(accident(), 1..6)) {
+    fn a_randomly_changed_file_is_accepted_or_reported(accidents in prop::collection::vec(accident(), 1..6)) {
         let mut bytes = EVERYTHING.as_bytes().to_vec();
         accidents.iter().for_each(|accident| accident.happen(&mut bytes));
         if let Err(error) = Config::from_bytes(&bytes, "cors.toml").resolve() {
@@ -370,7 +370,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_are_reported(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_are_reported(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         if let Err(error) = Config::from_bytes(&bytes, "cors.toml").resolve() {
             prop_assert!(error.to_string().contains("error[cors::"));
         }

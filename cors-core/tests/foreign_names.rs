@@ -1,8 +1,8 @@
-//! Whoever comes from another library is told the name of each setting here.
+//! Users of other libraries are shown the name of each setting in this crate.
 
 use cors_core::{Code, Problem, Setting, Source, Suggestion, suggest_key};
 
-/// What a name of another library is here: a key, `any` for a list, or neither.
+/// The meaning of a name of another library: a key, `any` for a list, or neither.
 const NAMES: &[(&str, &[(&str, &str)])] = &[
     (
         "actix-cors",
@@ -112,7 +112,7 @@ const NAMES: &[(&str, &[(&str, &str)])] = &[
 ];
 
 #[test]
-fn every_name_of_another_library_leads_to_ours() {
+fn names_of_other_libraries_are_mapped_to_settings() {
     for (library, names) in NAMES {
         for (theirs, ours) in *names {
             let found = match suggest_key(theirs, &[]) {
@@ -127,7 +127,7 @@ fn every_name_of_another_library_leads_to_ours() {
 }
 
 #[test]
-fn a_key_that_nobody_knows_is_told_all_keys() {
+fn help_for_an_unrecognised_key_lists_all_keys() {
     let problem = Problem::unknown_key("colour", &["policy"], &Source::BASELINE);
     assert_eq!(problem.code(), Code::UNKNOWN_KEY);
     let help = problem.help().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Limits hold for whatever comes out of merging, and a report names the route.
+//! Limits apply to the result of merging, and a report names the route.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -18,7 +18,7 @@ fn limits() -> Limits {
     Limits::new(Source::code("limits", 1, 1))
 }
 
-/// A resolver over `https://*.example.com`, `https://a.example` and these limits.
+/// A resolver with `https://*.example.com`, `https://a.example` and these limits.
 fn resolver(limits: Limits) -> Resolver {
     let here = place(1);
     let origins = ["https://*.example.com", "https://a.example"];
@@ -51,7 +51,7 @@ fn codes(problems: &[Problem]) -> Vec<(&str, String)> {
 }
 
 #[test]
-fn a_route_over_a_limit_is_named_with_the_value_and_the_limit() {
+fn a_route_that_exceeds_a_limit_is_reported_with_value_and_limit() {
     let limit = Source::file("cors.toml", 9, 1);
     let limits =
         limits().list(Setting::Origins, ["https://*.example.com", "https://a.example"], limit);
@@ -66,7 +66,7 @@ fn a_route_over_a_limit_is_named_with_the_value_and_the_limit() {
 }
 
 #[test]
-fn a_policy_is_reported_with_the_route_that_uses_it() {
+fn a_policy_that_exceeds_a_limit_is_reported_with_the_route() {
     let limits =
         limits().list(Setting::Origins, ["https://*.example.com", "https://a.example"], place(9));
     let rules = Rules::new(place(10)).policy("open", place(10));
@@ -76,7 +76,7 @@ fn a_policy_is_reported_with_the_route_that_uses_it() {
 }
 
 #[test]
-fn a_route_may_not_serve_other_origins_a_method_over_the_limit() {
+fn a_method_that_exceeds_the_limit_is_an_error_if_the_route_serves_it() {
     let resolver = resolver(limits().list(Setting::Methods, ["PUT"], place(9)));
     let bare = Rules::new(place(10));
     assert_eq!(codes(&route(&resolver, &bare, &["PUT", "GET"])), []);
@@ -90,11 +90,15 @@ fn a_route_may_not_serve_other_origins_a_method_over_the_limit() {
         cors_core::ListValue::Any(place(11)),
         place(11),
     );
-    assert_eq!(codes(&route(&resolver, &any, &["PUT"])), [], "`any` is what the route serves");
+    assert_eq!(
+        codes(&route(&resolver, &any, &["PUT"])),
+        [],
+        "`any` means the methods that the route serves"
+    );
 }
 
 #[test]
-fn credentials_are_for_the_global_rules_only() {
+fn global_only_credentials_are_an_error_in_routes() {
     let resolver = resolver(limits().credentials(Permission::GlobalOnly, place(9)));
     let rules = Rules::new(place(10)).flag(Setting::Credentials, true, place(11));
     let expected = [("cors::over-limit", "src/api.rs:11:1".to_owned())];
@@ -104,7 +108,7 @@ fn credentials_are_for_the_global_rules_only() {
 }
 
 #[test]
-fn under_none_only_a_bare_attribute_is_left() {
+fn route_overrides_none_allows_only_an_attribute_without_arguments() {
     let resolver = resolver(limits().route_overrides(Overrides::None, place(9)));
     assert_eq!(codes(&route(&resolver, &Rules::new(place(10)), &["DELETE"])), []);
     let expected = [("cors::forbidden-override", "src/api.rs:10:1".to_owned())];
@@ -118,7 +122,7 @@ fn under_none_only_a_bare_attribute_is_left() {
 }
 
 #[test]
-fn what_is_defined_twice_in_code_is_an_error_and_of_two_limits_both_hold() {
+fn duplicate_definitions_are_errors_and_all_limits_apply() {
     let element = |origin: &'static str| vec![cors_core::Element::plain(origin, place(1))];
     let global =
         Rules::new(place(1)).list(Setting::Origins, Op::Set, ["https://a.example"], place(1));
@@ -139,7 +143,7 @@ fn what_is_defined_twice_in_code_is_an_error_and_of_two_limits_both_hold() {
 }
 
 #[test]
-fn a_route_may_not_regain_what_its_module_took_away() {
+fn route_overrides_narrow_applies_between_module_and_route() {
     let resolver = resolver(limits().route_overrides(Overrides::Narrow, place(9)));
     let module =
         [Rules::new(place(10)).list(Setting::Origins, Op::Set, ["https://a.example"], place(10))];
@@ -158,7 +162,7 @@ fn a_route_may_not_regain_what_its_module_took_away() {
     assert_eq!(codes(&problems), [("cors::widening-override", "src/api.rs:12:1".to_owned())]);
 }
 
-/// A request of a page, with the headers it wants to set.
+/// A preflight of a page, with the headers that it wants to set.
 #[derive(Debug)]
 struct Preflight(&'static str, &'static str);
 
@@ -209,7 +213,7 @@ fn rules() -> impl Strategy<Value = Rules> {
                 "off" => return rules.off(here),
                 _ => rules,
             };
-            for (setting, said) in [(Setting::Origins, origins), (Setting::Headers, headers)] {
+            for (setting, rule) in [(Setting::Origins, origins), (Setting::Headers, headers)] {
                 if let Some((op, list)) = said {
                     rules = rules.list(setting, op, list.as_slice(), here.clone());
                 }
@@ -220,7 +224,7 @@ fn rules() -> impl Strategy<Value = Rules> {
 
 proptest! {
     #[test]
-    fn what_is_accepted_as_narrow_lets_nothing_more_in(rules in rules()) {
+    fn rules_that_are_accepted_as_narrow_allow_nothing_more(rules in rules()) {
         let resolver = resolver(limits().route_overrides(Overrides::Narrow, place(9)));
         let mut problems = Vec::new();
         let serves = ["GET"];

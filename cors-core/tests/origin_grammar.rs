@@ -1,5 +1,5 @@
-//! The grammar of origins and patterns, and what is said about a string outside
-//! it, as tables.
+//! The grammar of origins and patterns, and the diagnosis of invalid strings, as
+//! tables.
 
 use cors_core::{
     Code, Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet,
@@ -9,7 +9,7 @@ fn pattern(text: &str) -> OriginPattern {
     OriginPattern::parse(text).unwrap_or_else(|issue| panic!("{text}: {issue}"))
 }
 
-/// What a browser serialises: both an origin and an exact pattern.
+/// Origins as browsers serialise them; each is also an exact pattern.
 const ORIGINS: &[&str] = &[
     "https://example.com",
     "https://example.com.",
@@ -184,13 +184,13 @@ const ISSUES: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn a_string_outside_the_grammar_gets_its_code_and_its_correction() {
+fn invalid_strings_are_reported_with_code_and_correction() {
     for (text, code, suggestion) in ISSUES {
-        // At run time an A-label is compared, not decoded, and every custom scheme is
-        // accepted, also one that looks like a misspelling.
+        // At run time an A-label is compared without decoding it, and every custom
+        // scheme is accepted, including one that looks like a misspelling.
         let refused = Origin::parse(text.as_bytes()).is_none();
         let misspelt = *code == "bad-scheme";
-        assert!(refused || text.contains("xn--") || misspelt, "{text:?} is no origin");
+        assert!(refused || text.contains("xn--") || misspelt, "{text:?} is not an origin");
         let issue = OriginPattern::parse(text).unwrap_err();
         assert_eq!(code_of(&issue), *code, "{text:?}: {issue}");
         assert_eq!(issue.suggestion().unwrap_or_default(), *suggestion, "{text:?}: {issue}");
@@ -198,7 +198,7 @@ fn a_string_outside_the_grammar_gets_its_code_and_its_correction() {
 }
 
 #[test]
-fn every_kind_has_its_own_code_and_an_example() {
+fn kinds_have_distinct_codes_and_an_example() {
     let kinds = OriginIssueKind::ALL;
     for kind in kinds {
         let same = kinds.iter().filter(|other| other.code() == kind.code()).count();
@@ -261,7 +261,7 @@ fn patterns_with_wildcards_round_trip() {
 }
 
 #[test]
-fn only_unencrypted_schemes_off_the_machine_are_insecure() {
+fn only_http_outside_of_loopback_is_insecure() {
     for (text, insecure, loopback) in [
         ("https://example.com", false, false),
         ("http://example.com", true, false),
@@ -305,16 +305,19 @@ fn only_subdomain_patterns_can_be_on_a_public_suffix() {
 }
 
 #[test]
-fn a_wildcard_would_match_names_that_anyone_can_register() {
+fn misplaced_wildcards_are_explained_with_a_name_that_anyone_can_register() {
     let message = |text: &str| OriginPattern::parse(text).unwrap_err().message().to_owned();
     assert!(message("https://*example.com").contains("`https://evilexample.com`"));
     assert!(message("https://example.*").contains("`https://example.evil.example`"));
     let several = OriginPattern::parse("a.com, https://B.com/").unwrap_err();
-    assert_eq!(several.help(), r#"write one string for each: `"https://a.com", "https://b.com"`"#);
+    assert_eq!(
+        several.help(),
+        r#"write each as a separate string: `"https://a.com", "https://b.com"`"#
+    );
 }
 
 #[test]
-fn regexes_match_the_whole_origin_whatever_they_contain() {
+fn regexes_always_match_the_whole_origin() {
     let source = "(?x) https://a\\.example # the app";
     for (source, origin, matches) in [
         ("https://a|https://b", "https://b", true),
@@ -360,7 +363,7 @@ fn regex_mistakes_are_explained_on_one_line() {
 }
 
 #[test]
-fn a_dot_that_matches_anything_is_noticed() {
+fn unescaped_dots_are_found() {
     for (source, dot) in [
         (r"https://a\.example\.com", None),
         ("https://a.example\\.com", Some(9)),
@@ -377,7 +380,7 @@ fn a_dot_that_matches_anything_is_noticed() {
 }
 
 #[test]
-fn null_is_in_a_set_only_if_asked_for() {
+fn null_is_in_a_set_only_if_configured() {
     assert!(!OriginSet::default().contains(b"null"));
     assert!(OriginSet::default().is_empty());
     let set = OriginSet::new([], [OriginRegex::parse("(?i).*").unwrap()], false);
@@ -388,7 +391,7 @@ fn null_is_in_a_set_only_if_asked_for() {
 }
 
 #[test]
-fn regexes_see_only_origins() {
+fn regexes_are_only_matched_against_valid_origins() {
     let set = OriginSet::new([], [OriginRegex::parse("(?s).*").unwrap()], false);
     assert!(set.contains(b"https://anything.example"));
     for value in ["https://example.com/", "garbage", "", "https://a b", "https://example.com:443"] {
@@ -411,7 +414,7 @@ fn a_set_counts_each_pattern_once() {
     assert!(format!("{set:?}").contains("wildcards: 3"));
 }
 
-/// The code without its namespace, as the tables have it.
+/// The code without its namespace, as in the tables.
 fn code_of(issue: &OriginIssue) -> &'static str {
     issue.code().as_str().trim_start_matches("cors::")
 }

@@ -7,8 +7,8 @@ use cors_core::{Code, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// The oracle: scheme, labels of the host, port; or `None` for a value that no
-/// browser sends.
+/// The oracle: scheme, labels of the host, port; `None` for a value that no browser
+/// sends.
 fn split_origin(text: &str) -> Option<(String, Vec<String>, String)> {
     let [scheme, rest]: [&str; 2] = text.split("://").collect::<Vec<_>>().try_into().ok()?;
     let colon = match rest.rfind(']') {
@@ -36,7 +36,7 @@ fn split_origin(text: &str) -> Option<(String, Vec<String>, String)> {
     let labels: Vec<String> = host.split('.').map(str::to_owned).collect();
     if host.contains(['[', ']']) {
         let address: Ipv6Addr = host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()?;
-        // The addresses generated here are neither mapped nor doubly compressible.
+        // The generated addresses are neither IPv4-mapped nor compressible in two ways.
         return (format!("[{address}]") == host)
             .then(|| (scheme.into(), vec![host.into()], port.into()));
     }
@@ -56,7 +56,7 @@ fn split_origin(text: &str) -> Option<(String, Vec<String>, String)> {
     Some((scheme.into(), labels, port.into()))
 }
 
-/// The oracle: whether the pattern, taken as a string, allows the value.
+/// The oracle: whether the pattern, as a string, allows the value.
 fn allows(pattern: &str, value: &str) -> bool {
     let Some((scheme, labels, port)) = split_origin(value) else { return false };
     let (pattern, any_port) = match pattern.strip_suffix(":*") {
@@ -104,7 +104,7 @@ fn patterns() -> impl Strategy<Value = String> {
         .prop_filter("is a pattern", |text| OriginPattern::parse(text).is_ok())
 }
 
-/// A value close to what `pattern` allows.
+/// A value that is similar to those that `pattern` allows.
 fn near(pattern: &str) -> impl Strategy<Value = String> + use<> {
     let labels = select(&["x.", "x.y.", "a.", "evil", "", "-.", "127.", "x..", "*."][..]);
     let ports = select(&["", ":1", ":80", ":443", ":65535", ":0", ":65536", ":*", ":"][..]);
@@ -153,7 +153,7 @@ fn pattern_and_value() -> impl Strategy<Value = (String, String)> {
     patterns().prop_flat_map(|pattern| (Just(pattern.clone()), near(&pattern)))
 }
 
-/// Origins that together show each way in which a pattern can allow too much.
+/// Origins that together show every way in which a pattern can allow too much.
 fn samples(pattern: &str) -> Vec<String> {
     let mut samples = Vec::new();
     for labels in ["zz9.", "zz9.yy8."] {
@@ -173,7 +173,7 @@ proptest! {
     })]
 
     #[test]
-    fn a_set_allows_what_one_of_its_patterns_allows(
+    fn a_set_allows_the_origins_of_its_patterns(
         (pattern, value) in pattern_and_value(),
         others in prop::collection::vec(patterns(), 0..8),
     ) {
@@ -188,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn origins_are_what_the_oracle_can_split((_, value) in pattern_and_value()) {
+    fn origins_are_valid_if_the_oracle_can_split_them((_, value) in pattern_and_value()) {
         let parsed = Origin::parse(value.as_bytes());
         let parts = parsed.map(|o| (o.scheme().to_owned(), o.host().to_owned(), o.port()));
         let expected = split_origin(&value)
@@ -210,7 +210,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_covered_pattern_allows_the_covering_one_allows_too(
+    fn a_covering_pattern_allows_all_origins_of_the_covered_one(
         (narrow, value) in pattern_and_value(),
         wide in patterns(),
     ) {
@@ -221,16 +221,16 @@ proptest! {
     }
 
     #[test]
-    fn configuration_and_requests_have_one_grammar(
+    fn exact_patterns_and_origins_have_the_same_grammar(
         (_, near) in pattern_and_value(),
         free in "(https?|app|ws)://[a-z0-9._\\-\\[\\]:]{0,12}(:[0-9]{0,5})?",
     ) {
         for text in [near, free] {
-            // Patterns also check what an A-label decodes to.
+            // Patterns also check the decoded form of an A-label.
             if text.contains("xn--") || text.contains('*') {
                 continue;
             }
-            // And whether the scheme is a misspelling of `http` or `https`.
+            // They also check whether the scheme is a misspelling of `http` or `https`.
             let is_misspelt = |issue: OriginIssue| issue.code() == Code::BAD_SCHEME;
             if OriginPattern::parse(&text).is_err_and(is_misspelt)
                 && Origin::parse(text.as_bytes()).is_some_and(|origin| origin.scheme().len() < 8)
@@ -248,7 +248,7 @@ proptest! {
     }
 
     #[test]
-    fn issues_are_readable_and_suggest_only_what_is_valid(
+    fn issues_are_readable_and_suggestions_are_valid(
         (_, near) in pattern_and_value(),
         free in ".{0,40}",
         dense in "[a-zA-Z0-9*:/.,@?#\\[\\] %xéß_\\\\-]{0,20}",
@@ -273,7 +273,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_are_refused_without_a_panic(
+    fn arbitrary_bytes_do_not_panic(
         value in prop::collection::vec(any::<u8>(), 0..400),
         tail in prop::collection::vec(any::<u8>(), 0..20),
         pattern in patterns(),
@@ -289,11 +289,11 @@ proptest! {
     }
 
     #[test]
-    fn a_regex_never_escapes_its_anchors(
+    fn regexes_are_always_anchored(
         source in "[ab|()?*^$#x: -]{0,10}",
         origin in "[ab]{0,6}",
     ) {
-        // Alone, such an expression matches no origin.
+        // On its own, such an expression matches no origin.
         let source = format!("{source}|a://a");
         if let Ok(regex) = OriginRegex::parse(&source) {
             // No part of the sources can match `~`.
@@ -304,7 +304,7 @@ proptest! {
     }
 
     #[test]
-    fn regex_issues_are_readable_and_suggest_only_what_is_valid(source in ".{0,20}") {
+    fn regex_issues_are_readable_and_suggestions_are_valid(source in ".{0,20}") {
         match OriginRegex::parse(&source) {
             Ok(regex) => prop_assert!(regex.unescaped_dot().is_none_or(|at| source.as_bytes()[at] == b'.')),
             Err(issue) => {

@@ -1,4 +1,4 @@
-//! In production nobody opens the user's own machine, wherever it is said.
+//! In production, loopback patterns are errors wherever they are configured.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -14,7 +14,7 @@ fn resolver(profile: Profile) -> Resolver {
     Config::new(global).profile(profile, place(1)).resolve().unwrap()
 }
 
-/// The codes and lines of what is wrong with a route that says this.
+/// The codes and lines of the problems of a route with these rules.
 fn codes(resolver: &Resolver, rules: &Rules) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     let route = Route {
@@ -29,7 +29,7 @@ fn codes(resolver: &Resolver, rules: &Rules) -> Vec<(String, String)> {
 }
 
 #[test]
-fn an_attribute_does_not_open_the_own_machine_in_production() {
+fn loopback_patterns_in_attributes_are_errors_in_production() {
     let element = Element::plain("http://localhost:*", place(8));
     let rules = Rules::new(place(7)).list(Setting::Origins, Op::Add, [element], place(7));
     assert_eq!(codes(&resolver(Profile::Development), &rules), []);
@@ -37,11 +37,15 @@ fn an_attribute_does_not_open_the_own_machine_in_production() {
     assert_eq!(codes(&resolver(Profile::Production), &rules), expected);
     let narrowed =
         Rules::new(place(7)).list(Setting::Origins, Op::Set, ["http://localhost:3000"], place(7));
-    assert_eq!(codes(&resolver(Profile::Production), &narrowed), [], "one port may be an app");
+    assert_eq!(
+        codes(&resolver(Profile::Production), &narrowed),
+        [],
+        "a single port may belong to an application"
+    );
 }
 
 #[test]
-fn a_regex_for_ports_or_names_of_the_own_machine_does_not_either() {
+fn loopback_regexes_are_errors_in_production() {
     let regexes = [
         r"http://localhost:\d{4}",
         r"http://localhost:30\d\d",
@@ -65,7 +69,7 @@ fn a_regex_for_ports_or_names_of_the_own_machine_does_not_either() {
 }
 
 #[test]
-fn a_variable_is_not_lost_where_the_profile_is_off() {
+fn a_variable_conflicts_with_a_profile_that_is_off() {
     let here = place(1);
     let off = Overlay::new(Rules::new(here.clone()).off(here.clone()));
     let config = Config::new(Rules::new(here)).overlay(Profile::Production, off);
@@ -74,7 +78,7 @@ fn a_variable_is_not_lost_where_the_profile_is_off() {
 }
 
 #[test]
-fn a_group_that_code_adds_does_not_either() {
+fn loopback_patterns_in_groups_added_in_code_are_errors_in_production() {
     let rules =
         Rules::new(place(7)).list(Setting::Origins, Op::Add, ["https://*.localhost"], place(7));
     let groups = [(Element::plain("/dev/**", place(7)), rules)];
@@ -84,7 +88,7 @@ fn a_group_that_code_adds_does_not_either() {
 }
 
 #[test]
-fn the_preset_is_exempt_from_limits_and_nothing_else_of_its_line_is() {
+fn only_the_loopback_preset_is_exempt_from_limits() {
     let here = place(1);
     let limits = cors_core::Limits::new(here.clone()).list(
         Setting::Origins,
@@ -110,7 +114,7 @@ fn the_preset_is_exempt_from_limits_and_nothing_else_of_its_line_is() {
 }
 
 #[test]
-fn a_profile_of_code_holds_as_one_of_the_file() {
+fn profiles_in_code_and_in_files_behave_alike() {
     let here = place(1);
     let overlay = Overlay::new(Rules::new(here.clone()).max_age(0, here.clone()))
         .preflight_status(200, here.clone());

@@ -1,9 +1,9 @@
-//! The law that a proof about a regular expression keeps: every origin that matches
-//! is on one of the hosts that the proof names.
+//! The law of proofs about regular expressions: every origin that matches is on one of
+//! the hosts that the proof names.
 //!
-//! Expressions are made of the parts that people write. Origins are made in two ways
-//! that know nothing of the proof: by walking through the parsed expression, and by
-//! changing what was found so, and what stands in the expression, a little.
+//! Expressions are composed of typical parts. Origins are generated in two ways that
+//! are independent of the proof: by walking through the parsed expression, and by
+//! slightly changing the results and parts of the expression.
 
 #![allow(clippy::unwrap_used, reason = "who panics here fails a test")]
 #![cfg(feature = "public-suffix")]
@@ -14,7 +14,7 @@ use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Schemes as they are written.
+/// Typical schemes.
 fn schemes() -> impl Strategy<Value = &'static str> {
     select(
         &[
@@ -81,7 +81,7 @@ fn parts() -> impl Strategy<Value = &'static str> {
     )
 }
 
-/// What is often at the end.
+/// Typical ends of a host.
 fn ends() -> impl Strategy<Value = &'static str> {
     select(
         &[
@@ -119,7 +119,7 @@ fn expressions() -> impl Strategy<Value = String> {
     prop::collection::vec(one, 1..3).prop_map(|alternatives| alternatives.join("|"))
 }
 
-/// Choices that are made one after the other.
+/// A sequence of choices.
 struct Choices<'c>(std::slice::Iter<'c, u8>);
 
 impl Choices<'_> {
@@ -128,7 +128,7 @@ impl Choices<'_> {
     }
 }
 
-/// A text that the expression matches, but for what it asserts.
+/// A text that the expression matches, ignoring its assertions.
 fn matching(hir: &Hir, choices: &mut Choices<'_>, text: &mut String) {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
@@ -158,7 +158,7 @@ fn matching(hir: &Hir, choices: &mut Choices<'_>, text: &mut String) {
     }
 }
 
-/// Texts that are near to one that matches, or that somebody would try.
+/// Texts that are similar to a matching one, or that an attacker would try.
 fn near(text: &str, at: Index, by: char) -> Vec<String> {
     let mut texts = vec![text.to_owned()];
     if text.is_ascii() {
@@ -182,8 +182,8 @@ fn near(text: &str, at: Index, by: char) -> Vec<String> {
     texts
 }
 
-/// Checks the law with origins that several series of choices lead to, and counts how
-/// many matched.
+/// Checks the law with origins from several sequences of choices, and counts how many
+/// matched.
 fn check(source: &str, choices: &[Vec<u8>], at: Index, by: char) -> Result<usize, TestCaseError> {
     let Ok(parsed) = regex_syntax::parse(source) else { return Ok(0) };
     let mut origins = Vec::new();
@@ -198,7 +198,7 @@ fn check(source: &str, choices: &[Vec<u8>], at: Index, by: char) -> Result<usize
         Err(issue) if issue.code() == Code::NEVER_MATCHES => {
             let whole = regex::Regex::new(&format!("^(?:{source}\n)$"));
             let whole = whole.or_else(|_| regex::Regex::new(&format!("^(?:{source})$"))).unwrap();
-            // A custom scheme may be refused as a misspelling.
+            // A custom scheme may be rejected as a misspelling.
             origins.retain(|origin| origin.starts_with("https:") || origin.starts_with("http:"));
             for origin in origins {
                 prop_assert!(!whole.is_match(&origin), "{} matches {}", source, origin);
@@ -232,7 +232,8 @@ fn check(source: &str, choices: &[Vec<u8>], at: Index, by: char) -> Result<usize
     Ok(matched)
 }
 
-/// A proof without optimisation takes some milliseconds; `PROPTEST_CASES` asks for more.
+/// A proof without optimisation takes some milliseconds; `PROPTEST_CASES` increases the
+/// number of cases.
 fn cases() -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     ProptestConfig::with_cases(asked.unwrap_or(100))
@@ -259,7 +260,7 @@ proptest! {
 }
 
 #[test]
-fn the_law_is_about_something() {
+fn many_generated_origins_match() {
     let choices: Vec<u8> = (0..=255).step_by(7).collect();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let at = any::<Index>().new_tree(&mut runner).unwrap().current();

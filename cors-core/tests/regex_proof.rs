@@ -1,5 +1,5 @@
-//! Regular expressions beside `credentials`: which are proven to name hosts, and
-//! what is shown for those that are not.
+//! Regular expressions with `credentials`: which are proven to name hosts, and which
+//! example is shown for the others.
 
 #![allow(clippy::unwrap_used, reason = "who panics here fails a test")]
 #![cfg(feature = "public-suffix")]
@@ -20,7 +20,7 @@ fn show(hosts: &[NamedHosts]) -> Vec<String> {
     shown
 }
 
-/// Expressions that are accepted beside credentials, with the hosts that they name.
+/// Expressions that are accepted with credentials, with the hosts that they name.
 const PROVEN: &[(&str, &[&str])] = &[
     (r"https://pr-\d+\.preview\.example\.com", &["*.preview.example.com"]),
     (r"https://(www\.)?example\.com", &["example.com", "www.example.com"]),
@@ -74,7 +74,7 @@ const PROVEN: &[(&str, &[&str])] = &[
     (r"https://\d{3}\.example\.com|https://\d{2}\.com", &[]),
 ];
 
-/// Expressions that are refused beside credentials, with the origin that is shown.
+/// Expressions that are rejected with credentials, with the origin that is shown.
 const UNPROVEN: &[(&str, &str)] = &[
     (r"https://.*example\.com", "https://evilexample.com"),
     (r"https://example\.com.*", "https://example.com.evil"),
@@ -154,7 +154,7 @@ fn is_allowed(regex: &OriginRegex, origin: &str) {
 }
 
 #[test]
-fn insecure_hosts_are_found_whatever_the_scheme_looks_like() {
+fn insecure_hosts_are_found_in_all_forms_of_schemes() {
     for (source, insecure) in [
         (r"(https|http)://[a-z]+\.example\.com", true),
         (r"http[s]?://[a-z]+\.example\.com", true),
@@ -178,7 +178,7 @@ fn insecure_hosts_are_found_whatever_the_scheme_looks_like() {
 }
 
 #[test]
-fn finite_means_at_most_a_thousand_hosts() {
+fn at_most_a_thousand_hosts_are_named() {
     let is_refused = |source| {
         let regex = regex(source);
         let is_suffix = NamedHosts::subdomains_of_public_suffix;
@@ -194,7 +194,7 @@ fn finite_means_at_most_a_thousand_hosts() {
 }
 
 #[test]
-fn an_expression_beyond_the_bounds_is_unproven_and_does_not_take_long() {
+fn an_expression_that_exceeds_the_limits_is_unproven_quickly() {
     for source in [
         r"https://.*[ab].{20}\.example\.com",
         r"https://(.*a.{40}){9}\.example\.com",

@@ -1,11 +1,11 @@
-//! Regular expressions that match no origin, that anchor themselves, or that have a
-//! dot which was meant to be `\.`.
+//! Regular expressions that match no origin, that have unnecessary anchors, or that
+//! have an unescaped dot.
 
-#![allow(clippy::unwrap_used, reason = "who panics here fails a test")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use cors_core::{Code, OriginRegex};
 
-/// Expressions that match nothing, a part of the reason, and what to write instead.
+/// Expressions that match no origin, a part of the reason, and what to write instead.
 const NEVER: &[(&str, &str, Option<&str>)] = &[
     (r"/^https:.*$/", "the slashes around it", Some(r"https:.*")),
     (r"/^https:\/\/a\.example$/i", "the slashes around it", Some(r"(?i)https:\/\/a\.example")),
@@ -21,10 +21,10 @@ const NEVER: &[(&str, &str, Option<&str>)] = &[
     (r"https:\/\/a\.example\/", "a path", Some(r"https:\/\/a\.example")),
     (r"https://a\.example:443", "the port 443", Some(r"https://a\.example")),
     (r"http://a\.example:80", "the port 80", Some(r"http://a\.example")),
-    (r"a\.example", "no `scheme://`", Some(r"https://a\.example")),
+    (r"a\.example", "no scheme", Some(r"https://a\.example")),
     (
         r"[a-z]+\.example\.com|b\.example",
-        "no `scheme://`",
+        "no scheme",
         Some(r"https://(?:[a-z]+\.example\.com|b\.example)"),
     ),
     (r"null", "`null`", None),
@@ -55,7 +55,7 @@ const NEVER: &[(&str, &str, Option<&str>)] = &[
 ];
 
 #[test]
-fn an_expression_that_matches_no_origin_is_an_error_with_what_to_write() {
+fn an_expression_that_matches_no_origin_is_an_error_with_a_suggestion() {
     for (source, reason, suggestion) in NEVER {
         let issue = OriginRegex::parse(source).expect_err(source);
         assert_eq!(issue.code(), Code::NEVER_MATCHES, "{source}");
@@ -93,7 +93,7 @@ fn an_expression_that_matches_some_origin_is_accepted() {
 }
 
 #[test]
-fn anchors_are_found_wherever_they_are_superfluous() {
+fn unnecessary_anchors_are_found() {
     for (source, bare) in [
         (r"^https://a\.example$", Some(r"https://a\.example")),
         (r"\Ahttps://a\.example\z", Some(r"https://a\.example")),
@@ -106,7 +106,7 @@ fn anchors_are_found_wherever_they_are_superfluous() {
         (r"https://a\\$|https://a", Some(r"https://a\\|https://a")),
         (r"https://a", None),
         (r"https://a[$^]?", None),
-        // Here they are not superfluous.
+        // These anchors are necessary.
         (r"https://a|https://b^", None),
     ] {
         assert_eq!(OriginRegex::parse(source).unwrap().without_anchors(), bare, "{source}");
@@ -117,7 +117,7 @@ fn anchors_are_found_wherever_they_are_superfluous() {
 }
 
 #[test]
-fn a_dot_is_suspicious_where_an_origin_may_have_a_dot_or_something_else() {
+fn a_dot_is_reported_if_an_origin_may_have_a_dot_or_another_character_there() {
     for (source, at) in [
         (r"https://a\.example\.com", None),
         (r"https://a\.example.com", Some(18)),
@@ -138,7 +138,7 @@ fn a_dot_is_suspicious_where_an_origin_may_have_a_dot_or_something_else() {
         (r"https://[a.b]+\.example", None),
         (r"https://[]a.b]+\.example", None),
         (r"(?x) https://a # a.b", None),
-        // No origin has a dot there.
+        // No origin has a dot at this position.
         (r"https://.example\.com", None),
         (r"https.//a", None),
         (r"https:/.a", None),

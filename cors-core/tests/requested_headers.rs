@@ -1,6 +1,6 @@
-//! The scan of `Access-Control-Request-Headers`, as a preflight sees it, checked against an oracle
-//! that takes the lines apart with strings and sets. The lists are near misses: names that are
-//! allowed, spread over lines and spoilt here and there.
+//! The scan of `Access-Control-Request-Headers` in a preflight, checked against an
+//! oracle that splits the lines with strings and sets. The lists are near misses:
+//! allowed names, spread over lines and with random errors.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -39,7 +39,7 @@ impl Request for Preflight<'_> {
     }
 }
 
-/// Which names a policy allows.
+/// The names that a policy allows.
 #[derive(Clone, Debug)]
 enum Allows {
     These(Vec<&'static str>),
@@ -79,8 +79,8 @@ impl Allows {
     }
 }
 
-/// The oracle: every element of every line, without the space around it, in lower case. Bytes
-/// become characters of the same number, so that none of them is lost.
+/// The oracle: every element of every line, without surrounding space, in lower case.
+/// Bytes become characters with the same number, so that none of them is lost.
 fn elements(lines: &[Vec<u8>]) -> Vec<String> {
     let text = |line: &Vec<u8>| line.iter().map(|byte| char::from(*byte)).collect::<String>();
     let split = |line: String| line.split(',').map(str::to_owned).collect::<Vec<_>>();
@@ -91,12 +91,12 @@ fn elements(lines: &[Vec<u8>]) -> Vec<String> {
 fn is_token(name: &str) -> bool {
     let chars: HashSet<char> =
         "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz".chars().collect();
-    // A name `*` would be taken for the wildcard.
+    // A name `*` would be treated as the wildcard.
     !name.is_empty() && name != "*" && name.chars().all(|c| chars.contains(&c))
 }
 
-/// The oracle's verdicts: which are right. Where a list is wrong in several ways, whichever comes
-/// first may be told.
+/// The verdicts that the oracle accepts. If a list is invalid in several ways, any of
+/// the reasons may be reported.
 fn expected(allows: &Allows, lines: &[Vec<u8>]) -> Vec<Verdict> {
     let (empty, names): (Vec<_>, Vec<_>) =
         elements(lines).into_iter().partition(|element| element.is_empty());
@@ -142,7 +142,7 @@ fn allows() -> impl Strategy<Value = Allows> {
     ]
 }
 
-/// A name, in any case, mostly one that may be allowed.
+/// A name, in any case, usually one that may be allowed.
 fn name() -> impl Strategy<Value = Vec<u8>> {
     let known = || select(&ALLOWED[..]).prop_map(|name| name.as_bytes().to_vec());
     let edit = (known(), any::<Index>(), any::<u8>(), 0..4_u8);
@@ -173,7 +173,7 @@ fn space() -> impl Strategy<Value = &'static [u8]> {
     select(SPACES)
 }
 
-/// What stands between two names.
+/// The text between two names.
 fn separator() -> impl Strategy<Value = Option<&'static [u8]>> {
     prop_oneof![
         20 => Just(Some(&b","[..])),
@@ -194,7 +194,8 @@ fn lines(names: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Vec<u8>>> {
                 None => lines.push(Vec::new()),
             }
         }
-        // A comma or a line that nothing follows is an element without a name: now and then only.
+        // A trailing comma or an empty line is an element without a name, which should
+        // be rare.
         if lines.last().is_some_and(Vec::is_empty) {
             lines.pop();
         }
@@ -212,12 +213,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_short_list_is_judged_as_the_oracle_does(allows in allows(), lines in lines(0..6)) {
+    fn short_lists_are_decided_like_the_oracle(allows in allows(), lines in lines(0..6)) {
         check(&allows, &lines)?;
     }
 
     #[test]
-    fn allowed_names_pass_however_they_are_written(
+    fn allowed_names_are_allowed_in_every_form(
         picked in vec((any::<Index>(), any::<bool>(), space(), space(), any::<bool>()), 1..40),
         names in vec(select(&ALLOWED[..]), 1..8),
     ) {
@@ -246,13 +247,13 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 100, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_long_list_is_judged_as_the_oracle_does(allows in allows(), lines in lines(100..200)) {
+    fn long_lists_are_decided_like_the_oracle(allows in allows(), lines in lines(100..200)) {
         check(&allows, &lines)?;
     }
 
-    /// Lists on both sides of each cap, by one.
+    /// Lists on both sides of each limit, by one.
     #[test]
-    fn the_caps_are_exact(
+    fn the_limits_are_exact(
         names in MAX_NAMES - 2..MAX_NAMES + 3,
         empty in MAX_EMPTY - 2..MAX_EMPTY + 3,
         bytes in MAX_BYTES - 2..MAX_BYTES + 3,
@@ -275,7 +276,7 @@ proptest! {
             }
         }
         if which >= 2 {
-            // Space is of no meaning, and counts.
+            // Space has no meaning, but counts.
             let length: usize = lines.iter().map(Vec::len).sum();
             lines[0].extend(vec![b' '; bytes - length]);
         }
@@ -286,7 +287,7 @@ proptest! {
 }
 
 #[test]
-fn the_oracle_itself_reads_lists() {
+fn the_oracle_parses_lists() {
     let allows = Allows::These(vec!["x-a"]);
     let verdict = |lines: &[&str]| {
         let lines: Vec<Vec<u8>> = lines.iter().map(|line| line.as_bytes().to_vec()).collect();

@@ -1,5 +1,5 @@
-//! One spelling everywhere: every setting is known to the file, the environment
-//! and the attribute's checks under the name in its table.
+//! One name everywhere: the file, the environment and the attribute's checks know every
+//! setting by the name in its table.
 
 #![cfg(feature = "config")]
 
@@ -9,7 +9,7 @@ use cors_core::{
     Config, Decision, Request, RequestField, Setting, SettingKind, Suggestion, Verdict, suggest_key,
 };
 
-/// A value that each setting accepts by itself, as in `cors.toml` and in a variable.
+/// A valid value of each setting, as in `cors.toml` and in a variable.
 const fn accepted(setting: Setting) -> (&'static str, &'static str) {
     match setting {
         Setting::Origins => ("[\"https://a.example\"]", "https://a.example"),
@@ -28,7 +28,7 @@ fn codes(config: &Config) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_setting_is_a_key_of_the_file_and_a_variable() {
+fn settings_are_keys_and_variables() {
     for setting in Setting::ALL {
         let (in_file, in_variable) = accepted(setting);
         let file = format!("[cors]\n{setting} = {in_file}\n");
@@ -41,7 +41,7 @@ fn every_setting_is_a_key_of_the_file_and_a_variable() {
 }
 
 #[test]
-fn a_wrong_value_is_reported_where_it_was_said() {
+fn invalid_values_are_reported_at_their_place() {
     for setting in Setting::ALL {
         let wrong = match setting.kind() {
             SettingKind::List => "b\u{e4}d value,",
@@ -57,7 +57,7 @@ fn a_wrong_value_is_reported_where_it_was_said() {
 }
 
 #[test]
-fn names_are_their_own_and_misspellings_find_them() {
+fn names_are_valid_and_misspellings_are_recognised() {
     let names: BTreeSet<_> = Setting::ALL.into_iter().map(Setting::name).collect();
     assert_eq!(names.len(), Setting::ALL.len());
     for setting in Setting::ALL {
@@ -83,7 +83,7 @@ impl Request for PageOf {
 }
 
 #[test]
-fn a_variable_takes_the_place_of_what_the_file_says() {
+fn variables_override_the_file() {
     let file = "[cors]\norigins = [\"https://file.example\"]\n";
     let resolver = Config::from_toml(file, "cors.toml")
         .overlay_env([("CORS_ORIGINS", "https://one.example, https://two.example")])
@@ -96,7 +96,7 @@ fn a_variable_takes_the_place_of_what_the_file_says() {
 }
 
 #[test]
-fn a_variable_takes_the_place_of_what_a_profile_says_and_names_another() {
+fn variables_override_a_profile_and_select_another() {
     let file = "[cors]\nprofile = \"production\"\norigins = [\"https://file.example\"]\n\
                 [cors.profiles.development]\nloopback = true\nmax_age = 1\n";
     let resolve = |variables: &[(&'static str, &'static str)]| {
@@ -131,7 +131,7 @@ fn a_variable_takes_the_place_of_what_a_profile_says_and_names_another() {
 }
 
 #[test]
-fn no_variable_loosens_a_limit() {
+fn variables_cannot_widen_a_limit() {
     let file = "[cors]\norigins = [\"https://a.example\"]\n\
                 [cors.limits]\norigins = [\"https://a.example\"]\ncredentials = \"never\"\n";
     let config = Config::from_toml(file, "cors.toml").overlay_env([
@@ -145,7 +145,7 @@ fn no_variable_loosens_a_limit() {
 }
 
 #[test]
-fn a_variable_that_is_nearly_right_is_a_warning() {
+fn a_misspelt_variable_is_a_warning() {
     for (name, meant) in [
         ("CORS_ORIGNS", "CORS_ORIGINS"),
         ("CORS_ALLOWED_ORIGINS", "CORS_ORIGINS"),

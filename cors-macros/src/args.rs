@@ -1,8 +1,8 @@
-//! What stands between the parentheses of `#[cors(...)]`.
+//! Parsing the arguments of `#[cors(...)]`.
 //!
-//! Tokens become [`Clause`]s, each with its place. What is said may be wrong:
-//! this file reports only what is not in the grammar, and goes on after a
-//! mistake at the next comma.
+//! Tokens are converted to [`Clause`]s, each with its place. Values are not validated:
+//! this module reports syntax errors only, and continues at the next comma after a
+//! mistake.
 
 use cors_core::{
     Code, MaxAgeValue, Op, Problem, Setting, SettingKind, Source, Suggestion, suggest_key,
@@ -17,24 +17,24 @@ use crate::report::{Report, Reported};
 
 /// The arguments of one attribute.
 pub(crate) struct Args {
-    /// The crate that the generated code speaks to, where it is said.
+    /// The crate that the generated code uses, if it is set.
     pub(crate) adapter: Option<Path>,
-    /// What the modules around the item say, the outermost first.
+    /// The layers of the surrounding modules, the outermost first.
     pub(crate) modules: Vec<Layer>,
-    /// What the attribute says by itself; none on a handler that has no
-    /// attribute of its own.
+    /// The layer of the attribute itself; `None` if a handler has no attribute of its
+    /// own.
     pub(crate) own: Option<Layer>,
 }
 
-/// What one person wrote in one attribute.
+/// The arguments of one attribute as written by the user.
 pub(crate) struct Layer {
-    /// Where the attribute begins.
+    /// The place where the attribute begins.
     pub(crate) source: Source,
-    /// What is said, in the order written.
+    /// The clauses, in the order written.
     pub(crate) clauses: Vec<Clause>,
 }
 
-/// One thing that the attribute says.
+/// One argument of the attribute.
 pub(crate) struct Clause {
     pub(crate) kind: ClauseKind,
     pub(crate) source: Source,
@@ -57,18 +57,18 @@ enum Item {
     Module { args: Args, inherited: bool },
 }
 
-/// The keys besides the settings.
+/// The valid keys besides the settings.
 const KEYWORDS: [&str; 5] = ["host", "off", "replace", "policy", "crate"];
 
-/// What `#[cors]` on a module adds to the arguments of a handler or module in
-/// it: the module's own arguments. Nobody writes this.
+/// The keyword with which `#[cors]` on a module passes its own arguments to a handler
+/// or module in it. It is not for users.
 pub(crate) const ON: &str = "__on";
 
-/// The same, where the handler has no `#[cors]` of its own.
+/// The keyword that replaces [`ON`] on a handler without its own `#[cors]`.
 pub(crate) const INHERIT: &str = "__inherit";
 
 impl Args {
-    /// Reads what stands between the parentheses of the attribute at `place`.
+    /// Parses the arguments of the attribute at `place`.
     pub(crate) fn parse(tokens: TokenStream, place: Span, report: &mut Report) -> Self {
         let source = report.place(place);
         let (mut adapter, mut clauses) = (None, Vec::new());
@@ -78,7 +78,7 @@ impl Args {
                 Ok(Item::Clause(clause)) => clauses.push(clause),
                 Ok(Item::Adapter(path, _)) if adapter.is_none() => adapter = Some(path),
                 Ok(Item::Adapter(_, key)) => {
-                    let message = "`crate` is given twice, and only one can hold";
+                    let message = "`crate` is set twice, but only one value can apply";
                     report.error(Code::DUPLICATE_SETTING, key, message, "remove one of the two");
                 }
                 Ok(Item::Module { args, inherited }) => {
@@ -98,7 +98,7 @@ impl Args {
         }
     }
 
-    /// The crate that the generated code speaks to.
+    /// The crate that the generated code uses.
     pub(crate) fn adapter_or_default(&self) -> Path {
         self.adapter.clone().unwrap_or_else(|| parse_quote!(::cors_actix))
     }
@@ -109,7 +109,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
         return Err(input.error(
             Code::SYNTAX,
             "this is not a setting",
-            "name the setting, and put several elements in brackets: \
+            "write the name of a setting, and several elements in brackets: \
              `origins = [\"https://app.example\", \"https://admin.example\"]`",
         ));
     }
@@ -152,14 +152,14 @@ fn is_key(word: &str) -> bool {
     Setting::from_name(word).is_some() || KEYWORDS.contains(&word) || [ON, INHERIT].contains(&word)
 }
 
-/// What is read in the place of an unknown key.
+/// The replacement of an unknown key.
 enum Recovered {
     Key(&'static str),
     Clause(ClauseKind),
 }
 
-/// Reports an unknown key. Where it is clear what was meant, that is read, so
-/// that the value is checked in the same compile.
+/// Reports an unknown key. If the intended key is clear, it is used instead, so that
+/// its value is checked in the same compilation.
 fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recovered, Reported> {
     let problem = Problem::unknown_key(key, &KEYWORDS, place);
     match suggest_key(key, &KEYWORDS) {
@@ -168,13 +168,13 @@ fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recov
             Ok(Recovered::Key(name))
         }
         Some(Suggestion::Any(setting)) => {
-            let is_said = |input: &mut Input<'_, '_>| {
+            let is_set = |input: &mut Input<'_, '_>| {
                 input.stream.is_empty() || {
                     let value = input.stream.parse::<Token![=]>();
                     value.and_then(|_| input.stream.parse::<LitBool>()).is_ok_and(|bool| bool.value)
                 }
             };
-            if is_said(input) {
+            if is_set(input) {
                 input.report.push(problem);
                 let any = List::Any(place.clone());
                 return Ok(Recovered::Clause(ClauseKind::List(setting, Op::Set, any)));
@@ -185,7 +185,7 @@ fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recov
     }
 }
 
-/// `off` and `replace`.
+/// Parses `off` or `replace`, which take no value.
 fn bare(input: &mut Input<'_, '_>, keyword: &str) -> Result<(), Reported> {
     if input.stream.is_empty() {
         return Ok(());
@@ -255,7 +255,7 @@ fn whole_seconds(
 ) -> Result<i64, Reported> {
     let suffix = literal.suffix();
     if !suffix.is_empty() {
-        let message = format!("a number cannot end in `{suffix}`");
+        let message = format!("`max_age` cannot have the suffix `{suffix}`");
         let digits = literal.base10_digits();
         let help = match unit(suffix) {
             Some(unit) => {
@@ -265,18 +265,19 @@ fn whole_seconds(
         };
         return Err(input.report.error(Code::WRONG_TYPE, literal.span(), message, help));
     }
-    // What does not fit is refused by the core, as everything over a day is.
+    // A value that does not fit is replaced by the greatest one, which is rejected
+    // later like everything over a day.
     let seconds = literal.base10_parse().unwrap_or(i64::MAX);
     Ok(if negative { -seconds } else { seconds })
 }
 
-/// The unit that a suffix such as `min` means.
+/// The unit that a suffix such as `min` stands for.
 fn unit(suffix: &str) -> Option<char> {
     let unit = suffix.chars().next().filter(|unit| "smhd".contains(*unit))?;
     (suffix != "ms").then_some(unit)
 }
 
-/// The operator of a list setting.
+/// Parses the operator of a list setting.
 fn operator(input: &mut Input<'_, '_>, setting: Setting) -> Result<Op, Reported> {
     let help = format!("write `{setting} = {}`", example(setting));
     if input.stream.is_empty() {
@@ -289,22 +290,22 @@ fn operator(input: &mut Input<'_, '_>, setting: Setting) -> Result<Op, Reported>
     } else if assigns(input) {
         input.take::<Token![=]>().map(|_| Op::Set)
     } else {
-        let message = format!("`{setting}` is followed by `=`, `+=` or `-=`");
+        let message = format!("`{setting}` must be followed by `=`, `+=` or `-=`");
         Err(input.error(Code::SYNTAX, message, help))
     }
 }
 
-/// The `=` of everything that is not a list.
+/// Parses the `=` of a setting that is not a list.
 fn equals(input: &mut Input<'_, '_>, key: &str, help: &str) -> Result<(), Reported> {
     if assigns(input) {
         return input.take::<Token![=]>().map(|_| ());
     }
     let message = if input.stream.peek(Token![+=]) || input.stream.peek(Token![-=]) {
-        format!("`{key}` is not a list: there is nothing to add to or remove from")
+        format!("`{key}` is not a list, so `+=` and `-=` do not apply to it")
     } else if input.stream.is_empty() {
         format!("`{key}` has no value")
     } else {
-        format!("`{key}` is followed by `=`")
+        format!("`{key}` must be followed by `=`")
     };
     Err(input.error(Code::SYNTAX, message, help))
 }

@@ -1,4 +1,4 @@
-//! The phases of the attribute, from tokens to tokens.
+//! The phases of expanding the attribute.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
@@ -12,8 +12,8 @@ use crate::module::Module;
 use crate::report::Report;
 use crate::{check, item};
 
-/// Expands `#[cors(args)] item`. Where something is wrong, the item comes back
-/// as it was, so that no other error hides ours.
+/// Expands `#[cors(args)] item`. After an error, the item is returned unchanged, so
+/// that errors about a missing item do not hide this one.
 pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut report = Report::default();
     let written = args.clone();
@@ -36,7 +36,7 @@ fn on_handler(
 ) -> TokenStream {
     if !function.attributes.iter().any(is_route) && report.is_empty() {
         let adapter = args.adapter_or_default();
-        // Whether there is a route, and so a handler, is known when the condition is.
+        // A route may be conditional, so it is unknown here whether there is one.
         let again = quote!(#adapter::cors(#written));
         if add_to_conditional_routes(&mut function.attributes, &again) {
             return function.into_token_stream();
@@ -46,7 +46,7 @@ fn on_handler(
         Ok(handler) => handler,
         Err(function) => return function.into_token_stream(),
     };
-    judge(args, report, |args, report| check::handler(args, &handler.methods(), report));
+    check_arguments(args, report, |args, report| check::handler(args, &handler.methods(), report));
     match report.is_empty() {
         true => expand(args, handler, report),
         false => handler.function.into_token_stream(),
@@ -60,16 +60,15 @@ fn on_module(
     report: &mut Report,
 ) -> TokenStream {
     let mut module = Module::read(module, report);
-    judge(args, report, |args, report| check::module(args, &module.methods(), report));
+    check_arguments(args, report, |args, report| check::module(args, &module.methods(), report));
     if report.is_empty() {
         module.pass_on(&args.adapter_or_default(), written);
     }
     module.into_token_stream()
 }
 
-/// Adds what is wrong with the meaning of the arguments, and the line to write
-/// instead.
-fn judge(args: &Args, report: &mut Report, check: impl Fn(&Args, &mut Report)) {
+/// Adds the problems in the meaning of the arguments, and the corrected line.
+fn check_arguments(args: &Args, report: &mut Report, check: impl Fn(&Args, &mut Report)) {
     check(args, report);
     if let Some(line) = corrected_line(args, report, check) {
         report.help_at_last(format!("with everything corrected: `{line}`"));

@@ -1,7 +1,7 @@
-//! What the attribute says, judged by `cors-core` while compiling.
+//! Checking the arguments with `cors-core` at compile time.
 //!
-//! The core finds the same problems here as at startup, as far as literals can
-//! tell. What only merging shows, and what a constant holds, is left to startup.
+//! The problems are those that are found at startup, as far as literals allow. Problems
+//! that only merging can find, and the values of constants, are checked at startup.
 
 use cors_core::{Element, ListValue, Problem, Rules, Severity, check_attribute, check_module};
 
@@ -9,13 +9,12 @@ use crate::args::{Args, Clause, ClauseKind, Layer};
 use crate::list::{self, Kind, List};
 use crate::report::Report;
 
-/// Reports what is wrong with the arguments, on a handler that serves these methods.
+/// Checks the arguments on a handler that serves the methods `serves`.
 pub(crate) fn handler(args: &Args, serves: &[&str], report: &mut Report) {
     check(args, serves, check_attribute, report);
 }
 
-/// Reports what is wrong with the arguments, on a module whose handlers serve
-/// these methods together.
+/// Checks the arguments on a module whose handlers together serve the methods `serves`.
 pub(crate) fn module(args: &Args, serves: &[&str], report: &mut Report) {
     check(args, serves, check_module, report);
 }
@@ -26,11 +25,11 @@ fn check(
     check: fn(&Rules, &[Rules], &[&str]) -> Vec<Problem>,
     report: &mut Report,
 ) {
-    // What a handler only inherits was checked where it was written.
+    // Layers that a handler only inherits were checked where they were written.
     let Some(own) = &args.own else { return };
     let modules: Vec<_> = args.modules.iter().map(rules).collect();
     for problem in check(&rules(own), &modules, serves) {
-        // A macro has no stable way to warn; startup logs the same warning.
+        // A macro cannot emit warnings on stable; startup logs the same warning.
         if problem.severity() == Severity::Error {
             report.push(problem);
         }

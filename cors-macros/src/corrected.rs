@@ -1,7 +1,7 @@
-//! The whole attribute as it should be: a line to paste.
+//! The corrected attribute, as a line to paste.
 //!
-//! Each problem that has only one cure is mended, and the result is read and
-//! checked like any attribute: what has not become right is not shown.
+//! Each problem with exactly one correction is corrected, and the result is parsed and
+//! checked like any attribute: it is shown only if it is valid.
 
 use cors_core::{Code, Correction, MaxAgeValue, Op, Problem, Setting, Source};
 use proc_macro2::{Span, TokenStream};
@@ -11,18 +11,19 @@ use crate::args::{Args, Clause, ClauseKind, Layer};
 use crate::list::{Element, Kind, List, example};
 use crate::report::Report;
 
-/// Mending one problem may show another: `"*"` becomes `any`, and `any` a list.
+/// The most rounds: a correction may cause another problem, as when `"*"` becomes
+/// `any`.
 const ATTEMPTS: usize = 3;
 
-/// The attribute without its mistakes, where they are several and all of them
-/// can be mended. `check` is what found them.
+/// The corrected attribute, if there are several problems and all of them can be
+/// corrected. `check` is the function that found them.
 pub(crate) fn corrected_line(
     args: &Args,
     report: &Report,
     check: impl Fn(&Args, &mut Report),
 ) -> Option<String> {
     let problems = report.all_problems().filter(|problems| problems.len() > 1)?;
-    // What the modules say is not in this line, and may not go with it.
+    // The settings of the modules are not in this line, and may conflict with it.
     let own = args.own.as_ref().filter(|_| args.modules.is_empty())?;
     let adapter = args.adapter.as_ref().map(|path| format!("crate = {}", path.to_token_stream()));
 
@@ -41,7 +42,7 @@ pub(crate) fn corrected_line(
     None
 }
 
-/// Every clause as it is written, mended where that is possible.
+/// Every clause as text, corrected if possible.
 fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
     let corrections = Corrections(problems);
     let clause = |Clause { kind, source }: &Clause| {
@@ -64,7 +65,7 @@ fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
     layer.clauses.iter().filter_map(clause).collect()
 }
 
-/// The problems, by the places that they are about.
+/// The problems, found by their places.
 struct Corrections<'p>(&'p [Problem]);
 
 impl Corrections<'_> {
@@ -80,7 +81,7 @@ impl Corrections<'_> {
         self.0.iter().any(|problem| problem.source() == source && problem.code() == code)
     }
 
-    /// `None` when nothing is left of the list.
+    /// The corrected list; `None` if no element is left.
     fn list(&self, setting: Setting, op: Op, list: &List) -> Option<String> {
         let value = match list {
             List::Any(source) if self.cannot_be_any(source) => example(setting).to_owned(),
@@ -97,7 +98,7 @@ impl Corrections<'_> {
                 }
             }
         };
-        // `any` is no edit.
+        // `any` can only be used with `=`.
         let op = if value == "any" { Op::Set } else { op };
         Some(format!("{setting} {} {value}", op.symbol()))
     }
@@ -119,10 +120,10 @@ impl Corrections<'_> {
         (elements.is_empty() || !left.is_empty()).then(|| format!("[{}]", left.join(", ")))
     }
 
-    /// `None` when nothing is left of the list.
+    /// The corrected hosts; `None` if no host is left.
     fn hosts(&self, hosts: &[Element]) -> Option<String> {
         let left = hosts.iter().filter(|host| !self.is_removed(&host.source));
-        // Text stays in quotes, as for origins.
+        // Text is written in quotes, as for origins.
         let left: Vec<_> = left.map(|host| self.element(Setting::Origins, host)).collect();
         match &*left {
             [] => None,
@@ -144,7 +145,7 @@ impl Corrections<'_> {
     }
 }
 
-/// Methods stand without quotes where they can.
+/// Writes methods without quotes if possible.
 fn plain(setting: Setting, text: &str) -> String {
     match setting == Setting::Methods && syn::parse_str::<syn::Ident>(text).is_ok() {
         true => text.to_owned(),

@@ -1,4 +1,4 @@
-//! A handler and its policy, as the code that registers both.
+//! Generating the code that registers a handler with its policy.
 
 use cors_core::{MaxAgeValue, Source};
 use proc_macro2::TokenStream;
@@ -12,7 +12,7 @@ use crate::list::{Element, Kind, List};
 use crate::location::Location;
 use crate::report::Report;
 
-/// The handler as a service that registers itself with its policy.
+/// Generates a service that registers the handler with its policy.
 pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStream {
     let Handler { mut function, resources } = handler;
     let adapter = args.adapter_or_default();
@@ -30,8 +30,8 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
     });
     let modules = args.modules.iter().map(|layer| rules.layer(layer));
     let own = args.own.iter().map(|layer| rules.layer(layer));
-    // In the user's place: of what is generated, the compiler does not say that
-    // nobody uses it. So it tells which handlers are never registered.
+    // With the user's span, the compiler warns about an unused service, as it does not
+    // for generated code. This reports handlers that are never registered.
     let description = quote! {
         __cors::Handler::new(
             ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
@@ -68,33 +68,33 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
     }
 }
 
-/// Wraps each route in the mark by which the edge knows it again.
+/// Wraps each route in a guard that marks it, so that the middleware recognises it.
 fn mark_routes(function: &mut Function, resources: &[Resource]) {
     for Resource { attribute, .. } in resources {
         if let Some(Attribute { meta: Meta::List(route), .. }) =
             function.attributes.get_mut(*attribute)
         {
             let comma = needs_comma(&route.tokens).then(<Token![,]>::default);
-            // actix-web reads the expression from a string.
+            // actix-web parses the expression from a string.
             route.tokens.extend(quote!(#comma wrap = "__cors::Mark::take()"));
         }
     }
 }
 
-/// Attributes that are not about the function itself.
+/// Attributes that do not apply to the function only.
 #[derive(Default)]
 struct Moved {
     of_service: Vec<Attribute>,
-    /// Of everything but the service: its description, its `impl`, and in there
-    /// the function.
+    /// The attributes of all generated items except the service: its description, its
+    /// `impl`, and the function in it.
     of_registration: Vec<Attribute>,
-    /// `#[expect(dead_code)]`, which holds only where the compiler would look.
+    /// `#[expect(dead_code)]`, which is fulfilled only where the compiler warns.
     of_description: Vec<Attribute>,
 }
 
-/// Takes the attributes that are about more than the function. Moved, not copied:
-/// the examples in a doc comment would be tested twice, and a lint that is
-/// expected would have to be found twice.
+/// Removes the attributes that apply to more than the function. They are moved and not
+/// copied: the examples in a doc comment would be tested twice, and an expected lint
+/// would have to occur twice.
 fn move_out(function: &mut Function) -> Moved {
     let mut moved = Moved::default();
     for attribute in std::mem::take(&mut function.attributes) {
@@ -106,8 +106,9 @@ fn move_out(function: &mut Function) -> Moved {
             }
             Some("deprecated") => {
                 moved.of_service.push(attribute);
-                // Naming the service there is no use of it. This hides nothing in the
-                // body: deprecated functions are free to use deprecated things.
+                // The generated code names the service, which would be reported as a
+                // use of a deprecated item. Nothing in the body is hidden by this:
+                // deprecated functions may use deprecated items.
                 moved.of_registration.push(parse_quote!(#[allow(deprecated)]));
             }
             Some("expect") if mentions(&attribute, "dead_code") => {
@@ -127,7 +128,7 @@ fn mentions(attribute: &Attribute, lint: &str) -> bool {
     lints.tokens.clone().into_iter().any(|token| is(Some(&token), lint))
 }
 
-/// Writes a [`Layer`] as a chain of calls on `Rules`.
+/// Generates the code of a [`Layer`], as a chain of calls on `Rules`.
 struct RulesCode<'a> {
     report: &'a Report,
 }
@@ -199,8 +200,9 @@ impl RulesCode<'_> {
         }
     }
 
-    /// The place in the user's file, as a startup report names it. Written out,
-    /// because `line!()` and its kin would be four more macros for each place.
+    /// The place in the user's file, for startup reports. It is written as literals,
+    /// because `line!()`, `column!()` and `file!()` would be three more macro calls for
+    /// each place.
     fn here(&self, source: &Source) -> TokenStream {
         let Location { file, line, column } = self.report.location(source);
         quote!(__cors::at(#file, #line, #column))

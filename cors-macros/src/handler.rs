@@ -1,4 +1,4 @@
-//! A handler and its route attributes.
+//! Handlers and their route attributes.
 
 use cors_core::Code;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -15,31 +15,31 @@ use crate::report::Report;
 /// A function with at least one route attribute.
 pub(crate) struct Handler {
     pub(crate) function: Function,
-    /// One for each route attribute, in the order written; never empty.
+    /// The resources of the route attributes, in the order written; never empty.
     pub(crate) resources: Vec<Resource>,
 }
 
-/// What one route attribute registers.
+/// The resource that one route attribute registers.
 pub(crate) struct Resource {
     /// The index of the route attribute among those of the function.
     pub(crate) attribute: usize,
     pub(crate) path: LitStr,
     pub(crate) methods: Vec<String>,
-    /// Its `name = "..."`; without one, it is named after the handler.
+    /// The value of `name = "..."`; without one, the handler's name is used.
     pub(crate) name: Option<String>,
-    /// Whether a `guard = "..."` may turn requests away.
+    /// Whether a `guard = "..."` may reject requests.
     pub(crate) guarded: bool,
 }
 
-/// A route attribute whose path nobody can read while compiling.
+/// A route attribute whose path is not a string literal.
 struct Unreadable;
 
 const ROUTE_ATTRIBUTES: [&str; 10] =
     ["get", "post", "put", "delete", "head", "connect", "options", "trace", "patch", "query"];
 
 impl Handler {
-    /// Reads the routes of a function. If there are none, this is reported, and
-    /// the function is given back.
+    /// Parses the routes of a function. If there are none, this is reported, and the
+    /// function is returned.
     pub(crate) fn read(mut function: Function, report: &mut Report) -> Result<Self, Function> {
         let (mut resources, mut unreadable) = (Vec::new(), false);
         for (index, attribute) in function.attributes.iter_mut().enumerate() {
@@ -47,7 +47,7 @@ impl Handler {
                 Some(Ok(resource)) => resources.push(resource),
                 Some(Err(Unreadable)) => {
                     report_unreadable(attribute, report);
-                    // Else actix-web would say the same in other words.
+                    // Otherwise actix-web would report the same mistake again.
                     make_readable(attribute);
                     unreadable = true;
                 }
@@ -63,7 +63,7 @@ impl Handler {
         Ok(Self { function, resources })
     }
 
-    /// Every method that the handler serves, once.
+    /// The distinct methods that the handler serves.
     pub(crate) fn methods(&self) -> Vec<&str> {
         let mut methods = Vec::new();
         for method in self.resources.iter().flat_map(|resource| &resource.methods) {
@@ -76,10 +76,10 @@ impl Handler {
 }
 
 impl Resource {
-    /// What a route attribute registers, or `None` for any other attribute.
+    /// Parses a route attribute; `None` for any other attribute.
     ///
-    /// A path in quotes comes first in every route attribute. Options alone are
-    /// those of a namesake, such as `#[fastrace::trace(short_name = true)]`.
+    /// A route attribute starts with a path in quotes. With options only, it is another
+    /// attribute of the same name, such as `#[fastrace::trace(short_name = true)]`.
     fn read(attribute: usize, written: &Attribute) -> Option<Result<Self, Unreadable>> {
         let name = written.path().segments.last()?.ident.unraw().to_string();
         if name != "route" && !ROUTE_ATTRIBUTES.contains(&name.as_str()) {
@@ -100,7 +100,7 @@ impl Resource {
     }
 }
 
-/// The methods that a route attribute serves, or `None` for any other attribute.
+/// The methods of a route attribute; `None` for any other attribute.
 pub(crate) fn served_by(attribute: &Attribute) -> Option<Vec<String>> {
     let resource = Resource::read(0, attribute)?;
     Some(resource.map_or_else(|Unreadable| Vec::new(), |resource| resource.methods))
@@ -111,8 +111,8 @@ pub(crate) fn is_route(attribute: &Attribute) -> bool {
     attribute.path().is_ident("routes") || served_by(attribute).is_some()
 }
 
-/// The attributes in a `#[cfg_attr(condition, ...)]`, which the compiler has not
-/// decided on before it expands ours.
+/// The attributes in a `#[cfg_attr(condition, ...)]`, whose condition the compiler has
+/// not evaluated yet.
 pub(crate) fn conditional(attribute: &Attribute) -> Option<Vec<Attribute>> {
     let Meta::List(arguments) = &attribute.meta else { return None };
     let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(arguments.tokens.clone());
@@ -120,8 +120,8 @@ pub(crate) fn conditional(attribute: &Attribute) -> Option<Vec<Attribute>> {
     Some(metas.iter().skip(1).map(|meta| parse_quote!(#[#meta])).collect())
 }
 
-/// Writes an attribute into each `#[cfg_attr(condition, ...)]` that holds a route,
-/// so that it stands above the route where the condition is met.
+/// Adds an attribute to each `#[cfg_attr(condition, ...)]` that contains a route, so
+/// that it is above the route if the condition is true.
 pub(crate) fn add_to_conditional_routes(attributes: &mut [Attribute], added: &TokenStream) -> bool {
     let mut has_added = false;
     for attribute in attributes {
@@ -139,7 +139,7 @@ pub(crate) fn add_to_conditional_routes(attributes: &mut [Attribute], added: &To
     has_added
 }
 
-/// Whether more arguments can follow only after a comma.
+/// Whether a comma is needed before another argument.
 pub(crate) fn needs_comma(arguments: &TokenStream) -> bool {
     let last = arguments.clone().into_iter().last();
     last.is_some_and(|last| !matches!(last, TokenTree::Punct(punct) if punct.as_char() == ','))
@@ -177,10 +177,10 @@ fn report_unreadable(attribute: &Attribute, report: &mut Report) {
         Code::NO_ROUTE_ATTRIBUTE,
         place.map_or_else(Span::call_site, |token| token.span()),
         format!(
-            "the path of `#[{name}]` is not text in quotes, and route attributes are read before \
-             constants and macros have a value"
+            "the path of `#[{name}]` is not text in quotes, and the values of constants and macros are \
+             not known here"
         ),
-        format!("write the path out: `#[{name}(\"/path\")]`"),
+        format!("write the path as text: `#[{name}(\"/path\")]`"),
     );
 }
 
@@ -198,17 +198,17 @@ fn report_missing(function: &Function, report: &mut Report) {
             Code::NO_ROUTE_ATTRIBUTE,
             path.span(),
             format!(
-                "`#[{name}]` is none of the names of actix-web's route attributes, so nothing here \
-                 tells which methods it serves"
+                "`#[{name}]` is not the name of an actix-web route attribute, so the methods that it \
+                 serves are unknown"
             ),
-            "write it by its own name, for example `#[get(\"/path\")]`",
+            "write the attribute by its original name, for example `#[get(\"/path\")]`",
         );
         return;
     }
     report.error(
         Code::NO_ROUTE_ATTRIBUTE,
         Span::call_site(),
-        "there is no route attribute below this `#[cors]`: one that stands above it has already \
+        "there is no route attribute below this `#[cors]`: a route attribute above it has already \
          been expanded",
         format!(
             "write `#[cors(...)]` first and the route below it:\n    \
@@ -218,7 +218,7 @@ fn report_missing(function: &Function, report: &mut Report) {
     );
 }
 
-/// Whether it may be a route attribute that was imported under another name.
+/// Whether this may be a route attribute that was imported under another name.
 fn is_like_a_route(attribute: &Attribute) -> bool {
     let Meta::List(arguments) = &attribute.meta else { return false };
     let arguments = route_arguments.parse2(arguments.tokens.clone());

@@ -1,4 +1,5 @@
-//! Reading tokens piece by piece, so that a mistake in one piece hides none in the others.
+//! Parsing tokens piece by piece, so that a mistake in one piece does not hide those in
+//! others.
 
 use cors_core::{Code, Source};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
@@ -11,13 +12,13 @@ use crate::report::{Report, Reported};
 /// The tokens between two commas.
 pub(crate) struct Piece {
     tokens: TokenStream,
-    /// The last token, or the comma after no token at all.
+    /// The last token, or the comma if there is no token before it.
     last: Span,
 }
 
 impl Piece {
-    /// Splits at the commas that are in no bracket, and not between the pipes of
-    /// a closure; a last comma is welcome.
+    /// Splits at commas outside of brackets and of the pipes of a closure; a trailing
+    /// comma is allowed.
     pub(crate) fn split(tokens: TokenStream) -> Vec<Self> {
         let mut pieces = Vec::new();
         let mut piece = TokenStream::new();
@@ -44,7 +45,7 @@ impl Piece {
         pieces
     }
 
-    /// Reads the whole piece. Tokens that `read` leaves over are a mistake.
+    /// Parses the whole piece. Tokens that `read` does not consume are reported.
     pub(crate) fn read<T>(
         self,
         report: &mut Report,
@@ -52,7 +53,7 @@ impl Piece {
     ) -> Result<T, Reported> {
         let Self { tokens, last } = self;
         if tokens.is_empty() {
-            let message = "there is nothing before this comma";
+            let message = "there is no setting or element before this comma";
             return Err(report.error(Code::SYNTAX, last, message, "remove the comma"));
         }
         let parser = |stream: ParseStream<'_>| {
@@ -65,7 +66,7 @@ impl Piece {
     }
 }
 
-/// A piece while it is read.
+/// A piece that is being parsed.
 pub(crate) struct Input<'s, 'r> {
     pub(crate) stream: ParseStream<'s>,
     pub(crate) report: &'r mut Report,
@@ -73,12 +74,12 @@ pub(crate) struct Input<'s, 'r> {
 }
 
 impl Input<'_, '_> {
-    /// The next token, or the last one at the end.
+    /// The span of the next token, or of the last one at the end.
     pub(crate) fn span(&self) -> Span {
         if self.stream.is_empty() { self.last } else { self.stream.span() }
     }
 
-    /// Numbers the place of the next token.
+    /// Assigns a place to the next token.
     pub(crate) fn place(&mut self) -> Source {
         let span = self.span();
         self.report.place(span)
@@ -95,17 +96,17 @@ impl Input<'_, '_> {
         self.report.error(code, span, message, help)
     }
 
-    /// Reads what was peeked at.
+    /// Parses the token that was peeked at.
     pub(crate) fn take<T: Parse>(&mut self) -> Result<T, Reported> {
         self.stream.parse().map_err(|error| unexpected(&error, self.report))
     }
 
-    /// Reads an identifier, which may be a keyword of Rust.
+    /// Parses an identifier, which may be a Rust keyword.
     pub(crate) fn word(&mut self) -> Result<Ident, Reported> {
         self.stream.call(Ident::parse_any).map_err(|error| unexpected(&error, self.report))
     }
 
-    /// What is left to read, as it is written: `content-type`.
+    /// The remaining text, as it is written: `content-type`.
     pub(crate) fn text(&self) -> String {
         let tokens = self.stream.cursor().token_stream().to_string();
         tokens.replace(" - ", "-").replace(" . ", ".")
@@ -117,14 +118,14 @@ impl Input<'_, '_> {
         }
         let (message, help) = match self.stream.cursor().token_tree() {
             Some((TokenTree::Punct(mark), _)) if mark.as_char() == ';' => {
-                ("what is said here is separated by commas", "write `,`")
+                ("settings and elements are separated by commas, not semicolons", "write `,`")
             }
             Some((TokenTree::Punct(_), _)) => NOT_COMPUTED,
             Some((TokenTree::Group(group), _)) if group.delimiter() == Delimiter::Parenthesis => {
                 NOT_COMPUTED
             }
             _ => (
-                "there is a comma missing before this",
+                "a comma is missing before this",
                 "separate settings, and the elements of a list, with commas",
             ),
         };
@@ -133,8 +134,8 @@ impl Input<'_, '_> {
 }
 
 const NOT_COMPUTED: (&str, &str) = (
-    "nothing is computed or called here: the attribute is read before the program runs",
-    "write the value itself; an element of a list may also be the name of a constant",
+    "only literals and constants are allowed here: the attribute is read at compile time",
+    "write the value itself, or for an element of a list the name of a constant",
 );
 
 fn unexpected(error: &syn::Error, report: &mut Report) -> Reported {

@@ -1,8 +1,8 @@
-//! What the attribute sits on: a function, or a module with functions in it.
+//! The item that the attribute is applied to: a function, or a module of functions.
 //!
-//! An item is read as far as its keyword tells what it is. What follows is
-//! passed on as it was written: its spans stay those of the user, so that an
-//! editor finds its way in it, and what is wrong in it is told by the compiler.
+//! An item is parsed only up to the keyword that determines its kind. The rest is
+//! passed on unchanged: its spans stay those of the user, so that editors work in it,
+//! and the compiler reports its errors.
 
 use cors_core::Code;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -13,14 +13,14 @@ use syn::{Attribute, Visibility};
 use crate::handler::is_route;
 use crate::report::Report;
 
-/// Any item: what stands before its keyword, and the rest.
+/// Any item: its attributes, its visibility, and the rest.
 pub(crate) struct RawItem {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) rest: TokenStream,
 }
 
-/// An item that the attribute may sit on.
+/// An item that the attribute can be applied to.
 pub(crate) enum Item {
     Handler(Function),
     Module(InlineModule),
@@ -31,7 +31,7 @@ pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
-    /// From `async fn` on, the name included.
+    /// The tokens from `async fn` on, including the name.
     pub(crate) rest: TokenStream,
 }
 
@@ -39,14 +39,14 @@ pub(crate) struct Function {
 pub(crate) struct InlineModule {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
-    /// `mod` and its name.
+    /// The keyword `mod` and the name.
     pub(crate) head: TokenStream,
     pub(crate) content: Group,
 }
 
 impl Item {
-    /// Reads an item. If the attribute cannot sit on it, this is reported, and
-    /// the item is given back.
+    /// Parses an item. If the attribute cannot be applied to it, this is reported, and
+    /// the item is returned.
     pub(crate) fn parse(item: TokenStream, report: &mut Report) -> Result<Self, TokenStream> {
         let Ok(mut written) = syn::parse2::<RawItem>(item.clone()) else {
             return Err(refused(Span::call_site(), ANOTHER_ITEM, item, report));
@@ -62,7 +62,8 @@ impl Item {
                 Ok(Self::Module(InlineModule { attributes, visibility, head, content }))
             }
             (Some(_), false, Some(name)) if takes_self(&tokens) => {
-                // Else actix-web would say several things about the same mistake.
+                // Otherwise actix-web would report several errors about the same
+                // mistake.
                 let attributes = attributes.into_iter().filter(|it| !is_route(it));
                 let method = quote!(#(#attributes)* #visibility #rest);
                 Err(refused(name.span(), METHOD, method, report))
@@ -79,23 +80,23 @@ impl Item {
     }
 }
 
-/// What is wrong with the item, and what to write instead.
+/// The message about the item, and what to write instead.
 type Refusal = (&'static str, &'static str);
 
 const ANOTHER_ITEM: Refusal = (
-    "`#[cors]` belongs on a handler function, or on a module of handlers",
+    "`#[cors]` only applies to a handler function or to a module of handlers",
     "write it above the route attribute of an `async fn`",
 );
 
 const MODULE_IN_A_FILE: Refusal = (
-    "`#[cors]` cannot see the handlers of a module that is in a file of its own",
-    "write `mod name { ... }` here, or write `#[cors]` on each handler in that file, or give their \
-     paths a group in `cors.toml`: `[[cors.paths]]`",
+    "`#[cors]` has no access to the handlers of a module in a separate file",
+    "write `mod name { ... }` here, or write `#[cors]` on each handler in that file, or configure \
+     their paths as a group in `cors.toml`: `[[cors.paths]]`",
 );
 
 const METHOD: Refusal = (
-    "a method cannot be a handler: nothing would give it its `self`",
-    "write a function outside of the `impl`, and take what it needs as `web::Data<...>`",
+    "a method cannot be a handler, because actix-web has no `self` to pass to it",
+    "write a function outside of the `impl`, and take the data as `web::Data<...>`",
 );
 
 fn refused(
@@ -116,20 +117,20 @@ fn report_second_attributes(attributes: &mut Vec<Attribute>, report: &mut Report
             report.error(
                 Code::SECOND_ATTRIBUTE,
                 second.ident.span(),
-                "this is a second `#[cors]` on one item",
-                "merge the two into one",
+                "this is a second `#[cors]` on the same item",
+                "merge both attributes into one",
             );
         }
         second.is_none()
     });
 }
 
-/// Whether an attribute is `#[cors]`, under whatever path.
+/// Whether an attribute is `#[cors]`, under any path.
 pub(crate) fn is_cors(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == "cors")
 }
 
-/// The braces, also when they were written in another macro.
+/// The braces, including those that come from another macro.
 pub(crate) fn braces(token: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = token else { return None };
     match group.delimiter() {
@@ -146,7 +147,7 @@ pub(crate) fn is(token: Option<&TokenTree>, word: &str) -> bool {
     matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
 }
 
-/// The word after `fn`, before which only qualifiers stand: `async fn name`.
+/// The name after `fn`, if only qualifiers precede it: `async fn name`.
 fn name_of_function(tokens: &[TokenTree]) -> Option<Ident> {
     let keyword = tokens.iter().position(|token| is(Some(token), "fn"))?;
     let qualifies =

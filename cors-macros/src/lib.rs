@@ -1,7 +1,7 @@
 //! The `#[cors(...)]` attribute of [cors-actix].
 //!
-//! Use it from there: `use cors_actix::cors;`. The code that it generates
-//! speaks to that crate.
+//! Use it through that crate: `use cors_actix::cors;`. The generated code depends on
+//! it.
 //!
 //! [cors-actix]: https://docs.rs/cors-actix
 
@@ -22,12 +22,12 @@ mod tests;
 
 use proc_macro::TokenStream;
 
-/// Says which CORS policy a handler has, or all handlers of a module.
+/// Configures the CORS policy of a handler, or of all handlers of a module.
 ///
-/// The attribute stands above the route attribute of the handler, or above the
-/// module. What it does not say is inherited: from the module around the handler,
-/// then from the group in `cors.toml` that matches the path, then from the global
-/// policy, then from the baseline, which allows nobody.
+/// Write the attribute above the route attribute of the handler, or above the module.
+/// Settings that are not set are inherited: from the surrounding module, then from the
+/// group in `cors.toml` that matches the path, then from the global policy, then from
+/// the defaults, which allow no origin.
 ///
 /// # Syntax
 /// ```plain
@@ -43,81 +43,80 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// # Settings
-/// - `origins`: who may read responses. An element is an origin
+/// - `origins`: the origins that may read responses. An element is an origin
 ///   (`"https://app.example"`), a pattern (`"https://*.app.example"`,
 ///   `"http://localhost:*"`), a regular expression over the whole origin
 ///   (`regex(r"https://pr-\d+\.app\.example")`), or a set from `cors.toml`
 ///   (`set("partners")`).
-/// - `methods`: which of the methods that the route serves are granted. They
-///   are written bare (`GET`), or in quotes when they are no identifier.
-/// - `headers`: which request headers are granted, besides the safelisted ones.
-///   `any` leaves out `authorization`; `any_with_authorization` does not.
-/// - `expose`: which response headers scripts may read.
+/// - `methods`: the methods that are allowed, among those that the route serves. They
+///   are written bare (`GET`), or in quotes if they are not identifiers.
+/// - `headers`: the request headers that are allowed, besides the safelisted ones.
+///   `any` does not include `authorization`; `any_with_authorization` does.
+/// - `expose`: the response headers that scripts may read.
 /// - `credentials`, `private_network`, `enforce`, and the `danger_...` flags:
-///   alone they mean `true`.
-/// - `max_age`: how long a browser may remember a preflight, `"10m"`, `"2h"`,
+///   without a value they mean `true`.
+/// - `max_age`: how long a browser may cache a preflight, `"10m"`, `"2h"`,
 ///   `"1d"`, or a number of seconds.
 ///
-/// Without any setting, `#[cors]` inherits everything, and says so to the reader.
+/// Without any setting, `#[cors]` inherits everything, and only documents that.
 ///
 /// # Operators
-/// - `=` replaces what is inherited, `+=` extends it, `-=` removes from it.
-/// - `replace` starts from the baseline instead of what is inherited.
+/// - `=` replaces the inherited list, `+=` adds to it, `-=` removes from it.
+/// - `replace` starts from the defaults instead of inheriting.
 /// - `policy = "name"` starts from a named policy of `cors.toml`.
-/// - `off` turns CORS off for this handler, or for the handlers of the module.
-/// - `host = "t1.example.com"`, or a list, makes the attribute apply to requests
-///   for these hosts only, as if it were not there for others. A host stands for all
-///   its ports, unless it names one; `*.example.com` stands for all subdomains. Use it
-///   where guards tell virtual hosts apart, so that a preflight gets the policy of
-///   the right one.
-/// - `crate = path` names `cors_actix` where it is re-exported under another path.
+/// - `off` disables CORS for this handler, or for the handlers of the module.
+/// - `host = "t1.example.com"`, or a list, restricts the attribute to requests for
+///   these hosts; it has no effect on others. A host without a port matches all its
+///   ports; `*.example.com` matches all subdomains. Use it if guards separate virtual
+///   hosts, so that a preflight gets the policy of the right one.
+/// - `crate = path` is needed if `cors_actix` is re-exported under another path.
 ///
 /// # Modules
 /// On a module, the attribute is a layer below all handlers in it that have a
-/// route attribute, modules within the module included. A handler with a `#[cors]`
-/// of its own builds on that layer; one without has the layer as it is.
-/// - `#[scope("/prefix")]` may stand above or below it, or be missing. A `#[scope]`
-///   gives its prefix to the functions of its own module only; `#[cors]` on the
-///   module also reaches the modules in it, so that nobody is left out by moving a
-///   handler.
-/// - `methods` may name what any of the handlers serves; each takes from it what it
-///   serves itself.
-/// - Below a module that is `off`, a handler says who may read it: `origins = ...`.
-/// - Constants and the path of `crate = ...` are looked up where the handlers are:
+/// route attribute, including those in nested modules. A handler with its own
+/// `#[cors]` overrides that layer; one without inherits it unchanged.
+/// - `#[scope("/prefix")]` may be above or below it, or be missing. A `#[scope]`
+///   applies its prefix only to the functions of its own module; `#[cors]` on the
+///   module also applies to nested modules, so that moving a handler does not
+///   change its policy.
+/// - `methods` may contain what any of the handlers serves; each inherits the
+///   methods that it serves.
+/// - Below a module that is `off`, a handler sets which origins are allowed: `origins = ...`.
+/// - Constants and the path of `crate = ...` are resolved in the scope of the handlers:
 ///   `crate::ORIGINS` means the same everywhere.
-/// - It cannot see the handlers of a module in a file of its own, those that a macro
-///   in the module writes, nor functions that `web::get().to(...)` registers.
-///   `[[cors.paths]]` in `cors.toml` is for these.
+/// - It has no access to the handlers of a module in a separate file, to those that a
+///   macro in the module generates, or to functions registered with
+///   `web::get().to(...)`. Configure these with `[[cors.paths]]` in `cors.toml`.
 ///
 /// # Notes
-/// - It stands *above* the route attribute (`#[get]`, `#[route]`, `#[routes]`,
-///   ...). Below it, or between `#[routes]` and its routes, the route has
-///   already been expanded, and the compiler says so.
-/// - Attributes that generate items beside the function, such as
-///   `#[utoipa::path]`, stand above `#[cors]`, as they do above a route
+/// - Write it *above* the route attribute (`#[get]`, `#[route]`, `#[routes]`, ...).
+///   Below it, or between `#[routes]` and its routes, the route has already been
+///   expanded, and the compiler reports an error.
+/// - Attributes that generate items in addition to the function, such as
+///   `#[utoipa::path]`, must be above `#[cors]`, as they must be above a route
 ///   attribute. Attributes of the function itself, such as
-///   `#[tracing::instrument]`, may stand anywhere.
-/// - The service has the visibility of the function, also where the feature
+///   `#[tracing::instrument]`, may be anywhere.
+/// - The service has the visibility of the function, even if the feature
 ///   `compat` of actix-web would make it public.
-/// - A handler that no application registers is unused code, and the compiler says
-///   so, as of any function: ``function `feed` is never used``. `#[allow(dead_code)]`
-///   on it, or on its module, is the answer where that is meant. Of a plain
-///   `#[get]` it says nothing.
-/// - Literals are checked while compiling. A constant is checked at startup,
-///   together with what only merging can tell. It is a `&str`, a `&[&str]`, or a
+/// - The compiler warns about a handler that no application registers, as about any
+///   unused function: ``function `feed` is never used``. If that is intended, write
+///   `#[allow(dead_code)]` on it or on its module. It does not warn about a plain
+///   `#[get]`.
+/// - Literals are checked at compile time. Constants are checked at startup,
+///   together with the result of merging. A constant is a `&str`, a `&[&str]`, or a
 ///   name such as `header::CONTENT_TYPE`. For `methods` it needs a path of two
 ///   segments: `GET` alone is the method.
-/// - All mistakes are reported at once, and the handler stays in place. Where all of
-///   them can be mended, the report ends with the line to write instead.
-/// - The body of the function is passed on as it is, and so is what is half written
-///   in it: editors find their way in an annotated handler as in any other.
+/// - All mistakes are reported at once, and the handler stays in place. If all of
+///   them can be corrected, the report ends with the line to write instead.
+/// - The body of the function is passed on unchanged, even if it is incomplete, so
+///   that editors work in an annotated handler as in any other.
 /// - Every code in a message has an example in [`docs/diagnostics.md`].
 ///
 /// [`docs/diagnostics.md`]: https://docs.rs/crate/cors-macros/latest/source/docs/diagnostics.md
 ///
 /// # Examples
-/// What is inherited, and one origin more. Because the origin is added here,
-/// credentials are said here, too:
+/// One more origin than is inherited. Because an origin is added here, credentials are
+/// set here as well:
 /// ```
 /// use actix_web::{Responder, put, web};
 /// use cors_actix::cors;
@@ -129,7 +128,7 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// A public feed, whatever the global policy is:
+/// A public feed, independent of the global policy:
 /// ```
 /// # use actix_web::{Responder, get};
 /// # use cors_actix::cors;
@@ -140,7 +139,7 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// One policy for the handlers of a scope, and what one of them adds:
+/// One policy for the handlers of a scope, and the differences of two of them:
 /// ```
 /// # use actix_web::scope;
 /// # use cors_actix::cors;
@@ -169,8 +168,8 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// The wrong order does not compile: where `#[cors]` comes second, the route is
-/// already taken.
+/// The wrong order does not compile: if `#[cors]` comes second, the route has already
+/// been expanded.
 /// ```compile_fail
 /// # use actix_web::{Responder, get};
 /// # use cors_actix::cors;

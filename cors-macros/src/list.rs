@@ -21,12 +21,12 @@ pub(crate) struct Element {
     pub(crate) source: Source,
 }
 
-/// How an element was written.
+/// The forms of an element.
 pub(crate) enum Kind {
     Plain(String),
     Regex(String),
     Set(String),
-    /// A constant, whose text only the running program knows.
+    /// A constant, whose value is only known at run time.
     Constant(Path),
 }
 
@@ -45,7 +45,7 @@ impl List {
             return elements(setting, group, input).map(Self::Elements);
         }
         if input.stream.peek(token::Paren) || input.stream.peek(token::Brace) {
-            return Err(input.error(Code::SYNTAX, "a list is written in brackets", write));
+            return Err(input.error(Code::SYNTAX, "a list must be in brackets", write));
         }
         match keyword(input).as_deref() {
             Some(ANY) => keyword_place(input).map(Self::Any),
@@ -55,7 +55,7 @@ impl List {
     }
 }
 
-/// The value of `host`: one host, or several in brackets.
+/// Parses the value of `host`: one host, or several in brackets.
 pub(crate) fn hosts(input: &mut Input<'_, '_>) -> Result<Vec<Element>, Reported> {
     if !input.stream.peek(token::Bracket) {
         return host(input).map(|host| vec![host]);
@@ -75,7 +75,7 @@ pub(crate) fn hosts(input: &mut Input<'_, '_>) -> Result<Vec<Element>, Reported>
     }
 }
 
-/// Text in quotes, or a constant.
+/// Parses text in quotes, or a constant.
 fn host(input: &mut Input<'_, '_>) -> Result<Element, Reported> {
     let source = input.place();
     if input.stream.peek(LitStr) {
@@ -92,14 +92,14 @@ fn host(input: &mut Input<'_, '_>) -> Result<Element, Reported> {
         None => Err(input.report.error(
             Code::WRONG_TYPE,
             span,
-            "`host` takes the names of hosts",
+            "`host` takes host names",
             "write `host = \"t1.example.com\"`, or several in brackets",
         )),
     }
 }
 
-/// The elements in brackets. Where some are wrong, the others are still read;
-/// where all are, the list counts as reported, and not as empty.
+/// Parses the elements in brackets. If some are invalid, the others are still parsed;
+/// if all are, the list is reported, and does not count as empty.
 fn elements(
     setting: Setting,
     brackets: Group,
@@ -131,7 +131,7 @@ impl Element {
             return Err(input.error(Code::WRONG_TYPE, "this is not text", help));
         }
         if input.stream.peek(token::Bracket) {
-            let message = "a list cannot hold a list";
+            let message = "a list cannot contain a list";
             return Err(input.error(Code::SYNTAX, message, "remove the inner brackets"));
         }
         match keyword(input).as_deref() {
@@ -142,14 +142,14 @@ impl Element {
             Some("set") => Self::call(input, Kind::Set, "set(\"partners\")"),
             Some(any @ (ANY | ANY_WITH_AUTHORIZATION)) => Err(input.error(
                 Code::MISPLACED_KEYWORD,
-                format!("`{any}` stands for the whole list, so it cannot be in one"),
+                format!("`{any}` is a keyword for the whole list, not an element"),
                 format!("write `{setting} = {any}` without brackets"),
             )),
             _ => Self::name(setting, input),
         }
     }
 
-    /// `regex("…")` and `set("…")`.
+    /// Parses `regex("…")` or `set("…")`.
     fn call(
         input: &mut Input<'_, '_>,
         kind: fn(String) -> Kind,
@@ -158,7 +158,7 @@ impl Element {
         let help = format!("write `{example}`");
         let word = input.word()?;
         if !input.stream.peek(token::Paren) {
-            let message = format!("`{word}` is followed by text in parentheses");
+            let message = format!("`{word}` must be followed by text in parentheses");
             return Err(input.error(Code::SYNTAX, message, help));
         }
         let group: Group = input.take()?;
@@ -176,7 +176,7 @@ impl Element {
         })
     }
 
-    /// A bare method, or the path of a constant.
+    /// Parses a bare method, or the path of a constant.
     fn name(setting: Setting, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
         let text = input.text();
         let help = quote(setting, &text);
@@ -187,8 +187,8 @@ impl Element {
             return Err(input.report.error(Code::SYNTAX, span, message, help));
         };
         if input.stream.peek(Token![!]) {
-            let message = "a macro cannot be an element, since nothing expands it here";
-            let help = "give its value to a constant, and name the constant";
+            let message = "macros are not expanded inside `#[cors]`";
+            let help = "put the value in a `const`, and write the name of the constant";
             return Err(input.report.error(Code::SYNTAX, span, message, help));
         }
         let unfinished = input.stream.peek(Token![-]) || input.stream.peek(Token![.]);
@@ -206,13 +206,13 @@ impl Element {
     }
 }
 
-/// A name in the case of constants; everything else is text without its quotes.
+/// Whether a name is written like a constant; other names are text without quotes.
 fn is_constant(name: &Ident) -> bool {
     let name = name.unraw().to_string();
     name.contains(|c: char| c.is_uppercase()) && !name.contains(|c: char| c.is_lowercase())
 }
 
-/// A value that shows how a list setting is written.
+/// An example of a value of a list setting.
 pub(crate) fn example(setting: Setting) -> &'static str {
     match setting {
         Setting::Methods => "[GET, POST]",
@@ -222,7 +222,7 @@ pub(crate) fn example(setting: Setting) -> &'static str {
     }
 }
 
-/// How to write what was written without quotes.
+/// Suggests the correct form of a value that was written without quotes.
 fn quote(setting: Setting, text: &str) -> String {
     match text.to_ascii_lowercase().as_str() {
         "*" | "all" | "any" | "every" | "true" => return format!("write `{setting} = any`"),
@@ -239,7 +239,7 @@ fn quote(setting: Setting, text: &str) -> String {
     }
 }
 
-/// The next identifier, when it stands alone and is no part of a path.
+/// The next identifier, unless it is part of a path.
 fn keyword(input: &Input<'_, '_>) -> Option<String> {
     let stream = input.stream;
     if stream.peek2(Token![::]) {

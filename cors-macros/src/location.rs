@@ -1,8 +1,8 @@
-//! Where a span is: what only the compiler knows.
+//! The location of a span, which only the compiler knows.
 
 use proc_macro2::{Literal, Span};
 
-/// A place in a file; line and column count from 1.
+/// A place in a file; line and column are counted from 1.
 pub(crate) struct Location {
     pub(crate) file: String,
     pub(crate) line: Literal,
@@ -16,7 +16,7 @@ impl Location {
         Self::new(span.file(), span.line(), span.column())
     }
 
-    /// Unit tests run outside of a compiler, where spans are in no file.
+    /// Unit tests run outside of a compiler, where spans have no file.
     #[cfg(test)]
     pub(crate) fn of(span: Span) -> Self {
         let start = span.start();

@@ -1,8 +1,8 @@
-//! A module whose handlers inherit what its `#[cors]` says.
+//! Modules whose handlers inherit the arguments of a `#[cors]`.
 //!
-//! The handlers are not expanded here: `#[scope]` has still to write its prefix
-//! into their routes. Each is given the arguments of the module, spans and all,
-//! in a `#[cors]` of its own, which the compiler expands when it gets there.
+//! The handlers are not expanded here: `#[scope]` must write its prefix into their
+//! routes first. Each handler gets the arguments of the module, with their spans, in
+//! its own `#[cors]`, which the compiler expands later.
 
 use cors_core::Code;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -15,24 +15,24 @@ use crate::handler::{add_to_conditional_routes, conditional, is_route, needs_com
 use crate::item::{InlineModule, RawItem, braces, is, is_cors};
 use crate::report::Report;
 
-/// A module, read as far as its handlers are concerned.
+/// A module, parsed as far as needed to find its handlers.
 pub(crate) struct Module {
     module: InlineModule,
     content: Content,
 }
 
-/// What stands between the braces of a module.
+/// The content between the braces of a module.
 struct Content {
-    /// `#![...]`.
+    /// Inner attributes: `#![...]`.
     inner: Vec<Attribute>,
     members: Vec<Member>,
-    /// What the compiler would not take for items either.
+    /// Tokens that are not items; the compiler reports them.
     unread: TokenStream,
 }
 
 /// One item of a module.
 enum Member {
-    /// With the methods that its routes serve.
+    /// A handler, with the methods that its routes serve.
     Handler(RawItem, Vec<String>),
     Module {
         written: RawItem,
@@ -43,29 +43,29 @@ enum Member {
 }
 
 impl Module {
-    /// Reads a module. One without a handler is reported.
+    /// Parses a module; reports one without a handler.
     pub(crate) fn read(module: InlineModule, report: &mut Report) -> Self {
         let content = Content::read(&module.content);
         if !content.has_handlers() {
             report.error(
                 Code::NO_ROUTE_ATTRIBUTE,
                 Span::call_site(),
-                "no function in this module has a route attribute, so nothing would inherit this",
-                "write `#[get(\"/path\")]` or another route above the handlers; those that \
-                 `web::get().to(...)` registers take a group in `cors.toml`: `[[cors.paths]]`",
+                "no function in this module has a route attribute, so this attribute would have no effect",
+                "write `#[get(\"/path\")]` or another route above the handlers; to configure those that \
+                 `web::get().to(...)` registers, add a group to `cors.toml`: `[[cors.paths]]`",
             );
         }
         Self { module, content }
     }
 
-    /// Every method that some handler serves, once.
+    /// The distinct methods that the handlers serve.
     pub(crate) fn methods(&self) -> Vec<&str> {
         let mut methods = Vec::new();
         self.content.add_methods(&mut methods);
         methods
     }
 
-    /// Gives each handler the arguments of this module's attribute.
+    /// Adds the arguments of this module's attribute to each handler.
     pub(crate) fn pass_on(&mut self, adapter: &Path, args: &TokenStream) {
         self.content.pass_on(&PassOn { adapter, args });
     }
@@ -115,7 +115,8 @@ impl Content {
                 Member::Handler(handler, _) => layer.to_handler(&mut handler.attributes),
                 Member::Module { written, content, .. } => {
                     match written.attributes.iter_mut().find(|attribute| is_cors(attribute)) {
-                        // It passes on what it has been given with what it says itself.
+                        // Its own attribute passes on what it inherits, together with
+                        // its own arguments.
                         Some(cors) => layer.to_attribute(cors),
                         None => content.pass_on(layer),
                     }
@@ -148,8 +149,8 @@ impl Member {
     }
 }
 
-/// The tokens of one item after its visibility. Where a brace in a type or a
-/// constant ends them too early, what follows counts as an item without a name.
+/// Parses the tokens of one item after its visibility. If a brace in a type or a
+/// constant ends them too early, the rest becomes an item without a name.
 fn up_to_body(input: ParseStream<'_>) -> syn::Result<(TokenStream, Option<Group>)> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() {
@@ -164,7 +165,7 @@ fn up_to_body(input: ParseStream<'_>) -> syn::Result<(TokenStream, Option<Group>
     Ok((tokens, None))
 }
 
-/// The arguments of a module, on their way to its handlers.
+/// The arguments of a module, to be passed to its handlers.
 struct PassOn<'a> {
     adapter: &'a Path,
     args: &'a TokenStream,
@@ -177,8 +178,8 @@ impl PassOn<'_> {
         }
         let (adapter, inherited) = (self.adapter, self.arguments(INHERIT));
         if let Some(first) = attributes.iter().position(is_route) {
-            // What stands above the route stands above ours, too: `#[utoipa::path]`
-            // has to see the function.
+            // Attributes above the route must also be above this one: `#[utoipa::path]`
+            // needs the function.
             return attributes.insert(first, parse_quote!(#[#adapter::cors(#inherited)]));
         }
         add_to_conditional_routes(attributes, &quote!(#adapter::cors(#inherited)));
@@ -192,12 +193,12 @@ impl PassOn<'_> {
                 args.tokens.extend(quote!(#comma #below));
             }
             Meta::Path(path) => own.meta = parse_quote!(#path(#below)),
-            // `#[cors = ...]`, which the compiler refuses.
+            // `#[cors = ...]`, which the compiler rejects.
             Meta::NameValue(_) => {}
         }
     }
 
-    /// The keyword stands where the module's attribute does, as its place.
+    /// The keyword has the span of the module's attribute, which is its place.
     fn arguments(&self, keyword: &str) -> TokenStream {
         let (keyword, args) = (Ident::new(keyword, Span::call_site()), self.args);
         quote!(#keyword(#args))
@@ -216,7 +217,7 @@ impl ToTokens for Module {
 }
 
 impl Content {
-    /// The content between the braces that it was read from.
+    /// Puts the content back between the braces that it was parsed from.
     fn within(&self, braces: &Group) -> Group {
         let Self { inner, members, unread } = self;
         let mut group = Group::new(braces.delimiter(), quote!(#(#inner)* #(#members)* #unread));

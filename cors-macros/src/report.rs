@@ -1,41 +1,41 @@
-//! The places and problems of one attribute, and how they become compiler errors.
+//! The places and problems of one attribute, and their conversion to compiler errors.
 //!
-//! `cors-core` knows no spans: each place gets a number, [`Source::token`], and
-//! every problem, ours or the core's, leads back to its span through the number.
+//! `cors-core` has no access to spans: each place gets a number, [`Source::token`], by
+//! which the span of every problem is found.
 
 use cors_core::{Code, Problem, Source};
 use proc_macro2::{Span, TokenStream};
 
 use crate::location::Location;
 
-/// What is known about the attribute besides its meaning.
+/// The places and problems of one attribute.
 #[derive(Default)]
 pub(crate) struct Report {
     spans: Vec<Span>,
     problems: Vec<Problem>,
-    /// Whether some tokens could not be read, so that nobody knows all of what
-    /// was to be said.
+    /// Whether some tokens could not be parsed, so that the arguments are incomplete.
     unread: bool,
-    /// What else is to be said to the user, after everything that is wrong.
+    /// A help for all problems, shown after the last one.
     last_help: Option<String>,
 }
 
-/// Proof that a mistake is in the [`Report`]: who gets it has nothing to add.
+/// Proof that a mistake was added to the [`Report`], so that the caller need not report
+/// it.
 ///
-/// Only [`Report::error`] makes one, so that nothing an attribute says can be
-/// dropped in silence.
+/// Only [`Report::error`] and [`Report::refuse`] create one, so that no argument can be
+/// ignored silently.
 #[derive(Debug)]
 pub(crate) struct Reported(());
 
 impl Report {
-    /// Numbers a place.
+    /// Assigns a number to a place.
     pub(crate) fn place(&mut self, span: Span) -> Source {
         let index = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
         self.spans.push(span);
         Source::token(index)
     }
 
-    /// The place that was given this number; the whole attribute if none was.
+    /// The span of a place; the whole attribute if the place has no number.
     pub(crate) fn span(&self, source: &Source) -> Span {
         self.numbered(source).unwrap_or_else(Span::call_site)
     }
@@ -44,7 +44,7 @@ impl Report {
         self.problems.push(problem);
     }
 
-    /// Reports a mistake in the tokens themselves.
+    /// Reports a syntax error.
     pub(crate) fn error(
         &mut self,
         code: Code,
@@ -56,30 +56,30 @@ impl Report {
         self.refuse(Problem::error(code, &source, message).with_help(help))
     }
 
-    /// Reports tokens of which nothing is kept.
+    /// Reports tokens that are discarded.
     pub(crate) fn refuse(&mut self, problem: Problem) -> Reported {
         self.push(problem);
         self.unread = true;
         Reported(())
     }
 
-    /// What is wrong, or `None` when some tokens could not even be read.
+    /// All problems, or `None` if some tokens could not be parsed.
     pub(crate) fn all_problems(&self) -> Option<&[Problem]> {
         (!self.unread).then_some(&self.problems)
     }
 
-    /// Ends the last message with a help that is about all of them.
+    /// Adds a help about all problems to the last message.
     pub(crate) fn help_at_last(&mut self, help: String) {
         self.last_help = Some(help);
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no problems.
     pub(crate) const fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }
 
-    /// Every problem as a `compile_error!`, in the order of the tokens, or
-    /// `None` when there are none.
+    /// All problems as `compile_error!`s, in the order of the tokens; `None` if there
+    /// are none.
     pub(crate) fn compile_errors(&self) -> Option<TokenStream> {
         let mut problems: Vec<&Problem> = self.problems.iter().collect();
         problems.sort_by_key(|problem| problem.source().token_index());
@@ -101,8 +101,8 @@ impl Report {
             .map(|all| all.to_compile_error())
     }
 
-    /// The message of a compiler error: the lines that rustc cannot be asked
-    /// for on stable (code, help, notes) are part of the text.
+    /// The message of a compiler error. On stable, code, help and notes cannot be set
+    /// separately, so they are part of the text.
     fn text(&self, problem: &Problem) -> String {
         let mut text = format!("{} [{}]", problem.message(), problem.code());
         if let Some(help) = problem.help() {
@@ -125,7 +125,7 @@ impl Report {
         self.spans.get(index).copied()
     }
 
-    /// Where a place is in the user's files.
+    /// The location of a place in the user's files.
     pub(crate) fn location(&self, source: &Source) -> Location {
         Location::of(self.span(source))
     }
@@ -133,15 +133,14 @@ impl Report {
 
 #[cfg(test)]
 impl Report {
-    /// The codes of the problems in the order of the tokens, each with the
-    /// index of its place.
+    /// The codes of the problems, in the order of the tokens.
     pub(crate) fn codes(&self) -> Vec<&'static str> {
         let mut problems: Vec<&Problem> = self.problems.iter().collect();
         problems.sort_by_key(|problem| problem.source().token_index());
         problems.into_iter().map(|problem| problem.code().as_str()).collect()
     }
 
-    /// The texts as rustc gets them.
+    /// The texts that rustc shows.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.problems.iter().map(|problem| self.text(problem)).collect()
     }

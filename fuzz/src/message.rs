@@ -63,6 +63,7 @@ impl Message {
                 ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
                 ResponseValue::Static(text) => Some(text.to_owned()),
                 ResponseValue::Prepared(text) => Some(text.to_owned()),
+                ResponseValue::Common(names) => Some(names.to_string()),
                 other => panic!("an unknown kind of value: {other:?}"),
             };
             value.map(|value| (field.name(), value))

@@ -126,7 +126,7 @@ fn check_regex(source: &str) {
 
 /// What an issue says to write: its suggestion, and whatever its help has in quotes.
 fn suggestions(issue: &OriginIssue) -> Vec<String> {
-    let listed = issue.help().strip_prefix("write one string for each: `");
+    let listed = issue.help().strip_prefix("write each as a separate string: `");
     let listed = listed.and_then(|list| list.strip_suffix('`'));
     let listed = listed.into_iter().flat_map(|list| list.split(", "));
     let unquoted = |element: &str| element.trim_matches('"').to_owned();

@@ -19,7 +19,7 @@ struct House {
     rooms: &'static [(&'static str, &'static [&'static str])],
 }
 
-const HOUSES: &[House] = &[CORE];
+const HOUSES: &[House] = &[CORE, ACTIX];
 
 const CORE: House = House {
     name: "cors-core",
@@ -38,6 +38,19 @@ const CORE: House = House {
             "resolve",
             &["ceiling", "config", "grammar", "merge", "origin", "policy", "problem", "setting"],
         ),
+    ],
+};
+
+const ACTIX: House = House {
+    name: "cors-actix",
+    rooms: &[
+        ("observe", &[]),
+        ("http", &[]),
+        ("registration", &["observe"]),
+        ("process", &["observe", "registration"]),
+        ("lookup", &["http", "observe", "process", "registration"]),
+        ("api", &["observe", "process", "registration"]),
+        ("middleware", &["api", "http", "lookup", "observe", "process", "registration"]),
     ],
 };
 

@@ -111,9 +111,9 @@ fn a_bad_merge_is_reported_whole_and_once() {
         "ERROR the CORS configuration is wrong, so the server does not start",
         "error[cors::inherited-credentials]",
         &format!("--> tests/tests/startup.rs:{EXPORT}:20"),
-        "note: this is about GET `/export`",
+        "note: this applies to GET `/export`",
         " ::: cors.toml:3:1",
-        "3 | credentials = true\n  | ----------- `credentials = true` is said here",
+        "3 | credentials = true\n  | ----------- `credentials = true` is set here",
         "error[cors::unknown-policy]: there is no policy named `partnr`",
         &format!("--> tests/tests/startup.rs:{TYPO}:17"),
         "help: did you mean `partner`?",
@@ -147,15 +147,15 @@ fn what_a_module_says_is_reported_once_at_its_own_place() {
     for line in [
         "error[cors::inherited-credentials]",
         &format!("--> tests/tests/startup.rs:{}:24", module::THREE),
-        &format!("`credentials = true` is said here (tests/tests/startup.rs:{MODULE}:47)"),
-        "note: this is about DELETE `/module/three`",
+        &format!("`credentials = true` is set here (tests/tests/startup.rs:{MODULE}:47)"),
+        "note: this applies to DELETE `/module/three`",
     ] {
         assert!(trusted.contains(line), "{line}\nis not in\n{trusted}");
     }
     for line in [
         "warning[cors::no-method-left]",
         &format!("--> tests/tests/startup.rs:{MODULE}:1\n"),
-        "note: this is about PURGE `/module/four`",
+        "note: this applies to PURGE `/module/four`",
     ] {
         assert!(nothing_left.contains(line), "{line}\nis not in\n{nothing_left}");
     }

@@ -78,6 +78,7 @@ impl HeaderLines {
             let value = match value {
                 ResponseValue::Static(text) => HeaderValue::from_static(text),
                 ResponseValue::Prepared(text) => HeaderValue::from_str(text).ok()?,
+                ResponseValue::Common(names) => HeaderValue::try_from(names.to_string()).ok()?,
                 _ => return None,
             };
             Some((name(field), value))
@@ -123,6 +124,11 @@ impl HeaderLines {
     /// The lines for a response that nobody of another origin may read.
     pub(crate) fn none(vary: Vary) -> Self {
         Self { echoes_origin: false, values: Box::default(), vary }
+    }
+
+    /// Whether a page of another origin may read nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.echoes_origin && self.values.is_empty()
     }
 
     /// Appends the lines for a request with this origin.
@@ -173,6 +179,7 @@ pub(crate) fn append_preflight(
                 Some(policy) => policy.values[field as usize].clone(),
                 None => HeaderValue::from_str(text).ok(),
             },
+            ResponseValue::Common(names) => HeaderValue::try_from(names.to_string()).ok(),
             _ => None,
         };
         if let Some(value) = value {
@@ -196,26 +203,21 @@ fn joined(lines: &[HeaderValue]) -> Option<HeaderValue> {
 
 /// Puts what `append` appends in the place of whatever CORS headers are there.
 ///
-/// Tells whether a handler had set some of its own: any but the `carried` lines of
-/// `Access-Control-Max-Age` by which a response carries its route.
+/// Tells whether a handler had set some of its own.
 pub(crate) fn decorate(
     headers: &mut HeaderMap,
     vary: Vary,
-    carried: usize,
     append: impl FnOnce(&mut HeaderMap),
 ) -> bool {
-    let (mut owned, mut has_vary) = (0_u8, false);
+    let (mut set_by_handler, mut has_vary) = (false, false);
     for name in headers.keys() {
         has_vary |= *name == header::VARY;
-        owned |= owned_field(name).map_or(0, |field| 1 << field as u8);
+        set_by_handler |= is_owned(name);
     }
-    let is_set = |field: ResponseField| owned >> field as u8 & 1 == 1;
-    let mut set_by_handler = false;
-    for field in ResponseField::ALL.into_iter().filter(|field| is_set(*field)) {
-        let name = name(field);
-        let ours = if field == ResponseField::MaxAge { carried } else { 0 };
-        set_by_handler |= headers.get_all(&name).count() > ours;
-        headers.remove(name);
+    if set_by_handler {
+        for field in ResponseField::ALL {
+            headers.remove(name(field));
+        }
     }
     append(headers);
     match has_vary {
@@ -253,9 +255,12 @@ fn extend_vary(headers: &mut HeaderMap, vary: Vary) {
 
 /// The field that a header is, if it is the middleware's to set.
 fn owned_field(name_set: &HeaderName) -> Option<ResponseField> {
-    let is_it = |field: &ResponseField| name(*field) == *name_set;
-    let may_be = name_set.as_str().starts_with("access-control-");
-    may_be.then(|| ResponseField::ALL.into_iter().find(is_it))?
+    ResponseField::ALL.into_iter().find(|field| name(*field) == *name_set)
+}
+
+/// Whether a header is the middleware's to set.
+fn is_owned(name_set: &HeaderName) -> bool {
+    name_set.as_str().starts_with("access-control-") && owned_field(name_set).is_some()
 }
 
 const fn name(field: ResponseField) -> HeaderName {

@@ -35,6 +35,23 @@ pub(crate) struct Why<'p> {
 }
 
 impl<'t> Candidates<'t> {
+    /// One policy, for certain.
+    pub(crate) const fn only(prepared: &'t PreparedPolicy, route: Option<usize>) -> Self {
+        let first = Candidate { prepared, route };
+        Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
+    }
+
+    /// These policies, and others beside them.
+    #[must_use]
+    pub(crate) fn and(self, others: Self) -> Self {
+        let Self { first, rest, coverage: _ } = self;
+        let mut found = CandidatesBuilder { first: Some(first), rest, siblings: true };
+        for Candidate { prepared, route } in std::iter::once(others.first).chain(others.rest) {
+            found.add(prepared, route);
+        }
+        found.build(|| first.prepared)
+    }
+
     /// The policy, unless there are several.
     pub(crate) fn only_one(&self) -> Option<&'t PreparedPolicy> {
         self.rest.is_empty().then_some(self.first.prepared)

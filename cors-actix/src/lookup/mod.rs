@@ -32,7 +32,7 @@ pub(crate) use routes::RouteTable;
 use routes::{Chance, Prediction};
 
 use crate::http::PreparedPolicy;
-use crate::process::{Compiled, PolicyIndex};
+use crate::process::{Compiled, PolicyIndex, closed_policy};
 use crate::registration::carried::Carried;
 
 /// Every policy of an application, by route and path.
@@ -46,6 +46,7 @@ pub(crate) struct PolicyLookup {
     prepared: Box<[OnceCell<PreparedPolicy>]>,
     /// The policy of every request, where neither routes nor groups have their own.
     sole: Option<PolicyIndex>,
+    closed: OnceCell<PreparedPolicy>,
 }
 
 /// A path and a method as a request had them at some moment, and the hosts that it may
@@ -77,14 +78,19 @@ impl<'r> ResponseRequest<'r> {
 
     /// Whether the whole path was routed.
     fn is_routed(&self) -> bool {
-        let info = self.request.match_info();
-        !info.as_str().is_empty() && info.unprocessed().is_empty()
+        let path = self.target().path;
+        !path.is_empty() && self.routed_length() == path.len()
     }
 
     /// How much of the path was routed.
     fn routed_length(&self) -> usize {
         let info = self.request.match_info();
-        info.as_str().len() - info.unprocessed().len()
+        // Where a middleware has put another path in the place of the one that was
+        // routed, what is left may begin within a character, and actix would panic.
+        match info.as_str().is_ascii() {
+            true => info.as_str().len() - info.unprocessed().len(),
+            false => 0,
+        }
     }
 }
 
@@ -118,8 +124,9 @@ impl PolicyLookup {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
-        routes.join(|route| compiled.depends_on_path(route));
-        Self { routes: Rc::clone(routes), compiled, prepared, sole }
+        routes.set_needs_path(|route| compiled.depends_on_path(route));
+        let closed = OnceCell::new();
+        Self { routes: Rc::clone(routes), compiled, prepared, sole, closed }
     }
 
     /// What the policies were compiled to; tells a reload.
@@ -146,6 +153,9 @@ impl PolicyLookup {
     /// Ambiguity never widens: where it cannot be told here which resource actix
     /// will choose, all of them count.
     pub(crate) fn candidates(&self, target: Target<'_>, map: &ResourceMap) -> Candidates<'_> {
+        if let Some(sole) = self.sole() {
+            return Candidates::only(sole, None);
+        }
         let mut found = CandidatesBuilder::default();
         self.add_predicted(target, map, &mut found);
         found.build(|| self.fallback())
@@ -158,8 +168,15 @@ impl PolicyLookup {
         carried: &Carried,
         hosts: HostClasses,
     ) -> Option<Candidates<'_>> {
-        if carried.is_uncertain() {
+        if carried.is_empty() {
             return None;
+        }
+        if let (Some(route), Some(host)) = (carried.only(), hosts.only())
+            && let Some(index) = self.routes.index_of(route.id)
+            && !self.compiled.depends_on_path(index)
+        {
+            let policy = self.compiled.of_route(index, host, None);
+            return Some(Candidates::only(self.policy(policy), Some(index)));
         }
         let mut found = CandidatesBuilder::default();
         let known = self.add_carried(carried, hosts, &mut found);
@@ -201,15 +218,37 @@ impl PolicyLookup {
             self.add_predicted(received, map, &mut found);
         }
         if !is_meant {
-            self.add_fallback(&self.regions(now.path, now.hosts), &mut found);
-            self.add_fallback_of_matched(request.request, now, &mut found);
+            self.add_fallback(self.regions(now.path, now.hosts).as_ref(), &mut found);
         }
         found.build(|| self.fallback())
     }
 
+    /// The policies of the groups that the matched resource may lie in, where its pattern
+    /// is not that of the path: a middleware has put another path in its place.
+    pub(crate) fn of_matched(&self, request: &ResponseRequest<'_>) -> Option<Candidates<'_>> {
+        if !self.compiled.has_groups() {
+            return None;
+        }
+        let Target { path, hosts, .. } = request.target();
+        let request = request.request;
+        let pattern = request.match_pattern().filter(|pattern| pattern != path)?;
+        // Of several patterns of a resource, actix tells the first one.
+        if self.routes.is_match(&pattern, path)
+            || request.resource_map().match_pattern(path).as_ref() == Some(&pattern)
+        {
+            return None;
+        }
+        let mut found = CandidatesBuilder::default();
+        for host in hosts.iter() {
+            for group in self.compiled.groups_of_pattern(&pattern, host) {
+                found.add(self.policy(self.compiled.fallback(host, group)), None);
+            }
+        }
+        Some(found.build(|| self.fallback()))
+    }
+
     /// Whether a response without a route was certainly made in the place of this one:
-    /// before anything was routed, by a middleware of the scopes around the route, or
-    /// from the route's own response.
+    /// before anything was routed, or by a middleware of the scopes around the route.
     ///
     /// A scope may have a guard, which cannot be seen. Behind it another resource of the
     /// same pattern may run; or a default service, which may answer with a success or that
@@ -219,9 +258,9 @@ impl PolicyLookup {
         let is_in_scopes =
             || self.routes.scopes_length(route, request.target().path) == Some(routed);
         match (self.routes.is_root(route), request.is_routed()) {
-            (true, true) => self.routes.is_matched(route, request.request),
+            // A resource that has run and left no mark is not the annotated one for certain.
+            (_, true) => false,
             (true, false) => routed == 0,
-            (false, true) => false,
             (false, false) => is_refusal(request.status) && (routed == 0 || is_in_scopes()),
         }
     }
@@ -259,9 +298,7 @@ impl PolicyLookup {
             &|route| self.is_excluded(route, target.hosts),
             &mut |_, _| {},
         );
-        if let Some(route) = prediction.certain
-            && !(self.routes.is_root(route) && self.routes.is_matched(route, request.request))
-        {
+        if let Some(route) = prediction.certain {
             self.routes.note_bypassed(route, target);
         }
     }
@@ -277,7 +314,8 @@ impl PolicyLookup {
         self.policy(self.compiled.fallback(HostClass::OTHER, None))
     }
 
-    fn regions(&self, path: &str, hosts: HostClasses) -> Regions {
+    /// `None` for a path that may name anything.
+    fn regions(&self, path: &str, hosts: HostClasses) -> Option<Regions> {
         let at = |host, group| Region { host, group };
         let has_groups = self.compiled.has_groups();
         let group = |path: &str, host| has_groups.then(|| self.compiled.group_of(path, host))?;
@@ -285,17 +323,18 @@ impl PolicyLookup {
         let exact = at(first, group(path, first));
         let mut others = Vec::new();
         for host in hosts.iter() {
-            others.push(at(host, group(path, host)));
-            match alternatives(path) {
-                _ if !has_groups => {}
-                Some(alternatives) => {
-                    others.extend(alternatives.map(|path| at(host, group(&path, host))));
+            let mut add = |group| {
+                let region = at(host, group);
+                if region != exact && !others.contains(&region) {
+                    others.push(region);
                 }
-                None => others.extend(self.compiled.groups(host).map(|group| at(host, group))),
+            };
+            add(group(path, host));
+            if has_groups {
+                alternatives(path)?.for_each(|path| add(group(&path, host)));
             }
         }
-        others.retain(|other| *other != exact);
-        Regions { exact, others }
+        Some(Regions { exact, others })
     }
 
     /// Whether a route is for other hosts than that of the request, and a guard
@@ -306,30 +345,16 @@ impl PolicyLookup {
             && hosts.iter().all(|host| self.compiled.is_excluded(route, host))
     }
 
-    fn add_fallback<'t>(&'t self, regions: &Regions, found: &mut CandidatesBuilder<'t>) {
-        for Region { host, group } in regions.iter() {
-            found.add(self.policy(self.compiled.fallback(host, group)), None);
-        }
+    /// A policy that allows nothing, for a path that may name anything.
+    fn add_closed<'t>(&'t self, found: &mut CandidatesBuilder<'t>) {
+        let enforces = self.compiled.enforces();
+        found.add(self.closed.get_or_init(|| PreparedPolicy::new(&closed_policy(enforces))), None);
     }
 
-    /// The policies of the groups that the pattern of the matched resource may lie in,
-    /// where that is not the path: a middleware has put another path in its place.
-    fn add_fallback_of_matched<'t>(
-        &'t self,
-        request: &HttpRequest,
-        Target { path, hosts, .. }: Target<'_>,
-        found: &mut CandidatesBuilder<'t>,
-    ) {
-        if !self.compiled.has_groups() {
-            return;
-        }
-        let Some(pattern) = request.match_pattern() else { return };
-        if pattern != path && !self.routes.is_match(&pattern, path) {
-            for host in hosts.iter() {
-                for group in self.compiled.groups_of_pattern(&pattern, host) {
-                    found.add(self.policy(self.compiled.fallback(host, group)), None);
-                }
-            }
+    fn add_fallback<'t>(&'t self, regions: Option<&Regions>, found: &mut CandidatesBuilder<'t>) {
+        let Some(regions) = regions else { return self.add_closed(found) };
+        for Region { host, group } in regions.iter() {
+            found.add(self.policy(self.compiled.fallback(host, group)), None);
         }
     }
 
@@ -353,17 +378,15 @@ impl PolicyLookup {
                 all_known = false;
                 continue;
             };
-            match (&route.path, self.compiled.depends_on_path(index)) {
-                (Some(path), true) => self.add_route(index, &self.regions(path, hosts), found),
-                (_, depends) => {
-                    for host in hosts.iter() {
-                        let all = self.compiled.groups(host).filter(|_| depends);
-                        for group in std::iter::once(None).chain(all) {
-                            let policy = self.compiled.of_route(index, host, group);
-                            found.add(self.policy(policy), Some(index));
-                        }
-                    }
-                }
+            let regions = match (&route.path, self.compiled.depends_on_path(index)) {
+                (Some(path), true) => self.regions(path, hosts),
+                // The path cannot be told.
+                (None, true) => None,
+                (_, false) => self.regions("", hosts),
+            };
+            match regions {
+                Some(regions) => self.add_route(index, &regions, found),
+                None => self.add_closed(found),
             }
         }
         all_known
@@ -379,9 +402,7 @@ impl PolicyLookup {
     ) -> Prediction {
         let path = target.path;
         if may_name_anything(path) && !self.routes.is_empty() {
-            (0..self.compiled.policies().len()).for_each(|index| {
-                found.add(self.policy(PolicyIndex::new(index)), None);
-            });
+            self.add_closed(found);
             return Prediction { others: true, certain: None };
         }
         let prediction = self.add_reading(target, map, found);
@@ -403,7 +424,10 @@ impl PolicyLookup {
         map: &ResourceMap,
         found: &mut CandidatesBuilder<'t>,
     ) -> Prediction {
-        let regions = self.regions(target.path, target.hosts);
+        let Some(regions) = self.regions(target.path, target.hosts) else {
+            self.add_closed(found);
+            return Prediction { others: true, certain: None };
+        };
         let Region { host, group } = regions.exact;
         let mut policy_here: Option<PolicyIndex> = None;
         let (mut differ, mut any_runs) = (false, false);
@@ -420,7 +444,7 @@ impl PolicyLookup {
             found.add_siblings();
         }
         if prediction.others {
-            self.add_fallback(&regions, found);
+            self.add_fallback(Some(&regions), found);
         }
         prediction
     }

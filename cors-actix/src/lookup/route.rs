@@ -1,12 +1,15 @@
 //! One annotated route: which paths it matches, and whether actix reaches it.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::hash::BuildHasher as _;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::ResourceMap;
+use foldhash::fast::FixedState;
 
-use super::scopes::{PathMatch, RoutePath};
+use super::Target;
+use super::scopes::{self, PathMatch, RoutePath};
 use crate::observe::log;
 use crate::registration::{MarkedRoute, RouteDescriptor, RouteKey, anonymous, is_literal};
 
@@ -109,6 +112,12 @@ impl RouteMatcher {
         *self.gains_by_slash.get_or_init(find)
     }
 
+    /// Whether the route lies inside a place that is routed by the beginning of a path:
+    /// outside of all scopes, if nothing of the path was routed yet.
+    pub(crate) fn is_inside(&self, routed: &str) -> bool {
+        routed.is_empty() || scopes::begin_with(&self.descriptor.scopes, routed)
+    }
+
     /// How much of the path belongs to the scopes around the route, if that is
     /// certain.
     pub(crate) fn scopes_length(&self, path: &str) -> Option<usize> {
@@ -141,51 +150,55 @@ impl RouteMatcher {
     }
 }
 
-/// The requests for which an un-annotated resource was last seen to run in the place
-/// of the route: behind the guard of a scope, or registered between two annotated
-/// routes. Nothing of this can be seen before routing. It is forgotten when the
-/// route itself runs for such a request.
+/// The requests for which an un-annotated resource was last seen to run in the place of
+/// a route outside of all scopes: one that was registered before the route, behind what
+/// actix meets first. Nothing of this can be seen before routing. It is forgotten when
+/// the route itself runs for such a request.
+///
+/// The order of registration decides what runs there, and no guard of a scope, so clients
+/// cannot choose what is seen.
 #[derive(Debug, Default)]
 pub(crate) struct Bypassed {
-    /// Path and method.
-    requests: RefCell<Vec<(Box<str>, Box<[u8]>)>>,
-    /// Whether there were more than are remembered one by one.
-    many: Cell<bool>,
+    /// Hashes of path and method: a collision grants less, never more.
+    requests: RefCell<Vec<u64>>,
+    /// Which of them is replaced next.
+    oldest: Cell<usize>,
 }
 
 impl Bypassed {
-    /// How many requests are remembered one by one.
+    /// How many requests are remembered.
     const MOST: usize = 16;
 
-    pub(crate) fn contains(&self, path: &str, method: &[u8]) -> bool {
-        self.many.get() || self.position(path, method).is_some()
+    pub(super) fn contains(&self, target: Target<'_>) -> bool {
+        let requests = self.requests.borrow();
+        !requests.is_empty() && requests.contains(&hash(target))
     }
 
-    pub(super) fn insert(&self, path: &str, method: &[u8]) {
-        if self.contains(path, method) {
+    pub(super) fn insert(&self, target: Target<'_>) {
+        if self.contains(target) {
             return;
         }
         let mut requests = self.requests.borrow_mut();
         match requests.len() < Self::MOST {
-            true => requests.push((path.into(), method.into())),
-            false => self.many.set(true),
+            true => requests.push(hash(target)),
+            false => {
+                let oldest = self.oldest.replace((self.oldest.get() + 1) % Self::MOST);
+                requests[oldest] = hash(target);
+            }
         }
     }
 
     /// The route has run for such a request.
-    pub(super) fn remove(&self, path: &str, method: &[u8]) {
-        self.many.set(false);
-        if let Some(position) = self.position(path, method) {
-            self.requests.borrow_mut().swap_remove(position);
+    pub(super) fn remove(&self, target: Target<'_>) {
+        let mut requests = self.requests.borrow_mut();
+        if !requests.is_empty() {
+            let hash = hash(target);
+            requests.retain(|known| *known != hash);
+            self.oldest.set(0);
         }
     }
+}
 
-    pub(super) fn is_empty(&self) -> bool {
-        !self.many.get() && self.requests.borrow().is_empty()
-    }
-
-    fn position(&self, path: &str, method: &[u8]) -> Option<usize> {
-        let requests = self.requests.borrow();
-        requests.iter().position(|(known, by)| **known == *path && **by == *method)
-    }
+fn hash(Target { path, method, hosts: _ }: Target<'_>) -> u64 {
+    FixedState::default().hash_one((path, method))
 }

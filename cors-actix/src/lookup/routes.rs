@@ -69,12 +69,22 @@ impl RouteTable {
         self.routes.is_empty()
     }
 
-    /// Tells each route which one it is, and whether its policy depends on the path.
-    pub(crate) fn join(&self, needs_path: impl Fn(usize) -> bool) {
+    /// Tells each route which one it is that lies inside a place which is routed by the
+    /// beginning of a path. Others are out of the edge's reach.
+    pub(crate) fn join(&self, routed: &str) {
         for (index, route) in self.routes.iter().enumerate() {
-            if let Ok(number) = u32::try_from(index) {
-                route.marked().join(RouteId { app: self.app, route: number }, needs_path(index));
+            if let Ok(number) = u32::try_from(index)
+                && route.is_inside(routed)
+            {
+                route.marked().join(RouteId { app: self.app, route: number });
             }
+        }
+    }
+
+    /// Tells each route whether its policy depends on the path.
+    pub(crate) fn set_needs_path(&self, needs_path: impl Fn(usize) -> bool) {
+        for (index, route) in self.routes.iter().enumerate() {
+            route.marked().set_needs_path(needs_path(index));
         }
     }
 
@@ -107,11 +117,12 @@ impl RouteTable {
     /// guard of its scope, or its own, turns this host away.
     pub(crate) fn predict(
         &self,
-        Target { path, method, .. }: Target<'_>,
+        target: Target<'_>,
         map: &ResourceMap,
         is_excluded: &dyn Fn(usize) -> bool,
         visit: &mut dyn FnMut(usize, Chance),
     ) -> Prediction {
+        let Target { path, method, .. } = target;
         let mut first: Option<usize> = None;
         let mut certain: Option<usize> = None;
         let mut doubtful = false;
@@ -144,7 +155,7 @@ impl RouteTable {
                 let may_pass = !reachable
                     || is_match != PathMatch::Yes
                     || route.descriptor.resource.is_guarded()
-                    || route.bypassed().contains(path, method);
+                    || route.bypassed().contains(target);
                 doubtful |= may_pass;
                 certain = (!may_pass).then_some(index);
             }
@@ -202,7 +213,9 @@ impl RouteTable {
         let is_new = |route: &RouteMatcher| route.matches(&shortest) == PathMatch::No;
         self.matching(&longer).any(|(_, route, _)| is_new(route))
             || map.has_resource(&longer)
-                && map.match_pattern(&longer).is_some_and(|pattern| pattern.ends_with('/'))
+                && map.match_pattern(&longer).is_some_and(|pattern| {
+                    pattern.ends_with('/') || !self.is_match(&pattern, &shortest)
+                })
     }
 
     /// How much of a path the scopes around a route take, if that is certain.
@@ -234,31 +247,19 @@ impl RouteTable {
         patterns.get(pattern).and_then(Option::as_ref).is_some_and(|it| it.is_match(path))
     }
 
-    /// Whether a request matched the resource of a route, as far as name and pattern tell.
-    pub(crate) fn is_matched(&self, route: usize, request: &HttpRequest) -> bool {
-        let route = &self.routes[route];
-        route.is_named(request.match_name())
-            && request.match_pattern().is_some_and(|it| it == route.descriptor.pattern)
-    }
-
     /// Remembers that an un-annotated resource served a request for which an annotated
-    /// route was predicted.
-    pub(crate) fn note_bypassed(&self, route: usize, Target { path, method, .. }: Target<'_>) {
+    /// route outside of all scopes was predicted.
+    pub(crate) fn note_bypassed(&self, route: usize, target: Target<'_>) {
         let route = &self.routes[route];
-        // Where the scopes take up the whole path, it may have been a middleware of
-        // theirs that answered.
-        if route.scopes_length(path).is_some_and(|length| length < path.len()) {
-            route.bypassed().insert(path, method);
+        if route.descriptor.is_root {
+            route.bypassed().insert(target);
             route.report_shadowed();
         }
     }
 
     /// Forgets that, now that the route itself has served such a request.
-    pub(crate) fn note_ran(&self, route: usize, Target { path, method, .. }: Target<'_>) {
-        let bypassed = self.routes[route].bypassed();
-        if !bypassed.is_empty() {
-            bypassed.remove(path, method);
-        }
+    pub(crate) fn note_ran(&self, route: usize, target: Target<'_>) {
+        self.routes[route].bypassed().remove(target);
     }
 
     /// Logs which routes share their path with an un-annotated resource, as far as

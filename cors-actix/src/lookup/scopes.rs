@@ -108,6 +108,19 @@ fn taken(scopes: &[ResourceDef], path: &str) -> Option<usize> {
     scopes.iter().try_fold(0, |length, scope| Some(length + scope.find_match(&path[length..])?))
 }
 
+/// Whether the pattern of the scopes around a route begins with scopes that match the
+/// whole of a path.
+pub(super) fn begin_with(scopes: &str, path: &str) -> bool {
+    let mut ends: Vec<_> = scopes.match_indices('/').map(|(at, _)| at).collect();
+    ends.push(scopes.len());
+    ends.into_iter().filter(|end| *end > 0).any(|end| {
+        let outer = &scopes[..end];
+        let is_whole = outer.matches('{').count() == outer.matches('}').count();
+        let (numbered, parameters) = anonymous(outer);
+        is_whole && parameters <= MAX_PARAMETERS && ResourceDef::new(numbered).is_match(path)
+    })
+}
+
 /// The ways to divide a pattern into scopes, as far as they differ in what they
 /// match; none if all match alike, and `None` if there are too many to try.
 fn divisions(scopes: &str) -> Option<Vec<Vec<&str>>> {
@@ -234,6 +247,21 @@ mod tests {
         ];
         for (scopes, local, path, expected) in cases {
             assert_eq!(RoutePath::new(scopes, local).matches(path), expected, "{scopes} {local}");
+        }
+    }
+
+    #[test]
+    fn scopes_begin_with_what_was_routed() {
+        for (scopes, routed, expected) in [
+            ("/x", "/x", true),
+            ("/x/v1", "/x", true),
+            ("/{t}/v1", "/acme", true),
+            ("/{t:a/b}/v1", "/a/b", true),
+            ("/x", "/y", false),
+            ("", "/x", false),
+            ("/xy", "/x", false),
+        ] {
+            assert_eq!(begin_with(scopes, routed), expected, "{scopes} {routed}");
         }
     }
 

@@ -12,10 +12,10 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 use cors_core::{Decision, Request as _, Vary, Verdict};
 
 use super::edge::{Edge, Judged};
-use super::nesting::{self, Nesting};
+use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{PolicyLookup, ResponseRequest, Target};
-use crate::registration::carried::{CARRIER, Carried, Producer};
+use crate::registration::carried::{Carried, Producer};
 
 /// What decorates the response when the service inside is done.
 pub struct ResponseContext {
@@ -47,14 +47,13 @@ pub(crate) struct SingleDecision {
 struct OutgoingHeaders<'s> {
     lines: Cow<'s, HeaderLines>,
     origin: Option<&'s HeaderValue>,
-    /// How many lines of the response carry its route.
-    carried: usize,
 }
 
 impl ResponseContext {
     pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
-        let outgoing = self.outgoing(response.response(), Some(response.request()));
-        let replaced = outgoing.put_on(response.response_mut());
+        let carried = Carried::take(response.headers_mut());
+        let outgoing = self.outgoing(&carried, response.response(), Some(response.request()));
+        let replaced = outgoing.put_on(response.response_mut()) || carried.is_set_by_handler();
         if replaced {
             self.edge.warn_about_handler_headers(response.request().path());
         }
@@ -65,7 +64,8 @@ impl ResponseContext {
     /// is turned into a response, which only then tells where it comes from.
     pub(crate) fn decorate_error(self, error: &mut Error) {
         error.add_response_mapper(move |mut response| {
-            self.outgoing(&response, None).put_on(&mut response);
+            let carried = Carried::take(response.headers_mut());
+            self.outgoing(&carried, &response, None).put_on(&mut response);
             self.note_answered(&mut response);
             response
         });
@@ -80,15 +80,17 @@ impl ResponseContext {
 
     fn outgoing<B>(
         &self,
+        carried: &Carried,
         response: &HttpResponse<B>,
         request: Option<&HttpRequest>,
     ) -> OutgoingHeaders<'_> {
         let mut outgoing = match &self.policy {
             PolicyChoice::Single(single) => self.of_single(single),
-            PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, response, request),
+            PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, carried, response, request),
         };
         let producer = match Producer::of(response) {
-            None if self.is_of_another(response) => Some(Producer::Unmerged),
+            // A response of another application, whose policies are not known here.
+            None if self.lookup.has_unknown(carried) => Some(Producer::Unmerged),
             producer => producer,
         };
         match producer {
@@ -104,39 +106,30 @@ impl ResponseContext {
         outgoing
     }
 
-    /// Whether the response carries a route of another application, which a handler has
-    /// called in a way that its own edge takes for this one's request.
-    fn is_of_another<B>(&self, response: &HttpResponse<B>) -> bool {
-        nesting::is_possible() && self.lookup.has_unknown(&Carried::read(response.headers()))
-    }
-
     fn of_single<'s>(&'s self, single: &'s SingleDecision) -> OutgoingHeaders<'s> {
         let SingleDecision { decision, origin } = single;
         let lines = match self.lookup.sole() {
             Some(sole) => Cow::Borrowed(sole.lines(*decision)),
             None => Cow::Owned(HeaderLines::none(Vary::Origin)),
         };
-        OutgoingHeaders { lines, origin: origin.as_ref(), carried: 0 }
+        OutgoingHeaders { lines, origin: origin.as_ref() }
     }
 
     fn by_route<'s, B>(
         &'s self,
         snapshot: &'s RequestSnapshot,
+        carried: &Carried,
         response: &HttpResponse<B>,
         request: Option<&HttpRequest>,
     ) -> OutgoingHeaders<'s> {
         let origin = snapshot.origin.value();
-        let mut carried = Carried::read(response.headers());
-        let lines = carried.lines();
-        if carried.is_uncertain()
-            && let Some(error) = response.error()
-        {
-            // `HttpResponse::from_error` leaves out what was added to the error.
-            carried = Carried::read(error.error_response().headers());
-        }
+        // `HttpResponse::from_error` leaves out what was added to the error.
+        let of_error = response.error().filter(|_| carried.is_empty());
+        let of_error = of_error.map(|error| Carried::take(error.error_response().headers_mut()));
+        let carried = of_error.as_ref().unwrap_or(carried);
         let Some(map) = self.edge.map() else {
             let lines = Cow::Owned(HeaderLines::none(Vary::Origin));
-            return OutgoingHeaders { lines, origin, carried: 0 };
+            return OutgoingHeaders { lines, origin };
         };
         let request = request.map(|request| {
             let is_unchanged =
@@ -150,20 +143,25 @@ impl ResponseContext {
             method: snapshot.method(),
             hosts: snapshot.hosts,
         };
-        let of_carried = self.lookup.of_carried(&carried, snapshot.hosts);
+        let of_carried = self.lookup.of_carried(carried, snapshot.hosts);
         let is_marked = of_carried.is_some();
         let candidates = of_carried.unwrap_or_else(|| match &request {
             Some(request) if request.is_unchanged => {
-                self.lookup.of_unmarked(&carried, request.target(), request, map)
+                self.lookup.of_unmarked(carried, request.target(), request, map)
             }
-            Some(request) => self.lookup.of_unmarked(&carried, received(), request, map),
-            None => self.lookup.of_unmarked_error(&carried, received(), map),
+            Some(request) => self.lookup.of_unmarked(carried, received(), request, map),
+            None => self.lookup.of_unmarked_error(carried, received(), map),
         });
-        let (why, headers) = candidates.judge_actual(snapshot);
+        let (mut why, mut headers) = candidates.judge_actual(snapshot);
+        if let Some(request) = request.filter(|_| !is_marked && !headers.is_empty())
+            && let Some(others) = self.lookup.of_matched(&request)
+        {
+            (why, headers) = candidates.and(others).judge_actual(snapshot);
+        }
         if !self.recorded.replace(true) {
             if let Some(request) = request.filter(|request| request.is_unchanged) {
                 match is_marked {
-                    true => self.lookup.note_ran(&carried, request.target()),
+                    true => self.lookup.note_ran(carried, request.target()),
                     false if is_served(why.decision, response.status()) => {
                         self.lookup.note_unmarked(&request, map);
                     }
@@ -178,7 +176,7 @@ impl ResponseContext {
                 || Judged { lookup: &self.lookup, target: received(), origin, is_own: &is_own };
             self.edge.record(why, judged);
         }
-        OutgoingHeaders { lines: headers, origin, carried: lines }
+        OutgoingHeaders { lines: headers, origin }
     }
 }
 
@@ -191,15 +189,12 @@ fn is_served(decision: Decision, status: StatusCode) -> bool {
 impl OutgoingHeaders<'_> {
     /// Tells whether headers of a handler were replaced.
     fn put_on<B>(&self, response: &mut HttpResponse<B>) -> bool {
-        let Self { lines, origin, carried } = self;
+        let Self { lines, origin } = self;
         // A WebSocket is not under CORS: `enforce` is what guards it.
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            if *carried > 0 {
-                response.headers_mut().remove(CARRIER);
-            }
             return false;
         }
-        response::decorate(response.headers_mut(), lines.vary, *carried, |headers| {
+        response::decorate(response.headers_mut(), lines.vary, |headers| {
             lines.append_to(headers, *origin);
         })
     }

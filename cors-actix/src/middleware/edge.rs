@@ -153,6 +153,9 @@ impl Edge {
                     app => Rc::new(self.join_late(app.as_deref())),
                 },
             };
+            let info = request.match_info();
+            let routed = info.as_str().len() - info.unprocessed().len();
+            worker.routes().join(&info.as_str()[..routed]);
             worker.routes().report_shadowed(&map);
             ConfirmedApp { worker, map }
         })

@@ -60,11 +60,6 @@ pub(super) fn note_edge(policies: &Arc<AppPolicies>) {
     });
 }
 
-/// Whether one edge may lie inside another.
-pub(super) fn is_possible() -> bool {
-    DIFFERENT.get()
-}
-
 /// Runs a part of the service inside the edge of `request`.
 pub(super) fn call<T>(request: *const RequestHead, inner: impl FnOnce() -> T) -> T {
     /// Puts back what was there before, also when a handler panics: the worker

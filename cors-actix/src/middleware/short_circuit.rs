@@ -82,7 +82,7 @@ impl EdgeRequest<'_> {
         candidates: &Candidates<'_>,
         answer: &Answer<'_>,
     ) -> HttpResponse {
-        response::decorate(response.headers_mut(), answer.vary(), 0, |headers| {
+        response::decorate(response.headers_mut(), answer.vary(), |headers| {
             response::append_preflight(headers, answer, candidates.only_one(), self.head);
         });
         response

@@ -42,10 +42,6 @@ struct CompiledRoute {
 pub(crate) struct PolicyIndex(usize);
 
 impl PolicyIndex {
-    pub(crate) const fn new(index: usize) -> Self {
-        Self(index)
-    }
-
     pub(crate) const fn get(self) -> usize {
         self.0
     }
@@ -188,12 +184,6 @@ impl Compiled {
         self.routes[route].iter().any(|on| on.policies.inside().next().is_some())
     }
 
-    /// All groups, and what lies outside of them.
-    pub(crate) fn groups(&self, host: HostClass) -> impl Iterator<Item = Option<GroupIndex>> {
-        let inside = self.fallback.get(host).inside();
-        inside.map(|(group, _)| Some(group)).chain([None])
-    }
-
     /// The groups that paths of a pattern may lie in.
     pub(crate) fn groups_of_pattern(
         &self,
@@ -259,6 +249,16 @@ fn merge(
         rules: route.handler.rules.as_ref(),
     };
     resolver.route(route, problems)
+}
+
+/// A policy that allows no origin; one that enforces also refuses the requests.
+pub(crate) fn closed_policy(enforces: bool) -> Arc<Policy> {
+    let rules = Rules::new(Source::BASELINE);
+    let rules = rules.flag(Setting::Enforce, enforces, Source::BASELINE);
+    match Config::new(rules).resolve() {
+        Ok(resolver) => Arc::clone(resolver.global()),
+        Err(error) => unreachable!("the baseline is valid: {error}"),
+    }
 }
 
 /// Gives equal policies one number.
@@ -335,9 +335,16 @@ impl RoutePair<'_> {
         if let Some(method) = both {
             // A guard may tell the two apart.
             let may_differ = earlier.may_be_guarded() || later.may_be_guarded();
-            let conflict =
-                !may_differ && pairs.any(|(mine, theirs)| policy(mine) != policy(theirs));
-            return conflict.then(|| self.conflict(method));
+            return match may_differ {
+                false => {
+                    let differ = pairs.any(|(mine, theirs)| policy(mine) != policy(theirs));
+                    differ.then(|| self.conflict(method))
+                }
+                true => {
+                    let exclude = |(mine, theirs)| policy(mine).excludes_origins_of(policy(theirs));
+                    pairs.any(exclude).then(|| self.no_common_origin(method))
+                }
+            };
         }
         let share = pairs.all(|(mine, theirs)| policy(mine).shares_preflights_with(policy(theirs)));
         (!share).then(|| self.shared_cache())
@@ -353,6 +360,22 @@ impl RoutePair<'_> {
         Problem::error(Code::CONFLICTING_ROUTES, self.later.handler.source(), message)
             .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
             .with_help("register one of the two, or give both the same policy")
+    }
+
+    fn no_common_origin(&self, method: &str) -> Problem {
+        let (mine, theirs) = self.names();
+        let pattern = &self.later.pattern;
+        let message = format!(
+            "`{mine}` and `{theirs}` both serve {method} `{pattern}` and allow no origin in \
+             common; guards are evaluated after preflights, so every preflight is refused"
+        );
+        Problem::warning(Code::NO_COMMON_ORIGIN, self.later.handler.source(), message)
+            .about_route(pattern)
+            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
+            .with_help(
+                "if their guards tell virtual hosts apart, add `host = \"…\"` to both; otherwise \
+                 give both an origin in common",
+            )
     }
 
     fn shared_cache(&self) -> Problem {

@@ -18,7 +18,7 @@ mod settle;
 #[cfg(feature = "watch")]
 mod watch;
 
-pub(crate) use compiled::{Compiled, PolicyIndex};
+pub(crate) use compiled::{Compiled, PolicyIndex, closed_policy};
 #[cfg(feature = "config")]
 pub(crate) use config_file::{ConfigFile, DEFAULT_PATH};
 pub(crate) use loader::{Loaded, LoadedFrom, Loader};

@@ -8,14 +8,13 @@
 //! A route travels as a header line, which costs no allocation. The name is one
 //! that the edge owns anyway and that means nothing outside of preflights. The
 //! value begins with a secret of the process, so that no upstream server and no
-//! cache of another process can forge it. It is appended twice: a middleware that
-//! copies headers from one response into another one with `insert` leaves one of
-//! the two, and one that appends leaves those of both responses. Where no `Cors`
-//! will take the line off, an extension of the response is used instead, which
-//! never reaches the wire.
+//! cache of another process can forge it. Where no `Cors` will take the line off,
+//! an extension of the response is used instead, which never reaches the wire.
 
+use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpResponse;
 use actix_web::dev::Extensions;
@@ -26,25 +25,31 @@ use super::route::RouteId;
 /// The field name of the line. The edge removes it with the other CORS headers.
 pub(crate) const CARRIER: HeaderName = header::ACCESS_CONTROL_MAX_AGE;
 
-/// 32 hexadecimal digits that nobody outside of this process can guess:
+/// 32 hexadecimal digits that nothing outside of this process can guess:
 /// `RandomState` is keyed by the operating system.
-static SECRET: LazyLock<String> = LazyLock::new(|| {
+static SECRET: LazyLock<[u8; 32]> = LazyLock::new(|| {
     let half = || RandomState::new().hash_one("cors-actix");
-    format!("{:016x}{:016x}", half(), half())
+    let mut secret = [b'0'; 32];
+    let digits = format!("{:016x}{:016x}", half(), half());
+    secret.iter_mut().zip(digits.bytes()).for_each(|(byte, digit)| *byte = digit);
+    secret
 });
 
-/// How many hexadecimal digits each number of a route has.
-const DIGITS: usize = 8;
+/// How many characters a number takes, of six bits each.
+const DIGITS: usize = 5;
+
+/// The character for six zero bits; the others follow it in ASCII.
+const ZERO: u8 = b'0';
 
 /// Stands for a path that is no text of a header.
-const UNKNOWN_PATH: &str = "?";
+const UNKNOWN_PATH: &[u8] = b"?";
 
 /// The value of the line for a route. The path as it was routed is part of it where the
 /// policy depends on the path; otherwise it is empty.
 pub(super) fn line(route: RouteId, path: &str) -> HeaderValue {
     let RouteId { app, route } = route;
-    let text = |path| format!("{}{app:08x}{route:08x}{path}", *SECRET);
-    let value = HeaderValue::try_from(text(path));
+    let text = |path: &[u8]| [&SECRET[..], &digits(app), &digits(route), path].concat();
+    let value = HeaderValue::try_from(text(path.as_bytes()));
     let mut value = value.unwrap_or_else(|_| match HeaderValue::try_from(text(UNKNOWN_PATH)) {
         Ok(value) => value,
         Err(error) => unreachable!("digits are a header value: {error}"),
@@ -54,10 +59,26 @@ pub(super) fn line(route: RouteId, path: &str) -> HeaderValue {
     value
 }
 
+fn digits(number: u32) -> [u8; DIGITS] {
+    std::array::from_fn(|place| ZERO + (number >> (6 * place) & 0x3f) as u8)
+}
+
+fn number(digits: [u8; DIGITS]) -> u32 {
+    let digits = digits.into_iter().rev();
+    digits.fold(0, |number, digit| number << 6 | u32::from(digit.wrapping_sub(ZERO) & 0x3f))
+}
+
+/// Whether some route of the process has a line that a response may carry.
+static IS_JOINED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that there is a route whose line a response may carry.
+pub(super) fn note_joined() {
+    IS_JOINED.store(true, Ordering::Relaxed);
+}
+
 /// Attaches a route to the head of a response.
-pub(super) fn attach(headers: &mut HeaderMap, value: &HeaderValue) {
-    headers.append(CARRIER, value.clone());
-    headers.append(CARRIER, value.clone());
+pub(super) fn attach(headers: &mut HeaderMap, line: HeaderValue) {
+    headers.append(CARRIER, line);
 }
 
 /// What else may have produced a response: an extension of it, which never reaches
@@ -70,8 +91,14 @@ pub(crate) enum Producer {
     AnotherEdge,
 }
 
+thread_local! {
+    /// Whether some response of this thread was given such an extension.
+    static IS_USED: Cell<bool> = const { Cell::new(false) };
+}
+
 impl Producer {
     pub(crate) fn attach(self, extensions: &mut Extensions) {
+        IS_USED.set(true);
         // What is certain to allow nothing stays so.
         if extensions.get() != Some(&Self::Unmerged) {
             extensions.insert(self);
@@ -79,7 +106,7 @@ impl Producer {
     }
 
     pub(crate) fn of<B>(response: &HttpResponse<B>) -> Option<Self> {
-        response.extensions().get().copied()
+        IS_USED.get().then(|| response.extensions().get().copied())?
     }
 }
 
@@ -89,10 +116,8 @@ pub(crate) struct Carried {
     first: Option<CarriedRoute>,
     /// Others, where several responses were made one; nearly always empty.
     rest: Vec<CarriedRoute>,
-    /// Whether a line came without its double: headers were copied from elsewhere.
-    is_copied: bool,
-    /// How many lines were read.
-    lines: usize,
+    /// Whether a handler had set the header of the line.
+    set_by_handler: bool,
 }
 
 /// A route that produced a response.
@@ -104,57 +129,59 @@ pub(crate) struct CarriedRoute {
 }
 
 impl Carried {
-    /// The routes that the head of a response carries.
-    pub(crate) fn read(headers: &HeaderMap) -> Self {
-        let lines = headers.get_all(CARRIER).as_slice();
-        let mut lines =
-            lines.iter().filter_map(|line| line.as_bytes().strip_prefix(SECRET.as_bytes()));
+    /// Takes the routes off that the head of a response carries.
+    pub(crate) fn take(headers: &mut HeaderMap) -> Self {
         let mut carried = Self::default();
-        while let Some(line) = lines.next() {
-            let double = lines.next();
-            carried.is_copied |= double != Some(line);
-            carried.lines += 1 + usize::from(double.is_some());
-            match CarriedRoute::read(line) {
+        if !IS_JOINED.load(Ordering::Relaxed) {
+            return carried;
+        }
+        for line in headers.remove(CARRIER) {
+            match CarriedRoute::read(line.as_bytes()) {
                 Some(route) => carried.add(route),
-                None => carried.is_copied = true,
+                None => carried.set_by_handler = true,
             }
         }
         carried
     }
 
-    /// Whether nothing tells where the response comes from, or not reliably.
-    pub(crate) const fn is_uncertain(&self) -> bool {
-        self.first.is_none() || self.is_copied
-    }
-
-    /// How many header lines carry it.
-    pub(crate) const fn lines(&self) -> usize {
-        self.lines
+    /// The only route, unless there are several or none.
+    pub(crate) fn only(&self) -> Option<&CarriedRoute> {
+        self.first.as_ref().filter(|_| self.rest.is_empty())
     }
 
     pub(crate) fn routes(&self) -> impl Iterator<Item = &CarriedRoute> {
         self.first.iter().chain(&self.rest)
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Whether a handler had set the header of the line, which is the edge's.
+    pub(crate) const fn is_set_by_handler(&self) -> bool {
+        self.set_by_handler
+    }
+
     fn add(&mut self, route: CarriedRoute) {
-        if self.routes().any(|known| *known == route) {
-            return;
-        }
         match &self.first {
             None => self.first = Some(route),
+            Some(_) if self.routes().any(|known| *known == route) => {}
             Some(_) => self.rest.push(route),
         }
     }
 }
 
 impl CarriedRoute {
+    /// Reads a line, unless it is not one of this process.
     fn read(line: &[u8]) -> Option<Self> {
-        let (app, rest) = line.split_at_checked(DIGITS)?;
-        let (route, path) = rest.split_at_checked(DIGITS)?;
-        let number = |digits| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
-        let id = RouteId { app: number(app)?, route: number(route)? };
-        let path = std::str::from_utf8(path).ok()?;
-        let path = (!path.is_empty() && path != UNKNOWN_PATH).then(|| path.to_owned());
+        let line = line.strip_prefix(&SECRET[..])?;
+        let (app, line) = line.split_first_chunk()?;
+        let (route, path) = line.split_first_chunk()?;
+        let id = RouteId { app: number(*app), route: number(*route) };
+        let path = match path {
+            b"" | UNKNOWN_PATH => None,
+            path => Some(String::from_utf8_lossy(path).into_owned()),
+        };
         Some(Self { id, path })
     }
 }
@@ -167,53 +194,36 @@ mod tests {
         RouteId { app: 3, route }
     }
 
-    fn head(attached: &[&HeaderValue]) -> HeaderMap {
+    fn routes(attached: &[HeaderValue]) -> Vec<(u32, Option<String>)> {
         let mut headers = HeaderMap::new();
-        attached.iter().for_each(|value| attach(&mut headers, value));
-        headers
-    }
-
-    fn routes(headers: &HeaderMap) -> (Vec<(u32, Option<String>)>, bool) {
-        let carried = Carried::read(headers);
-        let routes = carried.routes().map(|route| (route.id.route, route.path.clone())).collect();
-        (routes, carried.is_uncertain())
+        attached.iter().for_each(|line| attach(&mut headers, line.clone()));
+        note_joined();
+        let carried = Carried::take(&mut headers);
+        assert!(!headers.contains_key(CARRIER), "it is taken off");
+        assert!(carried.routes().all(|route| route.id.app == 3));
+        carried.routes().map(|route| (route.id.route, route.path.clone())).collect()
     }
 
     #[test]
     fn a_response_carries_the_routes_that_were_attached() {
-        let (one, two) = (line(id(1), ""), line(id(0xffff_fffe), "/a/\u{e9} b"));
-        assert_eq!(routes(&head(&[])), (vec![], true));
-        assert_eq!(routes(&head(&[&one])), (vec![(1, None)], false));
-        assert_eq!(routes(&head(&[&one, &one])), (vec![(1, None)], false));
-        let both = vec![(1, None), (0xffff_fffe, Some("/a/\u{e9} b".to_owned()))];
-        assert_eq!(routes(&head(&[&one, &two])), (both, false));
-        let broken = line(id(2), "/a\nb");
-        assert_eq!(routes(&head(&[&broken])), (vec![(2, None)], false));
-    }
-
-    #[test]
-    fn copied_headers_are_uncertain() {
-        let (one, two) = (line(id(1), ""), line(id(2), ""));
-        let mut inserted = head(&[&one]);
-        for (name, value) in &head(&[&two]) {
-            inserted.insert(name.clone(), value.clone());
-        }
-        assert_eq!(routes(&inserted), (vec![(2, None)], true));
-        let mut appended = head(&[&one]);
-        for (name, value) in &head(&[&two]) {
-            appended.append(name.clone(), value.clone());
-        }
-        assert_eq!(routes(&appended), (vec![(1, None), (2, None)], false));
+        let (one, two) = (line(id(1), ""), line(id(0x3fff_fffe), "/a/\u{e9} b"));
+        assert_eq!(routes(&[]), []);
+        assert_eq!(routes(std::slice::from_ref(&one)), [(1, None)]);
+        assert_eq!(routes(&[one.clone(), one.clone()]), [(1, None)]);
+        let both = [(1, None), (0x3fff_fffe, Some("/a/\u{e9} b".to_owned()))];
+        assert_eq!(routes(&[one, two]), both);
+        assert_eq!(routes(&[line(id(2), "/a\nb")]), [(2, None)]);
+        assert_eq!(routes(&[line(id(2), "?")]), [(2, None)]);
     }
 
     #[test]
     fn a_line_without_the_secret_carries_nothing() {
-        let mut forged = HeaderMap::new();
-        for text in ["600", "", "00000000000000000000000000000000 00000001"] {
-            forged.append(CARRIER, HeaderValue::from_static(text));
+        for text in ["600", "", "00000000000000000000000000000000", "?"] {
+            let forged = HeaderValue::from_static(text);
+            assert_eq!(routes(std::slice::from_ref(&forged)), []);
+            assert_eq!(routes(&[forged, line(id(7), "")]), [(7, None)]);
         }
-        assert_eq!(routes(&forged), (vec![], true));
-        attach(&mut forged, &line(id(7), ""));
-        assert_eq!(routes(&forged), (vec![(7, None)], false));
+        let secret = HeaderValue::from_bytes(&SECRET[..]).unwrap();
+        assert_eq!(routes(&[secret]), [], "cut off");
     }
 }

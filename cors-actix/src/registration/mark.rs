@@ -3,7 +3,7 @@
 //!
 //! How a route is attached is decided in [`carried`](super::carried).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -24,6 +24,8 @@ use super::route::RouteId;
 pub(crate) struct MarkedRoute {
     /// `None` as long as no `Cors` answers for the application, which would take it off.
     joined: RefCell<Option<JoinedRoute>>,
+    /// Whether the policy of the route depends on the path.
+    needs_path: Cell<bool>,
 }
 
 /// A route of an application that has policies.
@@ -31,30 +33,35 @@ pub(crate) struct MarkedRoute {
 struct JoinedRoute {
     id: RouteId,
     line: HeaderValue,
-    /// Whether the policy of the route depends on the path.
-    needs_path: bool,
 }
 
 /// What is attached to the outcome of one call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Attachment {
     Line(HeaderValue),
     Unmerged,
 }
 
 impl MarkedRoute {
-    /// Tells which route of which application this is, and whether its policy depends
-    /// on the path under the configuration in force.
-    pub(crate) fn join(&self, id: RouteId, needs_path: bool) {
+    /// Tells which route of which application this is.
+    pub(crate) fn join(&self, id: RouteId) {
         let line = carried::line(id, "");
-        self.joined.replace(Some(JoinedRoute { id, line, needs_path }));
+        carried::note_joined();
+        self.joined.replace(Some(JoinedRoute { id, line }));
+    }
+
+    /// Tells whether the policy depends on the path, under the configuration in force.
+    pub(crate) fn set_needs_path(&self, needs_path: bool) {
+        self.needs_path.set(needs_path);
     }
 
     /// What to attach to the outcome of a request that was routed here.
     fn attachment(&self, request: &ServiceRequest) -> Attachment {
         match &*self.joined.borrow() {
             None => Attachment::Unmerged,
-            Some(JoinedRoute { line, needs_path: false, .. }) => Attachment::Line(line.clone()),
+            Some(JoinedRoute { line, .. }) if !self.needs_path.get() => {
+                Attachment::Line(line.clone())
+            }
             Some(JoinedRoute { id, .. }) => {
                 Attachment::Line(carried::line(*id, request.match_info().as_str()))
             }
@@ -63,9 +70,9 @@ impl MarkedRoute {
 }
 
 impl Attachment {
-    fn attach<B>(&self, response: &mut HttpResponse<B>) {
+    fn attach<B>(self, response: &mut HttpResponse<B>) {
         match self {
-            Self::Line(value) => carried::attach(response.headers_mut(), value),
+            Self::Line(line) => carried::attach(response.headers_mut(), line),
             Self::Unmerged => Producer::Unmerged.attach(&mut response.extensions_mut()),
         }
     }
@@ -145,7 +152,7 @@ where
             match &mut outcome {
                 Ok(response) => attachment.attach(response.response_mut()),
                 Err(error) => error.add_response_mapper(move |mut response| {
-                    attachment.attach(&mut response);
+                    attachment.clone().attach(&mut response);
                     response
                 }),
             }

@@ -1,8 +1,8 @@
-//! Whether merged rules stay under the limits.
+//! Checking merged rules against the limits.
 //!
-//! Looks at what comes out of merging, so that it does not matter whether a
-//! value was listed, added, inherited or came with a named policy. Which layers
-//! are merged is left to resolving.
+//! The limits apply to the result of merging, so it does not matter whether a value was
+//! listed, added, inherited or part of a named policy. Which layers are merged is
+//! decided in `resolve`.
 //!
 //! May import: `config`, `grammar`, `merge`, `problem`, `setting`.
 
@@ -22,17 +22,17 @@ use crate::merge::{
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
-/// [`Limits`] whose lists are parsed.
+/// [`Limits`] with parsed lists.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckedLimits {
     pub(crate) limits: Limits,
-    /// `Rule::Inherit` is no limit.
+    /// `Rule::Inherit` means that there is no limit.
     lists: Layer,
-    /// Where `loopback = true` is said: what it lets in cannot get to production.
+    /// The place of `loopback = true`: the origins that it adds never reach production.
     preset: Option<Source>,
 }
 
-/// What browsers take for `max_age` when the header is missing.
+/// The `max_age` that browsers apply without the header.
 pub(crate) const DEFAULT_MAX_AGE: u32 = 5;
 
 impl CheckedLimits {
@@ -45,12 +45,12 @@ impl CheckedLimits {
     ) -> Self {
         let (lists, found) = Layer::check(&limits.rules, Context { is_limit: true, ..context });
         problems.extend(found);
-        lists.refuse_host(HostlessPlace::Limits, problems);
+        lists.reject_host(HostlessPlace::Limits, problems);
         Self { limits: limits.clone(), lists, preset }
     }
 
-    /// Whatever in `merged` is over a limit. `layers` are what it came out of;
-    /// `serves` are the methods of an annotated route.
+    /// Reports everything in `merged` that exceeds a limit. `layers` are the merged
+    /// layers; `serves` are the methods of an annotated route.
     pub(crate) fn check(
         &self,
         merged: &Merged,
@@ -68,9 +68,9 @@ impl CheckedLimits {
         if matches!(origins, Rule::Set(List::Only(_))) && merged.allow_null.value {
             over.report(Setting::Origins, "the origin `null`", &merged.allow_null);
         }
-        // Nothing keeps a browser from sending the safelisted ones.
-        let granted = effective_methods(&merged.methods, serves);
-        over.list(Setting::Methods, methods, &granted, |method| {
+        // Browsers send the safelisted methods in any case.
+        let allowed = effective_methods(&merged.methods, serves);
+        over.list(Setting::Methods, methods, &allowed, |method| {
             Method::is_safelisted(method.value.as_str().as_bytes())
         });
         over.list(Setting::Headers, headers, &merged.headers, |_| false);
@@ -85,7 +85,7 @@ impl CheckedLimits {
     }
 }
 
-/// What `methods` come to on a route that serves these.
+/// The effective `methods` of a route that serves `serves`.
 pub(crate) fn effective_methods(
     methods: &MergedList<Method>,
     serves: Option<&[Method]>,
@@ -106,15 +106,16 @@ pub(crate) fn effective_methods(
     })
 }
 
-/// Whether `any` covers this element of the list as well.
+/// Whether `any` covers this element of the list.
 pub(crate) fn any_covers<T: Mergeable>(setting: Setting, authorization: bool, element: &T) -> bool {
-    // Fetch, "CORS non-wildcard request-header name": of request headers only.
+    // Fetch, "CORS non-wildcard request-header name": this applies to request headers
+    // only.
     setting != Setting::Headers
         || authorization
         || !element.show().eq_ignore_ascii_case("`authorization`")
 }
 
-/// Gathers what is over a limit.
+/// Collects the values that exceed a limit.
 struct LimitCheck<'l> {
     limits: &'l Limits,
     layers: &'l [&'l Layer],
@@ -142,7 +143,7 @@ impl LimitCheck<'_> {
                 }
             }
             (List::Only(limit), MergedList::Only(list)) => {
-                let limit = Cover::of(limit.iter().map(|said| &said.value));
+                let limit = Cover::of(limit.iter().map(|element| &element.value));
                 for at in list.iter().filter(|at| !exempt(at) && !limit.covers(&at.value)) {
                     self.report(setting, &at.value.show(), at);
                 }
@@ -150,26 +151,24 @@ impl LimitCheck<'_> {
         }
     }
 
-    fn max_age(&mut self, longest: u32, said: Option<&Layered<u32>>) {
-        let seconds = said.map_or(DEFAULT_MAX_AGE, |at| at.value);
+    fn max_age(&mut self, longest: u32, max_age: Option<&Layered<u32>>) {
+        let seconds = max_age.map_or(DEFAULT_MAX_AGE, |at| at.value);
         if seconds <= longest {
             return;
         }
-        let (place, what) = match said {
+        let (place, what) = match max_age {
             Some(at) => (self.place(at), format!("`max_age` of {seconds} s")),
-            None => {
-                (self.last().clone(), "the 5 s that browsers take without a `max_age`".to_owned())
-            }
+            None => (self.last().clone(), "the browsers' default `max_age` of 5 s".to_owned()),
         };
         let limit = self.limits.place(Setting::MaxAge);
         self.problems.push(
             Problem::error(
                 Code::OVER_LIMIT,
                 &place,
-                format!("{what} is over the limit of {longest} s"),
+                format!("{what} exceeds the limit of {longest} s"),
             )
             .about(Setting::MaxAge)
-            .with_note_at("the limit is here", limit)
+            .with_note_at("the limit is set here", limit)
             .with_help(format!("write `max_age = {longest}` or less")),
         );
     }
@@ -178,24 +177,26 @@ impl LimitCheck<'_> {
         &mut self,
         setting: Setting,
         (permission, place): &(Permission, Source),
-        said: &Layered<bool>,
+        flag: &Layered<bool>,
     ) {
         let (message, help) = match permission {
-            Permission::Never if said.value => (
-                format!("`{setting} = true` is over the limit: nobody may say it"),
-                format!("remove it, or lift the limit `{setting} = \"never\"`"),
+            Permission::Never if flag.value => (
+                format!("`{setting} = true` is not allowed: `limits.{setting}` is `\"never\"`"),
+                format!("remove it, or change the limit `{setting} = \"never\"`"),
             ),
-            Permission::GlobalOnly if said.value && !said.layer.is_global() => (
-                format!("`{setting} = true` is over the limit: only the global rules may say it"),
-                "remove it here; what is to be inherited is said in `[cors]`".to_owned(),
+            Permission::GlobalOnly if flag.value && !flag.layer.is_global() => (
+                format!(
+                    "`{setting} = true` is not allowed here: `limits.{setting}` is `\"global-only\"`"
+                ),
+                "remove it here, or set it in `[cors]` to let all routes inherit it".to_owned(),
             ),
             Permission::Any | Permission::GlobalOnly | Permission::Never => return,
         };
-        let problem = Problem::error(Code::OVER_LIMIT, &said.source, message)
+        let problem = Problem::error(Code::OVER_LIMIT, &flag.source, message)
             .about(setting)
-            .with_note_at("the limit is here", place)
+            .with_note_at("the limit is set here", place)
             .with_help(help);
-        self.push(problem, said);
+        self.push(problem, flag);
     }
 
     fn report<T>(&mut self, setting: Setting, what: &str, at: &Layered<T>) {
@@ -203,17 +204,15 @@ impl LimitCheck<'_> {
         let problem = Problem::error(
             Code::OVER_LIMIT,
             &self.place(at),
-            format!("{what} is over the limit that is set for `{setting}`"),
+            format!("{what} exceeds the limit for `{setting}`"),
         )
         .about(setting)
-        .with_note_at("the limit is here", limit)
-        .with_help(format!(
-            "remove it; if it is right, it must be covered by `{setting}` in the limits"
-        ));
+        .with_note_at("the limit is set here", limit)
+        .with_help(format!("remove it, or extend `{setting}` in the limits to cover it"));
         self.push(problem, at);
     }
 
-    /// Names the layer that took a value from a named policy.
+    /// Adds the layer that uses the named policy in which the value is set.
     fn push<T>(&mut self, problem: Problem, at: &Layered<T>) {
         let user = at.layer.policy_user().and_then(|index| self.layers.get(index));
         self.problems.push(match user {
@@ -222,7 +221,7 @@ impl LimitCheck<'_> {
         });
     }
 
-    /// Where a value was said; what nobody said is a matter of the last layer.
+    /// The place where a value is set; for a default, the place of the last layer.
     fn place<T>(&self, at: &Layered<T>) -> Source {
         match at.source == Source::BASELINE {
             true => self.last().clone(),
@@ -244,12 +243,12 @@ mod tests {
         Source::code("api.rs", line, 1)
     }
 
-    /// Lets `https://b.example` in at line `at`.
+    /// Rules that allow `https://b.example`, set at line `at`.
     fn open(at: u32) -> Rules {
         Rules::new(place(at)).list(Setting::Origins, Op::Set, ["https://b.example"], place(at))
     }
 
-    /// Where these rules are over the limit, and where the policy is used that is.
+    /// The place that exceeds the limit, and the place that uses the policy.
     fn over(global: Rules, group: Rules) -> (Source, Option<Source>) {
         let limits = Limits::new(place(1)).list(Setting::Origins, ["https://a.example"], place(1));
         let error = Config::new(global)
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_comes_with_a_policy_is_reported_with_who_uses_it() {
+    fn problems_in_a_named_policy_note_the_layer_that_uses_it() {
         let bare = || Rules::new(place(9));
         let by_policy = |at| Rules::new(place(at)).policy("open", place(at));
         assert_eq!(over(open(5), bare()), (place(5), None));

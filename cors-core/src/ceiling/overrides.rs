@@ -1,7 +1,7 @@
-//! What routes and groups may do to the rules below them: `route_overrides`.
+//! The limit on routes and groups: `route_overrides`.
 //!
-//! Each layer above the global rules is compared with what it builds on. Only
-//! what it comes to counts, not with which operator, policy or `replace`.
+//! Each layer above the global rules is compared with what it inherits. Only the
+//! effective values count, not the operator, the policy or `replace`.
 
 use super::{DEFAULT_MAX_AGE, any_covers, effective_methods};
 use crate::config::Overrides;
@@ -11,7 +11,7 @@ use crate::merge::{Base, Layer, Mergeable, Merged, MergedList, Sourced};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
-/// A layer above the global rules, and what holds without and with it.
+/// A layer above the global rules, with the merged settings below and including it.
 pub(crate) struct RouteOverride<'l> {
     pub(crate) layer: &'l Layer,
     pub(crate) below: &'l Merged,
@@ -21,20 +21,20 @@ pub(crate) struct RouteOverride<'l> {
 }
 
 impl RouteOverride<'_> {
-    /// Whatever the limit, which is said at `limit`, forbids.
+    /// Reports what the limit, which is set at `limit`, does not allow.
     pub(crate) fn check(&self, (overrides, limit): &(Overrides, Source)) -> Vec<Problem> {
         match overrides {
             Overrides::Any => Vec::new(),
-            Overrides::None if self.is_silent() => Vec::new(),
+            Overrides::None if self.inherits_all() => Vec::new(),
             Overrides::None => vec![
                 Problem::error(
                     Code::FORBIDDEN_OVERRIDE,
                     &self.layer.source,
-                    "routes and groups may not say anything of their own about CORS",
+                    "routes and groups may not override CORS settings",
                 )
-                .with_note_at("`route_overrides = \"none\"` is said here", limit)
+                .with_note_at("`route_overrides = \"none\"` is set here", limit)
                 .with_help(
-                    "leave a bare `#[cors]`, and say in `[cors]` what is to hold everywhere",
+                    "write `#[cors]` without arguments, and configure settings for all routes in `[cors]`",
                 ),
             ],
             Overrides::Narrow => {
@@ -45,15 +45,15 @@ impl RouteOverride<'_> {
         }
     }
 
-    /// Whether the layer leaves everything to the layers below.
-    fn is_silent(&self) -> bool {
-        self.layer.said.is_empty() && self.layer.base == Base::Inherit
+    /// Whether the layer inherits everything.
+    fn inherits_all(&self) -> bool {
+        self.layer.clauses.is_empty() && self.layer.base == Base::Inherit
     }
 
     fn compare(&self, widened: &mut WideningCheck<'_>) {
         let Self { below, merged, serves, layer } = self;
         if below.enforce.value && !merged.enforce.value {
-            widened.report(Setting::Enforce, "`enforce` is lost", &merged.enforce.source);
+            widened.report(Setting::Enforce, "`enforce` is disabled", &merged.enforce.source);
         }
         if merged.off.is_some() {
             return;
@@ -71,34 +71,35 @@ impl RouteOverride<'_> {
             (Setting::PrivateNetwork, &below.private_network, &merged.private_network),
         ] {
             if after.value && !before.value {
-                widened.report(setting, &format!("`{setting}` is gained"), &after.source);
+                widened.report(setting, &format!("`{setting}` is enabled"), &after.source);
             }
         }
         let [before, after] = [below, merged]
             .map(|merged| merged.max_age.as_ref().map_or(DEFAULT_MAX_AGE, |at| at.value));
         if before < after {
             let place = merged.max_age.as_ref().map_or(&layer.source, |at| &at.source);
-            let what = format!("`max_age` grows from {before} s to {after} s");
+            let what = format!("`max_age` is increased from {before} s to {after} s");
             widened.report(Setting::MaxAge, &what, place);
         }
-        for (setting, said) in [
+        for (setting, flag) in [
             (Setting::DangerAllowInsecureOrigins, &layer.allow_insecure),
             (Setting::DangerAllowPublicSuffixes, &layer.allow_suffixes),
         ] {
-            if let Some(Sourced { value: true, source }) = said {
-                widened.report(setting, &format!("`{setting}` is said"), source);
+            if let Some(Sourced { value: true, source }) = flag {
+                widened.report(setting, &format!("`{setting}` is set"), source);
             }
         }
-        // An element of the list of origins rather than an opt-in: a layer that replaces the
-        // list repeats it to keep it, and may get it with a named policy.
+        // `null` is treated as an element of the list of origins rather than as an
+        // opt-in: a layer that replaces the list sets it again to keep it, and may get
+        // it from a named policy.
         if merged.allow_null.value && !below.allow_null.value {
             let place = &merged.allow_null.source;
-            widened.report(Setting::DangerAllowNullOrigin, "the origin `null` is let in", place);
+            widened.report(Setting::DangerAllowNullOrigin, "the origin `null` is allowed", place);
         }
     }
 }
 
-/// Gathers what a layer has more than what it builds on.
+/// Collects what a layer allows in addition to what it inherits.
 struct WideningCheck<'l> {
     layer: &'l Layer,
     limit: &'l Source,
@@ -143,13 +144,13 @@ impl WideningCheck<'_> {
         let problem = Problem::error(
             Code::WIDENING_OVERRIDE,
             place,
-            format!("{what}, but routes and groups may only take away"),
+            format!("{what}, but routes and groups may only narrow what they inherit"),
         )
         .about(setting)
-        .with_note_at("`route_overrides = \"narrow\"` is said here", self.limit)
-        .with_help("remove it here, or say it in `[cors]` where it is to hold everywhere");
+        .with_note_at("`route_overrides = \"narrow\"` is set here", self.limit)
+        .with_help("remove it here, or set it in `[cors]` to apply it everywhere");
         self.problems.push(match &self.layer.base {
-            Base::Policy(name) => problem.with_note_at("this starts from a policy", &name.source),
+            Base::Policy(name) => problem.with_note_at("the policy is used here", &name.source),
             Base::Replace | Base::Inherit | Base::Off(_) => problem,
         });
     }

@@ -1,4 +1,4 @@
-//! `allow_warnings` as a person wrote it.
+//! `allow_warnings` as written by the user.
 
 use crate::problem::Source;
 
@@ -6,7 +6,7 @@ use crate::problem::Source;
 #[derive(Clone, Debug)]
 pub(crate) struct AllowedWarning {
     pub(crate) code: String,
-    /// The full pattern of the only route that it is about.
+    /// The full pattern of the only route that the entry applies to.
     pub(crate) path: Option<String>,
     pub(crate) source: Source,
 }

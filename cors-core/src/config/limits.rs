@@ -1,5 +1,5 @@
-//! Limits as a person wrote them: what no route, group or global rule may go
-//! beyond. What they forbid is found in `ceiling/`.
+//! Limits as written by the user: the most that any route, group or global rule may
+//! allow. They are checked in `ceiling`.
 
 use super::rules::{Clause, ClauseKind, IntoListValue, Rules};
 use crate::grammar::MaxAgeValue;
@@ -7,10 +7,10 @@ use crate::keyword::keywords;
 use crate::problem::Source;
 use crate::setting::{Op, Setting};
 
-/// The table `[cors.limits]`: ceilings that the merged rules must stay under.
+/// The table `[cors.limits]`: upper limits for the merged rules.
 ///
-/// Limits are about what comes out of merging, wherever it was said, so there
-/// is one table to review. What they do not mention is not limited.
+/// Limits apply to the result of merging, wherever a value is set, so there is only one
+/// table to review. Settings that are not mentioned are not limited.
 ///
 /// ```
 /// use cors_core::{Config, Limits, Op, Permission, Rules, Setting, Source};
@@ -29,47 +29,49 @@ use crate::setting::{Op, Setting};
 ///
 /// # Security
 ///
-/// An environment variable replaces what `[cors]` says, and is held to the
-/// limits like any other rule; none replaces a limit.
+/// An environment variable overrides `[cors]`, and is subject to the limits like any
+/// other rule; no variable overrides a limit.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Lists, and `max_age`.
+    /// The limits of lists and of `max_age`.
     pub(crate) rules: Rules,
     pub(crate) credentials: (Permission, Source),
     pub(crate) private_network: (Permission, Source),
     pub(crate) route_overrides: (Overrides, Source),
 }
 
-/// Who may turn something on.
+/// The layers that may enable a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Permission {
-    /// Every layer: no limit.
+    /// Every layer may enable it: no limit.
     Any,
-    /// `[cors]` or the builder; routes and groups may inherit it, not say it.
+    /// Only `[cors]` or the builder may enable it; routes and groups may inherit it,
+    /// but not set it.
     GlobalOnly,
-    /// Nobody.
+    /// No layer may enable it.
     Never,
 }
 
-/// What routes and groups may do to the rules below them.
+/// The overrides of inherited rules that routes and groups may make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overrides {
-    /// Anything that the other limits allow.
+    /// They may set anything that the other limits allow.
     Any,
-    /// Only take away. Compared with what it inherits, a route or group has no
-    /// origin, method, request header or exposed header that is not covered, no
-    /// longer `max_age`, does not gain `credentials`, `private_network` or the
-    /// origin `null`, does not lose `enforce`, and sets no other `danger_…`. How it comes to that does not
-    /// matter: `=`, `policy` and `replace` may narrow, too.
+    /// They may only narrow what they inherit. Compared with it, a route or group must
+    /// not have an origin, method, request header or exposed header that is not
+    /// covered, a longer `max_age`, or another `danger_…`; it must not enable
+    /// `credentials`, `private_network` or the origin `null`, or disable `enforce`.
+    /// Only the result counts: `=`, `policy` and `replace` may also narrow.
     Narrow,
-    /// Nothing: there are no groups, and `#[cors]` is bare.
+    /// They may not override anything: groups are not allowed, and `#[cors]` takes no
+    /// arguments.
     None,
 }
 
 impl Limits {
-    /// Limits that limit nothing yet; `source` is where the table begins.
+    /// Creates a table without limits; `source` is where the table begins.
     #[must_use]
     pub const fn new(source: Source) -> Self {
         Self {
@@ -80,49 +82,49 @@ impl Limits {
         }
     }
 
-    /// What effective `origins`, `methods`, `headers` or `expose` must be covered by.
+    /// Limits `origins`, `methods`, `headers` or `expose` to what `value` covers.
     ///
-    /// `GET`, `HEAD` and `POST` need not be listed: nothing keeps a browser from
-    /// sending them. An empty list is the strictest limit: only what needs no list.
+    /// `GET`, `HEAD` and `POST` need not be listed: browsers send them in any case. An
+    /// empty list is the strictest limit: it allows only what needs no list.
     #[must_use]
     pub fn list(self, setting: Setting, value: impl IntoListValue, source: Source) -> Self {
         Self { rules: self.rules.list(setting, Op::Set, value, source), ..self }
     }
 
-    /// The longest `max_age`; where nothing is said, browsers take five seconds.
+    /// Limits `max_age`; the browsers' default of five seconds counts if it is not set.
     #[must_use]
     pub fn max_age(self, value: impl Into<MaxAgeValue>, source: Source) -> Self {
         Self { rules: self.rules.max_age(value, source), ..self }
     }
 
-    /// Who may say `credentials = true`.
+    /// Limits which layers may set `credentials = true`.
     #[must_use]
     pub fn credentials(self, permission: Permission, source: Source) -> Self {
         Self { credentials: (permission, source), ..self }
     }
 
-    /// Who may say `private_network = true`.
+    /// Limits which layers may set `private_network = true`.
     #[must_use]
     pub fn private_network(self, permission: Permission, source: Source) -> Self {
         Self { private_network: (permission, source), ..self }
     }
 
-    /// What routes and groups may do to the rules below them.
+    /// Limits how routes and groups may override the rules that they inherit.
     #[must_use]
     pub fn route_overrides(self, overrides: Overrides, source: Source) -> Self {
         Self { route_overrides: (overrides, source), ..self }
     }
 
-    /// Where the table begins.
+    /// The place where the table begins.
     #[must_use]
     pub const fn source(&self) -> &Source {
         self.rules.source()
     }
 
-    /// Where a list or `max_age` is limited.
+    /// The place of the limit for a list or `max_age`.
     pub(crate) fn place(&self, setting: Setting) -> &Source {
         let about = |clause: &&Clause| match clause.kind {
-            ClauseKind::List(said, ..) => said == setting,
+            ClauseKind::List(other, ..) => other == setting,
             ClauseKind::MaxAge(..) => setting == Setting::MaxAge,
             _ => false,
         };
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_names_the_limit_that_it_is_over() {
+    fn a_problem_names_the_exceeded_limit() {
         let limits = Limits::new(place(1))
             .max_age(60, place(2))
             .list(Setting::Origins, ["https://a.example"], place(3))
@@ -182,6 +184,6 @@ mod tests {
             })
             .collect();
         let expected = [(11, 3), (12, 4), (13, 2)];
-        assert_eq!(lines, expected.map(|(said, limit)| (place(said), Some(place(limit)))));
+        assert_eq!(lines, expected.map(|(value, limit)| (place(value), Some(place(limit)))));
     }
 }

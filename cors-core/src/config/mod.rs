@@ -1,9 +1,9 @@
 //! A whole configuration: global rules, groups, named policies and sets.
 //!
-//! A [`Config`] is what was written and may be wrong; [`Config::resolve`]
-//! checks all of it and gives a [`Resolver`](crate::Resolver), which compiles
-//! policies. This room holds what was said and where. Reading bytes, parsing
-//! elements and checking anything are left to the rooms above.
+//! A [`Config`] is unchecked input; [`Config::resolve`] checks all of it and returns a
+//! [`Resolver`](crate::Resolver), which compiles policies. This module stores what is
+//! configured and where. Reading bytes, parsing elements and checking are left to the
+//! modules above.
 //!
 //! May import: `grammar`, `keyword`, `problem`, `setting`.
 
@@ -25,7 +25,7 @@ use std::fmt;
 
 use crate::problem::{Problem, Source};
 
-/// Everything that an application says about CORS apart from its handlers.
+/// The whole CORS configuration of an application, except for its handlers.
 ///
 /// ```
 /// use cors_core::{Config, Op, Rules, Setting, Source};
@@ -52,14 +52,14 @@ pub struct Config {
     pub(crate) profile: Option<(Profile, Source)>,
     pub(crate) overlays: Vec<(Profile, Overlay)>,
     pub(crate) allowed_warnings: Vec<AllowedWarning>,
-    /// What takes the place of the global rules and of those of the profile.
+    /// The clauses that override the global rules and those of the profile.
     pub(crate) environment: Rules,
-    /// What was found wrong while reading.
+    /// The problems that were found while reading.
     pub(crate) problems: Vec<Problem>,
 }
 
 impl Config {
-    /// A configuration with these global rules.
+    /// Creates a configuration with these global rules.
     #[must_use]
     pub const fn new(global: Rules) -> Self {
         Self {
@@ -77,11 +77,11 @@ impl Config {
         }
     }
 
-    /// Says more in the global rules.
+    /// Extends the global rules.
     #[must_use]
-    pub fn global_rules(mut self, say: impl FnOnce(Rules) -> Rules) -> Self {
-        let silent = Rules::new(self.global.source().clone());
-        self.global = say(std::mem::replace(&mut self.global, silent));
+    pub fn global_rules(mut self, extend: impl FnOnce(Rules) -> Rules) -> Self {
+        let empty = Rules::new(self.global.source().clone());
+        self.global = extend(std::mem::replace(&mut self.global, empty));
         self
     }
 
@@ -123,30 +123,30 @@ impl Config {
         self
     }
 
-    /// Sets ceilings that everything has to stay under, beside those that are set.
+    /// Adds upper limits to those that are already set.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits.push(limits);
         self
     }
 
-    /// Chooses a profile.
+    /// Selects a profile.
     #[must_use]
     pub fn profile(mut self, profile: Profile, source: Source) -> Self {
         self.profile = Some((profile, source));
         self
     }
 
-    /// Says what a profile has different global rules for.
+    /// Sets the global rules that differ in a profile.
     ///
-    /// Where profiles differ and none is chosen, [`Profile::Production`] is.
+    /// If profiles differ and none is selected, [`Profile::Production`] applies.
     #[must_use]
     pub fn overlay(mut self, profile: Profile, overlay: Overlay) -> Self {
         self.overlays.push((profile, overlay));
         self
     }
 
-    /// Silences a warning, named by its code.
+    /// Disables a warning by its code.
     ///
     /// ```
     /// use cors_core::{Code, Config, Op, Rules, Setting, Source};
@@ -166,7 +166,7 @@ impl Config {
         self
     }
 
-    /// Silences a warning about one route, named by its full pattern.
+    /// Disables a warning for one route, given by its full pattern.
     #[must_use]
     pub fn allow_warning_at(
         mut self,

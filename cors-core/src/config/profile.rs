@@ -1,10 +1,10 @@
-//! Profiles: what differs where an application is developed.
+//! Profiles: settings that differ between development and production.
 
 use super::rules::Rules;
 use crate::keyword::keywords;
 use crate::problem::Source;
 
-/// Where an application runs.
+/// The environment in which an application runs.
 ///
 /// ```
 /// use cors_core::{Config, Op, Profile, Rules, Setting, Source};
@@ -20,19 +20,19 @@ use crate::problem::Source;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Profile {
-    /// On the machine of who works on it.
+    /// The application runs on a developer's machine.
     Development,
-    /// Where anybody else uses it: origin patterns for any port of the own machine
-    /// are errors, wherever they are said.
+    /// The application runs for its users: loopback origin patterns with any port are
+    /// errors, wherever they are set.
     Production,
 }
 
 keywords! { Profile { Development = "development", Production = "production" } }
 
-/// What a profile says differently: `[cors.profiles.development]`.
+/// The settings that differ in a profile: `[cors.profiles.development]`.
 ///
-/// It is part of the global rules. With `=` a setting stands as if it had been
-/// written in `[cors]` instead of what is there; `+=` and `-=` edit what is there.
+/// They are part of the global rules. With `=`, a setting replaces that of `[cors]`;
+/// `+=` and `-=` edit it.
 ///
 /// ```
 /// use cors_core::{Config, Decision, Op, Overlay, Profile, Rules, Setting, Source};
@@ -46,7 +46,7 @@ keywords! { Profile { Development = "development", Production = "production" } }
 /// let resolver = config.clone().profile(Profile::Development, here).resolve()?;
 /// let origins = resolver.global().effective(Setting::Origins).value().to_string();
 /// assert!(origins.contains("http://localhost:*"));
-/// // Where profiles differ and none is chosen, it is production.
+/// // If profiles differ and none is selected, `production` applies.
 /// let resolver = config.resolve()?;
 /// assert_eq!(resolver.profile(), Some(Profile::Production));
 /// assert_eq!(resolver.global().effective(Setting::Origins).value().to_string(), "https://app.example");
@@ -60,14 +60,14 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// An overlay that says these rules.
+    /// Creates an overlay with these rules.
     #[must_use]
     pub const fn new(rules: Rules) -> Self {
         Self { rules, loopback: None, preflight_status: None }
     }
 
-    /// Whether every port of the own machine is let in beside the other origins,
-    /// with credentials if these are. For development only.
+    /// Whether every loopback port is allowed in addition to the other origins, with
+    /// credentials if they are set. For development only.
     #[must_use]
     pub fn loopback(self, open: bool, source: Source) -> Self {
         Self { loopback: Some((open, source)), ..self }
@@ -80,6 +80,6 @@ impl Overlay {
     }
 }
 
-/// What `loopback = true` lets in.
+/// The origins that `loopback = true` adds.
 pub(crate) const LOOPBACK: [&str; 3] =
     ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];

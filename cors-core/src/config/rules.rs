@@ -1,8 +1,8 @@
-//! Rules as a person wrote them: partial, possibly wrong, each with its place.
+//! Rules as written by the user: partial, unchecked, each with its place.
 //!
-//! A `Rules` is what one layer says: a `[cors]` table, a path group, a named
-//! policy, an attribute, a builder. Nothing is validated here, so that every
-//! mistake can be reported together, later, by [`Config::resolve`](crate::Config::resolve).
+//! A `Rules` contains the settings of one layer: a `[cors]` table, a path group, a
+//! named policy, an attribute, a builder. Nothing is validated here, so that
+//! [`Config::resolve`](crate::Config::resolve) can report all mistakes together.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::grammar::MaxAgeValue;
 use crate::problem::Source;
 use crate::setting::{Op, Setting};
 
-/// What one layer says about CORS, clause by clause, in the order written.
+/// The settings of one layer, clause by clause, in the order written.
 ///
 /// ```
 /// use cors_core::{Op, Rules, Setting, Source};
@@ -27,32 +27,32 @@ pub struct Rules {
     clauses: Vec<Clause>,
 }
 
-/// One thing that a layer says.
+/// One clause of a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// What is said.
+    /// The setting or keyword, with its value.
     pub kind: ClauseKind,
-    /// Where it was said: the key, or the keyword.
+    /// The place of the key or the keyword.
     pub source: Source,
 }
 
-/// The kinds of [`Clause`].
+/// The kinds of a [`Clause`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClauseKind {
-    /// `off`: no CORS here.
+    /// `off`: CORS is disabled.
     Off,
-    /// `replace`: start from the baseline instead of what is inherited.
+    /// `replace`: start from the defaults instead of inheriting.
     Replace,
     /// `policy = "name"`: start from a named policy.
     Policy(Element),
-    /// `host = [...]`: the condition that the layer applies under.
+    /// `host = [...]`: the hosts that the layer applies to.
     Host(Vec<Element>),
     /// A list setting with its operator.
     List(Setting, Op, ListValue),
     /// A flag.
     Flag(Setting, bool),
-    /// The one duration, `max_age`.
+    /// The duration `max_age`.
     MaxAge(MaxAgeValue, Source),
 }
 
@@ -64,67 +64,67 @@ pub enum ListValue {
     Any(Source),
     /// The keyword `any_with_authorization`.
     AnyWithAuthorization(Source),
-    /// Elements, none of them validated.
+    /// A list of elements, none of them validated.
     Elements(Vec<Element>),
 }
 
 /// One element of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element {
-    /// What was written between the quotes.
+    /// The text between the quotes.
     pub text: Cow<'static, str>,
-    /// How it is to be read.
+    /// The kind, which determines how the text is parsed.
     pub kind: ElementKind,
-    /// Where it was written.
+    /// The place of the element.
     pub source: Source,
 }
 
-/// How the text of an [`Element`] is to be read.
+/// The kind of an [`Element`], which determines how its text is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ElementKind {
-    /// An origin pattern, a method or a header name, as the setting has it.
+    /// An origin pattern, a method or a header name, depending on the setting.
     Plain,
-    /// The source of an anchored regular expression.
+    /// A regular expression that is matched against whole origins.
     Regex,
     /// The name of an origin set.
     Set,
-    /// A constant of the program, whose text is not known while compiling.
+    /// A constant of the program, whose text is not known at compile time.
     Constant,
 }
 
 impl Rules {
-    /// Rules that say nothing yet; `source` is where the layer begins.
+    /// Creates empty rules; `source` is where the layer begins.
     #[must_use]
     pub const fn new(source: Source) -> Self {
         Self { source, clauses: Vec::new() }
     }
 
-    /// Where the layer begins.
+    /// The place where the layer begins.
     #[must_use]
     pub const fn source(&self) -> &Source {
         &self.source
     }
 
-    /// What is said, in the order written.
+    /// The clauses, in the order written.
     #[must_use]
     pub fn clauses(&self) -> &[Clause] {
         &self.clauses
     }
 
-    /// Says `off`.
+    /// Sets `off`.
     #[must_use]
     pub fn off(self, source: Source) -> Self {
         self.with_clause(ClauseKind::Off, source)
     }
 
-    /// Says `replace`.
+    /// Sets `replace`.
     #[must_use]
     pub fn replace(self, source: Source) -> Self {
         self.with_clause(ClauseKind::Replace, source)
     }
 
-    /// Says `policy = name`.
+    /// Sets `policy = name`.
     #[must_use]
     pub fn policy(self, name: impl Into<Cow<'static, str>>, source: Source) -> Self {
         let element =
@@ -132,11 +132,11 @@ impl Rules {
         self.with_clause(ClauseKind::Policy(element), source)
     }
 
-    /// Makes the layer apply to requests for these hosts only: for any other
-    /// request it is absent.
+    /// Restricts the layer to requests for these hosts; it does not apply to other
+    /// requests.
     ///
-    /// A host stands for all its ports, unless it names one; `*.example.com`
-    /// stands for all subdomains of `example.com`.
+    /// A host without a port matches all its ports; `*.example.com` matches all
+    /// subdomains of `example.com`.
     ///
     /// ```
     /// use cors_core::{Config, HostClass, Rules, Source};
@@ -165,26 +165,26 @@ impl Rules {
         self.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Host(_)))
     }
 
-    /// Says something about a list setting.
+    /// Sets, adds to or removes from a list setting.
     #[must_use]
     pub fn list(self, setting: Setting, op: Op, value: impl IntoListValue, source: Source) -> Self {
         let value = value.into_list_value(&source);
         self.with_clause(ClauseKind::List(setting, op, value), source)
     }
 
-    /// Says `origins = any`.
+    /// Sets `origins = any`.
     #[must_use]
     pub fn origins_any(self, source: Source) -> Self {
         self.list(Setting::Origins, Op::Set, ListValue::Any(source.clone()), source)
     }
 
-    /// Says yes or no to a flag.
+    /// Sets a flag.
     #[must_use]
     pub fn flag(self, setting: Setting, value: bool, source: Source) -> Self {
         self.with_clause(ClauseKind::Flag(setting, value), source)
     }
 
-    /// Says how long preflights may be remembered.
+    /// Sets how long preflights may be cached.
     #[must_use]
     pub fn max_age(self, value: impl Into<MaxAgeValue>, source: Source) -> Self {
         let value_source = source.clone();
@@ -198,10 +198,10 @@ impl Rules {
         self
     }
 
-    /// Takes back what was said about a setting.
+    /// Removes the clauses of a setting.
     pub(crate) fn forget(&mut self, setting: Setting) {
         self.clauses.retain(|clause| match &clause.kind {
-            ClauseKind::List(said, ..) | ClauseKind::Flag(said, _) => *said != setting,
+            ClauseKind::List(other, ..) | ClauseKind::Flag(other, _) => *other != setting,
             ClauseKind::MaxAge(..) => setting != Setting::MaxAge,
             ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) | ClauseKind::Host(_) => {
                 true
@@ -216,19 +216,19 @@ impl Rules {
 }
 
 impl Element {
-    /// An origin pattern, a method or a header name.
+    /// Creates an element that is an origin pattern, a method or a header name.
     #[must_use]
     pub fn plain(text: impl Into<Cow<'static, str>>, source: Source) -> Self {
         Self { text: text.into(), kind: ElementKind::Plain, source }
     }
 
-    /// An anchored regular expression over whole origins.
+    /// Creates an element that is a regular expression, matched against whole origins.
     #[must_use]
     pub fn regex(text: impl Into<Cow<'static, str>>, source: Source) -> Self {
         Self { text: text.into(), kind: ElementKind::Regex, source }
     }
 
-    /// A reference to a named origin set.
+    /// Creates a reference to a named origin set.
     #[must_use]
     pub fn set(name: impl Into<Cow<'static, str>>, source: Source) -> Self {
         Self { text: name.into(), kind: ElementKind::Set, source }
@@ -237,16 +237,16 @@ impl Element {
 
 #[doc(hidden)]
 impl Element {
-    /// For an attribute that is checked while compiling.
+    /// Creates an element of an attribute whose text is not known at compile time.
     #[must_use]
     pub const fn constant(source: Source) -> Self {
         Self { text: Cow::Borrowed(""), kind: ElementKind::Constant, source }
     }
 }
 
-/// What [`Rules::host`] takes: one host, or several.
+/// Values that [`Rules::host`] accepts: one host, or several.
 pub trait IntoHosts {
-    /// The hosts; `source` is the place of the clause, for hosts without one.
+    /// Converts to hosts; `source` is the place of hosts without their own.
     fn into_hosts(self, source: &Source) -> Vec<Element>;
 }
 
@@ -280,9 +280,9 @@ impl<const N: usize> IntoHosts for [&str; N] {
     }
 }
 
-/// What [`Rules::list`] takes as a value.
+/// Values that [`Rules::list`] accepts.
 pub trait IntoListValue {
-    /// The value; `source` is the place of the clause, for elements without one.
+    /// Converts to a list value; `source` is the place of elements without their own.
     fn into_list_value(self, source: &Source) -> ListValue;
 }
 

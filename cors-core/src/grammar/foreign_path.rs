@@ -1,11 +1,11 @@
-//! Syntax of other routers, globs and regular expressions in a path pattern.
+//! Detection of foreign syntax in path patterns: routers, globs, regular expressions.
 //!
-//! Compared literally, `/x/:id` matches no path that a page requests, and a
-//! group with `off = true` would leave `/x/5` open without a word. So whatever is
-//! probably meant as a placeholder is an error. A path that really contains such
-//! text is written with percent-escapes: `/users/%3Abatch`.
+//! Compared literally, `/x/:id` matches no path that a page requests, so a group with
+//! `off = true` would silently leave `/x/5` open. Text that is probably meant as a
+//! placeholder is therefore an error. A path that really contains such text is written
+//! with percent-escapes: `/users/%3Abatch`.
 
-/// Syntax that means something else than the text it is made of.
+/// Syntax that other matchers do not read literally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ForeignSyntax {
     /// `{id}`, `:id`, `<id>`, `[id]`, `$id`, `%(id)s`.
@@ -14,17 +14,17 @@ pub(super) enum ForeignSyntax {
     Alternatives,
     /// `\d+`, `^x$`, `.+`, `(x)`, `[0-9]`, `!(x)`.
     Expression,
-    /// `*` beside other text.
+    /// `*` next to other text.
     PartialWildcard,
     /// `?` or `#`.
     Query,
 }
 
 impl ForeignSyntax {
-    /// Finds foreign syntax in one segment, of which no escape was decoded.
+    /// Finds foreign syntax in one segment whose escapes are not decoded.
     ///
-    /// Browsers send `: $ ( ) ! @ , ; = ' + ~ |` as they are, so most of these are
-    /// accepted where no placeholder has them: `/users:batch`, `/a(1)`, `/x;v=1`.
+    /// Browsers send `: $ ( ) ! @ , ; = ' + ~ |` unescaped, so most of these are
+    /// accepted where no placeholder uses them: `/users:batch`, `/a(1)`, `/x;v=1`.
     pub(super) fn find(segment: &str) -> Option<Self> {
         let has = |characters: &[char]| segment.contains(characters);
         if has(&['|']) || segment.contains('{') && segment.contains(',') {
@@ -56,22 +56,22 @@ impl ForeignSyntax {
         }
     }
 
-    /// The syntax in words, to stand behind "`…` is".
+    /// The description of the syntax, for the message "`…` is …".
     pub(super) const fn description(self) -> &'static str {
         match self {
             Self::Parameter => "a route parameter",
             Self::Alternatives => "a list of alternatives",
             Self::Expression => "a regular expression or a glob",
-            Self::PartialWildcard => "a wildcard for a part of a segment",
+            Self::PartialWildcard => "a wildcard for part of a segment",
             Self::Query => "more than a path",
         }
     }
 }
 
-/// Spells one segment of a literal path for a pattern of path groups.
+/// Spells one segment of a literal path for a path group pattern.
 ///
-/// Whatever a pattern would read as a placeholder is percent-escaped, so that the
-/// pattern matches this very segment.
+/// Characters that a pattern would read as a placeholder are percent-escaped, so that
+/// the pattern matches exactly this segment.
 ///
 /// ```
 /// use cors_core::spell_path_segment;
@@ -100,8 +100,8 @@ pub fn spell_path_segment(segment: &str) -> String {
     spelled
 }
 
-/// Whether `sigil` stands before a name, behind a character that `may_precede`
-/// accepts (`None` is the start of the segment).
+/// Whether `sigil` precedes a name and follows a character that `may_precede` accepts
+/// (`None` is the start of the segment).
 fn has_named(segment: &str, sigil: char, may_precede: impl Fn(Option<char>) -> bool) -> bool {
     segment.match_indices(sigil).any(|(at, _)| {
         let named = segment[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
@@ -109,7 +109,7 @@ fn has_named(segment: &str, sigil: char, may_precede: impl Fn(Option<char>) -> b
     })
 }
 
-/// Whether the segment has a placeholder of `printf`: `%s`, `%(id)s`.
+/// Whether the segment contains a `printf` placeholder: `%s`, `%(id)s`.
 fn has_format(segment: &str) -> bool {
     segment.match_indices('%').any(|(at, _)| {
         let mut after = segment[at + 1..].chars();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_spelling_of_a_literal_has_no_foreign_syntax() {
+    fn a_spelled_literal_contains_no_foreign_syntax() {
         for (segment, spelled) in [
             (":batch", "%3Abatch"),
             ("$metadata", "%24metadata"),

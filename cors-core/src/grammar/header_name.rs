@@ -1,4 +1,4 @@
-//! Header names in policies: which may be listed, and which never make sense.
+//! Header names in policies: which may be listed, and which are never useful.
 //!
 //! Follows Fetch's "forbidden request-header" and "forbidden response-header
 //! name". Names are kept in lower case, as browsers send them in
@@ -39,7 +39,7 @@ const FORBIDDEN_REQUEST: [&str; 21] = [
     "via",
 ];
 
-/// The headers by which a server answers the CORS protocol.
+/// The response headers of the CORS protocol.
 const CORS_RESPONSE: [&str; 7] = [
     "access-control-allow-credentials",
     "access-control-allow-headers",
@@ -50,7 +50,7 @@ const CORS_RESPONSE: [&str; 7] = [
     "access-control-max-age",
 ];
 
-/// The headers by which a browser speaks the CORS protocol.
+/// The request headers of the CORS protocol.
 const CORS_REQUEST: [&str; 4] = [
     "access-control-request-headers",
     "access-control-request-method",
@@ -59,11 +59,12 @@ const CORS_REQUEST: [&str; 4] = [
 ];
 
 impl HeaderName {
-    /// A name from what a person wrote in `headers` or `expose`.
+    /// Parses a name in `headers` or `expose`.
     ///
     /// # Errors
     ///
-    /// When it is no header name, or can never be requested or exposed.
+    /// When `text` is not a header name, or a header that can never be requested or
+    /// exposed.
     pub fn parse(text: &str, setting: Setting, source: &Source) -> Result<Self, Problem> {
         let problem = |code, message: String, help: String| {
             Err(Problem::error(code, source, message).about(setting).with_help(help))
@@ -79,7 +80,7 @@ impl HeaderName {
             return problem(
                 Code::BAD_HEADER,
                 format!("`{}` is not a header name", text.escape_debug()),
-                "write one name an element, for example `[\"content-type\", \"x-request-id\"]`"
+                "write each name as a separate element, for example `[\"content-type\", \"x-request-id\"]`"
                     .to_owned(),
             );
         }
@@ -94,13 +95,13 @@ impl HeaderName {
                     return useless(
                         Code::FORBIDDEN_EXPOSE,
                         format!("browsers never let scripts read `{name}`"),
-                        format!("remove it; for cookies see `{}`", Setting::Credentials),
+                        format!("remove it; to allow cookies, use `{}`", Setting::Credentials),
                     );
                 }
                 if CORS_REQUEST.contains(&name.as_str()) {
                     return useless(
                         Code::HEADER_DIRECTION,
-                        format!("`{name}` is a request header: no response carries it"),
+                        format!("`{name}` is a request header: no response contains it"),
                         "remove it; `expose` lists response headers".to_owned(),
                     );
                 }
@@ -110,7 +111,7 @@ impl HeaderName {
                     return useless(
                         Code::HEADER_DIRECTION,
                         format!("`{name}` is a response header: no page sends it"),
-                        "remove it; `headers` lists request headers, and this one is sent for you"
+                        "remove it; `headers` lists request headers, and the middleware sends this one"
                             .to_owned(),
                     );
                 }
@@ -121,7 +122,9 @@ impl HeaderName {
                     };
                     return useless(
                         Code::FORBIDDEN_HEADER,
-                        format!("browsers never let a page set `{name}`, so it is never asked for"),
+                        format!(
+                            "browsers never let a page set `{name}`, so no preflight requests it"
+                        ),
                         help.to_owned(),
                     );
                 }

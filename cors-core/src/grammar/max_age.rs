@@ -1,24 +1,24 @@
-//! How long a browser may remember a preflight, in whole seconds.
+//! The time for which browsers may cache a preflight response, in whole seconds.
 //!
-//! Chromium keeps one for at most 7 200 s and Firefox for 86 400 s, so more
-//! than a day is a mistake. Zero is sent as zero: "ask every time".
+//! Chromium caches one for at most 7 200 s and Firefox for at most 86 400 s, so more
+//! than a day is an error. Zero is sent as zero, which disables the cache.
 
 use crate::problem::{Code, Correction, Problem, Source};
 use crate::setting::Setting;
 
-/// A `max_age` as written.
+/// A `max_age` as written by the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MaxAgeValue {
     /// A bare number: seconds.
     Seconds(i64),
-    /// Text, which must carry a unit: `"10m"`.
+    /// Text, which must include a unit: `"10m"`.
     Text(String),
 }
 
-/// A day: the longest that any browser remembers a preflight.
+/// One day, in seconds: the longest that any browser caches a preflight response.
 const LONGEST: i64 = 86_400;
 
-/// Seconds from what a person wrote: `600`, `"10m"`, `"2h"`, `"1d"`.
+/// Parses a duration in seconds: `600`, `"10m"`, `"2h"`, `"1d"`.
 pub(crate) fn parse(value: &MaxAgeValue, source: &Source) -> Result<u32, Problem> {
     let problem = |code, message: String, help: String| {
         Problem::error(code, source, message).about(Setting::MaxAge).with_help(help)
@@ -60,14 +60,14 @@ pub(crate) fn parse(value: &MaxAgeValue, source: &Source) -> Result<u32, Problem
     if seconds < 0 {
         return Err(problem(
             Code::BAD_MAX_AGE,
-            "`max_age` is a number of seconds, 0 or more".to_owned(),
-            "write `0` to make browsers ask every time, or leave `max_age` out".to_owned(),
+            "`max_age` must be 0 seconds or more".to_owned(),
+            "write `0` to disable the preflight cache, or remove `max_age`".to_owned(),
         ));
     }
     if seconds > LONGEST {
         return Err(problem(
             Code::MAX_AGE_TOO_LONG,
-            "`max_age` over a day has no effect: no browser remembers a preflight for longer"
+            "`max_age` over a day has no effect: no browser caches a preflight for longer"
                 .to_owned(),
             "write at most `\"1d\"`".to_owned(),
         )

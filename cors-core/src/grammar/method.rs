@@ -1,8 +1,8 @@
 //! Request methods: tokens, compared case-sensitively.
 //!
-//! Fetch upper-cases only DELETE, GET, HEAD, OPTIONS, POST and PUT ("normalize
-//! a method"), so `patch` and `PATCH` are two methods. A set of methods is a
-//! set of tokens, not of an enum: QUERY, PROPFIND and custom ones are equals.
+//! Fetch upper-cases only DELETE, GET, HEAD, OPTIONS, POST and PUT ("normalize a
+//! method"), so `patch` and `PATCH` are two methods. Methods are tokens and not an
+//! enum, so that QUERY, PROPFIND and custom methods need no special case.
 
 use core::fmt;
 
@@ -21,22 +21,22 @@ use crate::setting::Setting;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Method(Box<str>);
 
-/// Methods that everybody writes in upper case.
+/// Methods that are always written in upper case.
 const KNOWN: [&str; 11] = [
     "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE",
     "TRACK",
 ];
 
 impl Method {
-    /// Fetch's CORS-safelisted methods, which browsers send without asking.
+    /// Fetch's CORS-safelisted methods, which browsers send without a preflight.
     pub const SAFELISTED: [&'static str; 3] = ["GET", "HEAD", "POST"];
 
-    /// A method from what a person wrote.
+    /// Parses a method in `methods`.
     ///
     /// # Errors
     ///
-    /// When it is no token, in the wrong case, or one that browsers refuse to
-    /// send (Fetch, "forbidden method").
+    /// When `text` is not a token, is in the wrong case, or is a method that browsers
+    /// refuse to send (Fetch, "forbidden method").
     pub fn parse(text: &str, source: &Source) -> Result<Self, Problem> {
         let problem = |code, message: String, help: String| {
             Err(Problem::error(code, source, message).about(Setting::Methods).with_help(help))
@@ -52,14 +52,15 @@ impl Method {
             return problem(
                 Code::BAD_METHOD,
                 format!("`{text}` is not a method: it must be one word of token characters"),
-                "write one method an element, for example `[\"GET\", \"PATCH\"]`".to_owned(),
+                "write each method as a separate element, for example `[\"GET\", \"PATCH\"]`"
+                    .to_owned(),
             );
         }
         let upper = text.to_ascii_uppercase();
         if matches!(upper.as_str(), "CONNECT" | "TRACE" | "TRACK") {
             return problem(
                 Code::FORBIDDEN_METHOD,
-                format!("browsers refuse to send `{upper}`, whatever a server allows"),
+                format!("browsers never send `{upper}`, even if a server allows it"),
                 format!("remove `{text}`"),
             )
             .map_err(|problem| problem.with_correction(Correction::Remove));
@@ -75,12 +76,12 @@ impl Method {
         Ok(Self(text.into()))
     }
 
-    /// A method that is known to be well-formed, such as one that a route serves.
+    /// A method that is known to be valid, such as one that a route serves.
     pub(crate) fn served(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The method as it is sent.
+    /// The method as it is sent in a request.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -93,7 +94,7 @@ impl Method {
         matches!(method, b"GET" | b"HEAD" | b"POST")
     }
 
-    /// Whether the bytes are a method at all (RFC 9110, section 5.6.2, `token`).
+    /// Whether the bytes are a method token (RFC 9110, section 5.6.2, `token`).
     #[must_use]
     pub fn is_token(method: &[u8]) -> bool {
         !method.is_empty() && method.iter().all(|byte| is_token_byte(*byte))
@@ -106,7 +107,7 @@ impl fmt::Display for Method {
     }
 }
 
-/// `GET`, `GET and PUT`, `GET, PUT and PATCH`.
+/// Joins methods for a message: `GET`, `GET and PUT`, `GET, PUT and PATCH`.
 pub(crate) fn join(methods: &[Method]) -> String {
     let names: Vec<_> = methods.iter().map(Method::as_str).collect();
     match names.split_last() {

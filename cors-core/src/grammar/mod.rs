@@ -1,8 +1,8 @@
-//! The grammar of everything in a list that is no origin: methods, header
-//! names, durations, and the patterns of path groups.
+//! The grammar of all list elements except origins: methods, header names, durations,
+//! and path group patterns.
 //!
-//! Each is parsed once, here, and passed on as its own type. What several of
-//! them mean together is left to merging.
+//! Each value is parsed once, here, and passed on as its own type. Rules about several
+//! values together belong to `merge`.
 //!
 //! May import: `problem`, `setting`.
 

@@ -1,19 +1,19 @@
-//! The paths that a group of `[[cors.paths]]` is about.
+//! The path patterns of `[[cors.paths]]` groups.
 //!
-//! `/api/health` is one path, `*` stands for one whole segment, and a final
-//! `/**` for everything below and the path itself. Of several groups that match
-//! a path, the most specific one counts.
+//! `/api/health` matches one path, `*` matches one whole segment, and a final `/**`
+//! matches the path itself and everything below. If several groups match a path, the
+//! most specific one applies.
 //!
-//! A pattern is compared with paths whose escapes were decoded. An escape in a
-//! pattern is accepted only where the decoded text would be read as pattern
-//! syntax: `/users/%3Abatch` is the literal path `/users/:batch`.
+//! Patterns are compared with decoded paths. An escape in a pattern is accepted only
+//! where the decoded text would be read as pattern syntax: `/users/%3Abatch` is the
+//! literal path `/users/:batch`.
 
 use core::fmt;
 
 use super::foreign_path::{ForeignSyntax, spell_path_segment};
 use crate::problem::{Code, Problem, Source};
 
-/// A pattern over request paths.
+/// A pattern that matches request paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PathPattern {
     segments: Vec<Segment>,
@@ -27,7 +27,7 @@ enum Segment {
 }
 
 impl PathPattern {
-    /// A pattern from what a person wrote.
+    /// Parses a pattern in `[[cors.paths]]`.
     pub(crate) fn parse(text: &str, place: &Source) -> Result<Self, Problem> {
         let Some(path) = text.strip_prefix('/') else {
             return Err(no_path(text, place));
@@ -46,7 +46,7 @@ impl PathPattern {
         Ok(Self { segments: segments?, everything_below })
     }
 
-    /// Whether the path belongs to the group.
+    /// Whether the pattern matches the path.
     pub(crate) fn matches(&self, path: &str) -> bool {
         let mut rest = path.strip_prefix('/').unwrap_or(path).split('/');
         let prefix = self.segments.iter().all(|segment| match (segment, rest.next()) {
@@ -57,13 +57,13 @@ impl PathPattern {
         prefix && (self.everything_below || rest.next().is_none())
     }
 
-    /// How narrow the pattern is: the greater, the narrower.
+    /// The specificity of the pattern; a greater value is more specific.
     pub(crate) fn specificity(&self) -> (usize, bool, usize) {
         let literals = self.segments.iter().filter(|s| matches!(s, Segment::Literal(_))).count();
         (literals, !self.everything_below, self.segments.len())
     }
 
-    /// Whether some path belongs to both.
+    /// Whether some path matches both patterns.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let common = self.segments.iter().zip(&other.segments).all(|pair| match pair {
             (Segment::Literal(mine), Segment::Literal(theirs)) => mine == theirs,
@@ -77,8 +77,8 @@ impl PathPattern {
             }
     }
 
-    /// Whether every path that a route of the pattern `route` serves is in the
-    /// group. Errs on the side of no.
+    /// Whether the pattern matches every path that a route with the pattern `route`
+    /// serves. In doubt, the answer is no.
     pub(crate) fn contains_all(&self, route: &str) -> bool {
         let mut mine = self.segments.iter();
         for part in split_route(route) {
@@ -94,11 +94,11 @@ impl PathPattern {
         mine.next().is_none()
     }
 
-    /// Whether a route of the pattern `route`, such as `/api/{tenant}/users`,
-    /// may serve a path of this group.
+    /// Whether a route with the pattern `route`, such as `/api/{tenant}/users`, may
+    /// serve a path that this pattern matches.
     ///
-    /// Errs on the side of yes: a parameter with a regular expression of its
-    /// own may stand for anything.
+    /// In doubt, the answer is yes: a route parameter with a regular expression may
+    /// match anything.
     pub(crate) fn may_contain(&self, route: &str) -> bool {
         let mut mine = self.segments.iter();
         for part in split_route(route) {
@@ -119,7 +119,7 @@ impl PathPattern {
     }
 }
 
-/// A pattern as it was written, while it is parsed.
+/// A pattern in the form in which it was written, while it is parsed.
 struct Written<'p> {
     text: &'p str,
     place: &'p Source,
@@ -142,8 +142,8 @@ impl Written<'_> {
             "." | ".." => return Err(self.dots(segment)),
             _ if !is_last && segment.ends_with([',', ';', ' ', '\t', '\n', '\r']) => {
                 return Err(self.problem(
-                    format!("`{}` looks like several paths in one text", text.escape_debug()),
-                    "write one group for each path",
+                    format!("`{}` looks like several paths in one string", text.escape_debug()),
+                    "write a separate group for each path",
                 ));
             }
             _ => {}
@@ -159,7 +159,7 @@ impl Written<'_> {
             return Err(self.dots(segment));
         }
         Err(self.problem(
-            format!("`{text}` is compared with paths whose escapes were decoded"),
+            format!("`{text}` never matches: paths are decoded before they are compared"),
             format!("write `{}`", self.with_segment(at, &literal)),
         ))
     }
@@ -170,45 +170,46 @@ impl Written<'_> {
             one if self.everything_below => format!("write `{one}`"),
             one => {
                 let above = self.segments[..at].iter().map(|s| format!("/{s}")).collect::<String>();
-                format!("write `{one}`, or `{above}/**` for everything below")
+                format!("write `{one}`, or `{above}/**` to match everything below")
             }
         };
         let (message, instead) = match syntax {
             ForeignSyntax::PartialWildcard => (
-                format!("`*` in `{text}` stands for a whole segment, not for a part of one"),
+                format!(
+                    "`*` in `{text}` is next to other text, but it only matches a whole segment"
+                ),
                 wildcard,
             ),
             ForeignSyntax::Query => (
-                format!("`{text}` holds more than a path"),
-                "leave out what follows `?` or `#`".to_owned(),
+                format!("`{text}` contains more than a path"),
+                "remove everything from `?` or `#` on".to_owned(),
             ),
             _ => (
                 format!(
-                    "`{segment}` in `{text}` is {}, which no path matches literally: the group \
-                     would not apply to the paths that are meant",
+                    "`{segment}` in `{text}` is {}, which never matches a path literally: the group \
+                     would not apply to the intended paths",
                     syntax.description()
                 ),
                 match syntax {
-                    ForeignSyntax::Alternatives => "write one group for each path".to_owned(),
+                    ForeignSyntax::Alternatives => {
+                        "write a separate group for each path".to_owned()
+                    }
                     _ => wildcard,
                 },
             ),
         };
         let literal = spell_path_segment(segment);
-        self.problem(
-            message,
-            format!("{instead}; for a path that contains this very text, write `{literal}`"),
-        )
+        self.problem(message, format!("{instead}; to match this text literally, write `{literal}`"))
     }
 
     fn dots(&self, segment: &str) -> Problem {
         self.problem(
-            format!("browsers resolve `{segment}` before they ask for a path"),
-            "write the path that it leads to",
+            format!("browsers resolve `{segment}` before they send a request"),
+            "write the resolved path",
         )
     }
 
-    /// The pattern with another segment in this place.
+    /// The pattern with the segment at `at` replaced.
     fn with_segment(&self, at: usize, other: &str) -> String {
         let mut text = String::new();
         for (index, segment) in self.segments.iter().enumerate() {
@@ -226,14 +227,14 @@ impl Written<'_> {
     }
 }
 
-/// A pattern that does not begin with a slash.
+/// Reports a pattern that does not begin with a slash.
 fn no_path(text: &str, place: &Source) -> Problem {
     let problem =
         |message, help| Problem::error(Code::BAD_PATH_PATTERN, place, message).with_help(help);
     if let Some((_, rest)) = text.split_once("://") {
         let path = rest.split_once('/').map_or("**", |(_, path)| path);
         return problem(
-            format!("`{text}` is a URL: a group matches the path only"),
+            format!("`{text}` is a URL, but a group matches the path only"),
             format!("write `/{path}`"),
         );
     }
@@ -242,18 +243,18 @@ fn no_path(text: &str, place: &Source) -> Problem {
     {
         return problem(
             format!(
-                "`{text}` is no path but syntax of another matcher: a path begins with `/`, and \
-                 patterns are neither regular expressions nor exclusions"
+                "`{text}` uses the syntax of another matcher: a path begins with `/`, and \
+                 regular expressions and exclusions are not supported"
             ),
             format!("write `/{}`", rest.trim_end_matches('$')),
         );
     }
     let path = text.trim_start_matches("./");
-    problem(format!("`{text}` is not a path: a path begins with `/`"), format!("write `/{path}`"))
+    problem(format!("`{text}` is not a path: paths begin with `/`"), format!("write `/{path}`"))
 }
 
-/// Whether a segment of a path is this literal, in whatever case the escapes are
-/// that routing leaves (RFC 3986, section 6.2.2.1): `%2f` is `%2F`.
+/// Whether a segment of a path equals this literal. Routing leaves some escapes, whose
+/// case is not significant (RFC 3986, section 6.2.2.1): `%2f` is `%2F`.
 fn is_same_segment(literal: &str, part: &str) -> bool {
     literal == part
         || literal.len() == part.len()
@@ -261,7 +262,7 @@ fn is_same_segment(literal: &str, part: &str) -> bool {
             && upper_case_escapes(part) == *literal
 }
 
-/// The text with every escape in upper case.
+/// The text with all escapes in upper case.
 fn upper_case_escapes(text: &str) -> String {
     let mut parts = text.split('%');
     let mut upper = parts.next().unwrap_or_default().to_owned();
@@ -278,14 +279,14 @@ fn upper_case_escapes(text: &str) -> String {
     upper
 }
 
-/// Whether a part of a route pattern may stand for several segments, or for
-/// something that only its regular expression tells.
+/// Whether a part of a route pattern may match several segments, or has its own regular
+/// expression.
 fn spans_segments(part: &str) -> bool {
     part.contains('{') && part.contains(':') || part.ends_with('*')
 }
 
-/// A segment as it comes out of routing: `%2F`, `%2B` and `%25` stay as they are
-/// there, and so does what is no escape (RFC 3986, section 2.1).
+/// Decodes a segment as routing does: `%2F`, `%2B`, `%25` and invalid escapes are left
+/// unchanged (RFC 3986, section 2.1).
 fn decoded(segment: &str) -> String {
     let mut parts = segment.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -305,10 +306,10 @@ fn decoded(segment: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The segments of a route pattern.
+/// Splits a route pattern into segments.
 ///
-/// A regular expression may hold a slash, too: what stands before it has the brace
-/// and the colon already, by which [`spans_segments`] tells it.
+/// A regular expression may contain a slash; the part before that slash contains the
+/// brace and the colon, by which [`spans_segments`] recognises it.
 fn split_route(route: &str) -> impl Iterator<Item = &str> {
     route.strip_prefix('/').unwrap_or(route).split('/')
 }
@@ -356,21 +357,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_told_why() {
+    fn invalid_patterns_are_reported_with_the_reason() {
         for (text, message) in [
-            ("api", "`api` is not a path: a path begins with `/`"),
+            ("api", "`api` is not a path: paths begin with `/`"),
             ("/a/**/b", "`**` in `/a/**/b` is not at the end"),
-            ("/a/b**", "`*` in `/a/b**` stands for a whole segment, not for a part of one"),
+            (
+                "/a/b**",
+                "`*` in `/a/b**` is next to other text, but it only matches a whole segment",
+            ),
             (
                 "/a/{id}",
-                "`{id}` in `/a/{id}` is a route parameter, which no path matches literally: the \
-                 group would not apply to the paths that are meant",
+                "`{id}` in `/a/{id}` is a route parameter, which never matches a path literally: \
+                 the group would not apply to the intended paths",
             ),
-            ("/a?b", "`/a?b` holds more than a path"),
-            ("/a/, /b", "`/a/, /b` looks like several paths in one text"),
+            ("/a?b", "`/a?b` contains more than a path"),
+            ("/a/, /b", "`/a/, /b` looks like several paths in one string"),
             (
                 "https://a.example/x",
-                "`https://a.example/x` is a URL: a group matches the path only",
+                "`https://a.example/x` is a URL, but a group matches the path only",
             ),
         ] {
             let problem = PathPattern::parse(text, &Source::BASELINE).unwrap_err();
@@ -380,15 +384,14 @@ mod tests {
 
     #[test]
     fn help_names_the_wildcard_and_the_literal() {
-        let literal =
-            |text: &str| format!("; for a path that contains this very text, write `{text}`");
+        let literal = |text: &str| format!("; to match this text literally, write `{text}`");
         for (text, help) in [
             (
                 "/x/:id",
-                format!("write `/x/*`, or `/x/**` for everything below{}", literal("%3Aid")),
+                format!("write `/x/*`, or `/x/**` to match everything below{}", literal("%3Aid")),
             ),
             ("/a/a:id/<id>/**", format!("write `/a/a:id/*/**`{}", literal("%3Cid%3E"))),
-            ("/x/(a|b)", format!("write one group for each path{}", literal("%28a%7Cb%29"))),
+            ("/x/(a|b)", format!("write a separate group for each path{}", literal("%28a%7Cb%29"))),
             ("^/x$", "write `/x`".to_owned()),
             ("!/admin/**", "write `/admin/**`".to_owned()),
             ("https://a.example/x/**", "write `/x/**`".to_owned()),
@@ -417,18 +420,22 @@ mod tests {
     }
 
     #[test]
-    fn escapes_that_routing_leaves_match_in_any_case() {
+    fn escapes_left_by_routing_match_case_insensitively() {
         for written in ["/a%2Fb", "/a%2fb"] {
             assert!(pattern(written).matches("/a%2Fb"));
             assert!(pattern(written).matches("/a%2fb"));
             assert!(pattern(written).may_contain("/a%2fb"));
             assert!(!pattern(written).matches("/A%2Fb"));
-            assert_eq!(pattern(written), pattern("/a%2Fb"), "so that a tie is seen");
+            assert_eq!(
+                pattern(written),
+                pattern("/a%2Fb"),
+                "equal patterns must be found to be ambiguous"
+            );
         }
     }
 
     #[test]
-    fn a_route_may_lie_in_a_group() {
+    fn a_group_may_contain_paths_of_a_route() {
         for (text, route, expected) in [
             ("/api/**", "/api/{tenant}/users", true),
             ("/api/acme/**", "/api/{tenant}/users", true),
@@ -450,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_may_lie_wholly_in_a_group() {
+    fn a_group_may_contain_all_paths_of_a_route() {
         for (text, route, expected) in [
             ("/api/**", "/api/{tenant}/users", true),
             ("/api/**", "/api", true),
@@ -469,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn the_narrower_pattern_is_more_specific() {
+    fn a_narrower_pattern_is_more_specific() {
         for (narrow, wide) in [
             ("/api/acme", "/api/*"),
             ("/api/*", "/api/**"),

@@ -1,7 +1,7 @@
-//! What the settings mean together.
+//! Rules about combinations of settings.
 //!
-//! Here is every rule that crosses settings, save the one about inherited
-//! credentials, which belongs to merging.
+//! This module contains every rule that involves several settings, except the one about
+//! inherited credentials, which is part of merging.
 
 use super::layer::OriginElement;
 use super::{Layered, Mergeable as _, Merged, MergedList};
@@ -11,10 +11,10 @@ use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
 impl Merged {
-    /// Whatever is wrong with these settings together.
+    /// Reports all problems of these settings in combination.
     ///
-    /// `route` tells the methods that an annotated route serves, and the place
-    /// of its attribute.
+    /// `route` contains the methods that an annotated route serves, and the place of
+    /// its attribute.
     pub(crate) fn check(&self, route: Option<(&[Method], &Source)>) -> Vec<Problem> {
         if self.off.is_some() {
             return Vec::new();
@@ -32,10 +32,10 @@ impl Merged {
                     Code::NULL_WITH_CREDENTIALS,
                     &self.allow_null.source,
                     "the origin `null` cannot be combined with `credentials`: any sandboxed page \
-                     can take it on, and would read with your users' cookies",
+                     can send it, and could read responses as your users",
                 )
                 .about(Setting::DangerAllowNullOrigin)
-                .with_note_at("`credentials = true` is said here", &self.credentials.source)
+                .with_note_at("`credentials = true` is set here", &self.credentials.source)
                 .with_help("remove one of the two; there is no opt-in for both"),
             );
         }
@@ -44,11 +44,11 @@ impl Merged {
                 Problem::error(
                     Code::EXPOSE_ANY_WITH_CREDENTIALS,
                     &any.source,
-                    "`expose = any` exposes nothing when credentials are sent: browsers then read \
+                    "`expose = any` exposes nothing when credentials are sent: browsers then treat \
                      `*` as a header name",
                 )
                 .about(Setting::Expose)
-                .with_note_at("`credentials = true` is said here", &self.credentials.source)
+                .with_note_at("`credentials = true` is set here", &self.credentials.source)
                 .with_help("list the headers: `expose = [\"x-request-id\"]`"),
             );
         }
@@ -59,14 +59,14 @@ impl Merged {
     }
 
     fn check_any(&self, any: &Layered<bool>, problems: &mut Vec<Problem>) {
-        let with = |code, other: Setting, said: &Layered<bool>, why: &str, help: &str| {
+        let with = |code, other: Setting, flag: &Layered<bool>, why: &str, help: &str| {
             Problem::error(
                 code,
                 &any.source,
                 format!("`origins = any` cannot be combined with `{other}`: {why}"),
             )
             .about(Setting::Origins)
-            .with_note_at(format!("`{other} = true` is said here"), &said.source)
+            .with_note_at(format!("`{other} = true` is set here"), &flag.source)
             .with_help(help)
         };
         if self.credentials.value {
@@ -74,9 +74,9 @@ impl Merged {
                 Code::WILDCARD_WITH_CREDENTIALS,
                 Setting::Credentials,
                 &self.credentials,
-                "every website could read with your users' cookies",
+                "every website could read responses as your users",
                 "list the origins you trust, for example `origins = [\"https://app.example\"]`, \
-                 or drop `credentials`",
+                 or remove `credentials`",
             ));
         }
         if self.private_network.value {
@@ -84,8 +84,8 @@ impl Merged {
                 Code::PRIVATE_NETWORK_WITH_ANY,
                 Setting::PrivateNetwork,
                 &self.private_network,
-                "every website could reach into the private network",
-                "list the origins you trust, or drop `private_network`",
+                "every website could send requests into the private network",
+                "list the origins you trust, or remove `private_network`",
             ));
         }
     }
@@ -105,8 +105,8 @@ impl Merged {
         }
     }
 
-    /// A regex has to be limited to named hosts where origins are trusted; elsewhere
-    /// the same finding is a warning.
+    /// A regex must be limited to named hosts if credentials or `private_network` are
+    /// enabled; otherwise the same finding is a warning.
     fn check_regex(
         &self,
         origin: &Layered<OriginElement>,
@@ -115,8 +115,12 @@ impl Merged {
     ) {
         let element = origin.value.show();
         let trusted = [
-            (Setting::Credentials, &self.credentials, "read with your users' cookies"),
-            (Setting::PrivateNetwork, &self.private_network, "reach into the private network"),
+            (Setting::Credentials, &self.credentials, "read responses as your users"),
+            (
+                Setting::PrivateNetwork,
+                &self.private_network,
+                "send requests into the private network",
+            ),
         ];
         let trusted = trusted.into_iter().find(|(_, flag, _)| flag.value);
         if regex.unescaped_dot().is_some() {
@@ -131,11 +135,11 @@ impl Merged {
                 };
                 let message = match unproven.sample() {
                     Some(sample) => format!(
-                        "{element} is not limited to hosts that it names: pages of `{sample}` could {could}"
+                        "{element} is not limited to named hosts: pages of `{sample}` could {could}"
                     ),
                     None if unproven.is_too_large() => format!(
-                        "{element} is too large to be checked: pages of other hosts than you \
-                         intend could {could}"
+                        "{element} is too large to be checked: pages of unintended hosts \
+                         could {could}"
                     ),
                     None => format!(
                         "{element} allows more hosts than can be checked by name, and pages of all \
@@ -145,10 +149,10 @@ impl Merged {
                 problems.push(
                     Problem::error(code, &origin.source, message)
                         .about(Setting::Origins)
-                        .with_note_at(format!("`{setting} = true` is said here"), &flag.source)
+                        .with_note_at(format!("`{setting} = true` is set here"), &flag.source)
                         .with_help(format!(
-                            "end it with a domain that you own behind an escaped dot, as in \
-                             `https://[a-z]+\\.example\\.com`, or drop `{setting}`"
+                            "end it with an escaped dot and a domain that you own, as in \
+                             `https://[a-z]+\\.example\\.com`, or remove `{setting}`"
                         )),
                 );
                 return;
@@ -175,20 +179,20 @@ impl Merged {
         }
     }
 
-    /// An origin that is not encrypted, unless the layer that combined it with
-    /// credentials accepts that.
+    /// Reports an unencrypted origin, unless the layer that combined it with
+    /// credentials accepts the risk.
     fn insecure(&self, origin: &Layered<OriginElement>) -> Option<Problem> {
         let why = format!(
-            "{} is not encrypted: whoever is on the network can act as it and read with your \
-             users' cookies",
+            "{} is not encrypted: anyone on the network can impersonate it and read responses as \
+             your users",
             origin.value.show()
         );
         let danger = (Setting::DangerAllowInsecureOrigins, &self.allow_insecure);
         self.weakness(Code::INSECURE_WITH_CREDENTIALS, origin, &self.credentials, why, danger)
     }
 
-    /// An origin below a public suffix, unless the layer that combined it with what it
-    /// is trusted with accepts that.
+    /// Reports an origin below a public suffix, unless the layer that combined it with
+    /// credentials or `private_network` accepts the risk.
     fn public_suffix(
         &self,
         origin: &Layered<OriginElement>,
@@ -196,12 +200,12 @@ impl Merged {
         sample: Option<&str>,
     ) -> Option<Problem> {
         let could = match self.credentials.value {
-            true => "read with your users' cookies",
-            false => "reach into the private network",
+            true => "read responses as your users",
+            false => "send requests into the private network",
         };
         let sample = sample.map(|sample| format!(", such as `{sample}`")).unwrap_or_default();
         let why = format!(
-            "anyone can register a name under the public suffix of {}{sample}, and would {could}",
+            "anyone can register a name under the public suffix of {}{sample}, and could {could}",
             origin.value.show(),
         );
         let danger = (Setting::DangerAllowPublicSuffixes, &self.allow_suffixes);
@@ -225,9 +229,9 @@ impl Merged {
         };
         let problem = Problem::error(code, &origin.source, why)
             .about(Setting::Origins)
-            .with_note_at(format!("`{setting} = true` is said here"), &trusted.source)
+            .with_note_at(format!("`{setting} = true` is set here"), &trusted.source)
             .with_help(format!(
-                "drop it or `{setting}`; if you know what you do, say `{danger}` beside it"
+                "remove it or `{setting}`; to accept the risk, add `{danger}` next to it"
             ));
         Some(problem)
     }
@@ -238,8 +242,8 @@ impl Merged {
         let omitted: Vec<_> = serves.iter().filter(|method| !allowed(method)).cloned().collect();
         let (safelisted, blocked): (Vec<_>, Vec<_>) =
             omitted.into_iter().partition(|m| Method::is_safelisted(m.as_str().as_bytes()));
-        // An edit or list of this very layer is what a person meant; a list
-        // from below may not have had this route in mind.
+        // A list or edit in this layer was written for this route. A list of a lower
+        // layer may not have taken this route into account.
         let place = list.iter().map(|at| &at.source).next_back().unwrap_or(source);
         if !blocked.is_empty() && blocked.len() == serves.len() {
             problems.push(
@@ -247,14 +251,14 @@ impl Merged {
                     Code::NO_METHOD_LEFT,
                     source,
                     format!(
-                        "this route serves {}, and the inherited `methods` allow none of it, so \
-                         no page of another origin can call it",
+                        "this route serves {}, which the inherited `methods` do not allow, so no page of \
+                         another origin can call it",
                         join(&blocked)
                     ),
                 )
                 .about(Setting::Methods)
-                .with_note_at("`methods` come from here", place)
-                .with_help(format!("say `methods = [{}]` here, or `off`", blocked[0])),
+                .with_note_at("`methods` are set here", place)
+                .with_help(format!("write `methods = [{}]` here, or `off`", blocked[0])),
             );
         }
         if !safelisted.is_empty() {
@@ -263,20 +267,21 @@ impl Merged {
                     Code::SAFELISTED_METHOD_OMITTED,
                     source,
                     format!(
-                        "`methods` omits {}, but browsers send it without asking: this does not \
-                         block it",
+                        "`methods` omits {}, but browsers send it without a preflight, so omitting it does \
+                         not block it",
                         join(&safelisted)
                     ),
                 )
                 .about(Setting::Methods)
-                .with_note_at("`methods` come from here", place)
-                .with_help("use `enforce`, or `off`, to keep other origins out"),
+                .with_note_at("`methods` are set here", place)
+                .with_help("to deny other origins, use `enforce` or `off`"),
             );
         }
     }
 }
 
-/// A `.` that was probably meant to be `\.`: an error where origins are trusted.
+/// Reports a `.` that was probably meant to be `\.`: an error with credentials or
+/// `private_network`.
 fn unescaped_dot(
     origin: &Layered<OriginElement>,
     regex: &OriginRegex,
@@ -285,25 +290,25 @@ fn unescaped_dot(
     let sample = regex.unescaped_dot_sample();
     let sample = sample.map(|sample| format!(": it allows `{sample}`")).unwrap_or_default();
     let what = format!("the `.` in `{regex}` matches any character, not only a dot{sample}");
-    let help = "write `\\.` for a dot, or `[^.]` for anything else";
+    let help = "write `\\.` for a dot, or `[^.]` for any other character";
     let source = &origin.source;
     let problem = match trusted {
         None => Problem::warning(Code::UNESCAPED_DOT, source, what),
         Some((setting, flag, could)) => {
-            let what = format!("{what}, so pages that you do not know could {could}");
+            let what = format!("{what}, so pages of unintended origins could {could}");
             Problem::error(Code::UNESCAPED_DOT_WITH_CREDENTIALS, source, what)
-                .with_note_at(format!("`{setting} = true` is said here"), &flag.source)
+                .with_note_at(format!("`{setting} = true` is set here"), &flag.source)
         }
     };
     problem.about(Setting::Origins).with_help(help)
 }
 
-/// A regex that is not limited to named hosts, where origins are not trusted.
+/// Warns about a regex that is not limited to named hosts.
 fn broad_regex(origin: &Layered<OriginElement>, sample: Option<&str>) -> Problem {
     let sample = sample.map(|sample| format!(": it allows `{sample}`")).unwrap_or_default();
-    let what = format!("{} is not limited to hosts that it names{sample}", origin.value.show());
+    let what = format!("{} is not limited to named hosts{sample}", origin.value.show());
     Problem::warning(Code::BROAD_REGEX, &origin.source, what).about(Setting::Origins).with_help(
-        "end it with a domain behind an escaped dot, as in `https://[a-z]+\\.example\\.com`; if \
-         every website may read, write `origins = any`",
+        "end it with an escaped dot and a domain, as in `https://[a-z]+\\.example\\.com`; to \
+         allow every origin, write `origins = any`",
     )
 }

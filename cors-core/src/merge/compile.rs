@@ -8,8 +8,8 @@ use crate::policy::{Headers, Methods, Origins, Policy};
 use crate::setting::Setting;
 
 impl Merged {
-    /// The policy; `serves` narrows its methods to those of the route, and `sets`
-    /// are those of other policies.
+    /// Compiles the policy. `serves` limits its methods to those of the route; `sets`
+    /// shares origin sets with other policies.
     ///
     /// Invariant: `check` found no error.
     pub(crate) fn compile(self, serves: Option<&[Method]>, sets: &SharedSets) -> Policy {
@@ -51,7 +51,7 @@ impl Merged {
             }
         };
         Policy {
-            // Never `*` with credentials, whatever `check` may have missed.
+            // `*` with credentials must never be sent, even if `check` missed it.
             credentials: credentials.value && !matches!(origins, Origins::Any | Origins::Off),
             origins,
             methods: compile_methods(methods, serves),

@@ -1,13 +1,13 @@
-//! What a list of elements covers: whatever one of them allows.
+//! Whether one element of a list allows everything that another element allows.
 
 use std::collections::HashSet;
 
 use super::Mergeable;
 
-/// Elements that others may be covered by.
+/// Elements that may cover others.
 pub(crate) struct Cover<'e, T> {
     elements: Vec<&'e T>,
-    /// Most of a long list is covered by itself.
+    /// Most elements are in the list themselves, so an exact lookup comes first.
     same: HashSet<&'e T>,
 }
 

@@ -1,8 +1,8 @@
-//! The condition that a layer applies under: `host`.
+//! The condition of a layer: `host`.
 //!
-//! It is no setting: it is not inherited, merged or compiled. For a request that
-//! does not meet it the layer is absent. Which layers a request has is decided
-//! when routes are resolved.
+//! `host` is not a setting: it is not inherited, merged or compiled. The layer does not
+//! apply to requests that do not match the condition. Which layers apply to a request
+//! is decided in `resolve`.
 
 use std::collections::HashMap;
 
@@ -16,12 +16,11 @@ use crate::problem::{Code, Problem, Source};
 pub(crate) struct HostCondition {
     pub(crate) source: Source,
     pub(crate) patterns: Vec<HostPattern>,
-    /// Whether there are constants among them, whose text is not known while
-    /// compiling.
+    /// Whether some hosts are constants, whose text is not known at compile time.
     has_unknown: bool,
 }
 
-/// Where a condition has nothing to be a condition of.
+/// A place where `host` is not supported.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum HostlessPlace {
     Global,
@@ -31,7 +30,7 @@ pub(crate) enum HostlessPlace {
 }
 
 impl HostCondition {
-    /// Reads the hosts of a clause at `source`.
+    /// Parses the hosts of a clause at `source`.
     pub(super) fn read(hosts: &[Element], source: &Source, problems: &mut Vec<Problem>) -> Self {
         if hosts.is_empty() {
             problems.push(
@@ -65,7 +64,7 @@ impl HostCondition {
                         source,
                         format!("`{text}` is in the list twice"),
                     )
-                    .with_note_at("first here", earlier)
+                    .with_note_at("first listed here", earlier)
                     .with_help("remove one of the two"),
                 ),
                 None => {
@@ -77,10 +76,10 @@ impl HostCondition {
         condition
     }
 
-    /// Whether some request meets both conditions, as far as that is known.
+    /// Whether some request may match both conditions.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let meet = |pattern: &HostPattern| other.patterns.iter().any(|it| it.overlaps(pattern));
-        // What is wrong has been reported.
+        // Invalid hosts have already been reported.
         let is_unknown = |it: &Self| it.has_unknown || it.patterns.is_empty();
         is_unknown(self) || is_unknown(other) || self.patterns.iter().any(meet)
     }
@@ -92,35 +91,35 @@ impl HostCondition {
 }
 
 impl Layer {
-    /// Reports a condition in a layer that cannot have one.
-    pub(crate) fn refuse_host(&self, place: HostlessPlace, problems: &mut Vec<Problem>) {
+    /// Reports a `host` condition in a layer that does not support one.
+    pub(crate) fn reject_host(&self, place: HostlessPlace, problems: &mut Vec<Problem>) {
         let Some(HostCondition { source, .. }) = &self.host else { return };
         let (message, help) = match place {
             HostlessPlace::Global => (
-                "the global rules apply to every host, so `host` cannot be said here",
-                "put it into a group: `[[cors.paths]]` with `match = \"/**\"`, this `host`, and the \
+                "the global rules apply to every host, so `host` cannot be set here",
+                "configure a group instead: `[[cors.paths]]` with `match = \"/**\"`, this `host`, and the \
                  rules of this host",
             ),
             HostlessPlace::Profile => (
                 "a profile is part of the global rules, which apply to every host, so `host` cannot \
-                 be said here",
-                "put it into a group: `[[cors.paths]]` with `match = \"/**\"`, this `host`, and the \
+                 be set here",
+                "configure a group instead: `[[cors.paths]]` with `match = \"/**\"`, this `host`, and the \
                  rules of this host",
             ),
             HostlessPlace::Policy => (
-                "a named policy applies where it is used, so `host` cannot be said here",
-                "put `host` into the group or the attribute that uses the policy",
+                "a named policy applies where it is used, so `host` cannot be set here",
+                "set `host` in the group or the attribute that uses the policy",
             ),
             HostlessPlace::Limits => (
-                "limits apply to every host, so `host` cannot be said here",
-                "remove it; a group for one host is narrowed by its own rules",
+                "limits apply to every host, so `host` cannot be set here",
+                "remove it; to narrow the rules for one host, set them in its group",
             ),
         };
         problems.push(Problem::error(Code::MISPLACED_HOST, source, message).with_help(help));
     }
 }
 
-/// Reports conditions of modules and their handler that no request can meet
+/// Reports `host` conditions of modules and their handler that no request matches
 /// together. `layers` are those of one route, the outermost first.
 pub(crate) fn check_hosts<'l>(layers: impl IntoIterator<Item = &'l Layer>) -> Vec<Problem> {
     let conditions: Vec<_> = layers.into_iter().filter_map(|it| it.host.as_ref()).collect();
@@ -129,13 +128,13 @@ pub(crate) fn check_hosts<'l>(layers: impl IntoIterator<Item = &'l Layer>) -> Ve
     disjoint
         .map(|outer| {
             let message = format!(
-                "no request is for {} and for {}, so this handler would never run under its rules",
+                "no request matches both {} and {}, so the rules of this handler would never apply",
                 inner.show(),
                 outer.show()
             );
             Problem::error(Code::DISJOINT_HOSTS, &inner.source, message)
-                .with_note_at("the other `host` is here", &outer.source)
-                .with_help("give both the same `host`, or remove one of the two")
+                .with_note_at("the other `host` is set here", &outer.source)
+                .with_help("set the same `host` for both, or remove one of the two")
         })
         .collect()
 }

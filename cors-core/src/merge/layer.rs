@@ -1,8 +1,8 @@
 //! One layer of rules, checked setting by setting.
 //!
-//! A [`Layer`] is what [`Rules`] mean: every element parsed, every setting
-//! said at most once. What only shows when layers meet is left to merging and
-//! compiling.
+//! A [`Layer`] is the checked form of [`Rules`]: every element is parsed, and every
+//! setting is set at most once. Problems that only arise between layers are found by
+//! merging and compiling.
 
 use std::collections::BTreeMap;
 
@@ -14,15 +14,15 @@ use crate::origin::{OriginPattern, OriginRegex};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::{Op, Setting};
 
-/// What one layer says, every part of it valid by itself.
+/// The settings of one layer, each of them valid on its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     pub(crate) source: Source,
-    /// The requests that the layer applies to; `None` for all.
+    /// The hosts that the layer applies to; `None` for all.
     pub(crate) host: Option<HostCondition>,
     pub(crate) base: Base,
-    /// Which clauses say something about which setting.
-    pub(crate) said: Vec<(Setting, Op, Source)>,
+    /// The clauses that set or edit each setting.
+    pub(crate) clauses: Vec<(Setting, Op, Source)>,
     pub(crate) origins: Rule<OriginElement>,
     pub(crate) methods: Rule<Method>,
     pub(crate) headers: Rule<HeaderName>,
@@ -36,7 +36,7 @@ pub(crate) struct Layer {
     pub(crate) allow_null: Option<Sourced<bool>>,
 }
 
-/// What a layer builds on.
+/// The base that a layer starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Base {
     Inherit,
@@ -45,16 +45,16 @@ pub(crate) enum Base {
     Off(Source),
 }
 
-/// What a layer says about one list.
+/// The change that a layer makes to one list.
 #[derive(Clone, Debug)]
 pub(crate) enum Rule<T> {
     Inherit,
     Set(List<T>),
-    /// One edit, or those of several layers that were laid over each other, lowest first.
+    /// One edit, or those of several layers that were combined, the lowest first.
     Edit(Vec<Edit<T>>),
 }
 
-/// What one layer takes from a list, and then adds to it.
+/// The elements that one layer removes from a list, and then adds.
 #[derive(Clone, Debug)]
 pub(crate) struct Edit<T> {
     pub(crate) add: Vec<Sourced<T>>,
@@ -62,14 +62,14 @@ pub(crate) struct Edit<T> {
     pub(crate) source: Source,
 }
 
-/// A list, or one of the keywords that stand for all.
+/// A list, or a keyword for all elements.
 #[derive(Clone, Debug)]
 pub(crate) enum List<T> {
     Any { authorization: bool, source: Source },
     Only(Vec<Sourced<T>>),
 }
 
-/// A value and where it was said.
+/// A value with the place where it is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sourced<T> {
     pub(crate) value: T,
@@ -83,14 +83,15 @@ pub(crate) enum OriginElement {
     Regex(OriginRegex),
 }
 
-/// What a layer may refer to, and what it sits on.
+/// The definitions that a layer may refer to, and what it applies to.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Context<'c> {
-    /// The origin sets, or `None` while compiling, when they are not known yet.
+    /// The origin sets; `None` at compile time, when they are not known.
     pub(crate) sets: Option<&'c Sets>,
     /// The methods that the annotated route serves.
     pub(crate) serves: Option<&'c [Method]>,
-    /// Whether the lists are those of `[cors.limits]`, where an empty one is the strictest.
+    /// Whether the lists are those of `[cors.limits]`, where an empty list is the
+    /// strictest.
     pub(crate) is_limit: bool,
 }
 
@@ -98,12 +99,12 @@ pub(crate) struct Context<'c> {
 pub(crate) type Sets = BTreeMap<String, Vec<Sourced<OriginElement>>>;
 
 impl Layer {
-    /// Checks rules; the layer holds whatever was right.
+    /// Checks rules; the layer contains the valid parts.
     pub(crate) fn check(rules: &Rules, context: Context<'_>) -> (Self, Vec<Problem>) {
-        let mut layer = Self::silent(rules.source().clone());
+        let mut layer = Self::empty(rules.source().clone());
         let mut problems = Vec::new();
         if let Some(off) = rules.clauses().iter().find(|clause| clause.kind == ClauseKind::Off)
-            && let Some(other) = rules.clauses().iter().find(|clause| !clause.goes_with_off())
+            && let Some(other) = rules.clauses().iter().find(|clause| !clause.allowed_with_off())
         {
             problems.push(
                 Problem::error(
@@ -111,12 +112,13 @@ impl Layer {
                     &other.source,
                     format!("`off` disables CORS here, so `{}` has no effect", other.subject()),
                 )
-                .with_note_at("`off` is said here", &off.source)
+                .with_note_at("`off` is set here", &off.source)
                 .with_help("remove one of the two"),
             );
         }
         for (index, clause) in rules.clauses().iter().enumerate() {
-            let earlier = rules.clauses()[..index].iter().find(|earlier| earlier.clashes(clause));
+            let earlier =
+                rules.clauses()[..index].iter().find(|earlier| earlier.conflicts_with(clause));
             if let Some(earlier) = earlier {
                 problems.push(duplicate(clause, earlier));
                 continue;
@@ -126,8 +128,8 @@ impl Layer {
         (layer, problems)
     }
 
-    /// The same for a route that serves these methods: taking others away from it
-    /// would find nothing to take.
+    /// Removes the methods other than `serves` from `methods -=`: the route does not
+    /// serve them, so there is nothing to remove.
     pub(crate) fn without_removing_other_than(mut self, serves: &[Method]) -> Self {
         if let Rule::Edit(edits) = &mut self.methods {
             for edit in edits {
@@ -137,13 +139,13 @@ impl Layer {
         self
     }
 
-    /// A layer that says nothing.
-    pub(crate) fn silent(source: Source) -> Self {
+    /// A layer without any settings.
+    pub(crate) fn empty(source: Source) -> Self {
         Self {
             source,
             host: None,
             base: Base::Inherit,
-            said: Vec::new(),
+            clauses: Vec::new(),
             origins: Rule::Inherit,
             methods: Rule::Inherit,
             headers: Rule::Inherit,
@@ -161,7 +163,7 @@ impl Layer {
     fn take(&mut self, clause: &Clause, context: Context<'_>, problems: &mut Vec<Problem>) {
         let Clause { kind, source } = clause;
         if let Some((setting, op)) = clause.setting() {
-            self.said.push((setting, op, source.clone()));
+            self.clauses.push((setting, op, source.clone()));
         }
         match kind {
             ClauseKind::Off => self.base = Base::Off(source.clone()),
@@ -224,7 +226,7 @@ impl Layer {
 }
 
 impl Clause {
-    /// The setting that the clause is about.
+    /// The setting that the clause sets or edits.
     pub(crate) const fn setting(&self) -> Option<(Setting, Op)> {
         match &self.kind {
             ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) | ClauseKind::Host(_) => {
@@ -236,12 +238,12 @@ impl Clause {
         }
     }
 
-    /// Whether the clause has an effect beside `off`.
-    const fn goes_with_off(&self) -> bool {
+    /// Whether the clause has an effect in combination with `off`.
+    const fn allowed_with_off(&self) -> bool {
         matches!(self.kind, ClauseKind::Off | ClauseKind::Host(_))
     }
 
-    /// What the clause is about, as it is written.
+    /// The keyword or setting of the clause, as it is written.
     fn subject(&self) -> &'static str {
         match &self.kind {
             ClauseKind::Off => "off",
@@ -253,8 +255,8 @@ impl Clause {
         }
     }
 
-    /// Whether the two cannot both be said. One `+=` and one `-=` can.
-    fn clashes(&self, later: &Self) -> bool {
+    /// Whether the two clauses cannot be combined. One `+=` and one `-=` can.
+    fn conflicts_with(&self, later: &Self) -> bool {
         match (&self.kind, &later.kind) {
             (ClauseKind::Replace, ClauseKind::Policy(_))
             | (ClauseKind::Policy(_), ClauseKind::Replace) => true,
@@ -271,16 +273,16 @@ fn duplicate(later: &Clause, earlier: &Clause) -> Problem {
         return Problem::error(
             Code::REPLACE_WITH_POLICY,
             &later.source,
-            "`policy` already replaces what is inherited, so `replace` says nothing more",
+            "`policy` already replaces what is inherited, so `replace` has no effect",
         )
         .with_help("remove `replace`");
     }
     let problem = Problem::error(
         Code::DUPLICATE_SETTING,
         &later.source,
-        format!("`{subject}` is given twice, and only one can hold"),
+        format!("`{subject}` is set twice, but only one value can apply"),
     )
-    .with_note_at("first given here", &earlier.source)
+    .with_note_at("first set here", &earlier.source)
     .with_help(format!("combine the two into one `{subject}`"));
     match Setting::from_name(subject) {
         Some(setting) => problem.about(setting),

@@ -1,8 +1,8 @@
-//! Reading one list clause: its keyword or its elements, each parsed.
+//! Checking one list clause: its keyword, or its elements.
 //!
-//! What an element means depends on the setting: an origin pattern, a regular
-//! expression or a set, a method, a header name. Whatever is wrong is reported
-//! at the element; the rest of the list is kept.
+//! The setting determines how an element is parsed: as an origin pattern, a regular
+//! expression or a set, as a method, or as a header name. Problems are reported at the
+//! element; the rest of the list is kept.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -17,7 +17,7 @@ use crate::problem::nearest;
 use crate::problem::{Code, Correction, Problem, Source};
 use crate::setting::{Op, Setting};
 
-/// A clause about a list, while it is read.
+/// A clause of a list setting, while it is checked.
 pub(crate) struct ListClause<'c> {
     pub(crate) setting: Setting,
     pub(crate) op: Op,
@@ -28,7 +28,7 @@ pub(crate) struct ListClause<'c> {
 }
 
 impl ListClause<'_> {
-    /// Reads the elements and combines them with what the layer said before
+    /// Parses the elements and combines them with the previous clause of the same layer
     /// about the same list (one `+=` and one `-=`).
     pub(crate) fn read<T: Clone + Eq + Hash>(
         &self,
@@ -43,8 +43,8 @@ impl ListClause<'_> {
             }
             ListValue::Elements(elements) => elements,
         };
-        let mut said: Vec<Sourced<T>> = Vec::with_capacity(elements.len());
-        // What is in a list was configured, so nobody can make this degenerate.
+        let mut checked: Vec<Sourced<T>> = Vec::with_capacity(elements.len());
+        // Lists come from configuration, so an attacker cannot cause hash collisions.
         let mut places: HashMap<T, Source, FixedState> =
             HashMap::with_capacity_and_hasher(elements.len(), FixedState::default());
         let mut quoted_wildcard = None;
@@ -66,24 +66,25 @@ impl ListClause<'_> {
                             format!("`{}` is in the list twice", element.text),
                         )
                         .about(self.setting)
-                        .with_note_at("first here", earlier)
+                        .with_note_at("first listed here", earlier)
                         .with_help("remove one of the two"),
                     );
                     continue;
                 }
                 places.entry(one.value.clone()).or_insert_with(|| one.source.clone());
-                said.push(one);
+                checked.push(one);
             }
         }
         if elements.is_empty() && !self.may_be_empty() {
             problems.push(self.empty());
         }
         match (self.op, quoted_wildcard) {
-            // Reported, and what else is wrong with `any` here shall be said, too.
+            // The wrong operator was reported; other problems of `any` are reported as
+            // well.
             (Op::Set, Some(source)) => {
                 *rule = Rule::Set(List::Any { authorization: false, source: source.clone() });
             }
-            (Op::Set, None) => *rule = Rule::Set(List::Only(said)),
+            (Op::Set, None) => *rule = Rule::Set(List::Only(checked)),
             (Op::Add | Op::Remove, _) => {
                 let earlier = match std::mem::replace(rule, Rule::Inherit) {
                     Rule::Edit(edits) => edits.into_iter().next(),
@@ -92,16 +93,16 @@ impl ListClause<'_> {
                 let (add, remove) = earlier.map(|edit| (edit.add, edit.remove)).unwrap_or_default();
                 let source = self.source.clone();
                 *rule = Rule::Edit(vec![match self.op {
-                    Op::Add => Edit { add: said, remove, source },
-                    _ => Edit { add, remove: said, source },
+                    Op::Add => Edit { add: checked, remove, source },
+                    _ => Edit { add, remove: checked, source },
                 }]);
             }
         }
     }
 
-    /// `headers = []` and `expose = []` are how a layer takes back what it
-    /// inherits: no header beyond the safelisted ones. For origins and methods
-    /// the same thing has a better name.
+    /// With `headers = []` and `expose = []` a layer drops what it inherits: only the
+    /// safelisted headers are left. For origins and methods, `off` expresses that more
+    /// clearly.
     fn may_be_empty(&self) -> bool {
         let has_no_other_name = matches!(self.setting, Setting::Headers | Setting::Expose);
         self.op == Op::Set && (has_no_other_name || self.may_be_empty)
@@ -111,7 +112,7 @@ impl ListClause<'_> {
         let (setting, op) = (self.setting, self.op.symbol());
         let (message, help) = match (self.op, setting) {
             (Op::Set, Setting::Origins) => (
-                "an empty `origins` allows nobody".to_owned(),
+                "an empty `origins` allows no origin".to_owned(),
                 "use `off` to disable CORS here, or remove `origins` to inherit",
             ),
             (Op::Set, _) => (
@@ -136,7 +137,9 @@ impl ListClause<'_> {
                 Problem::error(
                     Code::MISPLACED_KEYWORD,
                     source,
-                    format!("`any_with_authorization` is about request headers, not `{setting}`"),
+                    format!(
+                        "`any_with_authorization` applies to `headers` only, not to `{setting}`"
+                    ),
                 )
                 .about(setting)
                 .with_help(format!("write `{setting} = any`")),
@@ -148,7 +151,7 @@ impl ListClause<'_> {
                 Problem::error(
                     Code::ANY_WITH_OPERATOR,
                     source,
-                    format!("`{setting} {op} any` is not an edit: `any` is the whole list"),
+                    format!("`{setting} {op} any` is not possible: `any` replaces the whole list"),
                 )
                 .about(setting)
                 .with_help(format!("write `{setting} = any`")),
@@ -159,19 +162,20 @@ impl ListClause<'_> {
     }
 }
 
-/// An element of `origins`: one pattern, one regex, or all of a named set.
+/// Parses an element of `origins`: one pattern, one regex, or all origins of a named
+/// set.
 pub(crate) fn read_origin(
     element: &Element,
     sets: Option<&Sets>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Sourced<OriginElement>> {
     let Element { text, kind, source } = element;
-    let said = |value| vec![Sourced { value, source: source.clone() }];
+    let one = |value| vec![Sourced { value, source: source.clone() }];
     let parsed = match kind {
         ElementKind::Plain => OriginPattern::parse(text).map(OriginElement::Pattern),
         ElementKind::Regex => OriginRegex::parse(text).map(OriginElement::Regex),
         ElementKind::Set => {
-            // While compiling, sets are not known; at startup they are.
+            // Sets are not known at compile time; they are checked at startup.
             let Some(sets) = sets else { return Vec::new() };
             let Some(set) = sets.get(text.as_ref()) else {
                 problems.push(unknown_set(element, sets));
@@ -186,7 +190,7 @@ pub(crate) fn read_origin(
             if let OriginElement::Regex(regex) = &value {
                 problems.extend(self_anchored(regex, source));
             }
-            said(value)
+            one(value)
         }
         Err(issue) => {
             let problem = Problem::error(issue.code(), source, issue.message())
@@ -201,11 +205,11 @@ pub(crate) fn read_origin(
     }
 }
 
-/// Anchors, which change nothing.
+/// Reports anchors that have no effect.
 fn self_anchored(regex: &OriginRegex, source: &Source) -> Option<Problem> {
     let bare = regex.without_anchors()?;
     let message = format!(
-        "the anchors in `{regex}` are superfluous: a regex always has to match the whole origin"
+        "the anchors in `{regex}` are not needed: a regex always has to match the whole origin"
     );
     let problem = Problem::warning(Code::SELF_ANCHORED, source, message).about(Setting::Origins);
     Some(problem.with_help(format!("write `{bare}`")))
@@ -218,7 +222,7 @@ fn unknown_set(element: &Element, sets: &Sets) -> Problem {
         None if sets.is_empty() => format!("define it: `[cors.sets]` `{name} = [...]`"),
         None => {
             let known: Vec<_> = sets.keys().map(|set| format!("`{set}`")).collect();
-            format!("the sets are {}", known.join(", "))
+            format!("the defined sets are {}", known.join(", "))
         }
     };
     Problem::error(
@@ -230,7 +234,7 @@ fn unknown_set(element: &Element, sets: &Sets) -> Problem {
     .with_help(help)
 }
 
-/// An element of `methods`.
+/// Parses an element of `methods`.
 pub(crate) fn read_method(
     element: &Element,
     serves: Option<&[Method]>,
@@ -251,8 +255,8 @@ pub(crate) fn read_method(
             Problem::error(
                 Code::OPTIONS_METHOD,
                 source,
-                "preflights are answered for you; `OPTIONS` here would grant pages a method of \
-                 their own",
+                "preflights are answered automatically; `OPTIONS` here would allow pages to send \
+                 `OPTIONS` requests themselves",
             )
             .about(Setting::Methods)
             .with_help("remove `OPTIONS`")
@@ -266,7 +270,7 @@ pub(crate) fn read_method(
             Problem::error(
                 Code::METHOD_NOT_SERVED,
                 source,
-                format!("this route serves {list}; it cannot allow `{method}`"),
+                format!("this route serves {list}, so allowing `{method}` has no effect"),
             )
             .about(Setting::Methods)
             .with_help(format!("remove `{method}`, or serve it with a route attribute"))
@@ -278,7 +282,7 @@ pub(crate) fn read_method(
     vec![Sourced { value: method, source: source.clone() }]
 }
 
-/// An element of `headers` or `expose`.
+/// Parses an element of `headers` or `expose`.
 pub(crate) fn read_name(
     setting: Setting,
 ) -> impl FnMut(&Element, &mut Vec<Problem>) -> Vec<Sourced<HeaderName>> {
@@ -299,7 +303,8 @@ pub(crate) fn read_name(
     }
 }
 
-/// A name such as `x-amz-*`: a token, but probably meant as a pattern.
+/// Warns about a name such as `x-amz-*`: a valid token, but probably meant as a
+/// pattern.
 fn wildcard_in_name(name: &str, setting: Setting, source: &Source) -> Option<Problem> {
     let what = if setting == Setting::Methods { "methods" } else { "headers" };
     name.contains('*').then(|| {
@@ -308,7 +313,7 @@ fn wildcard_in_name(name: &str, setting: Setting, source: &Source) -> Option<Pro
             source,
             format!(
                 "`*` in `{name}` is not a wildcard: names are compared as a whole, so this matches \
-                 none of the {what} that are probably meant"
+                 none of the intended {what}"
             ),
         )
         .about(setting)
@@ -316,7 +321,7 @@ fn wildcard_in_name(name: &str, setting: Setting, source: &Source) -> Option<Pro
     })
 }
 
-/// The text of an element of a setting that knows neither regexes nor sets.
+/// The text of an element of a setting that supports neither regexes nor sets.
 fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
     let keyword = match element.kind {
         ElementKind::Plain | ElementKind::Constant => return Ok(&element.text),
@@ -326,7 +331,7 @@ fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
     Err(Problem::error(
         Code::MISPLACED_KEYWORD,
         &element.source,
-        format!("`{keyword}` is for `origins`; `{setting}` takes names only"),
+        format!("`{keyword}` applies to `origins` only; `{setting}` takes names"),
     )
     .about(setting)
     .with_help("list the names, or write `any`"))
@@ -350,20 +355,20 @@ mod tests {
     }
 
     #[test]
-    fn the_help_for_an_unknown_set_is_the_sets_that_there_are() {
+    fn help_for_an_unknown_set_lists_the_defined_sets() {
         let config = list(Setting::Origins, Op::Set, vec![Element::set("partnres", here())]);
         let help = |config: Config| problem(&config).help().unwrap().to_owned();
         assert_eq!(help(config.clone()), "define it: `[cors.sets]` `partnres = [...]`");
         let own = vec![Element::plain("https://a.example", here())];
         let other = config.clone().set("own", own.clone(), here());
-        assert_eq!(help(other), "the sets are `own`");
+        assert_eq!(help(other), "the defined sets are `own`");
         assert_eq!(help(config.set("partners", own, here())), "did you mean `partners`?");
     }
 
     #[test]
-    fn an_empty_list_is_told_what_it_comes_to() {
+    fn empty_lists_are_reported_with_their_effect() {
         for (setting, op, message) in [
-            (Setting::Origins, Op::Set, "an empty `origins` allows nobody"),
+            (Setting::Origins, Op::Set, "an empty `origins` allows no origin"),
             (Setting::Methods, Op::Set, "an empty `methods` allows nothing"),
             (Setting::Methods, Op::Add, "`methods += []` changes nothing"),
             (Setting::Headers, Op::Remove, "`headers -= []` changes nothing"),

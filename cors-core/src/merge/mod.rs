@@ -1,31 +1,31 @@
-//! Merging layers: what holds when global, group and route rules meet.
+//! Merging layers: how global, group and route rules combine.
 //!
 //! | inherited \ here | absent | `= L` | `= any` | `+= L` | `-= L`                            |
 //! |------------------|--------|-------|---------|--------|-----------------------------------|
 //! | none             | none   | L     | any     | L      | error: nothing to remove          |
-//! | M                | M      | L     | any     | M ∪ L  | M \ L; error if nobody is left    |
+//! | M                | M      | L     | any     | M ∪ L  | M \ L; error if nothing is left   |
 //! | any              | any    | L     | any     | error  | error                             |
 //! | off              | off    | L     | any     | error  | error                             |
 //!
-//! Absent always inherits, so nothing widens by omission. Scalars: the higher
-//! layer wins.
+//! An absent setting is always inherited, so omitting one never widens the policy. Of
+//! scalars, the value of the higher layer applies.
 //!
-//! `danger_allow_null_origin` adds the origin `null` to the list, so it follows
-//! the list. In this table a layer does not set it itself; a layer that does
-//! decides, whatever it does to `origins`:
+//! `danger_allow_null_origin` adds the origin `null` to the list, so it is inherited
+//! with the list. This table is for a layer that does not set it; if a layer sets it,
+//! that value applies, regardless of `origins`:
 //!
 //! | inherited `null` \ here | `origins` absent, `+=`, `-=` | `origins = L`, `= any` | `policy`, `replace`, `off` |
 //! |-------------------------|------------------------------|------------------------|----------------------------|
 //! | not allowed             | not allowed                  | not allowed            | as the policy; not allowed |
 //! | allowed                 | allowed                      | not allowed            | as the policy; not allowed |
 //!
-//! Profiles and environment variables are part of the global layer, so they
-//! replace the list without the flag beside it. One rule crosses settings: credentials stay with the origins
-//! that they were written for.
+//! Profiles and environment variables are part of the global layer, so they replace the
+//! list without changing this flag. One rule involves two settings: inherited
+//! credentials do not apply to newly added origins.
 //!
-//! This room parses one layer of rules, folds layers, checks the result and
-//! compiles it to a policy. Which layers a path has, and the limits on the
-//! result, are left to the rooms above.
+//! This module checks one layer of rules, folds layers, checks the result and compiles
+//! it into a policy. Which layers apply to a path, and the limits on the result, are
+//! decided by the modules above.
 //!
 //! May import: `config`, `grammar`, `origin`, `policy`, `problem`, `setting`.
 
@@ -51,7 +51,7 @@ use crate::policy::Provenance;
 use crate::problem::{Code, Problem, Source};
 use crate::setting::{Op, Setting};
 
-/// The settings of all layers together.
+/// The settings of all layers, merged.
 #[derive(Clone, Debug)]
 pub(crate) struct Merged {
     pub(crate) off: Option<Source>,
@@ -79,7 +79,7 @@ pub(crate) enum MergedList<T> {
 /// Whether `any` covers the `authorization` header.
 pub(crate) type Authorization = bool;
 
-/// A value, where it was said, and by which layer.
+/// A value with the place where it is set, and its layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Layered<T> {
     pub(crate) value: T,
@@ -87,40 +87,41 @@ pub(crate) struct Layered<T> {
     pub(crate) layer: LayerId,
 }
 
-/// Which layer a value comes from. The greater one lies above.
+/// The layer that a value comes from. A greater value is a higher layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-// Invariant: two numbers a layer, because its named policy lies right below itself.
+// Invariant: two numbers per layer, because its named policy is directly below the
+// layer itself.
 pub(crate) struct LayerId(usize);
 
 impl LayerId {
-    /// Below all layers.
+    /// The built-in defaults, below all layers.
     pub(crate) const BASELINE: Self = Self(0);
 
-    /// The `index`-th layer, counted from the lowest.
+    /// The layer with number `index`, counted from the lowest.
     const fn of(index: usize) -> Self {
         Self(2 * index + 2)
     }
 
-    /// The named policy that the `index`-th layer starts from.
+    /// The named policy that the layer with number `index` starts from.
     const fn of_policy(index: usize) -> Self {
         Self(2 * index + 1)
     }
 
-    /// Whether a value belongs to the global rules: the baseline, the lowest
-    /// layer, or its named policy.
+    /// Whether the layer is part of the global rules: the baseline, the lowest layer,
+    /// or its named policy.
     pub(crate) fn is_global(self) -> bool {
         self <= Self::of(0)
     }
 
-    /// Where this is a named policy, the index of the layer that starts from it.
+    /// If this is a named policy, the index of the layer that starts from it.
     pub(crate) fn policy_user(self) -> Option<usize> {
         (self.0 % 2 == 1).then_some(self.0 / 2)
     }
 }
 
 impl Merged {
-    /// What holds when nobody said anything: nobody may read anything.
-    /// `methods` is what the route serves, where that is known.
+    /// The defaults: no origin is allowed. `methods` are those that the route serves,
+    /// if they are known.
     pub(crate) fn baseline(methods: &[Method]) -> Self {
         fn at<T>(value: T) -> Layered<T> {
             Layered { value, source: Source::BASELINE, layer: LayerId::BASELINE }
@@ -142,10 +143,10 @@ impl Merged {
         }
     }
 
-    /// Puts `layers` on top of the baseline, lowest first.
+    /// Applies `layers` to the baseline, the lowest first.
     ///
-    /// `policies` finds a named policy; a name that is not defined was reported
-    /// when the layer was checked.
+    /// `policies` finds a named policy; undefined names were reported when the layer
+    /// was checked.
     pub(crate) fn fold<'l>(
         layers: &[&'l Layer],
         methods: &[Method],
@@ -174,7 +175,8 @@ impl Merged {
                     }
                 }
                 Base::Off(source) => {
-                    // `enforce` is no CORS permission: `off` must not switch a refusal off.
+                    // `enforce` is not a CORS permission: `off` must not disable the
+                    // refusal of requests.
                     merged = merged.only_enforce(methods);
                     merged.provenance.note(Setting::Origins, Op::Set, source);
                     merged.off = Some(source.clone());
@@ -186,7 +188,7 @@ impl Merged {
         (merged, problems)
     }
 
-    /// The baseline, with `enforce` as it is here.
+    /// The baseline, with `enforce` as it is set here.
     fn only_enforce(self, methods: &[Method]) -> Self {
         let Self { enforce, mut provenance, .. } = self;
         provenance.keep_only(Setting::Enforce);
@@ -197,9 +199,9 @@ impl Merged {
     fn put(&mut self, layer: &Layer, id: LayerId, problems: &mut Vec<Problem>) {
         let Layer {
             source: _,
-            host: _, // whoever folds the layers has left out those that do not apply
+            host: _, // only layers whose `host` matches are folded
             base: _,
-            said,
+            clauses,
             origins,
             methods,
             headers,
@@ -212,7 +214,7 @@ impl Merged {
             allow_suffixes,
             allow_null,
         } = layer;
-        for (setting, op, source) in said {
+        for (setting, op, source) in clauses {
             self.provenance.note(*setting, *op, source);
         }
 
@@ -236,7 +238,7 @@ impl Merged {
         if self.allow_null.value
             && matches!(origins, Rule::Set(_))
             && let Some((.., source)) =
-                said.iter().find(|(setting, ..)| *setting == Setting::Origins)
+                clauses.iter().find(|(setting, ..)| *setting == Setting::Origins)
         {
             if allow_null.is_none() {
                 self.provenance.note(Setting::DangerAllowNullOrigin, Op::Set, source);
@@ -244,8 +246,8 @@ impl Merged {
             self.allow_null = Layered { value: false, source: source.clone(), layer: id };
         }
 
-        let scalar = |mine: &mut Layered<bool>, said: &Option<Sourced<bool>>| {
-            if let Some(Sourced { value, source }) = said {
+        let scalar = |mine: &mut Layered<bool>, new: &Option<Sourced<bool>>| {
+            if let Some(Sourced { value, source }) = new {
                 *mine = Layered { value: *value, source: source.clone(), layer: id };
             }
         };
@@ -261,7 +263,7 @@ impl Merged {
     }
 }
 
-/// Merges one list; holds what the problems need to say.
+/// Merges one list, with the context that its problems need.
 pub(crate) struct ListMerge<'p> {
     pub(crate) setting: Setting,
     pub(crate) layer: LayerId,
@@ -276,7 +278,8 @@ impl ListMerge<'_> {
                 *inherited = MergedList::Any(self.at(authorization, source));
             }
             (Rule::Set(List::Only(list)), inherited) => {
-                let list = list.iter().map(|said| self.at(&said.value, &said.source)).collect();
+                let list =
+                    list.iter().map(|element| self.at(&element.value, &element.source)).collect();
                 *inherited = MergedList::Only(list);
             }
             (Rule::Edit(edits), inherited) => {
@@ -300,8 +303,8 @@ impl ListMerge<'_> {
                 let had_any = !list.is_empty();
                 self.remove(list, remove, source);
                 let inherited: HashSet<_> = list.iter().map(|at| at.value.clone()).collect();
-                let new = add.iter().filter(|said| !inherited.contains(&said.value));
-                list.extend(new.map(|said| self.at(&said.value, &said.source)));
+                let new = add.iter().filter(|element| !inherited.contains(&element.value));
+                list.extend(new.map(|element| self.at(&element.value, &element.source)));
                 if had_any && list.is_empty() && self.setting == Setting::Origins {
                     self.problems.push(self.nothing_left(source));
                 }
@@ -319,16 +322,16 @@ impl ListMerge<'_> {
             self.problems.push(self.nothing_to_remove(source));
             return;
         }
-        let removed: HashSet<_> = remove.iter().map(|said| &said.value).collect();
+        let removed: HashSet<_> = remove.iter().map(|element| &element.value).collect();
         let (gone, left): (Vec<_>, Vec<_>) =
             list.drain(..).partition(|inherited| removed.contains(&inherited.value));
         *list = left;
         let gone: HashSet<_> = gone.iter().map(|inherited| &inherited.value).collect();
-        for said in remove.iter().filter(|said| !gone.contains(&said.value)) {
-            let covering = list.iter().find(|inherited| inherited.value.covers(&said.value));
+        for element in remove.iter().filter(|element| !gone.contains(&element.value)) {
+            let covering = list.iter().find(|inherited| inherited.value.covers(&element.value));
             self.problems.push(match covering {
-                Some(pattern) => self.covered(said, pattern),
-                None => self.not_present(said),
+                Some(pattern) => self.covered(element, pattern),
+                None => self.not_present(element),
             });
         }
     }
@@ -345,7 +348,7 @@ impl ListMerge<'_> {
             format!("`{setting} +=` has no effect: `{setting}` is already `any`"),
         )
         .about(setting)
-        .with_note_at("`any` is said here", any)
+        .with_note_at("`any` is set here", any)
         .with_help(format!("write `{setting} = [...]` to narrow it, or remove this"))
     }
 
@@ -354,11 +357,11 @@ impl ListMerge<'_> {
         Problem::error(
             Code::REMOVE_FROM_ANY,
             source,
-            format!("`{setting} -=` cannot take something out of `any`"),
+            format!("`{setting} -=` cannot remove elements from `any`"),
         )
         .about(setting)
-        .with_note_at("`any` is said here", any)
-        .with_help(format!("write `{setting} = [...]` with what is to remain"))
+        .with_note_at("`any` is set here", any)
+        .with_help(format!("write `{setting} = [...]` with the elements to keep"))
     }
 
     fn nothing_to_remove(&self, source: &Source) -> Problem {
@@ -369,46 +372,50 @@ impl ListMerge<'_> {
             format!("`{setting} -=` has nothing to remove: no `{setting}` are inherited"),
         )
         .about(setting)
-        .with_help("remove it, or write `=` with what is to be allowed")
+        .with_help("remove it, or write `=` with the elements to allow")
     }
 
     fn nothing_left(&self, source: &Source) -> Problem {
-        Problem::error(Code::NOTHING_LEFT, source, "`origins -=` leaves nobody who may read this")
-            .about(self.setting)
-            .with_help("use `off` to disable CORS here")
+        Problem::error(
+            Code::NOTHING_LEFT,
+            source,
+            "`origins -=` removes every origin, so none is allowed",
+        )
+        .about(self.setting)
+        .with_help("use `off` to disable CORS here")
     }
 
-    fn not_present<T: Mergeable>(&self, said: &Sourced<T>) -> Problem {
+    fn not_present<T: Mergeable>(&self, element: &Sourced<T>) -> Problem {
         let setting = self.setting;
         Problem::warning(
             Code::NOT_PRESENT,
-            &said.source,
-            format!("{} is not among the inherited `{setting}`", said.value.show()),
+            &element.source,
+            format!("{} is not among the inherited `{setting}`", element.value.show()),
         )
         .about(setting)
         .with_help("remove it from this list, or check its spelling")
     }
 
-    fn covered<T: Mergeable>(&self, said: &Sourced<T>, pattern: &Layered<T>) -> Problem {
+    fn covered<T: Mergeable>(&self, element: &Sourced<T>, pattern: &Layered<T>) -> Problem {
         let setting = self.setting;
         Problem::error(
             Code::COVERED_BY_PATTERN,
-            &said.source,
+            &element.source,
             format!(
                 "removing {} has no effect: it is covered by {}",
-                said.value.show(),
+                element.value.show(),
                 pattern.value.show()
             ),
         )
         .about(setting)
-        .with_note_at("the pattern is here", &pattern.source)
+        .with_note_at("the pattern is set here", &pattern.source)
         .with_help(format!("replace the list: `{setting} = [...]`"))
     }
 }
 
-/// An element that lists of rules are made of.
+/// An element of a list setting.
 pub(crate) trait Mergeable: Clone + Eq + Hash {
-    /// Whether everything that `other` allows is allowed by `self`.
+    /// Whether this element allows everything that `other` allows.
     fn covers(&self, other: &Self) -> bool {
         self == other
     }
@@ -448,7 +455,7 @@ impl Mergeable for HeaderName {
     }
 }
 
-/// Where the rule lets somebody in who was not allowed before.
+/// The place where the rule adds an origin that was not allowed before.
 fn adds_trust<'r>(
     inherited: &MergedList<OriginElement>,
     rule: &'r Rule<OriginElement>,
@@ -461,29 +468,32 @@ fn adds_trust<'r>(
         Rule::Edit(edits) => edits.iter().flat_map(|edit| &edit.add).collect(),
     };
     let inherited = Cover::of(inherited.iter().map(|known| &known.value));
-    added.into_iter().find(|said| !inherited.covers(&said.value)).map(|said| &said.source)
+    added
+        .into_iter()
+        .find(|element| !inherited.covers(&element.value))
+        .map(|element| &element.source)
 }
 
 fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
     Problem::error(
         Code::INHERITED_CREDENTIALS,
         place,
-        "this trusts a new origin while `credentials = true` is only inherited, so cookies \
-         would reach an origin that they were not allowed for",
+        "this adds an origin under inherited `credentials = true`, so it could read responses as \
+         your users",
     )
     .about(Setting::Origins)
-    .with_note_at("`credentials = true` is said here", credentials)
-    .with_help("say which you mean: `credentials = false` (recommended) or `credentials = true`")
+    .with_note_at("`credentials = true` is set here", credentials)
+    .with_help("confirm by setting `credentials` here: `credentials = false` (recommended) or `credentials = true`")
 }
 
 pub(crate) fn parent_is_off(layer: &Source, off: &Source) -> Problem {
     Problem::error(
         Code::PARENT_IS_OFF,
         layer,
-        "there is nothing to build on: CORS is `off` in the layer below",
+        "these rules have no effect: CORS is `off` in the layer that they inherit from",
     )
-    .with_note_at("`off` is said here", off)
-    .with_help("say who may read this: `origins = [...]`, a `policy`, or `replace`")
+    .with_note_at("`off` is set here", off)
+    .with_help("set what is allowed here: `origins = [...]`, a `policy`, or `replace`")
 }
 
 #[cfg(test)]
@@ -495,7 +505,7 @@ mod tests {
         Source::code("api.rs", line, 1)
     }
 
-    /// Everything that can be said, and let in at line 1.
+    /// Global rules that allow one origin with credentials, set at line 1.
     fn global() -> Rules {
         Rules::new(place(1))
             .list(Setting::Origins, Op::Set, ["https://a.example"], place(1))
@@ -504,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn above_off_only_what_was_said_about_enforce_is_known() {
+    fn off_discards_the_sources_of_all_settings_except_enforce() {
         let off = Rules::new(place(3)).off(place(3));
         let resolver = Config::new(global()).group("/x", off, place(3)).resolve().unwrap();
         let sources = |setting| resolver.for_path("/x").effective(setting).sources().to_vec();
@@ -514,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn replacing_the_origins_takes_null_back() {
+    fn replacing_the_origins_removes_null() {
         let null = Setting::DangerAllowNullOrigin;
         let origins =
             |op| Rules::new(place(3)).list(Setting::Origins, op, ["https://b.example"], place(3));
@@ -537,7 +547,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_there_to_be_removed_is_named() {
+    fn removing_an_element_that_is_not_inherited_is_a_warning() {
         for (setting, element) in [
             (Setting::Origins, "https://b.example"),
             (Setting::Methods, "PUT"),

@@ -1,8 +1,8 @@
-//! Laying one layer over another of the same level, so that the two are one.
+//! Combining two layers of the same level into one.
 //!
-//! Used for the global rules: `[cors]`, the table of a profile on top, and the
-//! preset for the own machine. The rule about inherited credentials is not
-//! applied between them, because nothing is inherited.
+//! This is used for the global rules: `[cors]`, the table of a profile on top, and the
+//! loopback preset. The rule about inherited credentials does not apply between them,
+//! because nothing is inherited.
 
 use super::layer::{Base, Edit, Layer, List, OriginElement, Rule, Sourced};
 use super::{LayerId, Layered, ListMerge, Mergeable, MergedList, parent_is_off};
@@ -12,13 +12,13 @@ use crate::problem::{Problem, Source};
 use crate::setting::{Op, Setting};
 
 impl Layer {
-    /// The two as one layer.
+    /// Combines both into one layer.
     pub(crate) fn overlaid_by(mut self, over: Self, problems: &mut Vec<Problem>) -> Self {
         let Self {
             source: over_source,
-            host: _, // reported: the global rules have no condition
+            host: _, // already reported: the global rules have no condition
             base,
-            said,
+            clauses,
             origins,
             methods,
             headers,
@@ -32,7 +32,7 @@ impl Layer {
             allow_null,
         } = over;
         match (&self.base, &base) {
-            (Base::Off(off), Base::Inherit) if !said.is_empty() => {
+            (Base::Off(off), Base::Inherit) if !clauses.is_empty() => {
                 if !matches!(origins, Rule::Set(..)) {
                     problems.push(parent_is_off(&over_source, off));
                 }
@@ -40,13 +40,14 @@ impl Layer {
             }
             (_, Base::Inherit) => {}
             (_, Base::Off(_) | Base::Replace | Base::Policy(_)) => {
-                self = Self { base, ..Self::silent(self.source) };
+                self = Self { base, ..Self::empty(self.source) };
             }
         }
-        let replaced =
-            |setting: Setting| said.iter().any(|(over, op, _)| *over == setting && *op == Op::Set);
-        self.said.retain(|(setting, ..)| !replaced(*setting));
-        self.said.extend(said);
+        let replaced = |setting: Setting| {
+            clauses.iter().any(|(over, op, _)| *over == setting && *op == Op::Set)
+        };
+        self.clauses.retain(|(setting, ..)| !replaced(*setting));
+        self.clauses.extend(clauses);
 
         self.origins = overlay(Setting::Origins, self.origins, origins, problems);
         self.methods = overlay(Setting::Methods, self.methods, methods, problems);
@@ -62,8 +63,8 @@ impl Layer {
         self
     }
 
-    /// Lets in every port of the own machine.
-    pub(crate) fn open_loopback(&mut self, source: &Source) {
+    /// Allows every loopback port.
+    pub(crate) fn allow_loopback(&mut self, source: &Source) {
         if matches!(self.base, Base::Off(_)) {
             self.base = Base::Inherit;
         }
@@ -77,8 +78,8 @@ impl Layer {
         match &mut self.origins {
             Rule::Set(List::Any { .. }) => return,
             Rule::Set(List::Only(list)) => {
-                let new = |said: &Sourced<OriginElement>| {
-                    !list.iter().any(|known| known.value.covers(&said.value))
+                let new = |new: &Sourced<OriginElement>| {
+                    !list.iter().any(|known| known.value.covers(&new.value))
                 };
                 let new: Vec<_> = opened.into_iter().filter(new).collect();
                 list.extend(new);
@@ -89,7 +90,7 @@ impl Layer {
             }
             Rule::Inherit => self.origins = Rule::Set(List::Only(opened)),
         }
-        self.said.push((Setting::Origins, Op::Add, source.clone()));
+        self.clauses.push((Setting::Origins, Op::Add, source.clone()));
     }
 }
 
@@ -129,7 +130,7 @@ fn overlay<T: Mergeable>(
                 ),
             })
         }
-        // Only `methods` have something below the global rules to edit.
+        // Only `methods` have a non-empty default that an edit can apply to.
         (Rule::Edit(mut edits), Rule::Edit(more)) => {
             edits.extend(more);
             Rule::Edit(edits)
@@ -145,7 +146,8 @@ mod tests {
         Source::code("api.rs", line, 1)
     }
 
-    /// `https://a.example` and the header `x-a`, and in production what is given.
+    /// Resolves global rules with one origin and the header `x-a`, and the given
+    /// production rules.
     fn overlaid(production: Rules) -> Resolver {
         let global = Rules::new(place(1))
             .list(Setting::Origins, Op::Set, ["https://a.example"], place(2))
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_profile_replaces_was_not_said() {
+    fn replaced_clauses_are_not_listed_as_sources() {
         for (op, expected) in [(Op::Set, vec![place(5)]), (Op::Add, vec![place(3), place(5)])] {
             let rules = Rules::new(place(4)).list(Setting::Headers, op, ["x-b"], place(5));
             let resolver = overlaid(rules);
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_a_profile_names_takes_the_place_of_everything() {
+    fn a_policy_of_a_profile_replaces_all_global_rules() {
         let resolver = overlaid(Rules::new(place(4)).policy("open", place(5)));
         let value = |setting| resolver.global().effective(setting).value().to_string();
         assert_eq!(value(Setting::Origins), "any");

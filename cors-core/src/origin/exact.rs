@@ -1,23 +1,23 @@
-//! Exact origins, in little memory: the texts one after the other, and a hash
-//! table of where each of them is. A hundred thousand cost what their texts do,
-//! and some twenty bytes each.
+//! A compact set of exact origins: one buffer with all texts, and a hash table of their
+//! positions. 100 000 origins take the memory of their texts plus about twenty bytes
+//! each.
 
 use std::hash::{BuildHasher as _, Hasher as _};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-/// A set of texts that only grows.
+/// A set of texts without removal.
 #[derive(Clone, Default)]
 pub(super) struct ExactOrigins {
     texts: Vec<u8>,
-    /// Where each text ends in `texts`, in the order of insertion.
+    /// The end of each text in `texts`, in the order of insertion.
     ends: Vec<usize>,
     /// Indexes into `ends`, by the hash of the text.
-    // Not keyed: texts come from configuration, and whoever sends an `Origin` can
-    // look for one of them, but cannot add another.
+    // The hash needs no secret key: the texts come from configuration, and an attacker
+    // can only look one up, not add one.
     by_hash: HashTable<usize>,
-    /// Nothing longer needs to be hashed.
+    /// The length of the longest text; nothing longer needs to be hashed.
     longest: usize,
 }
 
@@ -50,7 +50,7 @@ impl ExactOrigins {
         self.ends.len()
     }
 
-    /// In the order of insertion.
+    /// The texts, in the order of insertion.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.ends.len()).map(|index| text_at(&self.texts, &self.ends, index))
     }

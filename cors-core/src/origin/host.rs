@@ -1,6 +1,5 @@
-//! The host of an origin: which spellings a browser serialises, and what a host
-//! says about who controls it. Follows the [host parsing] of the URL Standard,
-//! narrowed to letters, digits, `-` and `_`.
+//! The host of an origin: how browsers serialise it, and whether others can control it. Follows
+//! the [host parsing] of the URL Standard, narrowed to letters, digits, `-` and `_`.
 //!
 //! [host parsing]: https://url.spec.whatwg.org/#host-parsing
 
@@ -12,7 +11,7 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use super::serialized::default_port;
 
-/// Whether `host` is spelled as a browser serialises it in an origin of `scheme`.
+/// Whether `host` is spelled as a browser serialises it in an origin with `scheme`.
 pub(super) fn is_serialized(scheme: &str, host: &str) -> bool {
     if let Some(inside) = host.strip_prefix('[') {
         return inside.strip_suffix(']').is_some_and(is_canonical_ipv6);
@@ -23,10 +22,10 @@ pub(super) fn is_serialized(scheme: &str, host: &str) -> bool {
         && (!ends_in_number(scheme, domain) || host.parse::<Ipv4Addr>().is_ok())
 }
 
-/// Whether the last label makes this an IPv4 address or nothing.
+/// Whether the last label requires the host to be an IPv4 address.
 ///
-/// The URL Standard parses only the hosts of special schemes that way; the UUID
-/// in `moz-extension://<uuid>` may well start with a digit.
+/// The URL Standard requires this only of the hosts of special schemes; the UUID in
+/// `moz-extension://<uuid>` may start with a digit.
 pub(super) fn ends_in_number(scheme: &str, domain: &str) -> bool {
     let last = domain.rsplit('.').next().unwrap_or_default();
     default_port(scheme).is_some() && last.starts_with(|c: char| c.is_ascii_digit())
@@ -34,8 +33,8 @@ pub(super) fn ends_in_number(scheme: &str, domain: &str) -> bool {
 
 /// The serialised form of an IPv6 address, without brackets.
 ///
-/// This is RFC 5952 except that an IPv4-mapped address keeps its hexadecimal
-/// form: [the serializer browsers use] knows no dotted form.
+/// This is RFC 5952 except that an IPv4-mapped address keeps its hexadecimal form: [the
+/// serializer browsers use] has no dotted form.
 ///
 /// [the serializer browsers use]: https://url.spec.whatwg.org/#concept-ipv6-serializer
 pub(super) fn write_ipv6(out: &mut impl Write, address: Ipv6Addr) -> fmt::Result {
@@ -48,7 +47,7 @@ pub(super) fn write_ipv6(out: &mut impl Write, address: Ipv6Addr) -> fmt::Result
     }
 }
 
-/// The A-label form of a domain, or `None` if IDNA has none for it.
+/// The A-label form of a domain, or `None` if it is not valid IDNA.
 ///
 /// `UseSTD3ASCIIRules` and `CheckHyphens` are off as in the URL Standard's
 /// "domain to ASCII": browsers serialise `a_b.example`, `r3---sn.example` and
@@ -59,7 +58,7 @@ pub(super) fn to_ascii(domain: &str) -> Option<Cow<'_, str>> {
         .ok()
 }
 
-/// Whether only the machine itself can answer for this host.
+/// Whether the host is on the loopback interface.
 pub(super) fn is_loopback(host: &str) -> bool {
     // Secure Contexts section 3.1, "potentially trustworthy origin".
     let domain = host.strip_suffix('.').unwrap_or(host);
@@ -69,16 +68,16 @@ pub(super) fn is_loopback(host: &str) -> bool {
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether strangers can register names directly below `domain`.
+/// Whether anyone can register names directly below `domain`.
 #[cfg(feature = "public-suffix")]
 pub(super) fn is_public_suffix(domain: &str) -> bool {
     use psl::{List, Psl};
 
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     let is_suffix = |name: &str| List.suffix(name.as_bytes()).is_some_and(|suffix| suffix == name);
-    // The list's default rule `*` makes every single label a suffix. The second
-    // test is for bases that carry only a wildcard rule, such as
-    // `*.compute.amazonaws.com`, where the base itself is not a suffix.
+    // The list's default rule `*` makes every single label a suffix. The second check
+    // is for names that only have a wildcard rule, such as `*.compute.amazonaws.com`,
+    // where the base itself is not a suffix.
     !is_loopback(domain) && (is_suffix(domain) || is_suffix(&format!("x.{domain}")))
 }
 
@@ -93,13 +92,14 @@ pub(super) fn is_private_suffix(domain: &str) -> bool {
     List.suffix(below.as_bytes()).is_some_and(|suffix| suffix.typ() == Some(Type::Private))
 }
 
-/// Whether the public suffix of `domain` is known: with the list, that of every domain.
+/// Whether the public suffix of `domain` is known: always, since the list is compiled
+/// in.
 #[cfg(feature = "public-suffix")]
 pub(super) fn is_known(_domain: &str) -> bool {
     true
 }
 
-/// The public suffix of `domain` and one label more.
+/// The public suffix of `domain` with one more label.
 #[cfg(feature = "public-suffix")]
 pub(super) fn registrable_domain(domain: &str) -> &str {
     use psl::{List, Psl};
@@ -108,26 +108,26 @@ pub(super) fn registrable_domain(domain: &str) -> &str {
     found.and_then(|found| std::str::from_utf8(found.as_bytes()).ok()).unwrap_or(domain)
 }
 
-/// Without the list no suffix is known to be private.
+/// Always `false`: without the list, no suffix is known to be private.
 #[cfg(not(feature = "public-suffix"))]
 pub(super) fn is_private_suffix(_domain: &str) -> bool {
     false
 }
 
-/// Whether the public suffix of `domain` is known: without the list, nothing but
-/// that a single label is one.
+/// Whether the public suffix of `domain` is known: without the list, only a single
+/// label is known to be one.
 #[cfg(not(feature = "public-suffix"))]
 pub(super) fn is_known(domain: &str) -> bool {
     is_loopback(domain) || domain.trim_end_matches('.').contains('.')
 }
 
-/// Without the list, each domain counts by itself.
+/// Returns `domain` itself: without the list, each domain is treated as registrable.
 #[cfg(not(feature = "public-suffix"))]
 pub(super) fn registrable_domain(domain: &str) -> &str {
     domain
 }
 
-/// Without the list nothing is known to be a public suffix.
+/// Always `false`: without the list, no public suffix is known.
 #[cfg(not(feature = "public-suffix"))]
 pub(super) fn is_public_suffix(_domain: &str) -> bool {
     false
@@ -155,7 +155,7 @@ fn is_canonical_ipv6(text: &str) -> bool {
     write_ipv6(&mut expected, address).is_ok() && expected.0.is_empty()
 }
 
-/// Compares formatted output with a text without storing it.
+/// Compares formatted output with a text without allocating.
 struct Expect<'a>(&'a str);
 
 impl Write for Expect<'_> {
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ipv6_is_canonical_only_as_browsers_serialise_it() {
+    fn only_ipv6_as_browsers_serialise_it_is_canonical() {
         for (text, canonical) in [
             ("::1", true),
             ("::", true),
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_decided_by_whole_labels() {
+    fn loopback_compares_whole_labels() {
         for host in ["localhost", "localhost.", "a.localhost", "a.localhost.", "127.9.9.9", "[::1]"]
         {
             assert!(is_loopback(host), "{host}");

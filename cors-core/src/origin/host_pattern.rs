@@ -1,9 +1,8 @@
 //! One entry of `host`, and the `Host` of a request that it is compared with.
 //!
-//! The grammar is that of the host and port of an origin pattern, so a condition
-//! about the host is written like the origin of the same site without its
-//! scheme. What a layer with such a condition means is decided when layers are
-//! merged.
+//! The grammar is that of the host and port of an origin pattern, so a `host` condition
+//! is written like the origin of the same site without its scheme. The effect of a
+//! condition on a layer is decided in `merge`.
 
 use std::fmt::{self, Write as _};
 use std::net::Ipv6Addr;
@@ -16,7 +15,7 @@ use super::pattern::{OriginPattern, PortRule, is_below};
 use super::serialized::{parse_port, split_port};
 use crate::problem::{Code, Correction, Problem, Source};
 
-/// The hosts that one entry of `host` stands for.
+/// The hosts that one entry of `host` matches.
 ///
 /// | pattern | requests for |
 /// |---|---|
@@ -39,7 +38,7 @@ impl HostPattern {
     }
 
     fn parse_strictly(text: &str) -> Option<Self> {
-        // A valid host name, but in this place people mean every host.
+        // `any` is a valid host name, but here it is most likely meant as every host.
         if text == "any" {
             return None;
         }
@@ -51,7 +50,8 @@ impl HostPattern {
             PortRule::Number(port) => Some(port),
         };
         let (host_len, subdomains) = (pattern.host().len(), pattern.has_subdomains());
-        // The dot of a fully qualified name is left out of the comparison.
+        // The trailing dot of a fully qualified name is ignored when hosts are
+        // compared.
         (!pattern.host().ends_with('.')).then(|| Self {
             text: text.into(),
             host_len,
@@ -81,7 +81,7 @@ impl HostPattern {
         self.port
     }
 
-    /// Whether some request is for a host of both patterns.
+    /// Whether both patterns match a common host.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let ports = self.port.is_none() || other.port.is_none() || self.port == other.port;
         let below =
@@ -105,21 +105,21 @@ impl fmt::Display for HostPattern {
     }
 }
 
-/// The host and port that a request is for, as browsers serialise them.
+/// The host and port of a request, as browsers serialise them.
 ///
-/// Parsing allocates nothing, and looks at no more than [`MAX_LEN`] bytes.
+/// Parsing does not allocate, and reads at most [`MAX_LEN`] bytes.
 pub(crate) struct RequestHost {
     name: [u8; MAX_DOMAIN],
     len: usize,
     port: Option<u16>,
 }
 
-/// The longest `Host` that is looked at: a host, the dot of a fully qualified
-/// name, `:` and a port.
+/// The longest `Host` that is parsed: a host, the dot of a fully qualified name, `:`
+/// and a port.
 const MAX_LEN: usize = MAX_DOMAIN + 1 + 1 + 5;
 
 impl RequestHost {
-    /// Reads the value of a `Host` field or an `:authority`; `None` if it is not a
+    /// Parses the value of a `Host` header or an `:authority`; `None` if it is not a
     /// host with or without a port (RFC 9110, section 7.2).
     pub(crate) fn parse(value: &[u8]) -> Option<Self> {
         if value.len() > MAX_LEN {
@@ -149,13 +149,13 @@ impl RequestHost {
         (!name.ends_with('.') && host::is_serialized("http", name)).then_some(parsed)
     }
 
-    /// The host in lower case, without the dot of a fully qualified name.
+    /// The host in lower case, without the trailing dot of a fully qualified name.
     pub(crate) fn name(&self) -> &str {
-        // Only whole texts were written.
+        // Only whole UTF-8 texts are written, so this cannot fail.
         std::str::from_utf8(&self.name[..self.len]).unwrap_or_default()
     }
 
-    /// The port, if it was sent.
+    /// The port, if the request contains one.
     pub(crate) const fn port(&self) -> Option<u16> {
         self.port
     }
@@ -183,8 +183,8 @@ fn diagnose(text: &str, place: &Source) -> Problem {
     }
 }
 
-const HELP: &str = "write a host such as `t1.example.com`, with a port if only that port is meant, \
-                    or `*.example.com` for all its subdomains";
+const HELP: &str = "write a host such as `t1.example.com`, with a port to match only that port, \
+                    or `*.example.com` to match all its subdomains";
 
 fn explain(text: &str) -> (Code, String, &'static str) {
     let shown = quote(text);
@@ -194,41 +194,41 @@ fn explain(text: &str) -> (Code, String, &'static str) {
         return (Code::BAD_HOST_CONDITION, message.to_owned(), HELP);
     }
     if matches!(trimmed, "*" | "any") {
-        let message = format!("{shown} stands for every host, and that is what no `host` means");
+        let message =
+            format!("{shown} is not needed: without `host`, the rules apply to every host");
         return (Code::HOST_WILDCARD, message, "remove `host`");
     }
     if trimmed.contains([',', ';']) || trimmed.split_whitespace().count() > 1 {
-        let message = format!("{shown} is a list in one string, which no host equals");
-        return (Code::BAD_HOST_CONDITION, message, "write one string for each host");
+        let message =
+            format!("{shown} contains several hosts in one string, so it would never match");
+        return (Code::BAD_HOST_CONDITION, message, "write each host as a separate string");
     }
     if text.contains("://") {
         let message = format!(
-            "{shown} has a scheme, but `host` is compared with the `Host` of a request, which has none"
+            "{shown} has a scheme, but `host` is compared with the `Host` header, which has none"
         );
         return (Code::HOST_WITH_SCHEME, message, HELP);
     }
     if text.contains(['/', '?', '#', '\\']) {
         let message = format!(
-            "{shown} has a path, but `host` is compared with the `Host` of a request, which has none"
+            "{shown} has a path, but `host` is compared with the `Host` header, which has none"
         );
         return (
             Code::HOST_WITH_PATH,
             message,
-            "write the host alone, and the path in the pattern",
+            "write only the host here, and the path in the path pattern",
         );
     }
     let origin = format!("https://{text}");
     match OriginPattern::parse(&origin) {
         Ok(pattern) => {
             let why = match pattern.port() {
-                PortRule::Any => {
-                    "has `:*`, but a host without a port already stands for every port"
-                }
+                PortRule::Any => "has `:*`, but a host without a port already matches every port",
                 PortRule::Number(_) => {
-                    "spells out a default port, which browsers leave out of `Host`, so it would \
+                    "contains a default port, which browsers leave out of `Host`, so it would \
                      never match"
                 }
-                PortRule::Default => "ends in a dot, which is left out when hosts are compared",
+                PortRule::Default => "ends in a dot, which is ignored when hosts are compared",
             };
             (Code::BAD_HOST_CONDITION, format!("{shown} {why}"), HELP)
         }
@@ -243,7 +243,7 @@ fn explain(text: &str) -> (Code, String, &'static str) {
             };
             let why = match (issue.kind(), issue.message().strip_prefix(&quote(&origin))) {
                 (OriginIssueKind::DefaultPort, _) => {
-                    " spells out a default port, which browsers leave out of `Host`, so it would \
+                    " contains a default port, which browsers leave out of `Host`, so it would \
                      never match"
                 }
                 (_, Some(why)) => why,
@@ -254,7 +254,7 @@ fn explain(text: &str) -> (Code, String, &'static str) {
     }
 }
 
-/// The text without its mistakes, if it is clear what was meant.
+/// The text with all mistakes corrected, if the intended host is clear.
 fn corrected(text: &str) -> Option<String> {
     let text = text.trim();
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -279,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_is_the_host_and_port_of_an_origin() {
+    fn host_and_port_of_an_origin_are_a_valid_pattern() {
         for text in [
             "t1.example.com",
             "t1.example.com:8443",
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_has_its_code_and_what_to_write() {
+    fn mistakes_are_reported_with_code_and_help() {
         for (text, code, help) in [
             ("https://t1.example.com", Code::HOST_WITH_SCHEME, "write `t1.example.com`"),
             ("https://T1.example.com:443/x", Code::HOST_WITH_SCHEME, "write `t1.example.com`"),
@@ -315,7 +315,11 @@ mod tests {
             ("t1.*", Code::HOST_WILDCARD, HELP),
             ("*.127.0.0.1", Code::HOST_WILDCARD, "write `127.0.0.1`"),
             ("", Code::BAD_HOST_CONDITION, HELP),
-            ("a.example, b.example", Code::BAD_HOST_CONDITION, "write one string for each host"),
+            (
+                "a.example, b.example",
+                Code::BAD_HOST_CONDITION,
+                "write each host as a separate string",
+            ),
             ("t1.example.com.", Code::BAD_HOST_CONDITION, "write `t1.example.com`"),
             ("t1.example.com:80", Code::BAD_HOST_CONDITION, "write `t1.example.com`"),
             ("t1.example.com:443", Code::BAD_HOST_CONDITION, "write `t1.example.com`"),
@@ -333,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_overlap_if_some_host_is_in_both() {
+    fn patterns_overlap_if_they_match_a_common_host() {
         for (one, other, expected) in [
             ("a.example", "a.example", true),
             ("a.example", "b.example", false),
@@ -353,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_of_a_request_is_read_as_it_is_compared() {
+    fn the_host_of_a_request_is_normalised() {
         let overlong = "a".repeat(300);
         for (value, expected) in [
             ("t1.example.com", Some(("t1.example.com", None))),

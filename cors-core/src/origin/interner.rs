@@ -1,16 +1,16 @@
-//! Equal origin sets kept once: most routes inherit the origins of the layer
-//! below, and there may be a hundred thousand of them.
+//! Sharing of equal origin sets between policies: most routes inherit the origins of a
+//! lower layer, and a set may contain 100 000 of them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::set::OriginSet;
 
-/// The different sets that the policies of one configuration have.
+/// The distinct origin sets of the policies of one configuration.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SharedSets(Arc<Mutex<Vec<Arc<OriginSet>>>>);
 
 impl SharedSets {
-    /// The set that is equal to this one and was here first.
+    /// Returns the stored set that equals `set`, or stores `set`.
     pub(crate) fn share(&self, set: OriginSet) -> Arc<OriginSet> {
         let mut sets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = sets.iter().find(|known| ***known == set) {
@@ -28,7 +28,7 @@ mod tests {
     use crate::OriginPattern;
 
     #[test]
-    fn equal_sets_are_one_and_others_are_not() {
+    fn only_equal_sets_are_shared() {
         let set = |pattern: &str| OriginSet::new(OriginPattern::parse(pattern), [], false);
         let sets = SharedSets::default();
         let first = sets.share(set("https://app.example"));

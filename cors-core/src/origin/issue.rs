@@ -1,6 +1,5 @@
-//! Why a string is not an origin pattern. An issue is made once, for a person
-//! who configures: it says what is wrong and why it matters, and what to write
-//! instead.
+//! The error for a string that is not an origin pattern: what is wrong, why it matters,
+//! and what to write instead.
 
 use std::error::Error;
 use std::fmt;
@@ -32,39 +31,39 @@ pub struct OriginIssue {
 }
 
 impl OriginIssue {
-    /// Which mistake this is.
+    /// The kind of mistake.
     #[must_use]
     pub fn kind(&self) -> OriginIssueKind {
         self.kind
     }
 
-    /// The stable identifier of the rule, such as `cors::trailing-slash`.
+    /// The stable identifier of the problem, such as `cors::trailing-slash`.
     #[must_use]
     pub fn code(&self) -> Code {
         self.kind.code()
     }
 
-    /// What is wrong and why it matters.
+    /// The message: what is wrong and why it matters.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to write instead.
+    /// The help: what to write instead.
     #[must_use]
     pub fn help(&self) -> &str {
         &self.help
     }
 
-    /// The string to write instead, with everything corrected at once.
+    /// The string to write instead, with all mistakes corrected at once.
     ///
-    /// It is always valid, and `None` if what was meant cannot be derived.
+    /// It is always valid, and `None` if the intention is unclear.
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()
     }
 
-    /// Where in a regex the mistake is, as a byte offset.
+    /// The byte offset of the mistake in a regex.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         self.offset
@@ -95,10 +94,10 @@ impl fmt::Display for OriginIssue {
 
 impl Error for OriginIssue {}
 
-/// Declares the kinds, their codes and the list of all of them together.
+/// Declares the kinds, their codes and the list of all kinds together.
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $kind:ident = $code:ident,)+) => {
-        /// The mistakes that are told apart.
+        /// The kinds of mistakes in an origin.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum OriginIssueKind {
@@ -109,7 +108,7 @@ macro_rules! kinds {
             /// Every kind, for tables in documentation and tests.
             pub const ALL: &[Self] = &[$(Self::$kind),+];
 
-            /// The stable identifier of the rule.
+            /// The stable identifier of the problem.
             #[must_use]
             pub const fn code(self) -> Code {
                 match self {
@@ -121,43 +120,43 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Nothing, or only white space.
+    /// An empty string, or only white space.
     Empty = EMPTY_ORIGIN,
     /// `*` or `any` in quotes.
     QuotedWildcard = QUOTED_WILDCARD,
     /// `null`, the origin of sandboxed frames and local files.
     NullOrigin = NULL_ORIGIN,
-    /// A list in one string.
+    /// Several origins in one string.
     SeveralOrigins = SEVERAL_ORIGINS,
     /// White space around or inside an origin.
     Whitespace = WHITESPACE,
-    /// No `scheme://`.
+    /// An origin without `scheme://`.
     MissingScheme = MISSING_SCHEME,
-    /// Something before `://` which is not a scheme.
+    /// An invalid scheme before `://`.
     BadScheme = BAD_SCHEME,
-    /// `file://`, which browsers send as `null`.
+    /// The scheme `file`, for which browsers send `null`.
     FileScheme = FILE_SCHEME,
-    /// `user:password@`.
+    /// A user name or password: `user:password@`.
     UserInfo = USERINFO,
     /// An upper-case letter in the scheme or the host.
     UpperCase = UPPER_CASE,
     /// A host that is not in its `xn--` form.
     NonAscii = NON_ASCII,
-    /// `*` anywhere but as `*.` before a domain or as `:*` at the end.
+    /// `*` anywhere except as `*.` before a domain or as `:*` at the end.
     MisplacedWildcard = MISPLACED_WILDCARD,
     /// `*.` before an IP address.
     WildcardIp = WILDCARD_IP,
-    /// An IP address that is none, or not spelled as browsers do.
+    /// An invalid IP address, or one that is not spelled as browsers do.
     BadIp = BAD_IP,
-    /// A host that cannot be one.
+    /// An invalid host.
     BadHost = BAD_HOST,
     /// A port that is not a number from 1 to 65535.
     BadPort = BAD_PORT,
-    /// The default port of the scheme, spelled out.
+    /// The default port of the scheme.
     DefaultPort = DEFAULT_PORT,
     /// A slash at the end.
     TrailingSlash = TRAILING_SLASH,
-    /// A path.
+    /// A path after the host and port.
     Path = PATH,
     /// A query or a fragment.
     Query = QUERY,

@@ -1,13 +1,14 @@
-//! Origins: what a browser sends, what a configuration may say, and whether
-//! the one is allowed by the other.
+//! Origins as browsers send them, the patterns that configuration allows, and matching
+//! one with the other.
 //!
-//! There is one grammar. [`Origin`] is the serialisation that the [URL
-//! Standard] and [RFC 6454 section 6.2] make a browser send in the `Origin`
-//! field; [`OriginPattern`] is the same grammar plus two wildcards, with
-//! [`OriginIssue`] to explain a string that is neither. [`OriginSet`] answers
-//! for a request. `host_pattern` holds the same grammar without a scheme, for
-//! conditions about the host of a request. Whether a pattern may be combined with credentials is decided
-//! elsewhere, from facts such as [`OriginPattern::is_insecure`].
+//! There is one grammar. [`Origin`] is the serialisation that the [URL Standard] and
+//! [RFC 6454 section 6.2] require browsers to send in the `Origin` header;
+//! [`OriginPattern`] is the same grammar plus two wildcards, and [`OriginIssue`]
+//! explains a string that is neither. [`OriginSet`] decides whether the origin of a
+//! request is allowed. `host_pattern` contains the same grammar without a scheme, for
+//! conditions on the host of a request. Whether a pattern may be combined with
+//! credentials is decided in `merge`, from facts such as
+//! [`OriginPattern::is_insecure`].
 //!
 //! May import: `problem`, for the code of an issue.
 //!

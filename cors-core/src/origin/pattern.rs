@@ -1,6 +1,5 @@
-//! One entry of `origins`: the grammar of [`Origin`] plus two wildcards. The
-//! grammar is not written down a second time: a pattern is valid if an origin
-//! it matches is.
+//! One entry of `origins`: the grammar of [`Origin`] plus two wildcards. The grammar is
+//! not implemented twice: a pattern is valid if an origin that it matches is valid.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -33,13 +32,13 @@ use super::serialized::Origin;
 /// # Ok::<(), cors_core::OriginIssue>(())
 /// ```
 ///
-/// Two patterns are equal if they are written alike: there is only one way to
-/// write a pattern.
+/// Two patterns are equal if their texts are equal: there is only one way to write a
+/// pattern.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginPattern {
     // Invariant: the other fields are functions of `text`, so that the derived
     // order and equality are those of `text`.
-    // Shared by the layers and what is merged of them.
+    // Shared by the layers and the merged result.
     text: Arc<str>,
     scheme_len: usize,
     host_len: usize,
@@ -52,8 +51,8 @@ impl OriginPattern {
     ///
     /// # Errors
     ///
-    /// If no browser would send an origin that is written like this. The issue
-    /// tells what to write instead, where that can be derived:
+    /// If no browser sends an origin of this form. The issue contains what to write
+    /// instead, where that can be derived:
     ///
     /// ```
     /// use cors_core::OriginPattern;
@@ -66,14 +65,14 @@ impl OriginPattern {
         Self::parse_strictly(text).ok_or_else(|| diagnose(text))
     }
 
-    /// The pattern, or `None` without an explanation.
+    /// Parses the pattern; `None` without an explanation if it is invalid.
     pub(super) fn parse_strictly(text: &str) -> Option<Self> {
         let (text_without_port, any_port) = match text.strip_suffix(":*") {
             Some(rest) => (rest, true),
             None => (text, false),
         };
-        // `*` stands for at least one byte, so with the shortest label in its
-        // place the length limits are exactly those of a shortest match.
+        // `*` matches at least one byte, so replacing it with the shortest label makes
+        // the length limits exactly those of the shortest match.
         let (sample, subdomains) = match text_without_port.split_once("://*.") {
             Some((scheme, base)) => (Cow::Owned(format!("{scheme}://x.{base}")), true),
             None => (Cow::Borrowed(text_without_port), false),
@@ -133,8 +132,8 @@ impl OriginPattern {
         self.port == PortRule::Any
     }
 
-    /// Whether anyone on the network path can speak for the origins of this
-    /// pattern: `http`, except on the loopback interface.
+    /// Whether anyone on the network can impersonate the origins of this pattern:
+    /// `http`, except on the loopback interface.
     ///
     /// ```
     /// use cors_core::OriginPattern;
@@ -146,7 +145,8 @@ impl OriginPattern {
     /// ```
     #[must_use]
     pub fn is_insecure(&self) -> bool {
-        // Schemes of applications and extensions do not travel over a network.
+        // Requests from schemes of applications and extensions do not travel over a
+        // network.
         self.scheme() == "http" && !self.is_loopback()
     }
 
@@ -156,7 +156,7 @@ impl OriginPattern {
         host::is_loopback(self.host())
     }
 
-    /// Whether strangers can register names that this pattern allows, as with
+    /// Whether anyone can register names that this pattern allows, as with
     /// `https://*.github.io`.
     ///
     /// Follows the [public suffix list] with its private section; a single label
@@ -167,14 +167,14 @@ impl OriginPattern {
     ///
     /// # Security
     ///
-    /// The list is the one compiled in. A base that is not a suffix but has one
-    /// further down is not recognised: `https://*.amazonaws.com`.
+    /// The list is the one compiled in. A base that is not a suffix but has one further
+    /// down is not recognised: `https://*.amazonaws.com`.
     #[must_use]
     pub fn subdomains_of_public_suffix(&self) -> bool {
         self.subdomains && host::is_public_suffix(self.host())
     }
 
-    /// Whether every origin that `other` allows is allowed by this pattern too.
+    /// Whether this pattern allows every origin that `other` allows.
     ///
     /// ```
     /// use cors_core::OriginPattern;
@@ -188,7 +188,7 @@ impl OriginPattern {
     pub fn covers(&self, other: &Self) -> bool {
         self.scheme() == other.scheme()
             && (self.has_any_port() || self.port == other.port)
-            // `*.a` holds `*.b` if `b` is `a` or below it: `*` is never empty.
+            // `*.a` covers `*.b` if `b` is `a` or below it: `*` is never empty.
             && (self.subdomains == other.subdomains && self.host() == other.host()
                 || self.subdomains && is_below(other.host(), self.host()))
     }
@@ -226,7 +226,7 @@ impl PortRule {
 
 /// Whether `host` has one or more whole labels before `base`.
 pub(super) fn is_below(host: &str, base: &str) -> bool {
-    // No label is empty, so a dot in front means a label in front.
+    // No label is empty, so a preceding dot implies a preceding label.
     host.strip_suffix(base).is_some_and(|labels| labels.ends_with('.'))
 }
 

@@ -1,6 +1,6 @@
-//! The value of an `Origin` field, parsed by the strict grammar of what a
-//! browser serialises. A value outside it was not made by a browser, so it is
-//! refused instead of being split into something that happens to match.
+//! The value of an `Origin` header, parsed with the strict grammar of what browsers
+//! serialise. A value outside it was not sent by a browser, so it is rejected;
+//! splitting it leniently might make it match.
 
 use super::host;
 
@@ -16,7 +16,7 @@ use super::host;
 /// assert_eq!(origin.host(), "app.example.com");
 /// assert_eq!(origin.port(), Some(8443));
 ///
-/// // A browser never writes any of these:
+/// // Browsers never send any of these:
 /// assert_eq!(Origin::parse(b"https://example.com/"), None);
 /// assert_eq!(Origin::parse(b"https://example.com:443"), None);
 /// assert_eq!(Origin::parse(b"https://Example.com"), None);
@@ -30,14 +30,13 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// Parses the bytes of an `Origin` field, or returns `None` if no browser
-    /// would send them.
+    /// Parses the value of an `Origin` header; `None` if no browser would send it.
     ///
     /// # Security
     ///
-    /// The labels of an internationalised name (`xn--…`) are not decoded here:
-    /// they are compared as they are, and a pattern's own labels are checked
-    /// when the pattern is parsed.
+    /// The labels of an internationalised name (`xn--…`) are not decoded here: they are
+    /// compared as they are, and the labels of a pattern are checked when the pattern
+    /// is parsed.
     #[must_use]
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         if value.len() > MAX_LEN {
@@ -82,10 +81,10 @@ impl<'a> Origin<'a> {
         self.port
     }
 
-    /// Whether this origin has the host and port that a `Host` field names.
+    /// Whether this origin has the host and port of a `Host` header.
     ///
-    /// `Host` is compared without regard to case and may spell out the default
-    /// port of the origin's scheme (RFC 9110 sections 4.2.3 and 7.2).
+    /// `Host` is compared case-insensitively and may contain the default port of the
+    /// origin's scheme (RFC 9110 sections 4.2.3 and 7.2).
     ///
     /// ```
     /// use cors_core::Origin;
@@ -98,8 +97,8 @@ impl<'a> Origin<'a> {
     ///
     /// # Security
     ///
-    /// `Host` does not carry the scheme: `http://example.com` has the same host
-    /// as a service behind `https://example.com`.
+    /// `Host` does not contain the scheme: `http://example.com` has the same host as a
+    /// service behind `https://example.com`.
     #[must_use]
     pub fn same_host(&self, host_header: &[u8]) -> bool {
         let Some((host, rest)) = host_header.split_at_checked(self.host.len()) else {
@@ -119,7 +118,7 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// The longest origin that is looked at: scheme, `://`, host, `:`, port.
+/// The longest origin that is parsed: scheme, `://`, host, `:`, port.
 pub(super) const MAX_LEN: usize = 64 + 3 + 253 + 1 + 5;
 
 /// RFC 3986 section 3.1, in the lower case that browsers serialise.
@@ -129,15 +128,15 @@ pub(super) fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
 }
 
-/// Whether no page has an origin of this scheme. A page that opens a WebSocket sends
-/// its own origin, no browser shows pages over `ftp`, and the origin of a local file
-/// is `null`.
+/// Whether browsers never send an origin with this scheme. A page that opens a
+/// WebSocket sends its own origin, browsers show no pages over `ftp`, and the origin of
+/// a local file is `null`.
 pub(super) fn is_never_sent(scheme: &str) -> bool {
     matches!(scheme, "ws" | "wss" | "ftp" | "file")
 }
 
-/// The default port of a scheme of pages that the URL Standard calls special; the
-/// hosts of all other schemes are opaque to it.
+/// The default port of `http` and `https`; the URL Standard treats the hosts of all
+/// other schemes of pages as opaque.
 pub(super) fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),
@@ -146,7 +145,7 @@ pub(super) fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// Reads 1 to 65535 in decimal without leading zeros.
+/// Parses a decimal port from 1 to 65535 without leading zeros.
 pub(super) fn parse_port(digits: &str) -> Option<u16> {
     // `u16::from_str` also accepts `+80`.
     if !matches!(digits.as_bytes(), [b'1'..=b'9', ..]) {

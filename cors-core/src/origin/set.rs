@@ -1,6 +1,6 @@
-//! All the origins a policy allows, compiled for the question that every
-//! request asks. What a lookup costs depends on the value and on the number of
-//! regexes, not on the number of patterns.
+//! The set of all origins that a policy allows, compiled for fast lookup. The cost of a
+//! lookup depends on the value and on the number of regexes, not on the number of
+//! patterns.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -26,8 +26,8 @@ use super::serialized::Origin;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct OriginSet {
     exact: ExactOrigins,
-    /// By host without `*.`. Invariant: each list is sorted.
-    // What is in the table was configured, so nobody can make it degenerate.
+    /// The wildcard rules, by host without `*.`. Invariant: each list is sorted.
+    // The keys come from configuration, so an attacker cannot cause hash collisions.
     wildcards: HashMap<Box<str>, Vec<Rule>, FixedState>,
     /// The length of the longest key of `wildcards`.
     longest_base: usize,
@@ -72,13 +72,13 @@ impl OriginSet {
         });
     }
 
-    /// Whether the set contains the origin that an `Origin` field names.
+    /// Whether the set contains the origin in an `Origin` header.
     ///
-    /// A value that no browser would send is not in any set. Nothing is
-    /// allocated, except by the `regex` crate when it first uses a regex.
+    /// A value that no browser sends is not in any set. Nothing is allocated, except by
+    /// the `regex` crate when it first uses a regex.
     #[must_use]
     pub fn contains(&self, value: &[u8]) -> bool {
-        // What is stored here has been parsed, so a hit needs no parsing.
+        // Stored texts have been parsed already, so a hit needs no parsing.
         if self.exact.contains(value) {
             return true;
         }
@@ -94,15 +94,15 @@ impl OriginSet {
         })
     }
 
-    /// How many different patterns and regexes the set has; `null` counts as one.
+    /// The number of distinct patterns and regexes of the set; `null` counts as one.
     #[must_use]
     pub fn len(&self) -> usize {
         let wildcards: usize = self.wildcards.values().map(Vec::len).sum();
         self.exact.len() + wildcards + self.regexes.len() + usize::from(self.null)
     }
 
-    /// The patterns and regexes of the set as they are written in `cors.toml`,
-    /// sorted, each once.
+    /// The distinct patterns and regexes of the set as they are written in `cors.toml`,
+    /// sorted.
     ///
     /// ```
     /// use cors_core::{OriginPattern, OriginSet};
@@ -123,11 +123,31 @@ impl OriginSet {
         patterns
     }
 
-    /// Whether the set contains no origin at all.
+    /// Whether the set contains no origin.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Self { exact, wildcards, longest_base: _, regexes, null } = self;
         exact.len() == 0 && wildcards.is_empty() && regexes.is_empty() && !null
+    }
+
+    /// Whether some origin may be in both sets. It is not decided for regular
+    /// expressions: they may match whatever the other set contains.
+    pub(crate) fn may_share(&self, other: &Self) -> bool {
+        let exact_in =
+            |set: &Self, in_other: &Self| set.exact.iter().any(|origin| in_other.contains(origin));
+        let wildcards = |set: &Self| -> Vec<OriginPattern> {
+            let all = set.wildcards.iter();
+            let all = all.flat_map(|(base, rules)| rules.iter().map(|r| r.pattern(base)));
+            all.filter_map(|text| OriginPattern::parse(&text).ok()).collect()
+        };
+        let (mine, theirs) = (wildcards(self), wildcards(other));
+        let overlap = |a: &OriginPattern, b: &OriginPattern| a.covers(b) || b.covers(a);
+        self.null && other.null
+            || !self.regexes.is_empty() && !other.is_empty()
+            || !other.regexes.is_empty() && !self.is_empty()
+            || exact_in(self, other)
+            || exact_in(other, self)
+            || mine.iter().any(|a| theirs.iter().any(|b| overlap(a, b)))
     }
 
     fn matches_wildcard(&self, origin: &Origin<'_>) -> bool {
@@ -136,7 +156,7 @@ impl OriginSet {
         [(host, false)]
             .into_iter()
             .chain(below)
-            // Bounds the work for a host of a hundred labels.
+            // This limits the work for a host with a hundred labels.
             .filter(|(base, _)| base.len() <= self.longest_base)
             .any(|(base, subdomains)| self.has_rule(base, subdomains, origin))
     }
@@ -150,7 +170,7 @@ impl OriginSet {
     }
 }
 
-/// What a wildcard pattern asks for besides its host.
+/// The conditions of a wildcard pattern besides its host.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Rule {
     // Invariant: the fields are in the order of `key`, which the search uses.
@@ -160,7 +180,7 @@ struct Rule {
 }
 
 impl Rule {
-    /// The pattern that this is a rule of.
+    /// The pattern that this rule was compiled from.
     fn pattern(&self, base: &str) -> String {
         let Self { subdomains, scheme, port } = self;
         let star = if *subdomains { "*." } else { "" };
@@ -179,7 +199,7 @@ impl Rule {
 
 impl fmt::Debug for OriginSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Numbers only: there may be a hundred thousand, in no stable order.
+        // Only counts are shown: there may be 100 000 patterns, in no stable order.
         f.debug_struct("OriginSet")
             .field("exact", &self.exact.len())
             .field("wildcards", &self.wildcards.values().map(Vec::len).sum::<usize>())
@@ -194,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_different_element_counts_once() {
+    fn distinct_elements_are_counted_once() {
         let patterns = [
             "https://a.example",
             "https://b.example",

@@ -1,11 +1,11 @@
-//! How a policy answers a request that it has decided about.
+//! The response headers for a decision.
 
 use super::decision::{Decision, Denial, Verdict};
 use super::response::{Answer, Coverage, ResponseField, ResponseValue, SAFELISTED_METHODS, Vary};
 use super::{Headers, Methods, Origins, Policy};
 
 impl Policy {
-    /// How to answer a request about which `decision` was made.
+    /// The answer to a request for which this policy made `decision`.
     #[must_use]
     pub fn answer(&self, decision: Decision, coverage: Coverage) -> Answer<'_> {
         match decision {
@@ -36,7 +36,7 @@ impl Policy {
         let vary = if depends_on_origin { Vary::Origin } else { Vary::Nothing };
         let mut answer = Answer::empty(vary);
         if readable {
-            self.let_in(&mut answer);
+            self.allow_origin(&mut answer);
             if let Some(names) = &self.expose {
                 answer.set(ResponseField::ExposeHeaders, ResponseValue::Prepared(names));
             }
@@ -54,17 +54,18 @@ impl Policy {
             }
             Verdict::Denied(denial) => Some(denial),
         };
-        self.let_in(&mut answer);
-        // A denied preflight still lists what is allowed: the browser then names
-        // the header or method that is not.
+        self.allow_origin(&mut answer);
+        // A denied preflight still lists what is allowed: the browser then reports the
+        // header or method that is not.
         answer.set(ResponseField::AllowMethods, self.allow_methods(denial, coverage));
         if let Some(headers) = self.allow_headers(denial, coverage) {
             answer.set(ResponseField::AllowHeaders, headers);
         }
         match (verdict, &self.max_age) {
-            // By Fetch a denied preflight fails before the cache is filled ("CORS-preflight
-            // fetch", step 7). WebKit remembers the lists of it all the same, for five
-            // seconds without this header, and sends what other routes of the path deny.
+            // By Fetch, a denied preflight fails before the cache is filled
+            // ("CORS-preflight fetch", step 7). WebKit caches its lists anyway, for
+            // five seconds without this header, and would send requests that other
+            // routes of the path deny.
             (Verdict::Denied(_), _) => {
                 answer.set(ResponseField::MaxAge, ResponseValue::Static("0"));
             }
@@ -76,10 +77,10 @@ impl Policy {
         answer
     }
 
-    /// Fetch, "CORS check": the origin, and whether with credentials.
-    fn let_in(&self, answer: &mut Answer<'_>) {
+    /// Fetch, "CORS check": allows the origin, with or without credentials.
+    fn allow_origin(&self, answer: &mut Answer<'_>) {
         let origin = match self.origins {
-            // Without credentials only: compiling refuses `any` with them.
+            // Without credentials only: the checks reject `any` with credentials.
             Origins::Any => ResponseValue::Static("*"),
             Origins::Only(_) | Origins::Off => ResponseValue::EchoOrigin,
         };
@@ -93,14 +94,14 @@ impl Policy {
         let method_is_allowed = denial != Some(Denial::Method);
         match (&self.methods, coverage) {
             (_, Coverage::RequestedMethod) if method_is_allowed => ResponseValue::EchoMethod,
-            // `*` means itself when credentials are sent (Fetch, step 7.5). Without them, a
-            // browser that remembers it sends any method, which is what `any` allows: unlike
-            // `any` of the headers, it excludes none.
+            // `*` is a literal method name if credentials are sent (Fetch, step 7.5).
+            // Without credentials, a browser that caches it sends any method, which is
+            // what `any` allows: unlike `any` for headers, it excludes none.
             (Methods::Any, _) if method_is_allowed && self.credentials => ResponseValue::EchoMethod,
             (Methods::Any, _) if method_is_allowed => ResponseValue::Static("*"),
             (Methods::Only { value, .. }, _) if !value.is_empty() => ResponseValue::Prepared(value),
-            // Without a list, browsers that ask because of an upload take the
-            // requested method for allowed (Fetch, step 7.4).
+            // Without a list, browsers that send a preflight for an upload consider the
+            // requested method allowed (Fetch, step 7.4).
             (Methods::Any | Methods::Only { .. }, _) => ResponseValue::Static(SAFELISTED_METHODS),
         }
     }
@@ -111,12 +112,13 @@ impl Policy {
         coverage: Coverage,
     ) -> Option<ResponseValue<'_>> {
         match (&self.headers, denial, coverage) {
-            // Too long to echo, and a browser might accept what was refused here.
+            // Too long to echo, and a browser might accept what was denied here.
             (_, Some(Denial::HeaderList), _) => None,
-            // A name is not allowed, or the names were not looked at.
+            // A name is not allowed, or the names were not checked.
             (Headers::Any { .. }, Some(_), _) => None,
-            // Never `*`: by Fetch it does not cover `authorization`, but browsers take it for
-            // that, WebKit also when it remembers the `*` of another request.
+            // Never `*`: by Fetch it does not cover `authorization`, but browsers treat
+            // it as if it did, WebKit also when it has cached the `*` of another
+            // request.
             (Headers::Any { .. }, None, _) | (_, None, Coverage::RequestedMethod) => {
                 Some(ResponseValue::EchoHeaders)
             }

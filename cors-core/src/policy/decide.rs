@@ -1,21 +1,21 @@
-//! What a policy makes of a request: the steps of Fetch, from the server's side.
+//! Deciding about a request: the steps of Fetch, from the server's side.
 
 use super::decision::{Decision, Denial, Verdict};
 use super::request::{Request, RequestField};
 use super::{Headers, Methods, Origins, Policy, requested_headers};
 use crate::grammar::{HeaderName, Method};
 
-/// No method is this long, and what `methods = any` grants may be echoed.
+/// The longest method that `methods = any` allows, since it may be echoed.
 const LONGEST_METHOD: usize = 64;
 
 impl Policy {
-    /// What this policy makes of a request.
+    /// Decides about a request.
     #[must_use]
     pub fn decide(&self, request: &impl Request) -> Decision {
         let origin = match request.only(RequestField::Origin) {
             Ok(None) => return Decision::NotCors,
-            Ok(Some(origin)) => self.judge_origin(origin),
-            // `any` does not look at the origin, not even at how many there are.
+            Ok(Some(origin)) => self.check_origin(origin),
+            // `any` allows every origin, so duplicate `Origin` headers do not matter.
             Err(_) if matches!(self.origins, Origins::Any) => Ok(()),
             Err(_) => Err(Denial::DuplicatedOrigin),
         };
@@ -29,7 +29,7 @@ impl Policy {
         }
     }
 
-    fn judge_origin(&self, origin: &[u8]) -> Result<(), Denial> {
+    fn check_origin(&self, origin: &[u8]) -> Result<(), Denial> {
         match &self.origins {
             Origins::Any => Ok(()),
             Origins::Only(set) if set.contains(origin) => Ok(()),
@@ -44,8 +44,8 @@ impl Policy {
         let private =
             matches!(request.only(RequestField::RequestPrivateNetwork), Ok(Some(b"true")));
         let verdict = origin
-            .and_then(|()| self.judge_method(request))
-            .and_then(|()| self.judge_headers(request));
+            .and_then(|()| self.check_method(request))
+            .and_then(|()| self.check_headers(request));
         let verdict = match verdict {
             Ok(()) if private && !self.private_network => Verdict::Denied(Denial::PrivateNetwork),
             Ok(()) => Verdict::Allowed,
@@ -57,13 +57,13 @@ impl Policy {
         }
     }
 
-    fn judge_method(&self, request: &impl Request) -> Result<(), Denial> {
+    fn check_method(&self, request: &impl Request) -> Result<(), Denial> {
         let Ok(Some(requested)) = request.only(RequestField::RequestMethod) else {
             return Err(Denial::Method);
         };
         let allowed = Method::is_safelisted(requested)
             || match &self.methods {
-                // A method named `*` would be echoed, and remembered as any method.
+                // A method named `*` would be echoed, and cached as any method.
                 Methods::Any => {
                     requested.len() <= LONGEST_METHOD
                         && requested != b"*"
@@ -76,7 +76,7 @@ impl Policy {
         if allowed { Ok(()) } else { Err(Denial::Method) }
     }
 
-    fn judge_headers(&self, request: &impl Request) -> Result<(), Denial> {
+    fn check_headers(&self, request: &impl Request) -> Result<(), Denial> {
         let lines = request.lines(RequestField::RequestHeaders);
         match &self.headers {
             // Fetch, "CORS non-wildcard request-header name": `*` does not cover `authorization`.

@@ -1,31 +1,31 @@
-//! What was decided about a request, and why.
+//! The decision about a request, with the reason for a denial.
 //!
-//! A decision is a small `Copy` value that borrows nothing: it survives the
-//! request being moved into the service that handles it.
+//! A decision is a small `Copy` value that borrows nothing, so it stays available after
+//! the request is moved into the service that handles it.
 
 use core::fmt;
 
 use crate::setting::Setting;
 
-/// What the policy makes of a request.
+/// The decision of a policy about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
-    /// Not part of the CORS protocol: no `Origin`, or from the server's own pages.
+    /// A request outside of the CORS protocol: without `Origin`, or same-origin.
     NotCors,
-    /// A cross-origin request to be handled.
+    /// An actual cross-origin request.
     Actual(Verdict),
-    /// A question whether a request may be sent (Fetch, "CORS-preflight request").
+    /// A preflight request (Fetch, "CORS-preflight request").
     Preflight(Verdict),
-    /// The same question, from a public site to a server in a private network.
+    /// A preflight request from a public site to a server in a private network.
     PrivateNetworkPreflight(Verdict),
 }
 
-/// Whether the origin may do what it asks.
+/// Whether the request is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// It may.
+    /// The request is allowed.
     Allowed,
-    /// It may not, and why.
+    /// The request is denied, for this reason.
     Denied(Denial),
 }
 
@@ -40,21 +40,21 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Denial {
-    /// CORS is `off` here.
+    /// CORS is `off` for the request.
     Off,
-    /// The origin is in no list.
+    /// The origin is not in the list.
     Origin,
-    /// The origin is `null`, which any sandboxed page can take on.
+    /// The origin is `null`, which any sandboxed page can send.
     NullOrigin,
-    /// There is more than one `Origin` line.
+    /// The request has more than one `Origin` header.
     DuplicatedOrigin,
-    /// The requested method is not allowed, or not a method.
+    /// The requested method is not allowed, or is not a method.
     Method,
     /// A requested header is not allowed.
     Header,
-    /// The list of requested headers is longer than any browser's, or not a list of names.
+    /// The list of requested headers is longer than any browser sends, or is malformed.
     HeaderList,
-    /// A public site asks for a server in a private network.
+    /// A public site requests a server in a private network.
     PrivateNetwork,
 }
 
@@ -86,7 +86,7 @@ impl Denial {
         }
     }
 
-    /// The setting that would have to say otherwise.
+    /// The setting that denies the request.
     #[must_use]
     pub const fn setting(self) -> Setting {
         match self {
@@ -99,7 +99,7 @@ impl Denial {
         }
     }
 
-    /// Whether the origin itself is refused, so that it learns nothing more.
+    /// Whether the origin itself is denied, so that the answer must not reveal more.
     #[must_use]
     pub const fn is_about_origin(self) -> bool {
         match self {
@@ -112,10 +112,10 @@ impl Denial {
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Off => "CORS is off here",
+            Self::Off => "CORS is off for this request",
             Self::Origin => "the origin is not allowed",
             Self::NullOrigin => "the origin `null` is not allowed",
-            Self::DuplicatedOrigin => "there is more than one `Origin` line",
+            Self::DuplicatedOrigin => "the request has more than one `Origin` header",
             Self::Method => "the requested method is not allowed",
             Self::Header => "a requested header is not allowed",
             Self::HeaderList => "the list of requested headers is too long or malformed",
@@ -160,7 +160,7 @@ impl Decision {
         all
     };
 
-    /// The place of the decision in [`Decision::ALL`], for tables of counters.
+    /// The index of the decision in [`Decision::ALL`], for tables of counters.
     ///
     /// ```
     /// use cors_core::Decision;
@@ -177,7 +177,7 @@ impl Decision {
         }
     }
 
-    /// A stable word for the kind of request: a label for metrics.
+    /// The kind of request as a stable identifier, for logs and metrics.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -188,8 +188,8 @@ impl Decision {
         }
     }
 
-    /// A stable word for what was decided: `allowed`, the code of the denial, or
-    /// `none` where there was nothing to decide.
+    /// The outcome as a stable identifier: `allowed`, the code of the denial, or `none`
+    /// if there is no verdict.
     #[must_use]
     pub const fn outcome(self) -> &'static str {
         match self.verdict() {
@@ -199,7 +199,7 @@ impl Decision {
         }
     }
 
-    /// The verdict, where there was something to judge.
+    /// The verdict, or `None` for a request outside of the CORS protocol.
     #[must_use]
     pub const fn verdict(self) -> Option<Verdict> {
         match self {
@@ -210,7 +210,7 @@ impl Decision {
         }
     }
 
-    /// Why it was denied, if it was.
+    /// The reason for the denial, if the request was denied.
     #[must_use]
     pub const fn denial(self) -> Option<Denial> {
         match self.verdict() {
@@ -219,7 +219,7 @@ impl Decision {
         }
     }
 
-    /// Whether this is a preflight, which no handler should see.
+    /// Whether this is a preflight, which must not reach a handler.
     #[must_use]
     pub const fn is_preflight(self) -> bool {
         matches!(self, Self::Preflight(_) | Self::PrivateNetworkPreflight(_))
@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_for_a_decision_are_those_of_the_reference() {
+    fn kind_and_outcome_match_the_reference() {
         let denied = Verdict::Denied(Denial::Method);
         for (decision, kind, outcome) in [
             (Decision::NotCors, "not-cors", "none"),

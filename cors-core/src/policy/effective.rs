@@ -1,7 +1,7 @@
-//! What a policy says, setting by setting, and which rules made it so.
+//! The effective settings of a policy, with the rules that set them.
 //!
-//! For people who review a policy. Nothing here is looked at by a request, and
-//! two policies that decide alike are equal wherever their settings come from.
+//! This is for reviewing a policy. Requests do not use it, and two policies that decide
+//! alike are equal regardless of their sources.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::{Headers, Methods, Origins, Policy};
 use crate::problem::Source;
 use crate::setting::Setting;
 
-/// What holds for one setting.
+/// The effective value of one setting, with its sources.
 ///
 /// Displays as in `cors.toml`, without brackets and quotes.
 ///
@@ -46,31 +46,31 @@ pub enum EffectiveValue {
     Any,
     /// `any_with_authorization`.
     AnyWithAuthorization,
-    /// A list, sorted save for methods; empty where nothing is granted.
+    /// A list, sorted except for methods; empty if nothing is allowed.
     List(Vec<String>),
     /// A flag.
     Flag(bool),
     /// A duration.
     Seconds(u32),
-    /// No duration: the header is left out.
+    /// No duration: the header is not sent.
     Absent,
 }
 
 impl Effective<'_> {
-    /// The setting that this is about.
+    /// The setting.
     #[must_use]
     pub const fn setting(&self) -> Setting {
         self.setting
     }
 
-    /// What holds.
+    /// The effective value.
     #[must_use]
     pub const fn value(&self) -> &EffectiveValue {
         &self.value
     }
 
-    /// Where it was said, lowest layer first; empty for the baseline. A list that
-    /// is extended or narrowed comes from several places.
+    /// The places where the value is set, the lowest layer first; empty for a default.
+    /// A list that is extended or narrowed has several.
     #[must_use]
     pub const fn sources(&self) -> &[Source] {
         self.sources
@@ -78,13 +78,13 @@ impl Effective<'_> {
 }
 
 impl Policy {
-    /// What holds for one setting, and which rules made it so.
+    /// The effective value of one setting, with its sources.
     #[must_use]
     pub fn effective(&self, setting: Setting) -> Effective<'_> {
         Effective { setting, value: self.value_of(setting), sources: self.sources(setting) }
     }
 
-    /// Where a setting was said, as [`Effective::sources`] tells it.
+    /// The places where a setting is set, as in [`Effective::sources`].
     #[must_use]
     pub const fn sources(&self, setting: Setting) -> &[Source] {
         self.provenance.of(setting)

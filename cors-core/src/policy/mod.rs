@@ -1,11 +1,9 @@
-//! A policy: complete, checked, immutable; and the decision it makes.
+//! Policies: complete, checked, immutable; and the decisions that they make.
 //!
 //! [`Policy::decide`] follows the Fetch standard from the server's side: the
 //! "CORS-preflight fetch" for preflights, the "CORS check" for everything else.
-//! It allocates nothing and never fails. How a policy comes to be is left to
-//! merging: this room knows neither rules nor configuration.
-//!
-//! May import: `grammar`, `origin`, `setting`, and of `problem` the
+//! It allocates nothing and never fails. Policies are created by merging: this module
+//! knows neither rules nor configuration.
 //! [`Source`] only.
 
 mod answer;
@@ -21,17 +19,17 @@ pub use self::decision::{Decision, Denial, Verdict};
 pub use self::effective::{Effective, EffectiveValue};
 pub(crate) use self::provenance::Provenance;
 pub use self::request::{Duplicated, Request, RequestField};
-pub use self::response::{Answer, Coverage, ResponseField, ResponseValue, Vary};
+pub use self::response::{Answer, CommonNames, Coverage, ResponseField, ResponseValue, Vary};
 
 use std::sync::Arc;
 
 use crate::grammar::{HeaderName, Method};
 use crate::origin::OriginSet;
 
-/// Who may do what, and the header values to say so.
+/// A compiled CORS policy, with its prepared header values.
 ///
-/// Comes out of [`crate::Resolver`], which has checked it: a `Policy` cannot be
-/// wrong. It holds no interior mutability and is shared freely.
+/// Policies are created by [`crate::Resolver`], which checks them, so a `Policy` is
+/// always valid. It has no interior mutability and can be shared freely.
 ///
 /// ```
 /// use cors_core::{Config, Decision, Denial, Op, Request, RequestField, Rules, Setting, Source, Verdict};
@@ -71,8 +69,8 @@ pub struct Policy {
     pub(crate) provenance: Provenance,
 }
 
-/// Two policies are equal when they decide and answer alike, wherever their
-/// settings were said.
+/// Two policies are equal if they decide and answer alike, regardless of where their
+/// settings are set.
 impl PartialEq for Policy {
     fn eq(&self, other: &Self) -> bool {
         let Self {
@@ -99,7 +97,7 @@ impl PartialEq for Policy {
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Origins {
-    /// `off`: told apart from an empty list for the reason code only.
+    /// `off`; differs from an empty list only in the reason code.
     Off,
     Any,
     Only(Arc<OriginSet>),
@@ -131,8 +129,8 @@ impl Policy {
         self.enforce
     }
 
-    /// Whether a browser that remembers a preflight answered by one of the two
-    /// would do nothing that the other forbids, methods apart.
+    /// Whether a preflight response of one of the two policies could be cached for
+    /// requests of the other without allowing more, apart from methods.
     #[must_use]
     pub fn shares_preflights_with(&self, other: &Self) -> bool {
         let never_remembered = |policy: &Self| policy.max_age.as_deref() == Some("0");
@@ -142,8 +140,20 @@ impl Policy {
                 && self.credentials == other.credentials
     }
 
-    /// The texts of [`ResponseValue::Prepared`], for an adapter that wants to
-    /// turn them into its own header values once.
+    /// Whether both policies allow some origin, but certainly none in common: of a
+    /// request for which either may apply, every origin is refused.
+    #[must_use]
+    pub fn excludes_origins_of(&self, other: &Self) -> bool {
+        match (&self.origins, &other.origins) {
+            (Origins::Only(mine), Origins::Only(theirs)) => {
+                !mine.is_empty() && !theirs.is_empty() && !mine.may_share(theirs)
+            }
+            _ => false,
+        }
+    }
+
+    /// The texts of [`ResponseValue::Prepared`], so that an adapter can convert them to
+    /// its own header values once.
     pub fn prepared(&self) -> impl Iterator<Item = (ResponseField, &str)> {
         let methods = match &self.methods {
             Methods::Any => None,
@@ -169,7 +179,7 @@ mod tests {
     use super::*;
     use crate::{Config, Op, Rules, Setting, Source};
 
-    fn policy(says: impl FnOnce(Rules, Source) -> Rules) -> Arc<Policy> {
+    fn policy(configure: impl FnOnce(Rules, Source) -> Rules) -> Arc<Policy> {
         let here = Source::caller();
         let rules = Rules::new(here.clone()).list(
             Setting::Origins,
@@ -177,7 +187,7 @@ mod tests {
             ["https://a.example"],
             here.clone(),
         );
-        Arc::clone(Config::new(says(rules, here)).resolve().unwrap().global())
+        Arc::clone(Config::new(configure(rules, here)).resolve().unwrap().global())
     }
 
     fn list(setting: Setting, element: &'static str) -> Arc<Policy> {
@@ -207,12 +217,12 @@ mod tests {
                 assert_eq!(one == other, index == other_index, "{one:?} and {other:?}");
             }
         }
-        assert_eq!(plain(), plain(), "wherever it was said");
+        assert_eq!(plain(), plain(), "regardless of the source");
         assert_eq!(list(Setting::Methods, "PUT"), list(Setting::Methods, "PUT"));
     }
 
     #[test]
-    fn preflights_are_shared_by_policies_that_grant_the_same_for_as_long() {
+    fn policies_share_preflights_if_they_allow_the_same_for_the_same_time() {
         let with = |header: &'static str, max_age: i64, credentials: bool| {
             policy(|rules, here| {
                 rules
@@ -226,14 +236,39 @@ mod tests {
         assert!(!one.shares_preflights_with(&with("x-b", 60, true)));
         assert!(!one.shares_preflights_with(&with("x-a", 61, true)));
         assert!(!one.shares_preflights_with(&with("x-a", 60, false)));
-        // What is not remembered is not shared, but only where neither is.
+        // Without caching, different lists can be shared, but only if neither is
+        // cached.
         assert!(with("x-a", 0, true).shares_preflights_with(&with("x-b", 0, false)));
         assert!(!one.shares_preflights_with(&with("x-b", 0, true)));
         assert!(!with("x-b", 0, true).shares_preflights_with(&one));
     }
 
     #[test]
-    fn only_a_policy_that_says_enforce_enforces() {
+    fn policies_without_a_common_origin_exclude_each_other() {
+        let with = |origins: &[&'static str]| {
+            let origins = origins.to_vec();
+            policy(|_, here| {
+                Rules::new(here.clone()).list(Setting::Origins, Op::Set, origins, here)
+            })
+        };
+        for (mine, theirs, expected) in [
+            (&["https://a.example"][..], &["https://b.example"][..], true),
+            (&["https://a.example"], &["https://a.example", "https://b.example"], false),
+            (&["https://a.b.example"], &["https://*.b.example"], false),
+            (&["https://*.a.b.example"], &["https://*.b.example"], false),
+            (&["https://*.a.example"], &["https://*.b.example"], true),
+            (&["http://localhost:*"], &["http://localhost:3000"], false),
+        ] {
+            let (one, other) = (with(mine), with(theirs));
+            assert_eq!(one.excludes_origins_of(&other), expected, "{mine:?} {theirs:?}");
+            assert_eq!(other.excludes_origins_of(&one), expected, "{theirs:?} {mine:?}");
+        }
+        let off = policy(|_, here| Rules::new(here.clone()).off(here));
+        assert!(!off.excludes_origins_of(&with(&["https://a.example"])));
+    }
+
+    #[test]
+    fn only_policies_with_enforce_enforce() {
         assert!(policy(|rules, here| rules.flag(Setting::Enforce, true, here)).enforces());
         assert!(!policy(|rules, _| rules).enforces());
     }

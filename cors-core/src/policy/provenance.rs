@@ -1,11 +1,11 @@
-//! Where each setting of a policy was said.
+//! The places where the settings of a policy are set.
 //!
-//! Part of a policy for those who review it; no request looks at it.
+//! This is part of a policy for reviewing it; requests do not use it.
 
 use crate::problem::Source;
 use crate::setting::{Op, Setting};
 
-/// Which clauses made each setting what it is, and which dangers were accepted.
+/// The clauses that determine each setting, and the dangers that were accepted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Provenance {
     /// Invariant: indexed by `Setting as usize`.
@@ -14,7 +14,7 @@ pub(crate) struct Provenance {
 }
 
 impl Provenance {
-    /// Notes a clause: one that replaces makes earlier ones void.
+    /// Records a clause; one that replaces the value discards earlier ones.
     pub(crate) fn note(&mut self, setting: Setting, op: Op, source: &Source) {
         let sources = &mut self.sources[setting as usize];
         if op == Op::Set {
@@ -23,7 +23,7 @@ impl Provenance {
         sources.push(source.clone());
     }
 
-    /// Forgets all but what was said about one setting.
+    /// Discards the sources of all settings except one.
     pub(crate) fn keep_only(&mut self, setting: Setting) {
         let kept = std::mem::take(&mut self.sources[setting as usize]);
         self.sources = Default::default();

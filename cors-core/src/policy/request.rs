@@ -1,8 +1,8 @@
-//! What a decision needs to see of a request.
+//! The view of a request that a decision needs.
 
 use crate::origin::Origin;
 
-/// The header fields that the CORS protocol is about.
+/// The request headers that the CORS protocol uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestField {
@@ -21,7 +21,7 @@ pub enum RequestField {
 }
 
 impl RequestField {
-    /// The field's name in lower case.
+    /// The name of the field in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -35,11 +35,10 @@ impl RequestField {
     }
 }
 
-/// A request, as far as CORS is concerned.
+/// A request, as seen by a policy.
 ///
-/// An adapter implements this on a view of its own request type. Lines are
-/// handed over as they came, so that duplicated and malformed ones are judged
-/// here, in one place.
+/// An adapter implements this on a view of its own request type. Lines are passed
+/// unchanged, so that duplicate and malformed ones are handled here.
 ///
 /// ```
 /// use cors_core::{Request, RequestField};
@@ -66,19 +65,19 @@ pub trait Request {
     /// The values of all lines of a field, in order, without surrounding white space.
     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]>;
 
-    /// Whether this asks if a request may be sent: `OPTIONS` with an `Origin` and
-    /// an `Access-Control-Request-Method` (Fetch, "CORS-preflight request").
+    /// Whether this is a preflight request: `OPTIONS` with an `Origin` and an
+    /// `Access-Control-Request-Method` (Fetch, "CORS-preflight request").
     fn is_preflight(&self) -> bool {
         self.method() == b"OPTIONS"
             && self.lines(RequestField::Origin).next().is_some()
             && self.lines(RequestField::RequestMethod).next().is_some()
     }
 
-    /// Whether a request that carries an `Origin` comes from the server's own pages.
+    /// Whether a request with an `Origin` is same-origin.
     ///
-    /// `Sec-Fetch-Site` tells it outright (W3C Fetch Metadata). Browsers leave it
-    /// out on plain http; then the origin's host is compared with `Host`, and its
-    /// scheme is not, because TLS may end at a proxy.
+    /// Same-origin requests are recognised by `Sec-Fetch-Site` (W3C Fetch Metadata).
+    /// Browsers omit it on plain http; then the origin's host is compared with `Host`,
+    /// but not its scheme, because TLS may end at a proxy.
     fn is_same_origin(&self) -> bool {
         match self.only(RequestField::SecFetchSite) {
             Ok(Some(site)) => matches!(site, b"same-origin" | b"none"),
@@ -94,12 +93,12 @@ pub trait Request {
         }
     }
 
-    /// The value of a field that may come once at most.
+    /// The value of a field that may occur at most once.
     ///
     /// # Errors
     ///
-    /// When there is more than one line: no browser sends that, and picking one
-    /// would let a proxy and this server see two different requests.
+    /// When there is more than one line: no browser sends that, and if one were chosen,
+    /// a proxy and this server might choose differently.
     fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
         let mut lines = self.lines(field);
         let first = lines.next();
@@ -107,6 +106,6 @@ pub trait Request {
     }
 }
 
-/// A field that may come once came more often.
+/// The error for a field that may occur at most once but occurred several times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duplicated;

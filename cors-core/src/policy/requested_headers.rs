@@ -1,38 +1,38 @@
 //! Scanning `Access-Control-Request-Headers` without allocating.
 //!
-//! Browsers send one line of sorted, unique, lower-case names; proxies may
-//! split, space and re-case it (RFC 9110, sections 5.3 and 5.6.1). All of that
-//! is read. The work is bounded by the caps below and ends at the first name
-//! that is not allowed, so that a hostile list costs no more than a honest one.
+//! Browsers send one line of sorted, unique, lower-case names; proxies may split it,
+//! and change white space and case (RFC 9110, sections 5.3 and 5.6.1). All of these
+//! forms are accepted. The work is limited by the constants below and ends at the first
+//! disallowed name, so that a malicious list costs no more than a regular one.
 
 use memchr::memchr;
 
 use super::decision::Denial;
 use crate::grammar::{HeaderName, is_token_byte};
 
-/// No browser asks for this much: the names of all lines together, in bytes.
+/// The most bytes of names on all lines together; browsers request fewer.
 pub(crate) const MAX_BYTES: usize = 8_192;
 
-/// No page sets this many headers of its own.
+/// The most requested names; pages set fewer headers of their own.
 ///
-/// Whatever is granted has to reach the application: over HTTP/1.1 actix-http reads
-/// 96 header lines (`MAX_HEADERS`) and answers 431 without CORS headers to more. A
-/// browser adds about 20 of its own, and proxies some.
+/// Everything that is allowed must reach the application: over HTTP/1.1, actix-http
+/// accepts 96 header lines (`MAX_HEADERS`), and answers more of them with 431 without
+/// CORS headers. A browser adds about 20 of its own, and proxies some.
 pub(crate) const MAX_NAMES: usize = 64;
 
-/// Empty elements that proxies may leave behind (RFC 9110, section 5.6.1.2).
+/// The most empty elements, which proxies may produce (RFC 9110, section 5.6.1.2).
 pub(crate) const MAX_EMPTY: usize = 16;
 
-/// Checks every requested name with `find`, which tells where it stands in the
-/// sorted `names` that are allowed.
+/// Checks every requested name with `find`, which returns its index in `names`, the
+/// sorted allowed names.
 pub(crate) fn scan<'l>(
     lines: impl Iterator<Item = &'l [u8]>,
     names: &[HeaderName],
     find: impl Fn(&[u8]) -> Option<usize>,
 ) -> Result<(), Denial> {
     let (mut bytes, mut count, mut empty) = (0, 0, 0);
-    // Browsers sort what they ask for, and write it in lower case (Fetch,
-    // "CORS-unsafe request-header names"): the next one is often the next one here.
+    // Browsers send requested headers sorted and in lower case (Fetch, "CORS-unsafe
+    // request-header names"), so the next one is often the next allowed name.
     let mut next = 0;
     for line in lines {
         bytes += line.len();
@@ -69,7 +69,7 @@ pub(crate) fn scan<'l>(
     Ok(())
 }
 
-/// What follows the first element, where that is `name` without white space.
+/// The rest of the list, if its first element is `name` without white space.
 fn strip_first<'l>(list: &'l [u8], name: &HeaderName) -> Option<Option<&'l [u8]>> {
     match list.strip_prefix(name.as_str().as_bytes())? {
         [] => Some(None),
@@ -86,14 +86,14 @@ fn split_first(list: &[u8]) -> (&[u8], Option<&[u8]>) {
 }
 
 fn refusal(name: &[u8]) -> Denial {
-    // A header named `*` would be taken for the wildcard.
+    // A header named `*` would be treated as the wildcard.
     let well_formed = name != b"*" && name.iter().all(|byte| is_token_byte(*byte));
     if well_formed { Denial::Header } else { Denial::HeaderList }
 }
 
-/// Without optional white space (RFC 9110, section 5.6.3): spaces and tabs.
+/// Removes optional white space (RFC 9110, section 5.6.3): spaces and tabs.
 fn trim(mut element: &[u8]) -> &[u8] {
-    // Sixteen at once, because 8 KiB of white space is a list, too.
+    // Sixteen bytes at once, because a list may consist of 8 KiB of white space.
     while let Some((SPACES, rest)) = element.split_first_chunk() {
         element = rest;
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use crate::{Setting, Source};
 
-    /// How often a name was searched for in `x-a, x-b, x-c` until the lines were read.
+    /// The number of searches in `x-a, x-b, x-c` for the names on these lines.
     fn searches(lines: &[&str]) -> usize {
         let names = ["x-a", "x-b", "x-c"]
             .map(|name| HeaderName::parse(name, Setting::Headers, &Source::BASELINE).unwrap());
@@ -130,11 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn names_that_follow_each_other_are_found_without_a_search() {
+    fn consecutive_names_are_found_without_a_search() {
         assert_eq!(searches(&["x-a,x-b,x-c"]), 0);
         assert_eq!(searches(&["x-a", "x-b,x-c"]), 0);
         assert_eq!(searches(&["x-b,x-c"]), 1, "only the first one");
-        assert_eq!(searches(&["x-c,x-a,x-b"]), 2, "where the order ends, the next one again");
-        assert_eq!(searches(&["x-a, x-b,x-c"]), 1, "the one after a space");
+        assert_eq!(searches(&["x-c,x-a,x-b"]), 2, "out of order, then consecutive again");
+        assert_eq!(searches(&["x-a, x-b,x-c"]), 1, "the name after a space");
     }
 }

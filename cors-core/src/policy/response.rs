@@ -1,8 +1,11 @@
-//! The answer to a request: symbolic headers, and what they depend on.
+//! The answer to a request: symbolic headers, and the request headers that they depend
+//! on.
 //!
-//! The core names headers and values without building them: an adapter turns
-//! them into its own header type, echoing the request's own value where it is
-//! told to. `Vary` is derived from what the answer depends on.
+//! This module names headers and values without building them: an adapter converts them
+//! to its own header type, and echoes values of the request where required. `Vary` is
+//! derived from what the answer depends on.
+
+use core::fmt;
 
 /// The response headers of the CORS protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,7 +28,7 @@ pub enum ResponseField {
 }
 
 impl ResponseField {
-    /// Every field: a handler sets none of these, the policy owns them.
+    /// Every field: a handler must not set any of them, because the policy does.
     pub const ALL: [Self; 7] = [
         Self::AllowOrigin,
         Self::AllowCredentials,
@@ -36,7 +39,7 @@ impl ResponseField {
         Self::ExposeHeaders,
     ];
 
-    /// The field's name in lower case.
+    /// The name of the field in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,23 +65,69 @@ pub enum ResponseValue<'p> {
     /// The lines of the request's `Access-Control-Request-Headers`, joined by
     /// `, `; no header at all if there are none.
     EchoHeaders,
-    /// Text that is the same for every policy: `*`, `true`.
+    /// Text that is independent of the policy: `*`, `true`.
     Static(&'static str),
-    /// Text that was prepared with the policy.
+    /// Text that was prepared when the policy was compiled.
     Prepared(&'p str),
+    /// The names that the lists of several policies have in common.
+    Common(CommonNames<'p>),
 }
 
-/// The methods that every preflight may be told: browsers send them anyway.
+/// The names of a prepared list that other lists have, too.
+///
+/// Its text is the value of a header: the names, separated by `, `.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommonNames<'p> {
+    list: &'p str,
+    /// A bit for each name of the list; names after the 64th are never in common.
+    kept: u64,
+}
+
+impl<'p> CommonNames<'p> {
+    fn all_of(list: &'p str) -> Self {
+        Self { list, kept: u64::MAX }
+    }
+
+    /// The names, in the order of the list.
+    pub fn iter(self) -> impl Iterator<Item = &'p str> {
+        let Self { list, kept } = self;
+        let names = list.split(", ").enumerate().take(64);
+        names.filter(move |(index, _)| kept >> index & 1 == 1).map(|(_, name)| name)
+    }
+
+    /// The names that are in the other list, too; `None` if there are none.
+    fn intersection(self, other: Self) -> Option<Self> {
+        let mut kept = 0;
+        for (index, name) in self.list.split(", ").enumerate().take(64) {
+            if self.kept >> index & 1 == 1 && other.iter().any(|theirs| theirs == name) {
+                kept |= 1 << index;
+            }
+        }
+        (kept != 0).then_some(Self { kept, ..self })
+    }
+}
+
+impl fmt::Display for CommonNames<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{name}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The methods that every preflight may list: browsers send them in any case.
 pub(crate) const SAFELISTED_METHODS: &str = "GET, HEAD, POST";
 
-/// What an answer depends on (RFC 9110, section 12.5.5).
+/// The request headers that an answer depends on (RFC 9110, section 12.5.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Vary {
-    /// The same for every request.
+    /// The answer depends on no request header.
     Nothing,
     /// `Origin`.
     Origin,
-    /// Everything that a preflight asks.
+    /// The answer depends on all headers of a preflight.
     Preflight,
 }
 
@@ -108,31 +157,31 @@ impl Vary {
     }
 }
 
-/// Which methods of the path a preflight answer may speak for.
+/// The methods of the path that a preflight answer may list.
 ///
-/// Browsers remember a preflight for an origin and URL, by method and header
-/// name (Fetch, "CORS-preflight cache"). An answer that lists more than was
-/// asked would let a request through that another policy was to judge.
+/// Browsers cache a preflight for an origin and URL, by method and header name (Fetch,
+/// "CORS-preflight cache"). An answer that lists more than was requested would allow a
+/// request that another policy should decide about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coverage {
-    /// One policy answers for every method of the path: list all it allows.
+    /// One policy applies to every method of the path: list all methods that it allows.
     WholePath,
-    /// Other methods of the path are under other policies: grant only what was asked.
+    /// Other methods of the path have other policies: allow only the requested method.
     RequestedMethod,
 }
 
-/// How to answer a request.
+/// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer<'p> {
     pub(crate) refused: bool,
     pub(crate) vary: Vary,
-    /// Which fields are sent, a bit for each: most answers send few or none.
+    /// The fields that are sent, one bit each: most answers send few or none.
     sent: u8,
     /// Invariant: indexed by `ResponseField as usize`, and [`UNSENT`] unless sent.
     values: [ResponseValue<'p>; ResponseField::ALL.len()],
 }
 
-/// Stands in the place of a value that is not sent.
+/// The placeholder for a value that is not sent.
 const UNSENT: ResponseValue<'_> = ResponseValue::EchoOrigin;
 
 impl<'p> Answer<'p> {
@@ -145,13 +194,13 @@ impl<'p> Answer<'p> {
         self.values[field as usize] = value;
     }
 
-    /// Whether the answer is 403, and no handler is to see the request.
+    /// Whether the answer is 403, and the request must not reach a handler.
     #[must_use]
     pub const fn is_refused(&self) -> bool {
         self.refused
     }
 
-    /// What the answer depends on.
+    /// The request headers that the answer depends on.
     #[must_use]
     pub const fn vary(&self) -> Vary {
         self.vary
@@ -166,8 +215,8 @@ impl<'p> Answer<'p> {
         }
     }
 
-    /// The headers to send; whatever else a handler set of
-    /// [`ResponseField::ALL`] is to be removed.
+    /// The headers to send; all others of [`ResponseField::ALL`] must be removed if a
+    /// handler set them.
     pub fn headers(&self) -> impl Iterator<Item = (ResponseField, ResponseValue<'p>)> {
         let Self { mut sent, values, .. } = *self;
         std::iter::from_fn(move || {
@@ -177,7 +226,8 @@ impl<'p> Answer<'p> {
         })
     }
 
-    /// What both answers grant, for a request of which two policies may be meant.
+    /// Combines two answers into one that allows what both allow, for a request to
+    /// which two policies may apply.
     #[must_use]
     pub fn common(self, other: Self) -> Self {
         let mut common = Self::empty(self.vary.max(other.vary));
@@ -186,7 +236,7 @@ impl<'p> Answer<'p> {
             match (self.value(ResponseField::AllowOrigin), other.value(ResponseField::AllowOrigin))
             {
                 (Some(mine), Some(theirs)) if mine == theirs => mine,
-                // `*` and an echo both let this origin in, and an echo nobody else.
+                // `*` and an echo both allow this origin, and an echo allows no other.
                 (Some(_), Some(_)) => ResponseValue::EchoOrigin,
                 _ => return common,
             };
@@ -194,10 +244,16 @@ impl<'p> Answer<'p> {
             return common;
         }
         for field in ResponseField::ALL {
-            if let (Some(mine), Some(theirs)) = (self.value(field), other.value(field))
-                && mine == theirs
-            {
-                common.set(field, mine);
+            let both = self.value(field).zip(other.value(field));
+            let value = both.and_then(|(mine, theirs)| match field {
+                _ if mine == theirs => Some(mine),
+                ResponseField::ExposeHeaders | ResponseField::AllowHeaders => {
+                    common_names(mine, theirs)
+                }
+                _ => None,
+            });
+            if let Some(value) = value {
+                common.set(field, value);
             }
         }
         common.set(ResponseField::AllowOrigin, origin);
@@ -207,15 +263,35 @@ impl<'p> Answer<'p> {
         }
         let methods = ResponseField::AllowMethods;
         if self.value(methods) != other.value(methods) {
-            // One denies the method, which a missing list would not.
+            // One of them denies the method, but without a list it would be allowed.
             common.set(methods, ResponseValue::Static(SAFELISTED_METHODS));
         }
         common
     }
 }
 
-/// The shorter of two times to remember a preflight; without one, browsers take
-/// five seconds (Fetch, "CORS-preflight fetch", step 7.9).
+/// The names that two lists have in common; `*` stands for all of them.
+fn common_names<'p>(
+    mine: ResponseValue<'p>,
+    theirs: ResponseValue<'p>,
+) -> Option<ResponseValue<'p>> {
+    let names = |value| match value {
+        ResponseValue::Prepared(list) | ResponseValue::Static(list) => {
+            Some(CommonNames::all_of(list))
+        }
+        ResponseValue::Common(names) => Some(names),
+        _ => None,
+    };
+    let (ours, others) = (names(mine)?, names(theirs)?);
+    match (ours.list, others.list) {
+        ("*", _) => Some(theirs),
+        (_, "*") => Some(mine),
+        _ => ours.intersection(others).map(ResponseValue::Common),
+    }
+}
+
+/// The shorter of two cache durations; without one, browsers use five seconds (Fetch,
+/// "CORS-preflight fetch", step 7.9).
 fn shorter<'p>(
     mine: Option<ResponseValue<'p>>,
     theirs: Option<ResponseValue<'p>>,
@@ -239,7 +315,7 @@ mod tests {
         Answer::empty(Vary::Origin)
     }
 
-    /// A preflight answer with what every one has that lets somebody in.
+    /// A preflight answer that allows the origin, with `more` fields.
     fn preflight(more: &[(ResponseField, ResponseValue<'static>)]) -> Answer<'static> {
         let mut answer = Answer::empty(Vary::Preflight);
         for (field, value) in [(AllowOrigin, EchoOrigin), (AllowMethods, Prepared("PUT"))] {
@@ -250,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_set_is_sent_in_order_and_nothing_else() {
+    fn only_set_fields_are_sent_in_order() {
         let mut answer = actual();
         assert_eq!(answer.headers().count(), 0);
         answer.set(ExposeHeaders, Prepared("x-a"));
@@ -270,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_let_in_by_both_gets_what_both_send() {
+    fn common_of_two_allowing_answers_contains_what_both_send() {
         let mine = [(AllowCredentials, Static("true")), (AllowHeaders, Prepared("x-a"))];
         let both = preflight(&mine).common(preflight(&mine));
         assert_eq!(both, preflight(&mine));
@@ -281,7 +357,37 @@ mod tests {
     }
 
     #[test]
-    fn who_is_kept_out_by_one_is_kept_out() {
+    fn names_that_all_lists_have_are_exposed() {
+        let exposing = |list: &'static str| {
+            let mut answer = actual();
+            answer.set(AllowOrigin, EchoOrigin);
+            answer.set(ExposeHeaders, Prepared(list));
+            answer
+        };
+        let exposed = |answer: Answer<'static>| match answer.value(ExposeHeaders) {
+            Some(Common(names)) => names.to_string(),
+            Some(Prepared(names)) => names.to_owned(),
+            value => format!("{value:?}"),
+        };
+        for (mine, theirs, both) in [
+            ("etag, x-a", "etag, x-b", "etag"),
+            ("etag, x-a, x-b", "x-b, etag", "etag, x-b"),
+            ("x-a", "x-b", "None"),
+            ("*", "x-a, x-b", "x-a, x-b"),
+            ("x-a", "*", "x-a"),
+            ("*", "*", "*"),
+        ] {
+            assert_eq!(exposed(exposing(mine).common(exposing(theirs))), both, "{mine}; {theirs}");
+        }
+        let three = exposing("a, b, c").common(exposing("b, c, d")).common(exposing("c, a"));
+        assert_eq!(exposed(three), "c");
+        let many = (0..70).map(|n| format!("x-{n}")).collect::<Vec<_>>().join(", ");
+        let (many, last) = (CommonNames::all_of(&many), CommonNames::all_of("x-69"));
+        assert_eq!(many.intersection(last), None);
+    }
+
+    #[test]
+    fn common_denies_if_one_answer_denies() {
         let mut vary_only = Answer::empty(Vary::Preflight);
         assert_eq!(preflight(&[]).common(actual()), vary_only);
         assert_eq!(actual().common(preflight(&[])), vary_only);
@@ -294,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn only_where_both_let_everybody_in_everybody_is_let_in() {
+    fn common_is_a_wildcard_only_if_both_are() {
         let anybody = preflight(&[(AllowOrigin, Static("*"))]);
         assert_eq!(anybody.common(anybody), anybody);
         assert_eq!(anybody.common(preflight(&[])), preflight(&[]));
@@ -302,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_one_denies_is_not_granted_by_a_missing_list() {
+    fn a_method_denied_by_one_is_not_allowed_by_a_missing_list() {
         let safelisted = preflight(&[(AllowMethods, Static(SAFELISTED_METHODS))]);
         assert_eq!(preflight(&[]).common(preflight(&[(AllowMethods, EchoMethod)])), safelisted);
         let mut both = actual();
@@ -311,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shorter_time_to_remember_counts_and_none_is_five_seconds() {
+    fn common_uses_the_shorter_max_age_and_five_seconds_without_one() {
         for (mine, theirs, shorter) in [
             (Some("600"), Some("600"), Some("600")),
             (Some("60"), Some("600"), Some("60")),

@@ -1,14 +1,14 @@
-//! The stable identifiers of the rules that a policy can break.
+//! The stable identifiers of the problems that configuration can have.
 
 use core::fmt;
 
 use super::Severity;
 
-/// The stable identifier of a rule, such as `cors::trailing-slash`.
+/// The stable identifier of a kind of problem, such as `cors::trailing-slash`.
 ///
 /// The same mistake has the same code in a compiler error, in a report about
-/// `cors.toml` and in a startup report. [The reference] shows an example of each,
-/// what is said about it, and what to write instead.
+/// `cors.toml` and in a startup report. [The reference] shows an example of each, with
+/// its message and what to write instead.
 ///
 /// [The reference]: https://docs.rs/crate/cors-macros/latest/source/docs/diagnostics.md
 ///
@@ -28,9 +28,10 @@ impl Code {
         self.0
     }
 
-    /// Whether the server starts with what this code stands for.
+    /// Whether the server starts despite a problem with this code.
     ///
-    /// A warning can be silenced by [`Config::allow_warning`](crate::Config::allow_warning).
+    /// Warnings can be disabled with
+    /// [`Config::allow_warning`](crate::Config::allow_warning).
     ///
     /// ```
     /// use cors_core::{Code, Severity};
@@ -62,7 +63,7 @@ macro_rules! codes {
             /// Every code, in the order of the reference.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// What the code stands for, in one line.
+            /// The meaning of the code, in one line.
             ///
             /// ```
             /// use cors_core::Code;
@@ -80,22 +81,22 @@ macro_rules! codes {
 }
 
 codes! {
-    // How the rules are written.
-    /// Not in the grammar of the attribute or the file.
+    // Problems of syntax and structure.
+    /// Input that does not follow the grammar of the attribute or the file.
     SYNTAX = "syntax";
     /// A key that is not a setting.
     UNKNOWN_KEY = "unknown-key";
-    /// A variable whose name is nearly one that is read.
+    /// An environment variable whose name is a near miss of one that is read.
     UNKNOWN_VARIABLE = "unknown-variable" warning;
-    /// A configuration from environment variables where none is set.
+    /// A configuration from environment variables, none of which is set.
     NO_VARIABLES = "no-variables";
-    /// A file that `CORS_CONFIG` names, and that the application does not read.
+    /// A file that `CORS_CONFIG` names but the application does not read.
     UNUSED_FILE = "unused-file";
     /// A value of the wrong type.
     WRONG_TYPE = "wrong-type";
     /// A profile that does not exist.
     UNKNOWN_PROFILE = "unknown-profile";
-    /// A word that is none of those that a key knows.
+    /// A keyword that a key does not accept.
     UNKNOWN_VALUE = "unknown-value";
     /// A code in `allow_warnings` that does not exist.
     UNKNOWN_CODE = "unknown-code";
@@ -109,25 +110,25 @@ codes! {
     REPLACE_WITH_POLICY = "replace-with-policy";
     /// The attribute on something that is neither a handler nor a module of handlers.
     WRONG_ITEM = "wrong-item";
-    /// The attribute without a route attribute that it could be about.
+    /// The attribute without a route attribute that it applies to.
     NO_ROUTE_ATTRIBUTE = "no-route-attribute";
     /// Two `#[cors]` attributes on one item.
     SECOND_ATTRIBUTE = "second-attribute";
     /// A file that cannot be read.
     UNREADABLE_FILE = "unreadable-file";
-    /// A file that is larger than any `cors.toml`.
+    /// A file that is larger than 16 MiB.
     FILE_TOO_LARGE = "file-too-large";
     /// A file that is not text.
     NOT_UTF_8 = "not-utf-8";
     /// A file that is not TOML.
     INVALID_TOML = "invalid-toml";
 
-    // One setting by itself.
-    /// An empty list where it would allow nobody.
+    // Problems of a single setting.
+    /// An empty list in a setting that needs at least one element.
     EMPTY_LIST = "empty-list";
-    /// `any` with an operator that makes no sense.
+    /// `any` with an operator other than `=`.
     ANY_WITH_OPERATOR = "any-with-operator";
-    /// A keyword or element kind that this setting does not know.
+    /// A keyword or element kind that this setting does not accept.
     MISPLACED_KEYWORD = "misplaced-keyword";
     /// The same element twice in one list.
     DUPLICATE_ELEMENT = "duplicate-element" warning;
@@ -151,23 +152,23 @@ codes! {
     USERINFO = "userinfo";
     /// An origin with upper-case letters.
     UPPER_CASE = "upper-case";
-    /// An origin that spells its scheme's default port.
+    /// An origin that includes its scheme's default port.
     DEFAULT_PORT = "default-port";
-    /// An origin with an impossible port.
+    /// An origin with an invalid port.
     BAD_PORT = "bad-port";
-    /// An origin that is not in ASCII.
+    /// An origin that contains non-ASCII characters.
     NON_ASCII = "non-ascii";
-    /// A `*` where none can be.
+    /// A `*` in a position where wildcards are not supported.
     MISPLACED_WILDCARD = "misplaced-wildcard";
     /// Subdomains of an IP address.
     WILDCARD_IP = "wildcard-ip";
-    /// An IP address that no browser would serialise so.
+    /// An IP address in a form that browsers do not send.
     BAD_IP = "bad-ip";
     /// The scheme `file`, whose origin is `null`.
     FILE_SCHEME = "file-scheme";
-    /// A scheme that is none, or with which no browser sends an origin.
+    /// An invalid scheme, or one that browsers never send in an origin.
     BAD_SCHEME = "bad-scheme";
-    /// A host that is none.
+    /// An invalid host.
     BAD_HOST = "bad-host";
     /// White space in an origin.
     WHITESPACE = "whitespace";
@@ -185,7 +186,7 @@ codes! {
     METHOD_CASE = "method-case";
     /// A method that browsers refuse to send.
     FORBIDDEN_METHOD = "forbidden-method";
-    /// `OPTIONS` listed as a method.
+    /// `OPTIONS` in the list of methods.
     OPTIONS_METHOD = "options-method";
     /// A method that the route does not serve.
     METHOD_NOT_SERVED = "method-not-served";
@@ -197,17 +198,17 @@ codes! {
     HEADER_DIRECTION = "header-direction";
     /// A header that can never be exposed.
     FORBIDDEN_EXPOSE = "forbidden-expose";
-    /// A `*` inside the name of a method or a header, where it is no wildcard.
+    /// A `*` inside the name of a method or a header, where it is not a wildcard.
     WILDCARD_IN_NAME = "wildcard-in-name" warning;
-    /// A duration that cannot be read.
+    /// An invalid duration.
     BAD_MAX_AGE = "bad-max-age";
     /// A duration in quotes without a unit.
     MAX_AGE_UNIT = "max-age-unit";
-    /// A duration that browsers cut short.
+    /// A duration that is longer than any browser caches a preflight.
     MAX_AGE_TOO_LONG = "max-age-too-long";
     /// A preflight status that is not a success.
     BAD_PREFLIGHT_STATUS = "bad-preflight-status";
-    /// A pattern of `[[cors.paths]]` that is none.
+    /// An invalid pattern in `[[cors.paths]]`.
     BAD_PATH_PATTERN = "bad-path-pattern";
     /// A `host` that is an origin or a URL.
     HOST_WITH_SCHEME = "host-with-scheme";
@@ -219,37 +220,37 @@ codes! {
     HOST_NON_ASCII = "host-non-ascii";
     /// A `*` in `host` that is not the whole first label.
     HOST_WILDCARD = "host-wildcard";
-    /// A `host` that no request can name.
+    /// An invalid `host` condition.
     BAD_HOST_CONDITION = "bad-host-condition";
-    /// A `host` where there is nothing that it could be a condition of.
+    /// A `host` condition in a place that does not support one.
     MISPLACED_HOST = "misplaced-host";
 
-    // What only merging can tell.
+    // Problems that only merging can find.
     /// A policy name that is not defined.
     UNKNOWN_POLICY = "unknown-policy";
     /// An origin set that is not defined.
     UNKNOWN_SET = "unknown-set";
     /// An origin set that contains another one.
     NESTED_SET = "nested-set";
-    /// A named policy that starts from another one.
+    /// A named policy that is based on another one.
     NESTED_POLICY = "nested-policy";
-    /// `-=` with nothing inherited.
+    /// `-=` without an inherited list.
     NOTHING_TO_REMOVE = "nothing-to-remove";
     /// `+=` on `any`.
     ADD_TO_ANY = "add-to-any";
     /// `-=` on `any`.
     REMOVE_FROM_ANY = "remove-from-any";
-    /// `-=` of an element that is not there.
+    /// `-=` with an element that is not in the inherited list.
     NOT_PRESENT = "not-present" warning;
-    /// `-=` of an element that a pattern covers.
+    /// `-=` with an element that an inherited pattern covers.
     COVERED_BY_PATTERN = "covered-by-pattern";
-    /// `-=` that leaves nobody.
+    /// `-=` that leaves the list empty.
     NOTHING_LEFT = "nothing-left";
     /// Rules that inherit from `off`.
     PARENT_IS_OFF = "parent-is-off";
-    /// A route without a single method that its policy grants.
+    /// A route whose policy allows none of its methods.
     NO_METHOD_LEFT = "no-method-left" warning;
-    /// A list that omits a method which cannot be blocked.
+    /// A list that omits a method that CORS cannot block.
     SAFELISTED_METHOD_OMITTED = "safelisted-method-omitted" warning;
     /// A regular expression that is not limited to named hosts.
     BROAD_REGEX = "broad-regex" warning;
@@ -257,41 +258,43 @@ codes! {
     WILDCARD_WITH_CREDENTIALS = "wildcard-with-credentials";
     /// The `null` origin with credentials.
     NULL_WITH_CREDENTIALS = "null-with-credentials";
-    /// Origins that the network can tamper with, with credentials.
+    /// Origins whose traffic can be modified on the network, with credentials.
     INSECURE_WITH_CREDENTIALS = "insecure-with-credentials";
     /// Subdomains of a public suffix, with credentials.
     PUBLIC_SUFFIX_WITH_CREDENTIALS = "public-suffix-with-credentials";
-    /// A dot that probably means a literal dot, with credentials or a private network.
+    /// A dot that probably means a literal dot, with credentials or `private_network`.
     UNESCAPED_DOT_WITH_CREDENTIALS = "unescaped-dot-with-credentials";
     /// `expose = any` with credentials.
     EXPOSE_ANY_WITH_CREDENTIALS = "expose-any-with-credentials";
-    /// `private_network` for websites that are not named.
+    /// `private_network` for origins that are not limited to named hosts.
     PRIVATE_NETWORK_WITH_ANY = "private-network-with-any";
-    /// Origins added while credentials are only inherited.
+    /// Origins added under inherited credentials.
     INHERITED_CREDENTIALS = "inherited-credentials";
     /// Two path groups that match equally well.
     AMBIGUOUS_GROUPS = "ambiguous-groups";
-    /// A module and a handler whose `host` no request can meet together.
+    /// A module and a handler whose `host` conditions no request satisfies together.
     DISJOINT_HOSTS = "disjoint-hosts";
-    /// Any origin of the user's own machine, in production.
+    /// Loopback origins with any port, in production.
     LOOPBACK_IN_PRODUCTION = "loopback-in-production";
-    /// Something that goes beyond `[cors.limits]`.
+    /// A setting that exceeds `[cors.limits]`.
     OVER_LIMIT = "over-limit";
-    /// A route or group that adds something where it may only take away.
+    /// A route or group that widens a setting that it may only narrow.
     WIDENING_OVERRIDE = "widening-override";
-    /// A route or group that says something where it may not.
+    /// A route or group that overrides a setting that it may not override.
     FORBIDDEN_OVERRIDE = "forbidden-override";
 
-    // What only the running application can tell.
+    // Problems that only the running application can find.
     /// One pattern and method registered twice, with different policies.
     CONFLICTING_ROUTES = "conflicting-routes";
-    /// Two methods of one path that browsers will remember as one.
+    /// Two methods of one path whose preflights browsers cache as one.
     SHARED_PREFLIGHT_CACHE = "shared-preflight-cache" warning;
-    /// Two middlewares on one application.
+    /// Two routes of one pattern and method that allow no origin in common.
+    NO_COMMON_ORIGIN = "no-common-origin" warning;
+    /// Two CORS middlewares on one application.
     WRAPPED_TWICE = "wrapped-twice";
     /// Annotated handlers in an application without the middleware.
     MIDDLEWARE_MISSING = "middleware-missing";
-    /// A reload of a policy that was said in code.
+    /// A reload of a policy that is configured in code.
     NOTHING_TO_RELOAD = "nothing-to-reload";
     /// Watching a policy that was not read from a file.
     NOTHING_TO_WATCH = "nothing-to-watch";

@@ -7,10 +7,10 @@ use super::code::Code;
 use super::source::Source;
 use super::{Problem, Severity};
 
-/// Everything that is wrong with a configuration, in the order it was written.
+/// All problems of a configuration, in the order in which they were written.
 ///
-/// Displays as the full report: each problem as in [`Problem::report`], with an
-/// empty line between.
+/// `Display` prints the full report: each problem as in [`Problem::report`], separated
+/// by empty lines.
 ///
 /// ```
 /// use cors_core::{Config, Op, Rules, Setting, Source};
@@ -28,28 +28,27 @@ pub struct Error {
     problems: Vec<Problem>,
 }
 
-/// A report shows no more problems than these: who has more of them reads the
-/// first, and mends what is the matter with all.
+/// The most problems that a report shows; with more of them, the first ones usually
+/// share the cause of the rest.
 const SHOWN: usize = 100;
 
 impl Error {
-    /// What is wrong; never empty, and holding at least one error.
+    /// The problems; never empty, and with at least one error.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
-    /// `Err` when `problems` holds an error, each problem kept once: of one that
-    /// several routes have in common, the remarks are collected.
+    /// Returns `Err` if `problems` contains an error. Duplicates are removed; if
+    /// several routes have the same problem, their notes are collected.
     ///
     /// # Errors
     ///
-    /// When one of the problems is more than a warning. On `Ok` the warnings
-    /// are what is left.
+    /// When at least one problem is an error. On `Ok`, the warnings are returned.
     pub fn check(problems: impl IntoIterator<Item = Problem>) -> Result<Vec<Problem>, Self> {
         let mut unique: Vec<Problem> = Vec::new();
-        // There may be a hundred thousand mistakes, each at its own place
-        // or all of them at one.
+        // There may be 100 000 mistakes, at different places or all at one, so
+        // comparing every pair would take too long.
         let mut by_place: HashMap<(Code, Source, String), Vec<usize>> = HashMap::new();
         for problem in problems {
             let message = problem.message().to_owned();

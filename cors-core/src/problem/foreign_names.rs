@@ -1,9 +1,8 @@
-//! A key that is no setting: what it is called here, where it is called
-//! anything.
+//! Suggestions for unknown keys: the name of the setting in this crate.
 //!
-//! People bring names from other libraries: actix-cors, tower-http, Spring,
-//! Express, Django, Flask, jub0bs/cors, and the header names. The rest are
-//! typing mistakes.
+//! Users bring names from other libraries: actix-cors, tower-http, Spring, Express,
+//! Django, Flask, jub0bs/cors, and the names of the headers. All other unknown keys are
+//! treated as typing mistakes.
 
 use super::Problem;
 use super::code::Code;
@@ -11,7 +10,7 @@ use super::source::Source;
 use super::suggest::nearest;
 use crate::setting::Setting;
 
-/// What someone who wrote an unknown key most likely meant.
+/// A suggestion for an unknown key.
 ///
 /// ```
 /// use cors_core::{Suggestion, Setting, suggest_key};
@@ -26,16 +25,16 @@ use crate::setting::Setting;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Suggestion {
-    /// This key, with the same value.
+    /// Use this key, with the same value.
     Key(&'static str),
-    /// The keyword `any` for this list.
+    /// Use the keyword `any` for this list.
     Any(Setting),
-    /// Something that is said in another way: what to do.
+    /// There is no such key; the text describes what to do instead.
     Other(&'static str),
 }
 
-/// What someone who wrote `unknown` most likely meant, where `keywords` are
-/// keys besides the settings.
+/// Finds the most likely meaning of the key `unknown`, where `keywords` are valid keys
+/// besides the settings.
 #[must_use]
 pub fn suggest_key(unknown: &str, keywords: &[&'static str]) -> Option<Suggestion> {
     let normal = normalise(unknown);
@@ -56,19 +55,20 @@ pub fn suggest_key(unknown: &str, keywords: &[&'static str]) -> Option<Suggestio
 }
 
 impl Problem {
-    /// A key that is no setting, in a place where `keywords` are keys as well.
+    /// Reports an unknown key in a place where `keywords` are valid keys besides the
+    /// settings.
     #[must_use]
     pub fn unknown_key(unknown: &str, keywords: &[&'static str], source: &Source) -> Self {
         let help = match suggest_key(unknown, keywords) {
             Some(Suggestion::Key(name)) => format!("did you mean `{name}`?"),
             Some(Suggestion::Any(setting)) => {
-                format!("did you mean `{setting}`? its value is `any`")
+                format!("did you mean `{setting}`? write it with the value `any`")
             }
             Some(Suggestion::Other(help)) => help.to_owned(),
             None => {
                 let settings = Setting::ALL.into_iter().map(Setting::name);
                 let known: Vec<_> = settings.chain(keywords.iter().copied()).collect();
-                format!("the keys here are `{}`", known.join("`, `"))
+                format!("the keys allowed here are `{}`", known.join("`, `"))
             }
         };
         let message = format!("`{unknown}` is not a setting, so it would have no effect");
@@ -76,7 +76,7 @@ impl Problem {
     }
 }
 
-/// What is a flag elsewhere, and a value here.
+/// Names that are flags in other libraries and the value `any` here.
 const ANY: [(Setting, &[&str]); 4] = [
     (
         Setting::Origins,
@@ -92,27 +92,27 @@ const ANY: [(Setting, &[&str]); 4] = [
     (Setting::Expose, &["expose_any_header", "expose_all_headers"]),
 ];
 
-/// What other libraries do in a way that has no key here.
+/// Features of other libraries that have no key here.
 const OTHER: [(&[&str], &str); 9] = [
     (
         &["allowed_origin_fn", "allow_origin_fn", "origin_fn", "predicate", "async_predicate"],
-        "a policy is data, so that it can be checked: list `origins`, with patterns, \
+        "policies are static data, so that they can be checked: list `origins`, using patterns, \
          `regex(...)` or sets",
     ),
     (
         &["permissive", "very_permissive", "default_values"],
-        "say what you allow: `origins`, `methods`, `headers`",
+        "list what you allow: `origins`, `methods`, `headers`",
     ),
     (&["disable", "disabled", "none", "deny", "enabled", "enable"], "to disable CORS, write `off`"),
     (
         &["no_credentials", "omit_credentials", "without_credentials", "disallow_credentials"],
         "write `credentials = false`",
     ),
-    (&["any", "all"], "did you mean `origins`? its value is `any`"),
+    (&["any", "all"], "did you mean `origins`? write it with the value `any`"),
     (&["policies"], "did you mean `policy`?"),
     (
         &["resources", "cors_url_regex", "cors_urls_regex", "path_pattern"],
-        "give the paths a group in `cors.toml`: `[[cors.paths]]`",
+        "configure the paths as a group in `cors.toml`: `[[cors.paths]]`",
     ),
     (
         &[
@@ -129,15 +129,15 @@ const OTHER: [(&[&str], &str); 9] = [
             "preflight_continue",
             "disable_preflight",
         ],
-        "remove it: preflights, `Vary` and `*` are sent as the policy needs them",
+        "remove it: preflights, `Vary` and `*` are handled automatically",
     ),
     (
         &["options_success_status", "preflight_status", "sets", "paths", "limits", "profile"],
-        "that is for the whole application: write it in `cors.toml`, below `[cors]`",
+        "this applies to the whole application: configure it in `cors.toml`, below `[cors]`",
     ),
 ];
 
-/// What other libraries call a setting, in snake case.
+/// The names of a setting in other libraries, in snake case.
 const fn foreign_names(setting: Setting) -> &'static [&'static str] {
     match setting {
         Setting::Origins => &[
@@ -217,7 +217,8 @@ const fn foreign_names(setting: Setting) -> &'static [&'static str] {
     }
 }
 
-/// `allowedOrigins`, `Allowed-Origins` and `ALLOWED_ORIGINS` as `allowed_origins`.
+/// Converts `allowedOrigins`, `Allowed-Origins` and `ALLOWED_ORIGINS` to
+/// `allowed_origins`.
 fn normalise(name: &str) -> String {
     let mut normal = String::with_capacity(name.len() + 4);
     let mut previous_lower = false;

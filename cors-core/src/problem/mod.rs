@@ -1,10 +1,10 @@
-//! Problems: what is wrong with a configuration, one by one.
+//! Problems of a configuration, and how they are shown.
 //!
-//! A [`Problem`] says what is wrong, why it matters and what to write instead,
-//! and where. The attribute, `cors.toml` and the startup report all show the
-//! same problems: the wording lives with the rule that finds them. This room
-//! decides how a problem is shown, and what a misspelt or foreign name was most
-//! likely meant to be. Which problems there are is left to the other rooms.
+//! A [`Problem`] contains what is wrong, why it matters, what to write instead, and the
+//! place. The attribute, `cors.toml` and the startup report all show the same problems,
+//! so the wording is next to the rule that finds them. This module decides how a
+//! problem is shown, and what a misspelt or foreign name was most likely meant to be.
+//! Which problems exist is decided by the other modules.
 //!
 //! May import: `setting`.
 
@@ -32,7 +32,7 @@ use core::fmt;
 
 use crate::setting::Setting;
 
-/// One thing that is wrong, or suspicious, in the rules of a policy.
+/// One error or warning about the rules of a policy.
 ///
 /// ```
 /// use cors_core::{Config, Op, Rules, Setting, Source};
@@ -59,17 +59,17 @@ pub struct Problem {
     notes: Vec<Note>,
 }
 
-/// What would mend an element or a value, where there is only one such thing.
+/// The correction of an element or a value, where exactly one is possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Correction {
-    /// This text instead.
+    /// Write this text instead.
     Write(String),
-    /// Nothing at all.
+    /// Remove the element or value.
     Remove,
 }
 
-/// Whether a problem keeps the server from starting.
+/// Whether a problem prevents the server from starting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The server starts, and the problem is logged.
@@ -78,7 +78,7 @@ pub enum Severity {
     Error,
 }
 
-/// A second place that helps to understand a problem.
+/// An additional remark, with the other place that it refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Note {
     text: String,
@@ -86,7 +86,7 @@ struct Note {
 }
 
 impl Problem {
-    /// A problem that must be mended.
+    /// A problem that prevents the server from starting.
     #[must_use]
     pub fn error(code: Code, source: &Source, message: impl Into<String>) -> Self {
         Self {
@@ -102,7 +102,7 @@ impl Problem {
         }
     }
 
-    /// Something that works, and is probably not what was meant.
+    /// A configuration that works but is probably unintended.
     #[must_use]
     pub fn warning(code: Code, source: &Source, message: impl Into<String>) -> Self {
         debug_assert_eq!(code.severity(), Severity::Warning, "{code}");
@@ -113,48 +113,48 @@ impl Problem {
         Self { severity: Severity::Error, ..self }
     }
 
-    /// Names the setting that the problem is about.
+    /// Sets the setting that the problem is about.
     #[must_use]
     pub fn about(mut self, setting: Setting) -> Self {
         self.setting = Some(setting);
         self
     }
 
-    /// Names the route that the problem is about, by its full pattern.
+    /// Sets the route that the problem is about, by its full pattern.
     #[must_use]
     pub fn about_route(mut self, pattern: impl Into<String>) -> Self {
         self.route = Some(pattern.into());
         self
     }
 
-    /// Says what to write instead.
+    /// Sets the help: what to write instead.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Says what, put in the place of the element or value, would mend it.
+    /// Sets the correction of the element or value.
     #[must_use]
     pub(crate) fn with_correction(self, correction: Correction) -> Self {
         Self { correction: Some(correction), ..self }
     }
 
-    /// Adds a remark.
+    /// Adds a note.
     #[must_use]
     pub fn with_note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(Note { text: text.into(), source: None });
         self
     }
 
-    /// Adds a remark about another place.
+    /// Adds a note about another place.
     #[must_use]
     pub fn with_note_at(mut self, text: impl Into<String>, source: &Source) -> Self {
         self.notes.push(Note { text: text.into(), source: Some(source.clone()) });
         self
     }
 
-    /// Whether the two differ at most in their remarks.
+    /// Whether both problems are equal except for their notes.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let Self { code, severity, setting, route: _, source, message, help, correction, notes: _ } =
             self;
@@ -171,63 +171,64 @@ impl Problem {
         }
     }
 
-    /// The stable identifier of the rule that was broken.
+    /// The stable identifier of this kind of problem.
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code
     }
 
-    /// Whether the server can start with it.
+    /// Whether the problem prevents the server from starting.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// The setting that it is about.
+    /// The setting that the problem is about.
     #[must_use]
     pub const fn setting(&self) -> Option<Setting> {
         self.setting
     }
 
-    /// The full pattern of the route that it is about, if it is about one.
+    /// The full pattern of the route that the problem is about, if there is one.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
         self.route.as_deref()
     }
 
-    /// Where it was said.
+    /// The place where the problem was found.
     #[must_use]
     pub const fn source(&self) -> &Source {
         &self.source
     }
 
-    /// What is wrong and why it matters.
+    /// The message: what is wrong and why it matters.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to write instead.
+    /// The help: what to write instead.
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
 
-    /// What, put in the place of the element or value, would mend it.
+    /// The correction of the element or value, if exactly one is possible.
     #[must_use]
     pub const fn correction(&self) -> Option<&Correction> {
         self.correction.as_ref()
     }
 
-    /// Remarks, each with the place it is about.
+    /// The notes, each with the place that it refers to.
     pub fn notes(&self) -> impl Iterator<Item = (&str, Option<&Source>)> {
         self.notes.iter().map(|note| (note.text.as_str(), note.source.as_ref()))
     }
 }
 
 impl Problem {
-    /// The problem with the lines that it is about, as far as their text is at
-    /// hand: that of a configuration file. Without it, the same as `Display`.
+    /// Renders the problem with the lines that it refers to, if their text is
+    /// available, as it is for a configuration file. Otherwise the result equals
+    /// `Display`.
     ///
     /// Plain text, without colours.
     ///
@@ -278,15 +279,15 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Whether a character does something to a terminal, or to the order of a line.
+/// Whether a character controls a terminal or changes the direction of text.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text on one line. This is for a log: what users wrote must neither
-/// control the terminal nor look like the next line.
+/// Escapes control characters. Reports are logged, so user input must neither control
+/// the terminal nor look like another log line.
 fn line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_users_wrote_stays_on_its_line_and_does_not_control_the_terminal() {
+    fn user_input_stays_on_one_line_and_control_characters_are_escaped() {
         for (text, shown) in [
             ("plain `é`", "plain `é`"),
             ("a\nerror: b", r"a\nerror: b"),
@@ -319,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_that_differ_in_their_remarks_only_are_alike() {
+    fn problems_that_differ_only_in_notes_are_duplicates() {
         assert!(problem().is_like(&problem().with_note("a note").about_route("/x")));
         for other in [
             Problem::error(Code::NOTHING_LEFT, &Source::code("api.rs", 1, 1), "empty")
@@ -338,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn the_notes_of_two_problems_are_those_of_both_each_once() {
+    fn merged_problems_keep_each_note_once() {
         let mut one = problem().with_note("a").with_note("b");
         one.add_notes_of(problem().with_note("b").with_note("c"));
         let notes: Vec<_> = one.notes().map(|(text, _)| text).collect();
@@ -346,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_may_be_about_one_route() {
+    fn a_problem_names_its_route() {
         assert_eq!(problem().route(), None);
         assert_eq!(problem().about_route("/x").route(), Some("/x"));
     }

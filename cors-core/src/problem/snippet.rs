@@ -1,4 +1,4 @@
-//! Showing a problem in the text that it is about.
+//! Rendering a problem with an excerpt of the text that it refers to.
 
 use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
@@ -9,14 +9,14 @@ use super::source::Source;
 use super::source_text::SourceText;
 use super::{Problem, Severity, is_control};
 
-/// Places that are further apart than these lines are shown apart.
+/// The most lines between two places that are shown in one excerpt.
 const NEAR: usize = 30;
 
-/// A line that is longer than these bytes was not written by hand, and its text
-/// would not help.
+/// The longest line, in bytes, that is shown: a longer one is generated text, and
+/// showing it would hide the message.
 const LONGEST_LINE: usize = 10_000;
 
-/// The problem with the lines that it is about, if the text of one is at hand.
+/// Renders the problem with the lines that it refers to, if their text is available.
 pub(crate) fn render(problem: &Problem) -> Option<String> {
     let level = match problem.severity() {
         Severity::Error => Level::ERROR,
@@ -54,17 +54,17 @@ pub(crate) fn render(problem: &Problem) -> Option<String> {
     Some(without_controls(Renderer::plain().render(&[group])))
 }
 
-/// Consecutive lines of a text, with what is said about parts of them.
+/// Consecutive lines of a text, with labels on parts of them.
 struct Excerpt<'s> {
     text: &'s SourceText,
-    /// From the first line to the last, counted from 1.
+    /// The first and the last line, counted from 1.
     lines: (usize, usize),
-    /// The first is the place of the problem, unless it has a label.
+    /// The labelled places; the one without a label is the place of the problem.
     marks: Vec<(Range<usize>, Option<&'s str>)>,
 }
 
 impl<'s> Excerpt<'s> {
-    /// The line of one place.
+    /// The excerpt with the line of one place.
     fn new(source: &'s Source, label: Option<&'s str>) -> Option<Self> {
         let (text, range) = source.shown()?;
         let (line, _) = text.position(range.start);
@@ -72,12 +72,12 @@ impl<'s> Excerpt<'s> {
         if shown.len() > LONGEST_LINE {
             return None;
         }
-        // Of a value with several lines, the first one says what it is about.
+        // Of a value with several lines, the first one is enough to recognise it.
         let range = range.start.min(shown.end)..range.end.clamp(shown.start, shown.end);
         Some(Self { text, lines: (line, line), marks: vec![(range, label)] })
     }
 
-    /// Adds a place to the excerpt that it is near to.
+    /// Adds a place to a nearby excerpt, or as a new one.
     fn add(excerpts: &mut Vec<Self>, place: Self) {
         let near = |known: &Self| {
             let (first, last) = known.lines;
@@ -115,14 +115,15 @@ impl<'s> Excerpt<'s> {
     }
 }
 
-/// The renderer shows the control characters of ASCII and those that turn the
-/// order of a line; what is left are the others, such as U+009B, which begins a
-/// control sequence by itself.
+/// Escapes the control characters that the renderer keeps. It replaces those of ASCII
+/// and those that change the direction of text, but not the others, such as U+009B,
+/// which begins a control sequence by itself.
 fn without_controls(report: String) -> String {
     report.replace(|c: char| c != '\n' && is_control(c), "\u{fffd}")
 }
 
-/// A report is for a log: what users wrote must not control the terminal.
+/// Escapes control characters: reports are logged, and user input must not control the
+/// terminal.
 fn clean(text: &str) -> String {
     normalize_untrusted_str(text)
 }

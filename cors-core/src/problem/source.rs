@@ -1,4 +1,4 @@
-//! Where something was said: the place that a report points at.
+//! The place in the user's configuration or code that a report points to.
 
 use core::fmt;
 #[cfg(feature = "config")]
@@ -8,7 +8,7 @@ use std::sync::Arc;
 #[cfg(feature = "config")]
 use super::source_text::SourceText;
 
-/// The place that a rule comes from.
+/// The place where a rule or setting is configured.
 ///
 /// ```
 /// use cors_core::Source;
@@ -32,7 +32,7 @@ enum Place {
         line: u32,
         column: u32,
     },
-    /// A range of bytes.
+    /// A range of bytes in a text that reports can show.
     #[cfg(feature = "config")]
     Text {
         text: Arc<SourceText>,
@@ -40,7 +40,7 @@ enum Place {
         end: usize,
     },
     Env(Arc<str>),
-    /// A key path, and how many places come before it.
+    /// A key path, and the number of places before it.
     #[cfg(feature = "serde")]
     Key {
         position: u32,
@@ -50,10 +50,11 @@ enum Place {
 }
 
 impl Source {
-    /// What holds when nobody said anything.
+    /// The built-in defaults.
     pub const BASELINE: Self = Self(Place::Baseline);
 
-    /// A place in the program's source, as `file!()`, `line!()` and `column!()` tell it.
+    /// A place in the program's source, as reported by `file!()`, `line!()` and
+    /// `column!()`.
     #[must_use]
     pub const fn code(file: &'static str, line: u32, column: u32) -> Self {
         Self(Place::Code { file, line, column })
@@ -79,9 +80,9 @@ impl Source {
         Self(Place::Env(name.into()))
     }
 
-    /// The `index`-th token of an attribute that is being expanded.
+    /// The token with the number `index` of an attribute that is being expanded.
     ///
-    /// The core knows no compiler spans: a macro numbers its tokens, and reads
+    /// This crate has no access to compiler spans: a macro numbers its tokens, and gets
     /// the number back from a problem with [`Source::token_index`].
     #[must_use]
     pub const fn token(index: u32) -> Self {
@@ -117,7 +118,7 @@ impl Source {
 
 #[cfg(feature = "serde")]
 impl Source {
-    /// The `position`-th value of some settings, by its key path.
+    /// The value number `position` of deserialized settings, with its key path.
     pub(crate) fn key(position: u32, path: &str) -> Self {
         Self(Place::Key { position, path: path.into() })
     }
@@ -131,7 +132,7 @@ impl Source {
         Self(Place::Text { text: Arc::clone(text), start, end })
     }
 
-    /// The text and the range in it, where there is a text to show.
+    /// The text and the range in it, if there is a text to show.
     pub(crate) fn shown(&self) -> Option<(&Arc<SourceText>, Range<usize>)> {
         match &self.0 {
             Place::Text { text, start, end } => Some((text, *start..*end)),

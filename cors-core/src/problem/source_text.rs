@@ -1,7 +1,7 @@
-//! The text of a configuration file, kept so that a report can show the line.
+//! The text of a configuration file, kept so that a report can show lines of it.
 //!
-//! A place in it is a range of bytes; lines and columns are counted when a
-//! report is written, and not for each of a hundred thousand origins.
+//! A place is stored as a range of bytes. Lines and columns are counted only when a
+//! report is written, since there may be 100 000 origins.
 
 use core::cmp::Ordering;
 use core::fmt;
@@ -25,7 +25,7 @@ impl SourceText {
         Arc::new(Self { name: name.into(), text: text.into(), line_starts })
     }
 
-    /// How reports name the text.
+    /// The name of the text in reports.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -51,7 +51,7 @@ impl SourceText {
     }
 }
 
-// Two readings of one file are one place to whoever reads a report.
+// Two reads of one file are the same place in a report.
 impl PartialEq for SourceText {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name

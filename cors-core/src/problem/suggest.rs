@@ -1,6 +1,6 @@
-//! What a misspelt name was most likely meant to be.
+//! Finding the known name that a misspelt one is most similar to.
 
-/// The candidate that `unknown` is most likely a misspelling of.
+/// The known name that is most similar to `unknown`, if one is similar enough.
 ///
 /// ```
 /// let known = ["partners", "internal"];
@@ -12,8 +12,9 @@ pub fn nearest<'c>(unknown: &str, known: impl IntoIterator<Item = &'c str>) -> O
     let is_near = |distance: usize, candidate: &str| distance * 3 <= candidate.len().max(3);
     known
         .into_iter()
-        // Comparing takes the product of both lengths, and no word is nearer
-        // than the difference of them.
+        // Comparing takes time proportional to the product of both lengths. The
+        // distance is at least the difference of the lengths, so most names can be
+        // skipped.
         .filter(|candidate| is_near(length.abs_diff(candidate.chars().count()), candidate))
         .map(|candidate| (strsim::damerau_levenshtein(unknown, candidate), candidate))
         .filter(|(distance, candidate)| is_near(*distance, candidate))
@@ -21,8 +22,7 @@ pub fn nearest<'c>(unknown: &str, known: impl IntoIterator<Item = &'c str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// The word that someone meant who wrote another one: a misspelling, or the
-/// beginning of it.
+/// The known word that `word` is a misspelling or a prefix of.
 #[cfg(feature = "config")]
 pub(crate) fn meant_word<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word = word.to_ascii_lowercase();

@@ -1,7 +1,7 @@
-//! Reading a file that may be anything: too large, not text, not there.
+//! Reading a configuration file that may be too large, not text, or missing.
 //!
-//! Opening it is left to the caller. Whatever is wrong is a problem of the
-//! configuration, with its place, like all others.
+//! Opening the file is left to the caller. Errors are problems of the configuration,
+//! with their place, like all others.
 
 use std::io::{self, Read};
 
@@ -9,13 +9,13 @@ use crate::config::{Config, Rules};
 use crate::problem::{Code, Problem, Source, SourceText};
 
 impl Config {
-    /// The most bytes that a configuration file may have: 16 MiB, which a hundred
-    /// thousand origins of a hundred characters fit in.
+    /// The most bytes that a configuration file may have: 16 MiB, which is enough for
+    /// 100 000 origins of 100 characters.
     pub const MAX_FILE_SIZE: u64 = 16 << 20;
 
-    /// Reads a `cors.toml`; `path` is how reports name it.
+    /// Reads a `cors.toml`; `path` is its name in reports.
     ///
-    /// Of what is longer than [`Config::MAX_FILE_SIZE`], no more than that is read.
+    /// At most [`Config::MAX_FILE_SIZE`] bytes, and one more, are read.
     ///
     /// ```
     /// use cors_core::Config;
@@ -33,7 +33,7 @@ impl Config {
         }
     }
 
-    /// The same for bytes that have been read.
+    /// Reads a `cors.toml` from bytes; `path` is its name in reports.
     #[must_use]
     pub fn from_bytes(bytes: &[u8], path: &str) -> Self {
         if bytes.len() as u64 > Self::MAX_FILE_SIZE {
@@ -45,7 +45,7 @@ impl Config {
         }
     }
 
-    /// A file that cannot be opened, and why.
+    /// Creates a configuration that reports a file that cannot be opened.
     ///
     /// ```
     /// use cors_core::Config;
@@ -59,7 +59,7 @@ impl Config {
         let message = format!("`{path}` cannot be read: {reason}");
         Self::broken(
             Problem::error(Code::UNREADABLE_FILE, &Source::file(path, 1, 1), message).with_help(
-                "create it, let the server read it, or name another file in `CORS_CONFIG`",
+                "create it, allow the server to read it, or set `CORS_CONFIG` to another file",
             ),
         )
     }
@@ -74,15 +74,15 @@ impl Config {
 fn too_large(path: &str) -> Problem {
     let most = Config::MAX_FILE_SIZE >> 20;
     let message = format!("`{path}` is larger than {most} MiB, so it is not a `cors.toml`");
-    Problem::error(Code::FILE_TOO_LARGE, &Source::file(path, 1, 1), message)
-        .with_help("is this the right file? origins that follow a pattern can be said as one")
+    Problem::error(Code::FILE_TOO_LARGE, &Source::file(path, 1, 1), message).with_help(
+        "check that this is the right file; replace origins that follow a pattern with the pattern",
+    )
 }
 
 fn not_utf_8(bytes: &[u8], valid: usize, path: &str) -> Problem {
-    // What stands for the bytes that are none has the place of the first of them.
+    // The replacement of the invalid bytes is at the position of the first of them.
     let text = SourceText::new(path, &String::from_utf8_lossy(bytes));
     let source = Source::text(&text, valid..valid + char::REPLACEMENT_CHARACTER.len_utf8());
-    let message =
-        format!("byte 0x{:02x} here is not UTF-8, which TOML is written in", bytes[valid]);
+    let message = format!("byte 0x{:02x} is not valid UTF-8, which TOML requires", bytes[valid]);
     Problem::error(Code::NOT_UTF_8, &source, message).with_help("save the file as UTF-8")
 }

@@ -1,9 +1,9 @@
-//! Overlaying a configuration with environment variables.
+//! Overriding a configuration with environment variables.
 //!
-//! One variable for each setting, named by [`Setting::env_var`]. A variable
-//! that is set takes the place of what `[cors]` and its profile say about that
-//! setting; lists are separated by commas. Limits, groups, policies and sets have
-//! no variables. Reading the environment is left to the caller.
+//! There is one variable for each setting, named by [`Setting::env_var`]. A variable
+//! overrides that setting in `[cors]` and in its profile; lists are separated by
+//! commas. Limits, groups, policies and sets have no variables. Reading the environment
+//! is left to the caller.
 
 use std::collections::BTreeMap;
 
@@ -14,20 +14,21 @@ use crate::problem::{Code, Problem, Source, Suggestion, suggest_key};
 use crate::setting::Op;
 use crate::setting::{Setting, SettingKind};
 
-/// Names the file; for whoever opens it.
+/// The path of the configuration file; the caller that opens the file reads it.
 const PATH_VARIABLE: &str = "CORS_CONFIG";
 
-/// Names the profile, whatever the file says.
+/// The profile; it overrides the one in the file.
 const PROFILE_VARIABLE: &str = "CORS_PROFILE";
 
-/// What all names here begin with.
+/// The prefix of all variables.
 const PREFIX: &str = "CORS_";
 
 impl Config {
-    /// Overlays the global rules with the variables of the environment, which are
-    /// given with their names.
+    /// Overrides the global rules with the variables of the environment, given as pairs
+    /// of name and value.
     ///
-    /// A name that begins with `CORS_` and is nearly that of a setting is a warning.
+    /// A name that begins with `CORS_` and is similar to that of a setting is a
+    /// warning.
     ///
     /// ```
     /// use cors_core::{Config, Rules, Source};
@@ -65,11 +66,11 @@ impl Config {
         self
     }
 
-    /// A configuration of environment variables alone, for an application that
-    /// reads no file.
+    /// Creates a configuration from environment variables alone, for an application
+    /// that reads no file.
     ///
-    /// It is an error if no variable sets a setting, and if `CORS_CONFIG` is set:
-    /// the limits and groups of the file that it names would not apply.
+    /// It is an error if no variable sets a setting, or if `CORS_CONFIG` is set: the
+    /// limits and groups of that file would not apply.
     ///
     /// ```
     /// use cors_core::Config;
@@ -116,7 +117,7 @@ fn unused_file(path: &str) -> Problem {
         .with_help("unset the variable, or read the file with `Cors::from_config()`")
 }
 
-/// The variables that are about CORS, in the order of their names.
+/// The variables with the prefix of this crate, in the order of their names.
 fn ours<N: Into<String>, V: Into<String>>(
     variables: impl IntoIterator<Item = (N, V)>,
 ) -> BTreeMap<String, String> {
@@ -124,16 +125,17 @@ fn ours<N: Into<String>, V: Into<String>>(
     variables.filter(|(name, _): &(String, String)| name.starts_with(PREFIX)).collect()
 }
 
-/// A warning, because the variable may well be that of another program.
+/// Warns about a variable with a similar name; it may belong to another program, so
+/// this is not an error.
 fn unknown_variable(name: &str, source: &Source) -> Option<Problem> {
     let suggestion = match suggest_key(name.strip_prefix(PREFIX)?, &["profile", "config"])? {
         Suggestion::Key(key) => format!("did you mean `{PREFIX}{}`?", key.to_ascii_uppercase()),
         Suggestion::Any(setting) => {
-            format!("did you mean `{}`? its value is `any`", setting.env_var())
+            format!("did you mean `{}`? set it to `any`", setting.env_var())
         }
         Suggestion::Other(_) => return None,
     };
-    let message = format!("`{name}` is none of the variables that are read, so it has no effect");
+    let message = format!("`{name}` is not a known variable, so it has no effect");
     Some(Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(suggestion))
 }
 
@@ -163,7 +165,8 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             }
         },
         SettingKind::Duration => {
-            // An environment variable is always text: a bare number is seconds.
+            // The value of an environment variable is always text; a bare number is
+            // seconds.
             let value = text
                 .parse()
                 .map_or_else(|_| MaxAgeValue::Text(text.to_owned()), MaxAgeValue::Seconds);

@@ -58,7 +58,7 @@ impl Reader {
     fn limit(&mut self, setting: Setting, key: &Key, value: &Value, rules: &mut Rules) {
         match &value.kind {
             Kind::Table(entries) if is_edit(entries) => {
-                self.wrong_type(value, "the whole list: a limit builds on nothing");
+                self.wrong_type(value, "a list", "write the whole list: a limit does not inherit");
             }
             _ => self.value_of(setting, value, rules, key.source.clone()),
         }

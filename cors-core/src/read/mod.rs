@@ -1,9 +1,9 @@
-//! Reading: from bytes, settings and the environment to a configuration.
+//! Reading a configuration from bytes, deserialized settings and the environment.
 //!
-//! `bytes` takes a file that may be anything, `toml` and `serde` make a tree of
-//! values of it, and what is here reads which keys there are, and of which type.
-//! Only the shape is read. What the values mean is checked with everything
-//! else by [`Config::resolve`], so that one report holds all problems.
+//! `bytes` reads a file, `toml` and `serde` convert it to a tree of values, and this
+//! module interprets the keys and the types of their values. Only the structure is
+//! read. The values are checked with everything else by [`Config::resolve`], so that
+//! one report contains all problems.
 //!
 //! May import: `config`, `grammar`, `problem`, `setting`.
 
@@ -24,13 +24,13 @@ use crate::problem::{Code, Problem, Source};
 use crate::problem::{meant_word, nearest};
 use crate::setting::Setting;
 
-/// Reads values, and gathers what is wrong with them.
+/// Reads values, and collects problems.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Keys of `[cors]` that are no settings.
+/// The keys of `[cors]` besides the settings.
 const GLOBAL_KEYS: [&str; 9] = [
     "off",
     "preflight_status",
@@ -43,11 +43,11 @@ const GLOBAL_KEYS: [&str; 9] = [
     "allow_warnings",
 ];
 
-/// Keys of a `[[cors.paths]]` table that are no settings.
+/// The keys of a `[[cors.paths]]` table besides the settings.
 const GROUP_KEYS: [&str; 5] = ["match", "host", "policy", "replace", "off"];
 
 impl Reader {
-    /// A file that is about CORS and nothing else.
+    /// Reads a file that contains only CORS configuration.
     pub(crate) fn root(&mut self, root: &Value) -> Config {
         for (key, _) in
             root.table().unwrap_or_default().iter().filter(|(key, _)| key.name != "cors")
@@ -57,7 +57,7 @@ impl Reader {
         self.settings(root)
     }
 
-    /// A file with a table that is about CORS.
+    /// Reads the `[cors]` table of a file that also contains other settings.
     pub(crate) fn settings(&mut self, root: &Value) -> Config {
         let cors = root.table().unwrap_or_default().iter().find(|(key, _)| key.name == "cors");
         match cors {
@@ -72,7 +72,7 @@ impl Reader {
         }
     }
 
-    /// The value of `cors`.
+    /// Reads the value of `cors`.
     pub(crate) fn cors(&mut self, source: Source, value: &Value) -> Config {
         let mut config = Config::new(Rules::new(source));
         for entry in self.entries(value, "`[cors]`") {
@@ -106,7 +106,11 @@ impl Reader {
             if let Some(ListValue::Elements(origins)) = self.list(Setting::Origins, value) {
                 config = config.set(name.name.clone(), origins, name.source.clone());
             } else {
-                self.wrong_type(value, "a list of origins; a set cannot be `any`");
+                self.wrong_type(
+                    value,
+                    "a list of origins",
+                    "write a list of origins; a set cannot be `any`",
+                );
             }
         }
         config
@@ -125,7 +129,11 @@ impl Reader {
 
     fn groups(&mut self, mut config: Config, value: &Value) -> Config {
         let Kind::List(groups) = &value.kind else {
-            self.wrong_type(value, "`[[cors.paths]]` tables, with two brackets");
+            self.wrong_type(
+                value,
+                "an array of tables",
+                "write `[[cors.paths]]`, with two brackets",
+            );
             return config;
         };
         for group in groups {
@@ -137,7 +145,11 @@ impl Reader {
                 } else if let Some(text) = value.text() {
                     pattern = Some(Element::plain(text.to_owned(), value.source.clone()));
                 } else {
-                    self.wrong_type(value, "a path pattern, for example `\"/api/**\"`");
+                    self.wrong_type(
+                        value,
+                        "a path pattern",
+                        "write a path pattern, for example `\"/api/**\"`",
+                    );
                     pattern = Some(Element::plain("/", value.source.clone()));
                 }
             }
@@ -147,7 +159,7 @@ impl Reader {
                     Problem::error(
                         Code::SYNTAX,
                         rules.source(),
-                        "this group does not say which paths it is about",
+                        "this group has no `match`, so it would apply to no path",
                     )
                     .with_help("add `match = \"/api/**\"`"),
                 ),
@@ -159,20 +171,20 @@ impl Reader {
     fn status(&mut self, value: &Value) -> Option<i64> {
         let status = value.integer();
         if status.is_none() {
-            self.wrong_type(value, "a status, for example `200`");
+            self.wrong_type(value, "a status code", "write a status code, for example `200`");
         }
         status
     }
 
-    /// The keys and values of a table, or a report that it is none.
+    /// The keys and values of a table; reports a value of another type.
     fn entries<'v>(&mut self, value: &'v Value, what: &str) -> &'v [Entry] {
         value.table().unwrap_or_else(|| {
-            self.wrong_type(value, &format!("a table: {what}"));
+            self.wrong_type(value, "a table", &format!("write a table: {what}"));
             &[]
         })
     }
 
-    /// One of a few words.
+    /// Parses one of several keywords.
     fn word<T>(
         &mut self,
         value: &Value,
@@ -180,31 +192,30 @@ impl Reader {
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         let Some(word) = value.text() else {
-            self.wrong_type(value, &format!("`\"{}\"`", known.join("\"`, `\"")));
+            self.wrong_type(value, "a string", &format!("write `\"{}\"`", known.join("\"`, `\"")));
             return None;
         };
         let parsed = parse(word);
         if parsed.is_none() {
             let help = match meant_word(word, known) {
                 Some(similar) => format!("did you mean `\"{similar}\"`?"),
-                None => format!("the values here are `\"{}\"`", known.join("\"`, `\"")),
+                None => format!("the allowed values are `\"{}\"`", known.join("\"`, `\"")),
             };
-            let message = format!("`\"{}\"` is not known here", word.escape_debug());
+            let message = format!("`\"{}\"` is not a valid value", word.escape_debug());
             self.problems
                 .push(Problem::error(Code::UNKNOWN_VALUE, &value.source, message).with_help(help));
         }
         parsed
     }
 
-    fn wrong_type(&mut self, value: &Value, wanted: &str) {
-        let message = format!("found {} here", value.type_name());
-        self.problems.push(
-            Problem::error(Code::WRONG_TYPE, &value.source, message)
-                .with_help(format!("write {wanted}")),
-        );
+    fn wrong_type(&mut self, value: &Value, expected: &str, help: &str) {
+        let message = format!("expected {expected}, found {}", value.type_name());
+        self.problems
+            .push(Problem::error(Code::WRONG_TYPE, &value.source, message).with_help(help));
     }
 
-    /// `table` names what the key was found in; `others` are the keys beside settings.
+    /// Reports an unknown key; `table` is what contains it, and `others` are the keys
+    /// besides the settings.
     fn unknown_key(&mut self, key: &Key, table: &str, others: &[&'static str]) {
         let name = key.name.as_str();
         if table == "cors" && others != ["cors"] && name != "loopback" {
@@ -212,13 +223,13 @@ impl Reader {
         }
         let help = match nearest(name, others.iter().copied()) {
             Some(similar) => format!("did you mean `{similar}`?"),
-            None if others == ["cors"] => "everything about CORS stands in `[cors]`".to_owned(),
+            None if others == ["cors"] => "all CORS settings belong in `[cors]`".to_owned(),
             None if name == "loopback" => {
-                "say it in the table of a profile: `[cors.profiles.development]`".to_owned()
+                "set it in the table of a profile: `[cors.profiles.development]`".to_owned()
             }
-            None => format!("the keys here are `{}`", others.join("`, `")),
+            None => format!("the keys allowed here are `{}`", others.join("`, `")),
         };
-        let message = format!("there is no key `{name}` here, so it would have no effect");
+        let message = format!("`{name}` is not a known key here, so it would have no effect");
         self.problems.push(Problem::error(Code::UNKNOWN_KEY, &key.source, message).with_help(help));
     }
 
@@ -229,10 +240,6 @@ impl Reader {
 }
 
 fn no_table(begin: &Source) -> Problem {
-    Problem::error(
-        Code::SYNTAX,
-        begin,
-        "there is no `[cors]` table, so no origin would be allowed anything",
-    )
-    .with_help("begin with `[cors]`, then for example `origins = [\"https://app.example\"]`")
+    Problem::error(Code::SYNTAX, begin, "there is no `[cors]` table, so no origin would be allowed")
+        .with_help("add `[cors]`, followed for example by `origins = [\"https://app.example\"]`")
 }

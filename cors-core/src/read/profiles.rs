@@ -5,7 +5,7 @@ use super::tree::{Kind, Value};
 use crate::config::{Config, Overlay, Profile, Rules};
 use crate::problem::{Code, Problem, Source, meant_word};
 
-/// Keys of the table of a profile that are no settings.
+/// The keys of the table of a profile besides the settings.
 const KEYS: [&str; 3] = ["off", "preflight_status", "loopback"];
 
 impl Reader {
@@ -21,13 +21,18 @@ impl Reader {
             Kind::Table(_) => {
                 self.wrong_type(
                     value,
-                    "the name of a profile; what is different in one stands in \
+                    "the name of a profile",
+                    "write the name of a profile; configure its settings in \
                      `[cors.profiles.development]`",
                 );
                 config
             }
             _ => {
-                self.wrong_type(value, "the name of a profile, for example `\"production\"`");
+                self.wrong_type(
+                    value,
+                    "the name of a profile",
+                    "write the name of a profile, for example `\"production\"`",
+                );
                 config
             }
         }
@@ -45,7 +50,9 @@ impl Reader {
                     }
                     "loopback" => match value.bool() {
                         Some(open) => overlay = overlay.loopback(open, key.source.clone()),
-                        None => self.wrong_type(value, "`true` or `false`"),
+                        None => {
+                            self.wrong_type(value, "`true` or `false`", "write `true` or `false`")
+                        }
                     },
                     _ => self.setting((key, value), &mut overlay.rules, &KEYS),
                 }
@@ -59,7 +66,7 @@ impl Reader {
     }
 }
 
-/// A name that is none of [`Profile`].
+/// Reports a name that is not a [`Profile`].
 pub(super) fn unknown_profile(name: &str, source: &Source) -> Problem {
     let known: Vec<_> = Profile::ALL.iter().map(|profile| profile.name()).collect();
     let help = match meant_word(name, &known) {

@@ -1,4 +1,4 @@
-//! Reading what a table says about settings.
+//! Reading the settings of a table.
 
 use super::Reader;
 use super::tree::{Entry, Key, Kind, Value};
@@ -9,7 +9,7 @@ use crate::setting::Op;
 use crate::setting::{Setting, SettingKind};
 
 impl Reader {
-    /// Reads one key of a table of rules; `keywords` are its keys beside settings.
+    /// Reads one key of a table of rules; `keywords` are its keys besides the settings.
     pub(super) fn setting(
         &mut self,
         (key, value): (&Key, &Value),
@@ -27,15 +27,18 @@ impl Reader {
                     policy.to_owned(),
                     value.source.clone(),
                 ))),
-                None => return self.wrong_type(value, "the name of a policy"),
+                None => {
+                    let help = "write the name of a policy in quotes";
+                    return self.wrong_type(value, "the name of a policy", help);
+                }
             },
             "off" | "replace" if keywords.contains(&name) => match value.bool() {
                 Some(true) if name == "off" => Some(ClauseKind::Off),
                 Some(true) => Some(ClauseKind::Replace),
                 Some(false) => None,
-                None => return self.wrong_type(value, "`true`"),
+                None => return self.wrong_type(value, "`true`", "write `true`"),
             },
-            // A condition where there can be none is reported with everything else.
+            // A misplaced `host` is reported when the layers are checked.
             "host" => return self.host((key, value), rules),
             _ => return self.unknown_key(key, "cors", keywords),
         };
@@ -44,7 +47,7 @@ impl Reader {
         }
     }
 
-    /// `host = "t1.example.com"`, or a list of hosts.
+    /// Reads `host = "t1.example.com"`, or a list of hosts.
     pub(super) fn host(&mut self, (key, value): (&Key, &Value), rules: &mut Rules) {
         let values = match &value.kind {
             Kind::List(values) => values.as_slice(),
@@ -55,11 +58,12 @@ impl Reader {
             match value.text() {
                 Some(host) => hosts.push(Element::plain(host.to_owned(), value.source.clone())),
                 None => {
-                    self.wrong_type(value, "a host in quotes, for example `\"t1.example.com\"`")
+                    let help = "write a host in quotes, for example `\"t1.example.com\"`";
+                    self.wrong_type(value, "a host", help);
                 }
             }
         }
-        // What was wrong with every host has been said.
+        // Problems of the hosts have already been reported.
         if values.is_empty() || !hosts.is_empty() {
             rules.push(Clause { kind: ClauseKind::Host(hosts), source: key.source.clone() });
         }
@@ -102,10 +106,11 @@ impl Reader {
         }
     }
 
-    /// `{ add = [...], remove = [...] }`.
+    /// Reads `{ add = [...], remove = [...] }`.
     fn edits(&mut self, setting: Setting, value: &Value, edits: &[Entry], rules: &mut Rules) {
         if edits.is_empty() {
-            return self.wrong_type(value, "a list, or `{ add = [...], remove = [...] }`");
+            let help = "write a list, or `{ add = [...], remove = [...] }`";
+            return self.wrong_type(value, "a list", help);
         }
         for (key, value) in edits {
             let op = match key.name.as_str() {
@@ -123,7 +128,7 @@ impl Reader {
         }
     }
 
-    /// A keyword, one element, or a list of elements.
+    /// Reads a keyword, one element, or a list of elements.
     pub(super) fn list(&mut self, setting: Setting, value: &Value) -> Option<ListValue> {
         let source = value.source.clone();
         match &value.kind {
@@ -132,32 +137,37 @@ impl Reader {
                 Some(ListValue::AnyWithAuthorization(source))
             }
             Kind::List(array) => {
-                let elements: Vec<_> =
-                    array.iter().filter_map(|value| self.element(setting, value)).collect();
-                // What was wrong with every element has been said.
+                let elements: Vec<_> = array
+                    .iter()
+                    .filter_map(|value| self.element(setting, value, one(setting)))
+                    .collect();
+                // Problems of the elements have already been reported.
                 let readable = array.is_empty() || !elements.is_empty();
                 readable.then_some(ListValue::Elements(elements))
             }
-            _ => self.element(setting, value).map(|element| ListValue::Elements(vec![element])),
+            _ => self
+                .element(setting, value, several(setting))
+                .map(|element| ListValue::Elements(vec![element])),
         }
     }
 
-    /// `"https://app.example"`, `{ regex = '…' }` or `{ set = "…" }`.
-    fn element(&mut self, setting: Setting, value: &Value) -> Option<Element> {
+    /// Reads `"https://app.example"`, `{ regex = '…' }` or `{ set = "…" }`.
+    fn element(&mut self, setting: Setting, value: &Value, expected: &str) -> Option<Element> {
         let (key, inner) = match &value.kind {
             Kind::Text(text) => return self.plain(setting, text, &value.source),
             Kind::Table(entries) if entries.len() == 1 => &entries[0],
             Kind::Table(_) if setting == Setting::Origins => {
-                self.wrong_type(value, "text, `{ regex = '…' }` or `{ set = \"…\" }`");
+                let help = "write text in quotes, `{ regex = '…' }` or `{ set = \"…\" }`";
+                self.wrong_type(value, expected, help);
                 return None;
             }
             _ => {
-                self.wrong_type(value, "text in quotes");
+                self.wrong_type(value, expected, "write text in quotes");
                 return None;
             }
         };
         let Some(text) = inner.text() else {
-            self.wrong_type(inner, "text in quotes");
+            self.wrong_type(inner, "a string", "write text in quotes");
             return None;
         };
         let (text, source) = (text.to_owned(), inner.source.clone());
@@ -177,7 +187,7 @@ impl Reader {
                 Problem::error(
                     Code::MISPLACED_KEYWORD,
                     source,
-                    format!("`{text}` is the whole value, not an element of a list"),
+                    format!("`{text}` is a keyword for the whole list, not an element"),
                 )
                 .about(setting)
                 .with_help(format!("write `{setting} = \"{text}\"`")),
@@ -188,7 +198,25 @@ impl Reader {
     }
 }
 
-/// Whether a table edits a list, as opposed to being an element of one.
+/// The description of an element of this list setting, for a message.
+const fn one(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Origins => "an origin",
+        Setting::Methods => "a method",
+        _ => "a header name",
+    }
+}
+
+/// The description of the value of this list setting, for a message.
+const fn several(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Origins => "a list of origins",
+        Setting::Methods => "a list of methods",
+        _ => "a list of header names",
+    }
+}
+
+/// Whether a table edits a list, rather than being an element of one.
 pub(super) fn is_edit(entries: &[Entry]) -> bool {
     !entries.iter().any(|(key, _)| matches!(key.name.as_str(), "regex" | "set"))
 }

@@ -1,7 +1,7 @@
-//! A [`Config`] as a part of an application's own settings.
+//! Deserializing a [`Config`] as part of an application's own settings.
 //!
-//! Whatever reads them (a TOML or YAML file, figment, config) hands over the
-//! value of their key `cors`. Lines are not known then, so the places in a
+//! The code that reads the settings (a TOML or YAML file, figment, config) passes the
+//! value of their key `cors`. Line numbers are unknown in this case, so the places in a
 //! report are key paths, such as `cors.origins[1]`.
 
 use std::cell::Cell;
@@ -16,8 +16,8 @@ use super::tree::{Key, Kind, Value};
 use crate::config::Config;
 use crate::problem::Source;
 
-/// Reads what stands under `[cors]`. What is wrong with it is reported by
-/// [`Config::resolve`], with key paths that begin with `cors`.
+/// Deserializes the content of `[cors]`. Problems are reported by [`Config::resolve`],
+/// with key paths that begin with `cors`.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -48,10 +48,10 @@ impl<'de> Deserialize<'de> for Config {
     }
 }
 
-/// A value that is about to be read.
+/// A value that is to be deserialized.
 struct Node<'p> {
     path: &'p str,
-    /// How many places there are so far: reports follow the order of the settings.
+    /// The number of places so far: reports follow the order of the settings.
     count: &'p Cell<u32>,
 }
 
@@ -104,7 +104,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Value, E> {
-        Ok(self.value(Kind::Other("float")))
+        Ok(self.value(Kind::Other("a float")))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
@@ -152,7 +152,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         while let Some(name) = map.next_key::<String>()? {
             let path = format!("{}.{name}", self.path);
             if table.iter().any(|(key, _)| key.name == name) {
-                return Err(A::Error::custom(format_args!("`{path}` is given twice")));
+                return Err(A::Error::custom(format_args!("`{path}` is set twice")));
             }
             let node = Node { path: &path, count: self.count };
             let key = Key { name, source: node.place() };

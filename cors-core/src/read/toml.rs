@@ -1,4 +1,5 @@
-//! From the text of a `cors.toml` to a [`Config`], every value with its place.
+//! Converting the text of a `cors.toml` to a [`Config`], in which every value has its
+//! place.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,9 +13,9 @@ use crate::config::{Config, Rules};
 use crate::problem::{Code, Problem, Source, SourceText};
 
 impl Config {
-    /// Reads the text of a `cors.toml`; `path` is how reports name it.
+    /// Reads the text of a `cors.toml`; `path` is its name in reports.
     ///
-    /// Never fails by itself: what is wrong is reported by [`Config::resolve`].
+    /// This function never fails: [`Config::resolve`] reports all problems.
     ///
     /// ```
     /// use cors_core::Config;
@@ -28,8 +29,8 @@ impl Config {
         read(text, path, Reader::root)
     }
 
-    /// Reads the `[cors]` table of an application's own settings file, and
-    /// leaves everything else in it alone.
+    /// Reads the `[cors]` table of an application's own settings file, and ignores
+    /// everything else in it.
     ///
     /// ```
     /// use cors_core::Config;
@@ -48,7 +49,7 @@ fn read(text: &str, path: &str, read: impl FnOnce(&mut Reader, &Value) -> Config
     let text = SourceText::new(path, text);
     let (root, errors) = toml::de::DeTable::parse_recoverable(text.as_str());
     let mut reader = Reader::default();
-    // What the parser makes of broken text is not what somebody wrote.
+    // The tree of an invalid text is not what the user wrote, so it is not read.
     let mut config = match errors.is_empty() {
         true => {
             let (span, table) = (root.span(), DeValue::Table(root.into_inner()));
@@ -73,7 +74,8 @@ fn value(spanned: &Spanned<DeValue<'_>>, text: &Arc<SourceText>) -> Value {
         DeValue::Table(table) => Kind::Table(
             table.iter().map(|(name, item)| (key(name, text), value(item, text))).collect(),
         ),
-        other @ (DeValue::Float(_) | DeValue::Datetime(_)) => Kind::Other(other.type_str()),
+        DeValue::Float(_) => Kind::Other("a float"),
+        DeValue::Datetime(_) => Kind::Other("a datetime"),
     };
     Value { kind, source: Source::text(text, spanned.span()) }
 }
@@ -82,7 +84,7 @@ fn key(name: &Spanned<DeString<'_>>, text: &Arc<SourceText>) -> Key {
     Key { name: name.get_ref().to_string(), source: Source::text(text, name.span()) }
 }
 
-/// What the parser complains about. On one line, the first explains the others.
+/// Converts the errors of the parser. Of several on one line, only the first is useful.
 fn syntax(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec<Problem> {
     let mut lines = HashSet::new();
     let mut problems = Vec::new();
@@ -95,7 +97,7 @@ fn syntax(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec<Problem> {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         problems.push(
             Problem::error(Code::INVALID_TOML, &Source::text(text, span), message).with_help(
-                "this is not TOML: text is quoted, a flag is `true` or `false`, a list is `[...]`",
+                "in TOML, text is in quotes, a flag is `true` or `false`, and a list is `[...]`",
             ),
         );
     }

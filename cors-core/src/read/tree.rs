@@ -1,11 +1,11 @@
 //! A configuration as a tree of values, each with its place.
 //!
-//! What is read from it is the same whatever it was made from: the text of a
-//! `cors.toml`, or the settings that an application has put together.
+//! The tree is independent of its input: the text of a `cors.toml`, or the settings of
+//! an application.
 
 use crate::problem::Source;
 
-/// A value and where it was said.
+/// A value with its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Value {
     pub(crate) kind: Kind,
@@ -15,12 +15,13 @@ pub(crate) struct Value {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Bool(bool),
-    /// Beyond an `i64` is beyond every limit here, and becomes the greatest one.
+    /// An integer outside of `i64` exceeds every limit, and is replaced by the greatest
+    /// one.
     Integer(i64),
     Text(String),
     List(Vec<Value>),
     Table(Vec<Entry>),
-    /// Nothing that is of use here, by the name of its type.
+    /// A value that no setting accepts, by the name of its type.
     Other(&'static str),
 }
 
@@ -62,14 +63,14 @@ impl Value {
         }
     }
 
-    /// The name of the type, as TOML has it.
+    /// The name of the type in TOML, with an article.
     pub(crate) const fn type_name(&self) -> &'static str {
         match self.kind {
-            Kind::Bool(_) => "boolean",
-            Kind::Integer(_) => "integer",
-            Kind::Text(_) => "string",
-            Kind::List(_) => "array",
-            Kind::Table(_) => "table",
+            Kind::Bool(_) => "a boolean",
+            Kind::Integer(_) => "an integer",
+            Kind::Text(_) => "a string",
+            Kind::List(_) => "an array",
+            Kind::Table(_) => "a table",
             Kind::Other(name) => name,
         }
     }

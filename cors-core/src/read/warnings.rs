@@ -16,7 +16,8 @@ impl Reader {
         config
     }
 
-    /// `"cors::not-present"`, or `{ code = "cors::not-present", path = "/users/{id}" }`.
+    /// Reads `"cors::not-present"`, or `{ code = "cors::not-present", path =
+    /// "/users/{id}" }`.
     fn allowed_warning(&mut self, value: &Value) -> Option<AllowedWarning> {
         let fields = match &value.kind {
             Kind::Text(code) => {
@@ -27,7 +28,8 @@ impl Reader {
             _ => {
                 self.wrong_type(
                     value,
-                    "the code of a warning, for example `\"cors::not-present\"`",
+                    "the code of a warning",
+                    "write the code of a warning, for example `\"cors::not-present\"`",
                 );
                 return None;
             }
@@ -45,7 +47,7 @@ impl Reader {
             match value.text() {
                 Some(text) => *field = Some((text.to_owned(), value.source.clone())),
                 None => {
-                    self.wrong_type(value, "text in quotes");
+                    self.wrong_type(value, "a string", "write text in quotes");
                     return None;
                 }
             }
@@ -53,7 +55,8 @@ impl Reader {
         let Some((code, source)) = code else {
             self.wrong_type(
                 value,
-                "which warning: `{ code = \"cors::…\", path = \"/users/{id}\" }`",
+                "a `code`",
+                "write the code of the warning: `{ code = \"cors::…\", path = \"/users/{id}\" }`",
             );
             return None;
         };

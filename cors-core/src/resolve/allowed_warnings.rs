@@ -1,4 +1,4 @@
-//! Warnings that somebody has read and decided to live with.
+//! Warnings that the configuration allows.
 
 use super::Resolver;
 use crate::config::AllowedWarning;
@@ -13,7 +13,7 @@ pub(crate) struct AllowedCode {
 }
 
 impl AllowedWarning {
-    /// Finds the code.
+    /// Finds the code, or reports an unknown one.
     pub(crate) fn check(&self, problems: &mut Vec<Problem>) -> Option<AllowedCode> {
         let Self { code: text, path, source } = self;
         match Code::ALL.iter().find(|code| code.as_str() == text) {
@@ -37,11 +37,11 @@ impl AllowedCode {
 }
 
 impl Resolver {
-    /// Leaves out the warnings that the configuration allows, and is `Err` when
-    /// there is an error among the rest.
+    /// Removes the warnings that the configuration allows, and returns `Err` if there
+    /// is an error among the rest.
     ///
-    /// For whoever gathers problems of routes. Those of the configuration itself
-    /// have been through this: see [`Resolver::warnings`].
+    /// This is for callers that collect problems of routes. Those of the configuration
+    /// itself have already been filtered: see [`Resolver::warnings`].
     ///
     /// ```
     /// use cors_core::{Code, Config, Problem, Rules, Source};
@@ -72,10 +72,10 @@ impl Resolver {
 }
 
 fn not_a_warning(code: Code, source: &Source) -> Problem {
-    let message =
-        format!("`{code}` is an error: it keeps the server from starting, and cannot be allowed");
-    Problem::error(Code::NOT_A_WARNING, source, message)
-        .with_help("remove it, and mend what it reports")
+    let message = format!(
+        "`{code}` is an error, which prevents the server from starting, so it cannot be allowed"
+    );
+    Problem::error(Code::NOT_A_WARNING, source, message).with_help("remove it and fix the error")
 }
 
 fn unknown_code(text: &str, source: &Source) -> Problem {
@@ -83,7 +83,7 @@ fn unknown_code(text: &str, source: &Source) -> Problem {
         let codes = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
         codes.map(|code| code.as_str())
     };
-    // Without the prefix it is nearly right.
+    // Without the prefix, the code may be correct.
     let prefixed = format!("cors::{text}");
     let similar = warnings()
         .find(|code| *code == prefixed)

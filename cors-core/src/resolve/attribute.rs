@@ -1,8 +1,8 @@
-//! What an attribute gets wrong, as far as it can be told while compiling.
+//! Checking attributes at compile time, as far as possible.
 //!
-//! The attribute is checked as it will be at startup, on the layers that are
-//! known by now: the attributes of the modules around it. The configuration, the
-//! sets and the constants are left to startup.
+//! The attribute is checked as at startup, but only with the layers that are known at
+//! compile time: the attributes of the surrounding modules. The configuration, the sets
+//! and the constants are checked at startup.
 
 use crate::config::Rules;
 use crate::grammar::{Method, join};
@@ -10,14 +10,13 @@ use crate::merge::{Context, Layer, List, Merged, Rule, check_hosts};
 use crate::problem::{Code, Correction, Problem};
 use crate::setting::Setting;
 
-/// The mistakes of merging that no configuration below could turn into none.
+/// The problems of merging that occur with every configuration.
 const CERTAIN: [Code; 3] = [Code::ADD_TO_ANY, Code::REMOVE_FROM_ANY, Code::PARENT_IS_OFF];
 
-/// What the rules of a handler get wrong, as far as it can be told while
-/// compiling.
+/// Checks the rules of a handler, as far as possible at compile time.
 ///
-/// `modules` are those of the modules around it, the outermost first, and have
-/// no mistakes of their own; `serves` are the methods of the route attributes.
+/// `modules` are the rules of the surrounding modules, the outermost first, without
+/// problems of their own; `serves` are the methods of the route attributes.
 ///
 /// ```
 /// use cors_core::{Op, Rules, Setting, Source, check_attribute};
@@ -36,8 +35,8 @@ pub fn check_attribute(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec
     check_merged(layer, problems, modules, &serves)
 }
 
-/// What the rules of a module get wrong; `serves` are the methods of all its
-/// handlers, and each of them takes from the rules what it serves.
+/// Checks the rules of a module; `serves` are the methods of all its handlers, each of
+/// which inherits the methods that it serves.
 ///
 /// ```
 /// use cors_core::{Op, Rules, Setting, Source, check_module};
@@ -65,7 +64,9 @@ pub fn check_module(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Pr
             Problem::error(
                 Code::METHOD_NOT_SERVED,
                 source,
-                format!("the handlers here serve {served}; none of them can allow `{method}`"),
+                format!(
+                    "the handlers in this module serve {served}, so allowing `{method}` has no effect"
+                ),
             )
             .about(Setting::Methods)
             .with_help(format!("remove `{method}`, or serve it with a route attribute"))
@@ -75,7 +76,7 @@ pub fn check_module(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Pr
     check_merged(layer, problems, modules, &serves)
 }
 
-/// Adds what a layer, by itself, gets wrong together with the modules below it.
+/// Adds the problems of a layer merged with the modules around it.
 fn check_merged(
     layer: Layer,
     mut problems: Vec<Problem>,
@@ -86,8 +87,8 @@ fn check_merged(
     let layers: Vec<_> = modules.chain([layer]).collect();
     problems.extend(check_hosts(&layers));
     let layers: Vec<_> = layers.iter().collect();
-    // What the modules inherit is not known yet, so most of what merging says
-    // does not count; what the attributes combine by themselves does.
+    // What the modules inherit is not known yet, so most problems of merging are
+    // ignored; those of the attributes on their own are reported.
     let (merged, found) = Merged::fold(&layers, serves, |_| None);
     problems.extend(found.into_iter().filter(|problem| CERTAIN.contains(&problem.code())));
     problems.extend(merged.check(None));

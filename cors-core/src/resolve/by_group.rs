@@ -1,10 +1,10 @@
-//! What holds in each group of paths that is told apart.
+//! Values that depend on the group of paths.
 
-/// Which `[[cors.paths]]` group a path belongs to.
+/// The index of the `[[cors.paths]]` group that a path belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupIndex(pub(crate) usize);
 
-/// What holds inside the groups that are told apart, and outside all of them.
+/// A value for each of several groups, and one for paths outside of them.
 ///
 /// A route such as `/api/{tenant}/users` may serve paths of several groups, so
 /// its policy depends on the path.
@@ -16,29 +16,29 @@ pub struct ByGroup<T> {
 }
 
 impl<T> ByGroup<T> {
-    /// What holds in a group, or outside all of them.
+    /// The value in a group, or outside of all groups.
     #[must_use]
     pub fn get(&self, group: Option<GroupIndex>) -> &T {
         let inside = self.inside.iter().find(|(index, _)| Some(*index) == group);
         inside.map_or(&self.outside, |(_, inside)| inside)
     }
 
-    /// All of them, outside first.
+    /// All values, the one outside of all groups first.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         std::iter::once(&self.outside).chain(self.inside.iter().map(|(_, inside)| inside))
     }
 
-    /// What holds in each group, the most specific one first.
+    /// The value in each group, the most specific one first.
     pub fn inside(&self) -> impl Iterator<Item = (GroupIndex, &T)> {
         self.inside.iter().map(|(group, inside)| (*group, inside))
     }
 
-    /// What holds outside all groups.
+    /// The value outside of all groups.
     pub const fn outside(&self) -> &T {
         &self.outside
     }
 
-    /// The same by group, each turned into something else.
+    /// Applies `turn` to each value.
     #[must_use]
     pub fn map<U>(&self, mut turn: impl FnMut(&T) -> U) -> ByGroup<U> {
         ByGroup {

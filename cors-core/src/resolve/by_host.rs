@@ -1,10 +1,11 @@
-//! What holds on each class of hosts.
+//! Values that depend on the class of hosts.
 
 use super::host_class::HostClass;
 
-/// What holds for requests to each class of hosts.
+/// A value for each class of hosts.
 ///
-/// Most values are the same everywhere; only the classes that differ are listed.
+/// Most values are equal for all classes; only classes with a different value are
+/// listed.
 ///
 /// ```
 /// use cors_core::{Config, HostClass, Rules, Source};
@@ -28,13 +29,13 @@ pub struct ByHost<T> {
 }
 
 impl<T> ByHost<T> {
-    /// The same on every host.
+    /// Creates a value that is equal for all classes of hosts.
     #[must_use]
     pub const fn everywhere(value: T) -> Self {
         Self { other: value, differing: Vec::new() }
     }
 
-    /// What holds on a class of hosts.
+    /// The value for a class of hosts.
     #[must_use]
     pub fn get(&self, host: HostClass) -> &T {
         if self.differing.is_empty() {
@@ -46,23 +47,23 @@ impl<T> ByHost<T> {
         }
     }
 
-    /// What holds on all classes that are not listed as differing.
+    /// The value for all classes that are not listed as differing.
     #[must_use]
     pub const fn other(&self) -> &T {
         &self.other
     }
 
-    /// The classes on which something else holds than on [`HostClass::OTHER`], in order.
+    /// The classes whose value differs from that of [`HostClass::OTHER`], in order.
     pub fn differing(&self) -> impl Iterator<Item = (HostClass, &T)> {
         self.differing.iter().map(|(class, value)| (*class, value))
     }
 
-    /// All values, that of [`HostClass::OTHER`] first.
+    /// All values, the one for [`HostClass::OTHER`] first.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         std::iter::once(&self.other).chain(self.differing.iter().map(|(_, value)| value))
     }
 
-    /// The same by host, each value turned into something else.
+    /// Applies `turn` to each value.
     #[must_use]
     pub fn map<U>(&self, mut turn: impl FnMut(&T) -> U) -> ByHost<U> {
         ByHost {

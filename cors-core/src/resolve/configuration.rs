@@ -1,5 +1,5 @@
-//! From a configuration to a resolver: everything that is said outside handlers
-//! is checked here, and what it means for paths without a handler compiled.
+//! Checking the configuration outside of handlers, and compiling the policies of paths
+//! without an annotated handler.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl Config {
 }
 
 impl Resolver {
-    /// See [`Config::resolve`].
+    /// Checks and compiles `config`; see [`Config::resolve`].
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let Config {
             global: _,
@@ -45,7 +45,7 @@ impl Resolver {
             problems,
         } = config;
         let mut problems = problems.clone();
-        let global = GlobalRules::settle(config, &mut problems);
+        let global = GlobalRules::select(config, &mut problems);
 
         let origin_sets = SharedSets::default();
         let mut resolver = Self {
@@ -76,14 +76,14 @@ impl Resolver {
         for (index, rules) in std::iter::once(&global.rules).chain(&global.overlays).enumerate() {
             let layer = resolver.check_layer(rules, None, &known, &mut problems);
             let place = if index == 0 { HostlessPlace::Global } else { HostlessPlace::Profile };
-            layer.refuse_host(place, &mut problems);
+            layer.reject_host(place, &mut problems);
             layers.push(layer);
         }
         for rules in &global.others {
             let layer = resolver.check_layer(rules, None, &known, &mut problems);
-            layer.refuse_host(HostlessPlace::Profile, &mut problems);
+            layer.reject_host(HostlessPlace::Profile, &mut problems);
         }
-        resolver.global_layer = global.lay(layers, &mut problems);
+        resolver.global_layer = global.combine(layers, &mut problems);
         let context = Context { sets: Some(&resolver.sets), ..Context::default() };
         let preset = &global.loopback;
         let checked = |limits| CheckedLimits::new(limits, preset.clone(), context, &mut problems);
@@ -120,17 +120,18 @@ impl Resolver {
                 problems.push(defined_twice("policy", name, rules.source(), earlier.source()));
             }
             let layer = self.check_layer(rules, None, known, problems);
-            layer.refuse_host(HostlessPlace::Policy, problems);
+            layer.reject_host(HostlessPlace::Policy, problems);
             if let Base::Policy(base) = &layer.base {
                 problems.push(nested_policy(name, base));
             }
-            // Complete by itself, so wrong by itself, whether used or not.
+            // A named policy must be complete, so it is checked whether it is used or
+            // not.
             let _ = self.merge(&[&layer], None, problems);
             self.policies.insert(name.clone(), layer);
         }
     }
 
-    /// The same with more groups, which an application registers in code.
+    /// Adds groups that an application registers in code.
     ///
     /// ```
     /// use cors_core::{Config, Element, Rules, Source};
@@ -145,7 +146,7 @@ impl Resolver {
     ///
     /// # Errors
     ///
-    /// All problems at once, also of two groups that match equally well.
+    /// All problems at once, including groups that match equally well.
     pub fn with_groups(&self, groups: &[(Element, Rules)]) -> Result<Self, Error> {
         self.clone().add_groups(groups, self.warnings.clone())
     }
@@ -162,7 +163,7 @@ impl Resolver {
             match PathPattern::parse(&pattern.text, &pattern.source) {
                 Ok(pattern) => {
                     let group = Group { pattern, layer };
-                    self.report_tie(&group, &mut problems);
+                    self.report_ambiguity(&group, &mut problems);
                     self.groups.push(group);
                 }
                 Err(problem) => problems.push(problem),
@@ -174,11 +175,11 @@ impl Resolver {
         self.compile_fallback(problems)
     }
 
-    /// The same with the hosts that rules are conditions about, which an
-    /// application says in code.
+    /// Adds the hosts in the `host` conditions of rules that an application sets in
+    /// code.
     ///
-    /// Policies are told apart by the hosts of the groups; those of the rules of
-    /// routes have to be known before [`Resolver::route`].
+    /// Policies are compiled for the hosts of the groups; the hosts of the rules of
+    /// routes must be added before [`Resolver::route`].
     ///
     /// ```
     /// use cors_core::{Config, HostClass, Rules, Source};
@@ -194,8 +195,8 @@ impl Resolver {
     ///
     /// # Errors
     ///
-    /// None that the configuration did not have: what is wrong with the rules is
-    /// reported by [`Resolver::route`].
+    /// No errors besides those of the configuration: problems of the rules are reported
+    /// by [`Resolver::route`].
     pub fn with_hosts_of<'r>(
         &self,
         rules: impl IntoIterator<Item = &'r Rules>,
@@ -211,7 +212,8 @@ impl Resolver {
         resolver.compile_fallback(self.warnings.clone())
     }
 
-    /// Compiles what holds where no annotated route serves, for each class of hosts.
+    /// Compiles the policies for paths that no annotated route serves, for each class
+    /// of hosts.
     fn compile_fallback(mut self, mut problems: Vec<Problem>) -> Result<Self, Error> {
         self.groups_on = self.groups_by_host();
         self.fallback = self.by_host(None, None, &mut problems).map(|on| on.policies.clone());
@@ -220,7 +222,7 @@ impl Resolver {
         Ok(self)
     }
 
-    /// The groups of each class of hosts, by their index: the most specific first.
+    /// The groups of each class of hosts, by their index, the most specific first.
     fn groups_by_host(&self) -> ByHost<Vec<usize>> {
         let mut conditional: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         let mut everywhere = Vec::new();
@@ -242,21 +244,21 @@ impl Resolver {
         ByHost { differing: differing.collect(), other: everywhere }
     }
 
-    fn report_tie(&self, added: &Group, problems: &mut Vec<Problem>) {
-        let tie = self.groups.iter().find(|group| group.ties_with(added));
+    fn report_ambiguity(&self, added: &Group, problems: &mut Vec<Problem>) {
+        let ambiguous = self.groups.iter().find(|group| group.is_ambiguous_with(added));
         let Group { pattern, layer: Layer { source, .. } } = added;
-        if let Some(Group { pattern: other, layer, .. }) = tie {
+        if let Some(Group { pattern: other, layer, .. }) = ambiguous {
             problems.push(
                 Problem::error(
                     Code::AMBIGUOUS_GROUPS,
                     source,
                     format!(
-                        "`{pattern}` and `{other}` match some paths equally well, so neither is \
-                         the more specific one"
+                        "`{pattern}` and `{other}` match some paths and are equally specific, so neither \
+                         takes precedence"
                     ),
                 )
-                .with_note_at("the other group is here", &layer.source)
-                .with_help("make one of the two narrower, or put both into one group"),
+                .with_note_at("the other group is configured here", &layer.source)
+                .with_help("make one of them narrower, or merge them into one group"),
             );
         }
     }
@@ -271,26 +273,26 @@ fn check_status((status, source): &(i64, Source), problems: &mut Vec<Problem>) -
                     Code::BAD_PREFLIGHT_STATUS,
                     source,
                     format!(
-                        "`preflight_status = {status}` makes every preflight fail: browsers want \
+                        "`preflight_status = {status}` makes every preflight fail: browsers require \
                          a status from 200 to 299"
                     ),
                 )
-                .with_help("leave it out for 204, or write 200 for clients that insist on it"),
+                .with_help("remove it to send 204, or write 200 for clients that require it"),
             );
             204
         }
     }
 }
 
-/// In a file, TOML has seen to it.
+/// In a file, the TOML parser reports this.
 fn defined_twice(what: &str, name: &str, source: &Source, earlier: &Source) -> Problem {
     Problem::error(
         Code::DUPLICATE_SETTING,
         source,
-        format!("the {what} `{name}` is defined twice, and only one can hold"),
+        format!("the {what} `{name}` is defined twice, but only one definition can apply"),
     )
     .with_note_at("first defined here", earlier)
-    .with_help("remove one of the two, or give it another name")
+    .with_help("remove one of the two, or rename it")
 }
 
 fn nested_set(name: &str, inner: &Element) -> Problem {
@@ -298,11 +300,13 @@ fn nested_set(name: &str, inner: &Element) -> Problem {
     Problem::error(
         Code::NESTED_SET,
         source,
-        format!("the set `{name}` contains the set `{text}`, which would hide who is trusted"),
+        format!(
+            "the set `{name}` contains the set `{text}`, which would hide which origins are allowed"
+        ),
     )
     .about(Setting::Origins)
     .with_help(format!(
-        "list its origins here, or name both where they are used: \
+        "list its origins here, or name both sets where they are used: \
          `origins = [{{ set = \"{name}\" }}, {{ set = \"{text}\" }}]`"
     ))
 }
@@ -311,7 +315,9 @@ fn nested_policy(name: &str, base: &Sourced<String>) -> Problem {
     Problem::error(
         Code::NESTED_POLICY,
         &base.source,
-        format!("the policy `{name}` starts from another one, and a named policy is complete"),
+        format!(
+            "the policy `{name}` is based on another policy, but a named policy must be complete"
+        ),
     )
-    .with_help(format!("copy what it needs from `{}`", base.value))
+    .with_help(format!("copy the settings that it needs from `{}`", base.value))
 }

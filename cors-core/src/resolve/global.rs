@@ -1,4 +1,4 @@
-//! Which global rules hold: `[cors]`, the profile that is in force, and the
+//! Selecting the effective global rules: `[cors]`, the selected profile, and the
 //! environment.
 
 use crate::ceiling::check_overlay;
@@ -6,26 +6,27 @@ use crate::config::{Config, Overlay, Profile, Rules};
 use crate::merge::Layer;
 use crate::problem::{Problem, Source};
 
-/// The global rules of one profile, none of them checked.
+/// The unchecked global rules of one profile.
 pub(crate) struct GlobalRules {
     pub(crate) profile: Option<Profile>,
     pub(crate) rules: Rules,
-    /// What the profile says differently.
+    /// The rules of the profile.
     pub(crate) overlays: Vec<Rules>,
-    /// What other profiles say: checked, so that a mistake shows before it matters.
+    /// The rules of other profiles: they are checked, so that a mistake is reported
+    /// before the profile is used.
     pub(crate) others: Vec<Rules>,
-    /// Where `loopback = true` is said.
+    /// The place of `loopback = true`.
     pub(crate) loopback: Option<Source>,
     pub(crate) preflight_status: (i64, Source),
 }
 
 impl GlobalRules {
-    /// Picks what is in force out of everything that was written.
-    pub(crate) fn settle(config: &Config, problems: &mut Vec<Problem>) -> Self {
-        // Who forgets to choose a profile shall not get the one that opens doors.
-        let unsaid = (!config.overlays.is_empty()).then_some(Profile::Production);
-        let profile = config.profile.as_ref().map(|(profile, _)| *profile).or(unsaid);
-        let mut settled = Self {
+    /// Selects the effective rules.
+    pub(crate) fn select(config: &Config, problems: &mut Vec<Problem>) -> Self {
+        // Without a selected profile, the stricter one applies.
+        let default = (!config.overlays.is_empty()).then_some(Profile::Production);
+        let profile = config.profile.as_ref().map(|(profile, _)| *profile).or(default);
+        let mut selected = Self {
             profile,
             rules: config.global.clone(),
             overlays: Vec::new(),
@@ -37,23 +38,23 @@ impl GlobalRules {
             check_overlay(*of, overlay, problems);
             let Overlay { rules, loopback, preflight_status } = overlay;
             if Some(*of) != profile {
-                settled.others.push(rules.clone());
+                selected.others.push(rules.clone());
                 continue;
             }
-            settled.overlays.push(rules.clone());
+            selected.overlays.push(rules.clone());
             if let Some((open, source)) = loopback {
-                settled.loopback = open.then(|| source.clone());
+                selected.loopback = open.then(|| source.clone());
             }
             if let Some(status) = preflight_status {
-                settled.preflight_status = status.clone();
+                selected.preflight_status = status.clone();
             }
         }
-        settled.replace(&config.environment);
-        settled
+        selected.replace(&config.environment);
+        selected
     }
 
-    /// Says these rules instead of whatever is said about the same settings, and
-    /// with what is said last: where that is `off`, the two contradict each other.
+    /// Overrides the clauses of the same settings. The rules are added to the last
+    /// layer; if that is `off`, the contradiction is reported.
     fn replace(&mut self, rules: &Rules) {
         for clause in rules.clauses() {
             if let Some((setting, _)) = clause.setting() {
@@ -64,13 +65,13 @@ impl GlobalRules {
         }
     }
 
-    /// Makes one layer of the checked rules and overlays.
-    pub(crate) fn lay(&self, layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Layer {
+    /// Combines the checked rules and overlays into one layer.
+    pub(crate) fn combine(&self, layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Layer {
         let mut layers = layers.into_iter();
-        let first = layers.next().unwrap_or_else(|| Layer::silent(Source::BASELINE));
+        let first = layers.next().unwrap_or_else(|| Layer::empty(Source::BASELINE));
         let mut layer = layers.fold(first, |below, over| below.overlaid_by(over, problems));
         if let Some(source) = &self.loopback {
-            layer.open_loopback(source);
+            layer.allow_loopback(source);
         }
         layer
     }

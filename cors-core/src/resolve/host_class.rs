@@ -1,25 +1,25 @@
-//! Classes of hosts: hosts of one class meet the same conditions.
+//! Classes of hosts: hosts of one class satisfy the same conditions.
 //!
-//! There are infinitely many hosts and finitely many conditions, so policies are
-//! compiled for each class, and a request is looked up once: a look into a table
-//! for its whole name, and one for each of its last labels.
+//! There are infinitely many hosts but finitely many conditions, so policies are
+//! compiled for each class. A request needs one lookup of its host, and one for each of
+//! its last labels.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::merge::HostCondition;
 use crate::origin::{HostPattern, RequestHost};
 
-/// Hosts that meet the same conditions, so that the same policies apply to them.
+/// A class of hosts that satisfy the same conditions, so that the same policies apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostClass(u32);
 
 impl HostClass {
-    /// The hosts that meet no condition at all.
+    /// The class of hosts that satisfy no condition.
     pub const OTHER: Self = Self(0);
 }
 
-/// The classes that the host of a request may be in: one, or, where it cannot be
-/// told, all.
+/// The classes that the host of a request may belong to: one, or all if the host is
+/// ambiguous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostClasses {
     first: u32,
@@ -27,35 +27,35 @@ pub struct HostClasses {
 }
 
 impl HostClasses {
-    /// One class, for certain.
+    /// Creates a value with exactly one class.
     #[must_use]
     pub const fn one(class: HostClass) -> Self {
         Self { first: class.0, last: class.0 }
     }
 
-    /// The class, unless it cannot be told.
+    /// The class, or `None` if the host is ambiguous.
     #[must_use]
     pub const fn only(self) -> Option<HostClass> {
         if self.first == self.last { Some(HostClass(self.first)) } else { None }
     }
 
-    /// All of them; never none.
+    /// All possible classes; there is at least one.
     pub fn iter(self) -> impl Iterator<Item = HostClass> {
         (self.first..=self.last).map(HostClass)
     }
 }
 
-/// Finds the class of a host.
+/// A table to find the class of a host.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HostTable {
-    /// Every pattern, and the classes whose hosts it matches.
+    /// Every pattern, with the classes whose hosts it matches.
     members: HashMap<HostPattern, Vec<HostClass>>,
     exact: HashMap<Box<str>, Ports>,
-    /// By what follows `*.`.
+    /// The subdomain patterns, by the name after `*.`.
     subdomains: HashMap<Box<str>, Ports>,
-    /// No base of `subdomains` has more labels.
+    /// The most labels of a key of `subdomains`.
     most_labels: usize,
-    /// Of each class but the first.
+    /// The names of all classes except the first.
     names: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ struct Ports {
 }
 
 impl HostTable {
-    /// The same with more patterns. Classes may get other numbers.
+    /// Adds patterns. This may change the numbers of the classes.
     pub(crate) fn with<'p>(&self, more: impl IntoIterator<Item = &'p HostPattern>) -> Self {
         let mut patterns: BTreeSet<_> = self.members.keys().cloned().collect();
         patterns.extend(more.into_iter().cloned());
@@ -82,17 +82,17 @@ impl HostTable {
         self.members.is_empty()
     }
 
-    /// The class of the value of a `Host` field, if it is a host.
+    /// The class of the value of a `Host` header, if it is a host.
     pub(crate) fn class(&self, host: &[u8]) -> Option<HostClass> {
         let host = RequestHost::parse(host)?;
         let ports = self.exact.get(host.name()).or_else(|| self.below(host.name()));
         Some(ports.map_or(HostClass::OTHER, |ports| ports.get(host.port())))
     }
 
-    /// The narrowest `*.` that a name is below.
+    /// The narrowest `*.` pattern that a name is below.
     ///
-    /// Only as many labels are looked at as some pattern has, however many a
-    /// request sends.
+    /// The number of lookups is limited by the labels of the patterns, not by those
+    /// that a request sends.
     fn below(&self, name: &str) -> Option<&Ports> {
         let bases = name.rmatch_indices('.').map(|(dot, _)| &name[dot + 1..]);
         let found = bases.take(self.most_labels).filter_map(|base| self.subdomains.get(base));
@@ -105,25 +105,25 @@ impl HostTable {
         HostClasses { first: HostClass::OTHER.0, last }
     }
 
-    /// How the hosts of a class are written.
+    /// The name of a class, such as `*.example.com`.
     pub(crate) fn name(&self, class: HostClass) -> Option<&str> {
         let index = usize::try_from(class.0.checked_sub(1)?).ok()?;
         self.names.get(index).map(String::as_str)
     }
 
-    /// The classes whose hosts meet a condition, in order.
+    /// The classes whose hosts satisfy a condition, in order.
     pub(crate) fn classes_of(&self, condition: &HostCondition) -> BTreeSet<HostClass> {
         let members = condition.patterns.iter().filter_map(|pattern| self.members.get(pattern));
         members.flatten().copied().collect()
     }
 
-    /// Whether all patterns of a condition are told apart.
+    /// Whether the table contains all patterns of a condition.
     pub(crate) fn knows(&self, condition: &HostCondition) -> bool {
         condition.patterns.iter().all(|pattern| self.members.contains_key(pattern))
     }
 
-    /// Whether the hosts of a class meet a condition.
-    pub(crate) fn meets(&self, class: HostClass, condition: &HostCondition) -> bool {
+    /// Whether the hosts of a class satisfy a condition.
+    pub(crate) fn satisfies(&self, class: HostClass, condition: &HostCondition) -> bool {
         let members = |pattern| self.members.get(pattern).map_or(&[][..], Vec::as_slice);
         condition.patterns.iter().any(|pattern| members(pattern).binary_search(&class).is_ok())
     }
@@ -139,9 +139,10 @@ impl Ports {
     }
 }
 
-/// Numbers the classes: one for each set of patterns that some host matches.
+/// Assigns numbers to the classes: one for each distinct set of patterns that a host
+/// can match.
 struct TableBuilder<'p> {
-    /// By name, those for one host and those for subdomains apart.
+    /// The patterns by name, separately for one host and for subdomains.
     exact: HashMap<&'p str, Vec<&'p HostPattern>>,
     subdomains: HashMap<&'p str, Vec<&'p HostPattern>>,
     table: HostTable,
@@ -162,8 +163,8 @@ impl<'p> TableBuilder<'p> {
     }
 
     fn build(mut self) -> HostTable {
-        // Sorted, so that classes have the same numbers in every process; the wide
-        // ones first, so that they lend their names.
+        // Sorted, so that the numbers of classes are equal in every process; wide
+        // patterns first, so that a class is named after the widest one.
         let labels = |name: &str| name.split('.').count();
         let mut bases: Vec<_> = self.subdomains.keys().copied().collect();
         bases.sort_unstable_by_key(|base| (labels(base), *base));
@@ -183,7 +184,7 @@ impl<'p> TableBuilder<'p> {
         self.table
     }
 
-    /// Its own patterns, and those for subdomains of what the name is below.
+    /// The patterns for a name itself, and those for subdomains of its parents.
     fn around(&self, name: &str, own: Option<&Vec<&'p HostPattern>>) -> Vec<&'p HostPattern> {
         let bases = name.match_indices('.').map(|(dot, _)| &name[dot + 1..]);
         let wider = bases.filter_map(|base| self.subdomains.get(base));
@@ -214,7 +215,7 @@ impl<'p> TableBuilder<'p> {
         let class = HostClass(u32::try_from(self.table.names.len()).unwrap_or(u32::MAX));
         for pattern in &patterns {
             if let Some(classes) = self.table.members.get_mut(*pattern) {
-                // Invariant: sorted, because numbers grow.
+                // Invariant: sorted, because the numbers increase.
                 classes.push(class);
             }
         }
@@ -236,7 +237,7 @@ mod tests {
         HostTable::default().with(&patterns)
     }
 
-    /// The name of the class of a host, `other`, or `none` for what is no host.
+    /// The name of the class of a host, `other`, or `none` for an invalid host.
     fn named<'t>(table: &'t HostTable, host: &str) -> &'t str {
         match table.class(host.as_bytes()) {
             Some(class) => table.name(class).unwrap_or("other"),
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_in_the_class_of_the_narrowest_pattern() {
+    fn a_host_belongs_to_the_class_of_the_narrowest_pattern() {
         let table = table(&[
             "t1.example.com",
             "t1.example.com:8080",
@@ -278,11 +279,11 @@ mod tests {
     }
 
     #[test]
-    fn the_class_of_a_host_meets_exactly_the_conditions_that_the_host_meets() {
+    fn a_class_satisfies_the_same_conditions_as_its_hosts() {
         let texts =
             ["a.b", "a.b:81", "*.b", "*.a.b", "*.a.b:81", "*.a.b:82", "b", "b:82", "x.a.b:81"];
         let table = table(&texts);
-        let meets = |pattern: &HostPattern, host: &str, port: Option<u16>| {
+        let satisfies = |pattern: &HostPattern, host: &str, port: Option<u16>| {
             let below = host.strip_suffix(pattern.name()).is_some_and(|rest| rest.ends_with('.'));
             let name = if pattern.has_subdomains() { below } else { host == pattern.name() };
             name && (pattern.port().is_none() || pattern.port() == port)
@@ -293,7 +294,7 @@ mod tests {
                 let class = table.class(sent.as_bytes()).unwrap();
                 for text in texts {
                     let pattern = HostPattern::parse(text, &Source::BASELINE).unwrap();
-                    let expected = meets(&pattern, host, port);
+                    let expected = satisfies(&pattern, host, port);
                     let members = &table.members[&pattern];
                     assert_eq!(members.contains(&class), expected, "{text} on {sent}");
                 }

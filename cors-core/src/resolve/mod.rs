@@ -1,10 +1,10 @@
-//! From a configuration and the rules of a route to compiled policies.
+//! Compiling policies from a configuration and the rules of routes.
 //!
-//! Merging and checking happen here, once, at startup: what a request needs is
-//! looked up. Two levels of one configuration can be merged with what a route's
-//! attributes say: the global rules and the one group that its path belongs to.
+//! Merging and checking happen once, at startup; a request only needs lookups. The
+//! rules of a route can be merged with two levels of the configuration: the global
+//! rules, and the one group that its path belongs to.
 //!
-//! May import every other room, save `read`.
+//! May import every other room, except `read`.
 
 mod allowed_warnings;
 mod attribute;
@@ -34,7 +34,7 @@ use crate::origin::SharedSets;
 use crate::policy::{Policy, Request, RequestField};
 use crate::problem::Problem;
 
-/// A checked configuration, ready to compile the policies of routes.
+/// A checked configuration that compiles the policies of routes.
 #[derive(Clone, Debug)]
 pub struct Resolver {
     pub(crate) global_layer: Layer,
@@ -43,12 +43,12 @@ pub struct Resolver {
     /// Invariant: the most specific pattern first.
     pub(crate) groups: Vec<Group>,
     pub(crate) limits: Vec<CheckedLimits>,
-    /// The classes of hosts that some condition tells apart.
+    /// The classes of hosts that the conditions distinguish.
     pub(crate) hosts: HostTable,
     /// The indices of the groups that apply to each class of hosts, in order.
     pub(crate) groups_on: ByHost<Vec<usize>>,
     pub(crate) fallback: ByHost<ByGroup<Arc<Policy>>>,
-    /// What the policies of routes share.
+    /// The origin sets that the policies of routes share.
     pub(crate) origin_sets: SharedSets,
     pub(crate) preflight_status: u16,
     pub(crate) profile: Option<Profile>,
@@ -63,21 +63,21 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// How narrow the group is: the path counts first, and for one path a group
-    /// with a condition is narrower than one without.
+    /// The precedence of a group: the path is compared first; for equal paths, a group
+    /// with a `host` condition takes precedence over one without.
     fn specificity(&self) -> ((usize, bool, usize), bool) {
         (self.pattern.specificity(), self.layer.host.is_some())
     }
 
-    /// Whether some request is in both groups, and neither is the more specific one.
-    fn ties_with(&self, other: &Self) -> bool {
-        let meets = || match (&self.layer.host, &other.layer.host) {
+    /// Whether some request matches both groups, and neither is more specific.
+    fn is_ambiguous_with(&self, other: &Self) -> bool {
+        let hosts_overlap = || match (&self.layer.host, &other.layer.host) {
             (Some(mine), Some(theirs)) => mine.overlaps(theirs),
             _ => true,
         };
         self.specificity() == other.specificity()
             && self.pattern.overlaps(&other.pattern)
-            && meets()
+            && hosts_overlap()
     }
 }
 
@@ -85,41 +85,42 @@ impl Resolver {
     /// The policy of paths outside every group.
     #[must_use]
     pub const fn global(&self) -> &Arc<Policy> {
-        // No condition concerns the global rules, so all hosts have the same.
+        // No condition applies to the global rules, so they are equal for all hosts.
         &self.fallback.other.outside
     }
 
-    /// The policy of a path that no annotated route serves, on a host that no
-    /// `host` names.
+    /// The policy of a path that no annotated route serves, on a host that no `host`
+    /// condition matches.
     #[must_use]
     pub fn for_path(&self, path: &str) -> &Arc<Policy> {
         self.for_path_on(path, HostClass::OTHER)
     }
 
-    /// The policy of a path that no annotated route serves, on a host of a class.
+    /// The policy of a path that no annotated route serves, on a host of the given
+    /// class.
     #[must_use]
     pub fn for_path_on(&self, path: &str, host: HostClass) -> &Arc<Policy> {
         self.fallback.get(host).get(self.group_of(path, host))
     }
 
-    /// The policies of everything that is not annotated.
+    /// The policies of all paths that no annotated route serves.
     #[must_use]
     pub const fn fallback(&self) -> &ByHost<ByGroup<Arc<Policy>>> {
         &self.fallback
     }
 
-    /// Whether a condition tells hosts apart. Without one every host is in
+    /// Whether there are `host` conditions. Without any, every host is in
     /// [`HostClass::OTHER`].
     #[must_use]
     pub fn has_hosts(&self) -> bool {
         !self.hosts.is_empty()
     }
 
-    /// The class of a host, from the value of one `Host` line or of `:authority`;
-    /// `None` where the value is not a host with or without a port.
+    /// The class of a host, from the value of one `Host` header or `:authority`; `None`
+    /// if the value is not a host with or without a port.
     ///
-    /// Letters are compared without regard to case, and the dot of a fully
-    /// qualified name is left out.
+    /// The comparison is case-insensitive, and ignores the trailing dot of a fully
+    /// qualified name.
     ///
     /// ```
     /// use cors_core::{Config, HostClass, Rules, Source};
@@ -140,14 +141,14 @@ impl Resolver {
         self.hosts.class(host)
     }
 
-    /// The classes that the host of a request may be in: usually one.
+    /// The classes that the host of a request may belong to: usually one.
     ///
     /// # Security
     ///
-    /// Every `Host` line and `:authority` counts; forwarded headers do not. A
-    /// request without one is in [`HostClass::OTHER`]. Where a line is not a host, or
-    /// two lines are in different classes, proxies, caches and routers may read the
-    /// request differently, so all classes are given: grant only what the policies
+    /// Every `Host` header and `:authority` is considered; forwarded headers are not. A
+    /// request without any is in [`HostClass::OTHER`]. If a value is not a host, or two
+    /// values are in different classes, proxies, caches and routers may interpret the
+    /// request differently, so all classes are returned: allow only what the policies
     /// of all of them allow.
     #[must_use]
     pub fn hosts_of(&self, request: &impl Request) -> HostClasses {
@@ -170,21 +171,21 @@ impl Resolver {
         self.hosts.every().iter()
     }
 
-    /// How the hosts of a class are written, such as `t1.example.com` or
-    /// `*.example.com`; `None` for [`HostClass::OTHER`].
+    /// The name of a class of hosts, such as `t1.example.com` or `*.example.com`;
+    /// `None` for [`HostClass::OTHER`].
     #[must_use]
     pub fn host_name(&self, host: HostClass) -> Option<&str> {
         self.hosts.name(host)
     }
 
-    /// Whether some paths have rules of their own.
+    /// Whether the configuration contains groups of paths.
     #[must_use]
     pub const fn has_groups(&self) -> bool {
         !self.groups.is_empty()
     }
 
-    /// The group that a path belongs to on a host: the most specific one that
-    /// matches both.
+    /// The group that a path belongs to on a host: the most specific one that matches
+    /// both.
     #[must_use]
     pub fn group_of(&self, path: &str, host: HostClass) -> Option<GroupIndex> {
         let mut groups = self.groups_on.get(host).iter();
@@ -197,8 +198,8 @@ impl Resolver {
         self.groups.get(group.0).is_some_and(|group| group.layer.host.is_some())
     }
 
-    /// The groups that the paths of a route pattern may belong to on a class of hosts,
-    /// `None` for paths outside of every group.
+    /// The groups that the paths of a route pattern may belong to on a class of hosts;
+    /// `None` stands for paths outside of every group.
     ///
     /// ```
     /// use cors_core::{Config, HostClass, Rules, Source};
@@ -254,14 +255,14 @@ impl Resolver {
         self.preflight_status
     }
 
-    /// The profile that is in force: the one that was chosen, or production where
-    /// profiles differ and none was.
+    /// The effective profile: the selected one, or production if profiles differ and
+    /// none is selected.
     #[must_use]
     pub const fn profile(&self) -> Option<Profile> {
         self.profile
     }
 
-    /// What is suspicious in the configuration.
+    /// The warnings about the configuration.
     #[must_use]
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_for_one_class_of_hosts_only_if_all_its_lines_agree() {
+    fn conflicting_host_headers_make_the_host_ambiguous() {
         let here = Source::caller();
         let rules = Rules::new(here.clone()).host(["a.example", "b.example"], here.clone());
         let config = Config::new(Rules::new(here.clone())).group("/**", rules, here);
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_groups_where_one_was_added() {
+    fn has_groups_is_true_if_a_group_is_configured() {
         let here = Source::caller();
         let rules = || Rules::new(here.clone());
         assert!(!Config::new(rules()).resolve().unwrap().has_groups());

@@ -1,4 +1,4 @@
-//! Merging what a route says with the configuration below it.
+//! Merging the rules of a route with the configuration.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -14,36 +14,37 @@ use crate::merge::{Base, Context, Layer, Merged, Sourced, check_hosts};
 use crate::policy::Policy;
 use crate::problem::{Code, Problem, nearest};
 
-/// An annotated route, as an adapter knows it.
+/// An annotated route, as registered by an adapter.
 #[derive(Clone, Copy, Debug)]
 pub struct Route<'r> {
     /// The full pattern with all scopes, such as `/api/{tenant}/users`.
     pub pattern: &'r str,
     /// The methods that the handler serves under this pattern.
     pub serves: &'r [&'r str],
-    /// The methods that the handler serves under any pattern: those that its
-    /// rules may name.
+    /// The methods that the handler serves under any pattern: its rules may only name
+    /// these.
     pub handler_serves: &'r [&'r str],
-    /// What the attributes of the modules around it say, the outermost first.
+    /// The rules of the surrounding modules, the outermost first.
     pub modules: &'r [Rules],
-    /// What its own attribute says.
+    /// The rules of its own attribute.
     pub rules: Option<&'r Rules>,
 }
 
-/// What holds for a route on one class of hosts.
+/// The policies of a route on one class of hosts.
 #[derive(Clone, Debug)]
 pub struct RouteOnHost {
     /// The policies, by group of paths.
     pub policies: ByGroup<Arc<Policy>>,
-    /// Whether a condition of its own attribute, or of a module around it, is not met.
+    /// Whether a `host` condition of its own attribute, or of a surrounding module,
+    /// does not match.
     ///
-    /// Where a guard tells virtual hosts apart, the route does not run for such a
-    /// host; where it runs all the same, the policies are right without the layer.
+    /// If a guard separates virtual hosts, the route does not run for such a host; if
+    /// it runs anyway, the policies are correct without that layer.
     pub is_excluded: bool,
 }
 
 impl RouteOnHost {
-    /// Whether the two are compiled of the same layers.
+    /// Whether both are compiled from the same layers.
     fn is_same(&self, other: &Self) -> bool {
         let Self { policies, is_excluded } = self;
         let same = |one: &[(GroupIndex, Arc<Policy>)], other: &[(GroupIndex, Arc<Policy>)]| {
@@ -59,19 +60,17 @@ impl RouteOnHost {
 }
 
 impl Resolver {
-    /// Merges the rules of a route with the configuration below them, for each
-    /// class of hosts.
+    /// Merges the rules of a route with the configuration, for each class of hosts.
     ///
-    /// The hosts that its rules name have to be known: see
-    /// [`Resolver::with_hosts_of`].
+    /// The hosts in its rules must be known: see [`Resolver::with_hosts_of`].
     ///
-    /// Problems are added to `problems`; with an error among them, the policies
-    /// must not be used.
+    /// Problems are added to `problems`; if one of them is an error, the policies must
+    /// not be used.
     ///
     /// # Panics
     ///
-    /// When its rules name a host that was not given to
-    /// [`Resolver::with_hosts_of`]: without it the layer would be absent everywhere.
+    /// When its rules contain a host that was not passed to
+    /// [`Resolver::with_hosts_of`]: the layer would not apply to any request.
     pub fn route(&self, route: Route<'_>, problems: &mut Vec<Problem>) -> ByHost<RouteOnHost> {
         let Route { pattern, serves, handler_serves, modules, rules } = route;
         let methods = |names: &[&str]| -> Vec<Method> {
@@ -82,8 +81,8 @@ impl Resolver {
         let mut found = Vec::new();
         let mut layers = Vec::with_capacity(modules.len() + 1);
         for module in modules {
-            // For all handlers of the module, so what it says of methods is no
-            // mistake where this one does not serve them.
+            // The rules apply to all handlers of the module, so methods that this one
+            // does not serve are not a mistake.
             let layer = self.check_layer(module, None, &known, problems);
             layers.push(layer.without_removing_other_than(&serves));
         }
@@ -91,32 +90,32 @@ impl Resolver {
         layers.extend(own);
         let conditions = layers.iter().filter_map(|layer| layer.host.as_ref());
         for condition in conditions {
-            assert!(self.hosts.knows(condition), "a host that is not known: {condition:?}");
+            assert!(self.hosts.knows(condition), "unknown host: {condition:?}");
         }
         found.extend(check_hosts(&layers));
         let policies = self.by_host(Some((pattern, &layers)), Some(&serves), &mut found);
-        // What is suspicious below the route has been said when it was read.
+        // Warnings about lower layers were already reported with the configuration.
         let new = found.into_iter().filter(|problem| !self.warnings.contains(problem));
-        let about = format!("this is about {} `{pattern}`", join(&serves));
+        let about = format!("this applies to {} `{pattern}`", join(&serves));
         let about = |problem: Problem| problem.with_note(about.clone()).about_route(pattern);
         problems.extend(new.map(about));
         policies
     }
 
     /// Compiles the global layer for each class of hosts, with each group that may
-    /// be concerned and with the layers of a route, which are given with its pattern.
+    /// apply, and with the layers of a route, given with its pattern.
     pub(crate) fn by_host(
         &self,
         route: Option<(&str, &[Layer])>,
         serves: Option<&[Method]>,
         problems: &mut Vec<Problem>,
     ) -> ByHost<RouteOnHost> {
-        let concerned = self.hosts_concerned(route);
+        let relevant = self.relevant_hosts(route);
         let mut compiler =
             RouteCompiler { resolver: self, route, serves, compiled: HashMap::new(), problems };
         let other = compiler.on_host(HostClass::OTHER);
         let mut differing = Vec::new();
-        for class in concerned {
+        for class in relevant {
             let on_host = compiler.on_host(class);
             if !on_host.is_same(&other) {
                 differing.push((class, on_host));
@@ -125,9 +124,9 @@ impl Resolver {
         ByHost { other, differing }
     }
 
-    /// The classes of hosts that meet some condition of a route, or of a group
-    /// that it may lie in.
-    fn hosts_concerned(&self, route: Option<(&str, &[Layer])>) -> BTreeSet<HostClass> {
+    /// The classes of hosts that satisfy a condition of a route, or of a group that may
+    /// contain it.
+    fn relevant_hosts(&self, route: Option<(&str, &[Layer])>) -> BTreeSet<HostClass> {
         if self.hosts.is_empty() {
             return BTreeSet::new();
         }
@@ -171,8 +170,8 @@ impl Resolver {
     }
 
     fn fold(&self, layers: &[&Layer], serves: Option<&[Method]>) -> (Merged, Vec<Problem>) {
-        // Lower layers were written against the safelisted methods, so an edit of
-        // theirs finds them; what the route does not serve is taken out at last.
+        // Edits of lower layers assume the safelisted methods, so the baseline contains
+        // them; methods that the route does not serve are removed in the end.
         let mut baseline = serves.unwrap_or_default().to_vec();
         let safelisted = Method::SAFELISTED.into_iter().map(Method::served);
         baseline.extend(safelisted.filter(|method| !serves.unwrap_or_default().contains(method)));
@@ -203,14 +202,14 @@ impl Resolver {
     }
 }
 
-/// Compiles the policies of one route, or of what no annotated route serves.
+/// Compiles the policies of one route, or of the paths that no annotated route serves.
 struct RouteCompiler<'r> {
     resolver: &'r Resolver,
-    /// Its pattern, and what its modules and its own attribute say.
+    /// The pattern of the route, with the layers of its modules and its own attribute.
     route: Option<(&'r str, &'r [Layer])>,
     serves: Option<&'r [Method]>,
-    /// By group, and by which layers of the route apply: classes of hosts that
-    /// agree in both share a policy.
+    /// The compiled policies, by group and by the layers of the route that apply:
+    /// classes of hosts with equal keys share a policy.
     compiled: HashMap<(Option<usize>, Vec<bool>), Arc<Policy>>,
     problems: &'r mut Vec<Problem>,
 }
@@ -218,13 +217,13 @@ struct RouteCompiler<'r> {
 impl RouteCompiler<'_> {
     fn on_host(&mut self, host: HostClass) -> RouteOnHost {
         let own = self.route.map_or(&[][..], |(_, own)| own);
-        let applies: Vec<bool> = own.iter().map(|layer| self.meets(host, layer)).collect();
+        let applies: Vec<bool> = own.iter().map(|layer| self.applies(host, layer)).collect();
         let policies = self.by_group(host, &applies);
         RouteOnHost { policies, is_excluded: applies.contains(&false) }
     }
 
-    fn meets(&self, host: HostClass, layer: &Layer) -> bool {
-        layer.host.as_ref().is_none_or(|condition| self.resolver.hosts.meets(host, condition))
+    fn applies(&self, host: HostClass, layer: &Layer) -> bool {
+        layer.host.as_ref().is_none_or(|condition| self.resolver.hosts.satisfies(host, condition))
     }
 
     fn by_group(&mut self, host: HostClass, applies: &[bool]) -> ByGroup<Arc<Policy>> {
@@ -237,7 +236,7 @@ impl RouteCompiler<'_> {
             }
             let policy = self.policy(host, Some(index), applies);
             if self.route.is_some_and(|(route, _)| group.pattern.contains_all(route)) {
-                // No path of the route is in a wider group, or in none.
+                // All paths of the route are in this group, so no other group applies.
                 return ByGroup { outside: policy, inside };
             }
             inside.push((GroupIndex(index), policy));
@@ -245,8 +244,8 @@ impl RouteCompiler<'_> {
         ByGroup { outside: self.policy(host, None, applies), inside }
     }
 
-    /// The policy in a group, or outside all groups, with those layers of the
-    /// route that apply.
+    /// The policy in a group, or outside of all groups, with the layers of the route
+    /// that apply.
     fn policy(&mut self, host: HostClass, group: Option<usize>, applies: &[bool]) -> Arc<Policy> {
         let key = (group, applies.to_vec());
         if let Some(known) = self.compiled.get(&key) {
@@ -280,7 +279,7 @@ impl RouteCompiler<'_> {
         policy
     }
 
-    /// Which hosts a problem is about, where that is not all of them.
+    /// The note that names the hosts of a problem, unless all hosts are affected.
     fn host_note(
         &self,
         host: HostClass,
@@ -294,13 +293,13 @@ impl RouteCompiler<'_> {
         }
         Some(match self.resolver.hosts.name(host) {
             Some(name) if in_group || applies.contains(&true) => format!("on the host `{name}`"),
-            _ => "on the hosts that no `host` here names".to_owned(),
+            _ => "on hosts that no `host` here matches".to_owned(),
         })
     }
 }
 
-/// Whether a group is `off` and a route serves some of its paths among others:
-/// what the route says was not said for these.
+/// Whether a group is `off` and the route also serves paths outside of it: the rules of
+/// the route are not meant for the group.
 fn is_closed(group: Option<&Group>, route: Option<(&str, &[Layer])>) -> bool {
     group.zip(route).is_some_and(|(Group { pattern, layer }, (route, _))| {
         matches!(layer.base, Base::Off(_)) && !pattern.contains_all(route)
@@ -323,7 +322,7 @@ mod tests {
     use crate::{Config, Rules, Source};
 
     #[test]
-    fn the_help_for_an_unknown_name_is_the_names_that_there_are() {
+    fn help_for_an_unknown_policy_lists_the_defined_policies() {
         let here = Source::caller();
         let rules = || Rules::new(here.clone());
         let help = |config: Config| {

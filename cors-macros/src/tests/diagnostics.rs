@@ -1,4 +1,4 @@
-//! What the page about diagnostics says to write instead is right.
+//! The corrections on the page about diagnostics are valid.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -9,7 +9,7 @@ use crate::attribute;
 const PAGE: &str = include_str!("../../docs/diagnostics.md");
 
 #[test]
-fn what_to_write_instead_is_accepted() {
+fn corrections_on_the_page_are_accepted() {
     let after = PAGE.split("\nInstead:\n\n```rust\n").skip(1);
     let instead: Vec<_> = after.filter_map(|rest| rest.split("\n```").next()).collect();
     assert!(instead.len() > 40, "{} examples", instead.len());

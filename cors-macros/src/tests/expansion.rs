@@ -1,11 +1,11 @@
-//! The whole attribute, against code that is committed beside this file.
+//! The expansion of whole attributes, compared with committed code.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
 
 use crate::attribute;
 
-/// Compares what an attribute becomes with a committed file.
+/// Compares the expansion of an attribute with a committed file.
 macro_rules! expansions {
     ($($test:ident: $written:literal => $expanded:literal;)+) => {$(
         #[test]
@@ -28,7 +28,7 @@ expansions! {
 }
 
 #[test]
-fn after_a_mistake_the_handler_is_still_there() {
+fn the_handler_is_kept_after_an_error() {
     let expanded = expand("#[cors(orgins = any)] #[get(\"/a\")] async fn f() -> X { body() }");
     let (error, item) = expanded.split_at(expanded.find("# [get").unwrap());
     assert!(error.contains("compile_error"), "{error}");

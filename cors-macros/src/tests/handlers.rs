@@ -1,4 +1,5 @@
-//! What the attribute sits on: routes that it reads, and items that it refuses.
+//! Items that the attribute is applied to: the routes that it parses, and the items
+//! that it rejects.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -35,7 +36,7 @@ const REFUSED: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn route_attributes_tell_paths_and_methods() {
+fn route_attributes_contain_paths_and_methods() {
     for (attributes, expected) in HANDLERS {
         let item = format!("/// Docs.\n{attributes} pub async fn f() -> X {{}}");
         let mut report = Report::default();
@@ -54,14 +55,14 @@ fn route_attributes_tell_paths_and_methods() {
 }
 
 #[test]
-fn methods_of_several_routes_are_told_once() {
+fn methods_of_several_routes_are_listed_once() {
     let item = r#"#[routes] #[get("/a")] #[put("/a")] #[get("/b")] async fn f() -> X {}"#;
     let handler = handler(item, &mut Report::default()).ok().unwrap();
     assert_eq!(handler.methods(), ["GET", "PUT"]);
 }
 
 #[test]
-fn what_is_no_handler_is_refused_and_given_back() {
+fn other_items_are_rejected_and_returned() {
     for (item, code) in REFUSED {
         let mut report = Report::default();
         let written = item.parse::<TokenStream>().unwrap().to_string();
@@ -81,7 +82,7 @@ fn a_second_attribute_is_reported_and_removed() {
 }
 
 #[test]
-fn a_path_that_cannot_be_read_is_reported_at_the_path_and_replaced() {
+fn a_path_that_is_not_a_literal_is_reported_at_its_place_and_replaced() {
     for path in ["PATH", "concat!(\"/a\", \"/b\")", "\"/a\" \"/b\"", ""] {
         let item = format!("#[get({path})] async fn f() -> X {{}}");
         let mut report = Report::default();
@@ -94,7 +95,7 @@ fn a_path_that_cannot_be_read_is_reported_at_the_path_and_replaced() {
     }
 }
 
-/// The handler, or the item that is given back.
+/// The handler, or the item that is returned.
 fn handler(item: &str, report: &mut Report) -> Result<Handler, TokenStream> {
     match Item::parse(item.parse().unwrap(), report)? {
         Item::Handler(function) => {

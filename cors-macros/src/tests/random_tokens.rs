@@ -1,4 +1,4 @@
-//! No tokens, however wrong, make the attribute panic.
+//! The attribute does not panic on any tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
@@ -76,7 +76,7 @@ const ITEMS: &[&str] = &[
     "mod m;",
 ];
 
-/// Numerical Recipes' linear congruential generator: the same run everywhere.
+/// Numerical Recipes' linear congruential generator, so that every run is equal.
 struct Random(u32);
 
 impl Random {
@@ -107,7 +107,7 @@ impl Random {
 }
 
 #[test]
-fn no_tokens_panic_and_what_passes_is_code() {
+fn random_tokens_do_not_panic_and_accepted_ones_produce_code() {
     let mut random = Random(4);
     let mut passed = 0;
     for round in 0..5_000 {
@@ -120,11 +120,11 @@ fn no_tokens_panic_and_what_passes_is_code() {
         }
         assert!(syn::parse2::<syn::File>(expanded).is_ok(), "#[cors({written})] {item}");
     }
-    // Were everything refused at the first token, this would test nothing.
+    // If everything were rejected at the first token, this would test nothing.
     assert!(passed > 50, "{passed} passed");
 }
 
-/// What the content of a module is made of.
+/// The parts that the content of a module is generated from.
 const CONTENT: &[&str] = &[
     "#[get(\"/a\")]",
     "#[cfg_attr(a, get(\"/a\"))]",
@@ -157,7 +157,7 @@ const CONTENT: &[&str] = &[
 ];
 
 #[test]
-fn modules_of_any_tokens_do_not_panic_and_keep_what_is_in_them() {
+fn modules_of_random_tokens_do_not_panic_and_keep_their_content() {
     let mut random = Random(6);
     let mut passed_on = 0;
     for _ in 0..10_000 {
@@ -172,7 +172,7 @@ fn modules_of_any_tokens_do_not_panic_and_keep_what_is_in_them() {
             assert!(expanded.ends_with(&module.to_string()), "{module} becomes {expanded}");
         } else {
             passed_on += 1;
-            // Take what was added away, and the module is what it was.
+            // Without the added tokens, the module is unchanged.
             let layer = "(origins = any)";
             let without = expanded
                 .replace(&format!("# [:: cors_actix :: cors (__inherit {layer})]"), "")
@@ -187,7 +187,7 @@ fn modules_of_any_tokens_do_not_panic_and_keep_what_is_in_them() {
 }
 
 #[test]
-fn items_of_any_tokens_are_refused_and_given_back() {
+fn items_of_random_tokens_are_rejected_and_returned() {
     let mut random = Random(5);
     for _ in 0..2_000 {
         let item = random.tokens(3);

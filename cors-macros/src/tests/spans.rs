@@ -1,4 +1,4 @@
-//! What an editor relies on: the tokens of the user stay where they were written.
+//! Editors rely on this: the tokens of the user keep their spans.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 
@@ -35,17 +35,17 @@ const ARGUMENTS: &str =
     r#"origins += ["https://a.example", config::ORIGINS], headers -= HEADER, max_age = "10m""#;
 
 #[test]
-fn every_token_of_a_handler_stays_where_it_was() {
+fn tokens_of_a_handler_keep_their_spans() {
     assert_in_order(HANDLER, &expanded(HANDLER));
 }
 
 #[test]
-fn every_token_of_a_module_stays_where_it_was() {
+fn tokens_of_a_module_keep_their_spans() {
     assert_in_order(MODULE, &expanded(MODULE));
 }
 
 #[test]
-fn constants_in_the_arguments_stay_where_they_were() {
+fn constants_in_the_arguments_keep_their_spans() {
     for item in [HANDLER, MODULE] {
         let expanded = expanded(item);
         for token in leaves(ARGUMENTS.parse().unwrap()) {
@@ -57,7 +57,7 @@ fn constants_in_the_arguments_stay_where_they_were() {
 }
 
 #[test]
-fn what_is_half_written_is_passed_on() {
+fn incomplete_code_is_passed_on() {
     for body in ["{ request. }", "{ let = ; }", "{ match x { Some( } }", "{ HttpResponse:: }"] {
         let Ok(item) = format!("#[get(\"/\")] async fn f() {body}").parse::<TokenStream>() else {
             continue;
@@ -69,7 +69,7 @@ fn what_is_half_written_is_passed_on() {
     }
 }
 
-/// A token, and the line and column where it stands.
+/// A token, with its line and column.
 type Leaf = (String, usize, usize);
 
 fn expanded(item: &str) -> Vec<Leaf> {
@@ -78,7 +78,7 @@ fn expanded(item: &str) -> Vec<Leaf> {
     leaves(tokens)
 }
 
-/// Everything but brackets, in order.
+/// All tokens except brackets, in order.
 fn leaves(tokens: TokenStream) -> Vec<Leaf> {
     let leaf = |token: TokenTree| match token {
         TokenTree::Group(group) => leaves(Group::stream(&group)),
@@ -90,7 +90,8 @@ fn leaves(tokens: TokenStream) -> Vec<Leaf> {
     tokens.into_iter().flat_map(leaf).collect()
 }
 
-/// Each function, from `fn` to the end of its body, is in the expansion, with nothing in between.
+/// Asserts that each function, from `fn` to the end of its body, is in the expansion
+/// without other tokens in between.
 fn assert_in_order(item: &str, expanded: &[Leaf]) {
     let written = leaves(item.parse().unwrap());
     let functions: Vec<_> = written.split_inclusive(|(token, ..)| token == "fn").skip(1).collect();

@@ -1,4 +1,4 @@
-//! What stands between the parentheses: what it means, and what is wrong with it.
+//! The arguments of the attribute: their meaning, and their mistakes.
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -7,7 +7,7 @@ use crate::args::{Args, Clause, ClauseKind};
 use crate::list::{Element, Kind, List};
 use crate::report::Report;
 
-/// Clauses that are in the grammar, and how they are read.
+/// Valid clauses, and how they are parsed.
 const RIGHT: &[(&str, &[&str])] = &[
     ("", &[]),
     ("off", &["off"]),
@@ -47,7 +47,7 @@ const RIGHT: &[(&str, &[&str])] = &[
     ("crate = crate::web, enforce", &["enforce = true"]),
 ];
 
-/// Mistakes, each with the codes it is reported by.
+/// Mistakes, each with the codes that are reported.
 const WRONG: &[(&str, &[&str])] = &[
     ("orgins = any", &["unknown-key"]),
     ("policies = \"x\"", &["unknown-key"]),
@@ -114,7 +114,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Keys of other libraries, and how they are read.
+/// Keys of other libraries, and how they are parsed.
 const MEANT: &[(&str, &str)] = &[
     ("orgins = any", "origins Set any"),
     ("allowedOrigins += \"a\"", "origins Add plain a"),
@@ -128,7 +128,7 @@ const MEANT: &[(&str, &str)] = &[
     ("polcy = \"x\"", "policy = x"),
 ];
 
-/// What is neither text nor a constant, and what to write instead.
+/// Values that are neither text nor a constant, and what to write instead.
 const INSTEAD: &[(&str, &str)] = &[
     ("origins = *", "write `origins = any`"),
     ("headers = [All]", "write `headers = any`"),
@@ -143,11 +143,11 @@ const INSTEAD: &[(&str, &str)] = &[
     ("max_age = 10ms", "write `max_age = 10` for seconds, or a unit: `\"10m\"`"),
     (
         "max_age = 60 * 60",
-        "write the value itself; an element of a list may also be the name of a constant",
+        "write the value itself, or for an element of a list the name of a constant",
     ),
     (
         "origins = Origin::any()",
-        "write the value itself; an element of a list may also be the name of a constant",
+        "write the value itself, or for an element of a list the name of a constant",
     ),
     ("origins = \"https://a.example\"; credentials", "write `,`"),
     ("origins = any credentials", "separate settings, and the elements of a list, with commas"),
@@ -155,16 +155,16 @@ const INSTEAD: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_form_of_the_grammar_is_read() {
+fn all_forms_of_the_grammar_are_parsed() {
     for (tokens, expected) in RIGHT {
-        let (said, codes) = read(tokens);
+        let (clauses, codes) = read(tokens);
         assert_eq!(codes, [""; 0], "{tokens}");
-        assert_eq!(said, *expected, "{tokens}");
+        assert_eq!(clauses, *expected, "{tokens}");
     }
 }
 
 #[test]
-fn every_mistake_is_reported_once_and_hides_no_other() {
+fn each_mistake_is_reported_once_and_hides_no_other() {
     for (tokens, expected) in WRONG {
         let (_, codes) = read(tokens);
         let expected: Vec<_> = expected.iter().map(|code| format!("cors::{code}")).collect();
@@ -173,7 +173,7 @@ fn every_mistake_is_reported_once_and_hides_no_other() {
 }
 
 #[test]
-fn what_to_write_instead_is_told() {
+fn the_help_contains_what_to_write() {
     for (tokens, expected) in INSTEAD {
         let mut report = Report::default();
         Args::parse(tokens.parse().unwrap(), Span::call_site(), &mut report);
@@ -184,18 +184,18 @@ fn what_to_write_instead_is_told() {
 }
 
 #[test]
-fn what_is_right_beside_a_mistake_is_kept() {
-    let (said, codes) = read(r#"colour = any, origins = ["a", 1], methods = [1], credentials"#);
-    assert_eq!(said, ["origins Set plain a", "credentials = true"]);
+fn valid_arguments_are_kept_after_a_mistake() {
+    let (clauses, codes) = read(r#"colour = any, origins = ["a", 1], methods = [1], credentials"#);
+    assert_eq!(clauses, ["origins Set plain a", "credentials = true"]);
     assert_eq!(codes.len(), 3);
 }
 
 #[test]
-fn what_is_meant_by_an_unknown_key_is_read() {
+fn recognised_unknown_keys_are_parsed() {
     for (tokens, expected) in MEANT {
-        let (said, codes) = read(tokens);
+        let (clauses, codes) = read(tokens);
         assert_eq!(codes[0], "cors::unknown-key", "{tokens}");
-        assert_eq!((codes.len(), said), (1, vec![(*expected).to_owned()]), "{tokens}");
+        assert_eq!((codes.len(), clauses), (1, vec![(*expected).to_owned()]), "{tokens}");
     }
 }
 
@@ -207,13 +207,13 @@ fn every_setting_is_a_key() {
             cors_core::SettingKind::Flag => "true",
             _ => "\"1m\"",
         };
-        let (said, codes) = read(&format!("{setting} = {value}"));
-        assert_eq!((said.len(), codes.len()), (1, 0), "{setting}");
+        let (clauses, codes) = read(&format!("{setting} = {value}"));
+        assert_eq!((clauses.len(), codes.len()), (1, 0), "{setting}");
     }
 }
 
 #[test]
-fn a_message_ends_in_its_code_and_is_followed_by_the_cure() {
+fn a_message_ends_in_its_code_and_is_followed_by_the_help() {
     let mut report = Report::default();
     Args::parse("allowed_origins = any".parse().unwrap(), Span::call_site(), &mut report);
     let text = "`allowed_origins` is not a setting, so it would have no effect [cors::unknown-key]\n\
@@ -225,7 +225,7 @@ fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
     let mut report = Report::default();
     let args = Args::parse(tokens.parse().unwrap(), Span::call_site(), &mut report);
     let own = args.own.unwrap();
-    let said = own.clauses.iter().map(|Clause { kind, source: _ }| match kind {
+    let clauses = own.clauses.iter().map(|Clause { kind, source: _ }| match kind {
         ClauseKind::Off => "off".to_owned(),
         ClauseKind::Replace => "replace".to_owned(),
         ClauseKind::Policy(name, _) => format!("policy = {name}"),
@@ -233,9 +233,8 @@ fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
         ClauseKind::List(setting, op, list) => format!("{setting} {op:?}{}", written(list)),
         ClauseKind::Flag(setting, value) => format!("{setting} = {value}"),
         ClauseKind::MaxAge(value, _) => format!("max_age {value:?}"),
-        ClauseKind::Host(_) => "host".to_owned(),
     });
-    (said.collect(), report.codes())
+    (clauses.collect(), report.codes())
 }
 
 fn written(list: &List) -> String {

@@ -90,6 +90,7 @@ pub fn render(answer: &Symbolic<'_>, request: &impl Request) -> Vec<(String, Str
         ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
         ResponseValue::Static(text) => Some(text.to_owned()),
         ResponseValue::Prepared(text) => Some(text.to_owned()),
+        ResponseValue::Common(names) => Some(names.to_string()),
         other => panic!("an unknown kind of value: {other:?}"),
     };
     answer

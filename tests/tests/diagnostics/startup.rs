@@ -23,6 +23,7 @@ macro_rules! programs {
 programs! {
     conflicting_routes
     middleware_missing
+    no_common_origin
     no_method_left
     safelisted_method_omitted
     shared_preflight_cache

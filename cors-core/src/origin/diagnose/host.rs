@@ -1,5 +1,5 @@
-//! The part of the diagnosis that reads a host: wildcards, addresses, case,
-//! internationalised names and the rules for labels.
+//! The diagnosis of hosts: wildcards, addresses, case, internationalised names and the
+//! rules for labels.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use super::{Findings, quote};
 use crate::origin::host::{self, MAX_DOMAIN, MAX_LABEL};
 use crate::origin::issue::OriginIssueKind::*;
 
-/// Returns the host as it should have been written, with its `*.`.
+/// Returns the corrected host, with its `*.`.
 pub(super) fn correct_host(found: &mut Findings<'_>, scheme: &str, written: &str) -> String {
     if written.is_empty() {
         found.unclear(BadHost, "has no host");
@@ -32,7 +32,7 @@ pub(super) fn correct_host(found: &mut Findings<'_>, scheme: &str, written: &str
     }
 }
 
-/// Returns `*.` or nothing, and the host after it.
+/// Returns `*.` or an empty string, and the host after it.
 fn correct_wildcard<'h>(
     found: &mut Findings<'_>,
     scheme: &str,
@@ -49,7 +49,7 @@ fn correct_wildcard<'h>(
         let message = match base.strip_suffix(".*").filter(|name| !name.contains('*')) {
             Some(name) => {
                 format!(
-                    "would match `{scheme}://{name}.evil.example`: anyone can register such a name"
+                    "would match `{scheme}://{name}.evil.example`: anyone can register such a host"
                 )
             }
             None => "has a `*` that is not the whole first label".to_owned(),
@@ -57,18 +57,18 @@ fn correct_wildcard<'h>(
         found.unclear(MisplacedWildcard, message);
     } else if written.ends_with('*') && !base.starts_with(|c: char| c.is_alphanumeric() || c == '[')
     {
-        found.unclear(MisplacedWildcard, "has a `*` that stands for a part of a label");
+        found.unclear(MisplacedWildcard, "has a `*` for only part of a label");
     } else if written == "*" {
         let message = format!("would match `{scheme}://evil{base}`, which anyone can register");
         found.corrected(MisplacedWildcard, message);
     } else if written != "*." {
-        let message = "has more than `*.`, which already stands for any number of labels";
+        let message = "has more than `*.`, which already matches any number of labels";
         found.corrected(MisplacedWildcard, message);
     }
     ("*.", base)
 }
 
-/// Returns the address if `host` is meant to be one.
+/// Returns the address if `host` is intended as one.
 fn correct_address(found: &mut Findings<'_>, scheme: &str, host: &str) -> Option<String> {
     let bracketed = host.starts_with('[') || host.ends_with(']');
     let bare = host.trim_matches(['[', ']']);
@@ -104,7 +104,8 @@ fn correct_address(found: &mut Findings<'_>, scheme: &str, host: &str) -> Option
     Some(canonical)
 }
 
-/// Reads `127.1`, `0x7f.0.0.1` and the like: the URL Standard's [IPv4 parser].
+/// Parses legacy forms such as `127.1` and `0x7f.0.0.1`, following the URL Standard's
+/// [IPv4 parser].
 ///
 /// [IPv4 parser]: https://url.spec.whatwg.org/#concept-ipv4-parser
 fn parse_legacy_ipv4(host: &str) -> Option<Ipv4Addr> {
@@ -119,7 +120,7 @@ fn parse_legacy_ipv4(host: &str) -> Option<Ipv4Addr> {
     }
     let parts: Vec<u32> = host.split('.').map(number).collect::<Option<_>>()?;
     let (&last, leading) = parts.split_last()?;
-    // The last number fills all the bytes that the leading ones leave over.
+    // The last number fills all remaining bytes.
     let room = 4_usize.checked_sub(leading.len()).filter(|&bytes| bytes > 0)?;
     if u64::from(last) >= 1 << (8 * room) {
         return None;
@@ -149,7 +150,7 @@ fn correct_domain(found: &mut Findings<'_>, written: &str) -> String {
         );
         found.unclear(BadHost, message);
     } else if domain != ascii {
-        found.corrected(BadHost, "has an empty label: a dot too many");
+        found.corrected(BadHost, "has an empty label: there is one dot too many");
     } else if labels.iter().any(|label| label.len() > MAX_LABEL) {
         found.unclear(BadHost, format!("has a label of more than {MAX_LABEL} bytes"));
     } else if domain.len() > MAX_DOMAIN {
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_read_as_the_url_standard_reads_them() {
+    fn legacy_ipv4_forms_are_parsed_as_in_the_url_standard() {
         for (host, address) in [
             ("127.0.0.1", Some([127, 0, 0, 1])),
             ("127.1", Some([127, 0, 0, 1])),

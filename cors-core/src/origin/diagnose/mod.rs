@@ -1,8 +1,8 @@
-//! Explains a string that is not an origin pattern. It is read from left to
-//! right, every mistake is corrected on the way, and the first one is reported
-//! together with the string in which all of them are corrected.
+//! Explains a string that is not an origin pattern. It is read from left to right,
+//! every mistake is corrected on the way, and the first one is reported together with
+//! the fully corrected string.
 //!
-//! Nothing here decides what is valid: a correction counts only if
+//! This module does not decide what is valid: a correction is only suggested if
 //! [`OriginPattern`] accepts it.
 
 mod help;
@@ -35,8 +35,7 @@ pub(super) fn diagnose(input: &str) -> OriginIssue {
     found.into_issue(&format!("{scheme}://{host}{port}"))
 }
 
-/// What was found so far: the first mistake, and whether all of them could be
-/// corrected.
+/// The findings so far: the first mistake, and whether all of them could be corrected.
 pub(super) struct Findings<'a> {
     input: &'a str,
     first: Option<(OriginIssueKind, String)>,
@@ -48,21 +47,21 @@ impl<'a> Findings<'a> {
         Self { input, first: None, correctable: true }
     }
 
-    /// Records a mistake that the caller corrects. The message follows the input.
+    /// Records a mistake that the caller corrects. `message` is appended to the input.
     pub(super) fn corrected(&mut self, kind: OriginIssueKind, message: impl AsRef<str>) {
         if self.first.is_none() {
             self.first = Some((kind, format!("{} {}", quote(self.input), message.as_ref())));
         }
     }
 
-    /// Records a mistake behind which several intentions are possible.
+    /// Records a mistake whose correction is ambiguous.
     pub(super) fn unclear(&mut self, kind: OriginIssueKind, message: impl AsRef<str>) {
         self.corrected(kind, message);
         self.correctable = false;
     }
 
     fn into_issue(self, corrected: &str) -> OriginIssue {
-        // All that the stages do not look at is the length of the whole.
+        // The length of the whole string is the only thing that the steps do not check.
         let unexplained = || (BadHost, format!("{} is too long for an origin", quote(self.input)));
         let regex_like = self.input.starts_with('^')
             || self.input.ends_with('$')
@@ -74,13 +73,13 @@ impl<'a> Findings<'a> {
         let (kind, message) = self.first.unwrap_or_else(unexplained);
         let issue = OriginIssue::new(kind, message, suggestion);
         match regex_like {
-            true => issue.with_help("a regex is written as `regex(\"…\")`".to_owned()),
+            true => issue.with_help("write a regex as `regex(\"…\")`".to_owned()),
             false => issue,
         }
     }
 }
 
-/// The input in backticks, on one line and not longer than a line.
+/// The input in backticks, on one line and shortened to 80 characters.
 pub(super) fn quote(input: &str) -> String {
     const SHOWN: usize = 80;
     let mut quoted = String::from("`");
@@ -97,21 +96,21 @@ pub(super) fn quote(input: &str) -> String {
     quoted
 }
 
-/// Strings that do not mean one origin, so that no part of them can be wrong.
+/// Reports strings that are not meant as one origin.
 fn not_one_origin(input: &str) -> Option<OriginIssue> {
     let text = input.trim();
     let shown = quote(text);
     let (kind, message) = match text {
-        "" => (Empty, "an empty string allows nothing".to_owned()),
+        "" => (Empty, "an empty string matches no origin".to_owned()),
         "*" => (
             QuotedWildcard,
-            format!("{shown} is not an origin; every origin is what `any` stands for"),
+            format!("{shown} is not an origin; to allow every origin, use the keyword `any`"),
         ),
         "any" => (QuotedWildcard, format!("{shown} is a keyword, not an origin in a list")),
         _ if text.eq_ignore_ascii_case("null") => (
             NullOrigin,
             format!(
-                "{shown} is sent by sandboxed frames of every site, so it would let all of them in"
+                "{shown} is sent by sandboxed frames of every site, so it would allow all of them"
             ),
         ),
         _ => return several_origins(text),
@@ -123,7 +122,7 @@ fn several_origins(text: &str) -> Option<OriginIssue> {
     let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
     let parts: Vec<&str> = text.split(is_separator).filter(|part| !part.is_empty()).collect();
     let with_scheme = parts.iter().filter(|part| part.contains("://")).count();
-    // White space alone may as well be a slip of the key inside one origin.
+    // White space alone may be a typing mistake inside one origin.
     if !text.contains([',', ';']) && (parts.len() < 2 || with_scheme == 1) {
         return None;
     }
@@ -134,11 +133,12 @@ fn several_origins(text: &str) -> Option<OriginIssue> {
             Err(issue) => issue.suggestion().map(ToOwned::to_owned),
         })
         .collect();
-    let message = format!("{} is a list in one string, which no origin equals", quote(text));
+    let message =
+        format!("{} contains several origins in one string, so it would never match", quote(text));
     Some(match corrected.as_deref() {
         Some([one]) => OriginIssue::new(SeveralOrigins, message, Some(one.clone())),
         Some(many @ [_, ..]) => OriginIssue::new(SeveralOrigins, message, None)
-            .with_help(format!("write one string for each: `\"{}\"`", many.join("\", \""))),
+            .with_help(format!("write each as a separate string: `\"{}\"`", many.join("\", \""))),
         _ => OriginIssue::new(SeveralOrigins, message, None),
     })
 }
@@ -148,7 +148,7 @@ fn correct_wrapping(found: &mut Findings<'_>) -> String {
     let is_space = |c: char| c.is_whitespace() || c.is_control();
     let text: String = found.input.chars().filter(|&c| !is_space(c)).collect();
     if text.len() != found.input.len() {
-        found.corrected(Whitespace, "contains white space, which no origin has");
+        found.corrected(Whitespace, "contains white space, which origins never contain");
     }
     let bare = text.trim_matches(['"', '\'', '`', '<', '>']);
     if bare.len() != text.len() {
@@ -157,7 +157,7 @@ fn correct_wrapping(found: &mut Findings<'_>) -> String {
     bare.to_owned()
 }
 
-/// Returns the scheme and what follows `://`.
+/// Returns the scheme and the text after `://`.
 fn correct_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
     let before_path = |scheme: &str| !scheme.contains(['/', '?', '#', '@']);
     let Some((written, rest)) = text.split_once("://").filter(|(s, _)| before_path(s)) else {
@@ -187,11 +187,10 @@ fn correct_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t s
     (scheme, rest)
 }
 
-/// The scheme that was meant with one that no browser sends, and why it is not sent.
+/// The scheme that was meant by one that browsers never send, and the reason.
 pub(super) fn corrected_scheme(scheme: &str) -> Option<(&'static str, String)> {
     let web_socket = |meant| {
-        let reason =
-            format!("a page that opens a WebSocket sends its own origin, which is `{meant}://…`");
+        let reason = format!("a page that opens a WebSocket sends its own origin, `{meant}://…`");
         (meant, reason)
     };
     match scheme {
@@ -203,30 +202,30 @@ pub(super) fn corrected_scheme(scheme: &str) -> Option<(&'static str, String)> {
     }
 }
 
-/// The scheme of the web that was probably meant. Extensions and applications have
-/// schemes of their own, but none that looks like these two.
+/// The scheme `http` or `https` that `scheme` is probably a misspelling of. Extensions
+/// and applications have their own schemes, but none that is similar to these two.
 pub(super) fn misspelt_scheme(scheme: &str) -> Option<&'static str> {
     const MOST: usize = 2;
-    // Longer schemes need not be compared.
+    // Longer schemes cannot be close enough.
     let is_short = scheme.len() <= "https".len() + MOST;
     if matches!(scheme, "http" | "https") || !is_short || !is_scheme(scheme) {
         return None;
     }
     let distance = |known: &str| strsim::osa_distance(scheme, known);
-    // With as many edits `http` becomes nearly any three letters.
+    // With more edits, `http` would become nearly any three letters.
     let most = if scheme.len() > 3 { MOST } else { 1 };
     let nearest = ["https", "http"].into_iter().min_by_key(|known| distance(known))?;
     (distance(nearest) <= most).then_some(nearest)
 }
 
-/// Finds the scheme that was meant where there is no `://`.
+/// Finds the intended scheme of a text without `://`.
 fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("file:") {
         found.unclear(FileScheme, "is never sent: the origin of a local file is `null`");
         return ("file".to_owned(), "");
     }
-    found.corrected(MissingScheme, "has no `scheme://`, without which it equals no origin");
+    found.corrected(MissingScheme, "has no scheme; origins look like `https://host`");
     // `https:example.com`, `https//example.com`, `https:\\example.com`, but not
     // `ws:8080`, which is a host named `ws`.
     for scheme in ["https", "http", "wss", "ws"] {
@@ -251,7 +250,7 @@ fn correct_userinfo<'t>(found: &mut Findings<'_>, authority: &'t str) -> &'t str
     host
 }
 
-/// Splits as the valid grammar does, and takes whatever is left for the port.
+/// Splits as the valid grammar does, but accepts any text as the port.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     if authority.parse::<Ipv6Addr>().is_ok() {
         return (authority, None);
@@ -269,7 +268,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Returns the port with its colon, or nothing.
+/// Returns the port with its colon, or an empty string.
 fn correct_port(found: &mut Findings<'_>, scheme: &str, port: Option<&str>) -> String {
     let Some(port) = port else { return String::new() };
     let digits = port.trim_start_matches('0');
@@ -279,7 +278,7 @@ fn correct_port(found: &mut Findings<'_>, scheme: &str, port: Option<&str>) -> S
         _ if port.contains('*') => {
             found.unclear(
                 MisplacedWildcard,
-                "has a `*` in the port, but only `:*` as a whole is known",
+                "has a `*` in the port, but only `:*` as a whole is supported",
             );
         }
         Ok(number) if !digits.starts_with('+') => {
@@ -291,11 +290,11 @@ fn correct_port(found: &mut Findings<'_>, scheme: &str, port: Option<&str>) -> S
                 return format!(":{number}");
             }
             let reason = format!(
-                "spells out {number}, which browsers leave out for `{scheme}`, so it would never match"
+                "contains the port {number}, which browsers omit for `{scheme}`, so it would never match"
             );
             found.corrected(DefaultPort, reason);
         }
-        _ => found.unclear(BadPort, format!("has a port that is not one: {}", quote(port))),
+        _ => found.unclear(BadPort, format!("has an invalid port: {}", quote(port))),
     }
     String::new()
 }

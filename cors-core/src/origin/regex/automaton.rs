@@ -1,10 +1,11 @@
-//! An expression as a deterministic automaton, and the origins that it matches as
-//! a finite graph.
+//! A regex as a deterministic automaton, and the origins that it matches as a finite
+//! graph.
 //!
-//! The automaton is built by `regex-automata`, of which `regex` is made, from the
-//! parsed expression. Only bytes that occur in origins are followed, and every step
-//! of the automaton is a step of the grammar as well ([`Position`]), so the paths
-//! through the graph are exactly the origins that match and that the grammar accepts.
+//! The automaton is built by `regex-automata`, on which `regex` is based, from the
+//! parsed expression. Only bytes that occur in origins are followed, and every step of
+//! the automaton is also a step of the grammar ([`Position`]), so the paths through the
+//! graph are exactly the origins that match the expression and that the grammar
+//! accepts.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -20,28 +21,28 @@ use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, 
 use super::super::diagnose::misspelt_scheme;
 use super::grammar::{ALPHABET, Position};
 
-/// The bytes that the states of one automaton may take up. An origin has at most
-/// 326 bytes, so an expression that needs more was not written for origins.
+/// The most bytes that the states of one automaton may take. An origin has at most 326
+/// bytes, so an expression that needs more was not written for origins.
 const AUTOMATON_SIZE: usize = 1 << 20;
 
-/// The bytes that the expression may take up before it is made deterministic.
+/// The most bytes that the expression may take before it is made deterministic.
 const EXPRESSION_SIZE: usize = 1 << 18;
 
 /// The most nodes of a graph.
 const NODES: usize = 1 << 13;
 
-/// An expression that goes beyond the bounds, so that nothing is known about it.
+/// The error for an expression that exceeds the limits, so that nothing can be proven.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TooLarge;
 
-/// A deterministic automaton, whose states are made when they are first visited.
+/// A deterministic automaton whose states are built when they are first visited.
 pub(super) struct Automaton {
     dfa: DFA,
     cache: Cache,
 }
 
 impl Automaton {
-    /// The automaton of an expression that has to match a whole origin.
+    /// Builds the automaton of an expression that has to match a whole origin.
     pub(super) fn new(expression: &Hir) -> Result<Self, TooLarge> {
         let config = thompson::Config::new()
             .which_captures(WhichCaptures::None)
@@ -50,7 +51,7 @@ impl Automaton {
             .configure(config)
             .build_from_hir(&narrow(expression))
             .map_err(|_| TooLarge)?;
-        // `MatchKind::All` keeps every alternative, as `\z` behind the expression does.
+        // `MatchKind::All` keeps every alternative, as a trailing `\z` would.
         let config = DFA::config()
             .match_kind(MatchKind::All)
             .cache_capacity(AUTOMATON_SIZE)
@@ -66,7 +67,7 @@ impl Automaton {
         self.dfa.start_state(&mut self.cache, &config).map_err(|_| TooLarge)
     }
 
-    /// The next state, or `None` if no match continues so.
+    /// The next state, or `None` if no match continues with this byte.
     fn next(&mut self, state: LazyStateID, byte: u8) -> Result<Option<LazyStateID>, TooLarge> {
         let next = self.dfa.next_state(&mut self.cache, state, byte).map_err(|_| TooLarge)?;
         match next.is_quit() {
@@ -81,8 +82,8 @@ impl Automaton {
     }
 }
 
-/// The expression without what cannot occur in an origin, which matches the same
-/// origins: `\w` is then one small class instead of all letters of all scripts.
+/// Removes what cannot occur in an origin, without changing which origins match: `\w`
+/// becomes one small class instead of all letters of all scripts.
 fn narrow(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Empty => Hir::empty(),
@@ -104,7 +105,7 @@ fn narrow(hir: &Hir) -> Hir {
             let ranges = bytes.map(|byte| ClassBytesRange::new(*byte, *byte));
             Hir::class(Class::Bytes(ClassBytes::new(ranges)))
         }
-        // No origin has a line feed, and all of its bytes are ASCII.
+        // No origin contains a line feed, and all bytes of an origin are ASCII.
         HirKind::Look(look) => Hir::look(match look {
             Look::Start | Look::StartLF | Look::StartCRLF => Look::Start,
             Look::End | Look::EndLF | Look::EndCRLF => Look::End,
@@ -130,13 +131,13 @@ fn narrow(hir: &Hir) -> Hir {
 /// The index of a node of a [`Graph`].
 pub(super) type Node = u32;
 
-/// All origins that an expression matches, as paths from the first node to one
-/// that accepts.
+/// All origins that an expression matches, as paths from the first node to an accepting
+/// one.
 pub(super) struct Graph {
-    /// Where in an origin each node is.
+    /// The position in the grammar of each node.
     pub(super) positions: Vec<Position>,
-    /// The steps to other nodes, in the order of [`ALPHABET`]. Invariant: each of
-    /// them leads on to a node that accepts.
+    /// The steps to other nodes, in the order of [`ALPHABET`]. Invariant: each of them
+    /// leads to an accepting node.
     pub(super) next: Vec<Vec<(u8, Node)>>,
     /// The steps from other nodes. Invariant: the reverse of `next`.
     pub(super) previous: Vec<Vec<(u8, Node)>>,
@@ -146,7 +147,7 @@ pub(super) struct Graph {
 impl Graph {
     pub(super) const START: Node = 0;
 
-    /// Every origin that `automaton` matches.
+    /// Builds the graph of every origin that `automaton` matches.
     pub(super) fn new(automaton: &mut Automaton) -> Result<Self, TooLarge> {
         let start = (automaton.start()?, Position::START);
         let mut nodes = vec![start];
@@ -160,7 +161,7 @@ impl Graph {
                 let Some(state) = automaton.next(state, *byte)? else { continue };
                 let node = *known.entry((state, position)).or_insert_with(|| {
                     nodes.push((state, position));
-                    // Below `NODES` and one row more, as checked below.
+                    // Less than `NODES` plus one row, as checked below.
                     (nodes.len() - 1) as Node
                 });
                 found.push((*byte, node));
@@ -178,7 +179,7 @@ impl Graph {
         Ok(Self::trimmed(positions, steps, accepts))
     }
 
-    /// The graph without steps that lead nowhere.
+    /// Removes the steps that lead to no accepting node.
     fn trimmed(
         positions: Vec<Position>,
         mut next: Vec<Vec<(u8, Node)>>,
@@ -202,12 +203,12 @@ impl Graph {
         Self { positions, next, previous, accepts }
     }
 
-    /// Whether there is no origin at all.
+    /// Whether the graph contains no origin.
     pub(super) fn is_empty(&self) -> bool {
         self.next[Self::START as usize].is_empty()
     }
 
-    /// Whether all origins have a scheme that is a misspelling of `http` or `https`.
+    /// Whether the schemes of all origins are misspellings of `http` or `https`.
     pub(super) fn has_only_misspelt_schemes(&self) -> bool {
         const LONGEST: usize = "https".len() + 2;
         let mut waiting = vec![(String::new(), Self::START)];
@@ -225,7 +226,7 @@ impl Graph {
         true
     }
 
-    /// The node that `text` leads to from `node`.
+    /// The node that reading `text` from `node` leads to.
     pub(super) fn walk(&self, node: Node, text: &str) -> Option<Node> {
         let step = |node: Node, byte: u8| {
             self.next[node as usize].iter().find(|(step, _)| *step == byte).map(|(_, next)| *next)
@@ -233,7 +234,7 @@ impl Graph {
         text.bytes().try_fold(node, step)
     }
 
-    /// Whether `text` is one of the origins.
+    /// Whether `text` is an origin of the graph.
     pub(super) fn contains(&self, text: &str) -> bool {
         self.walk(Self::START, text).is_some_and(|node| self.accepts[node as usize])
     }
@@ -257,7 +258,7 @@ fn reverse(steps: &[Vec<(u8, Node)>]) -> Vec<Vec<(u8, Node)>> {
 }
 
 /// The shortest origin that `one` matches and `other` does not, among those that
-/// `is_origin` confirms.
+/// `is_origin` accepts.
 pub(super) fn difference(
     one: &mut Automaton,
     other: &mut Automaton,

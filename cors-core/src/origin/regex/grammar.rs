@@ -1,17 +1,19 @@
 //! The grammar of serialized origins, read one byte at a time.
 //!
-//! This is [`Origin::parse`](super::super::Origin::parse) as a state machine, so
-//! that it can run beside an expression. It accepts everything that `Origin::parse`
-//! accepts, and a little more: the limits on lengths are left out, and an IPv6
-//! address is any text of its characters. The proof therefore looks at too many
+//! This is [`Origin::parse`](super::super::Origin::parse) as a state machine, so that
+//! it can run together with an expression. It accepts everything that `Origin::parse`
+//! accepts, and slightly more: it does not check lengths, and an IPv6 address is any
+//! text of its characters. The proof therefore considers too many origins, never too
+//! few.
 //! origins, never at too few.
 
 use std::cmp::Ordering;
 
-/// The bytes that occur in origins. A search for an example tries them in this order.
+/// The bytes that occur in origins, in the order in which a search for an example tries
+/// them.
 pub(super) const ALPHABET: &[u8; 44] = b"xabcdefghijklmnopqrstuvwyz1234567890-._:/[]+";
 
-/// What the scheme means for the rest of an origin.
+/// The kinds of schemes that differ in the grammar of the rest of an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Scheme {
     Http,
@@ -31,7 +33,7 @@ impl Scheme {
         }
     }
 
-    /// Whether hosts that end in a number are IPv4 addresses.
+    /// Whether hosts that end in a number must be IPv4 addresses.
     pub(super) fn has_ipv4(self) -> bool {
         self != Self::Custom
     }
@@ -45,11 +47,10 @@ impl Scheme {
     }
 }
 
-/// How far an origin has been read.
+/// The state after reading the beginning of an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Position {
-    /// In the scheme; `Some` while it may become one of those that have rules of
-    /// their own.
+    /// In the scheme; `Some` while it may become one of those with special rules.
     Scheme(Option<&'static str>),
     /// After `:`.
     Colon(Scheme),
@@ -69,7 +70,7 @@ pub(super) enum Position {
     Port(Scheme, Port),
 }
 
-/// What has to be known about the labels so far, to tell addresses from names.
+/// The facts about the labels so far that distinguish addresses from names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Label {
     /// The last label that has a byte starts with a digit.
@@ -78,7 +79,7 @@ pub(super) struct Label {
     ipv4: Option<Ipv4>,
 }
 
-/// The current number of an IPv4 address: how many came before, and its value.
+/// The current number of an IPv4 address: how many numbers precede it, and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Ipv4 {
     before: u8,
@@ -88,13 +89,13 @@ struct Ipv4 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Port {
     digits: u8,
-    /// How the digits compare with as many of `65535`.
+    /// The comparison of the digits with the same number of digits of `65535`.
     order: Ordering,
-    /// The digits are the beginning of the scheme's default port.
+    /// The digits are a prefix of the scheme's default port.
     default: bool,
 }
 
-/// Every beginning of the schemes that have rules of their own.
+/// Every prefix of the schemes with special rules.
 const PREFIXES: [&str; 15] = [
     "", "h", "ht", "htt", "http", "https", "w", "ws", "wss", "f", "ft", "ftp", "fi", "fil", "file",
 ];
@@ -102,7 +103,7 @@ const PREFIXES: [&str; 15] = [
 impl Position {
     pub(super) const START: Self = Self::Scheme(Some(""));
 
-    /// The position after one more byte, or `None` if no origin continues so.
+    /// The position after one more byte, or `None` if no origin continues with it.
     pub(super) fn next(self, byte: u8) -> Option<Self> {
         match (self, byte) {
             (Self::Scheme(known), b':') => scheme(known).map(Self::Colon),
@@ -150,7 +151,7 @@ impl Position {
             Self::Label(_, Label { numeric, ipv4 }) => {
                 !numeric || matches!(ipv4, Some(Ipv4 { before: 3, value: Some(_) }))
             }
-            // No IPv4 address has a dot at its end.
+            // No IPv4 address ends in a dot.
             Self::Dot(_, Label { numeric, .. }) => !numeric,
             Self::Ipv6End(_) => true,
             _ => false,
@@ -175,7 +176,7 @@ impl Position {
 
 fn scheme(known: Option<&'static str>) -> Option<Scheme> {
     match known {
-        // Never serialized: see `Origin::parse`.
+        // Browsers never serialise these: see `Origin::parse`.
         Some("" | "ws" | "wss" | "ftp" | "file") => None,
         Some(scheme) => Some(Scheme::of(scheme)),
         None => Some(Scheme::Custom),
@@ -224,7 +225,7 @@ impl Ipv4 {
             Some(0) => return None,
             Some(value) => value * 10 + u16::from(digit),
         };
-        // Numbers that can be continued alike are one state.
+        // Numbers that allow the same continuations are merged into one state.
         let value = match value {
             3..=9 => 3,
             10..=19 => 10,

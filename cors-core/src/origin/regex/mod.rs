@@ -1,10 +1,10 @@
-//! A regex over whole origins, for what the two wildcards cannot express. It is
-//! anchored here, so that it cannot be forgotten, and compiled by the `regex`
-//! crate, whose matching time is linear.
+//! A regex that matches whole origins, for conditions that the two wildcards cannot
+//! express. It is anchored automatically, and compiled by the `regex` crate, which
+//! matches in linear time.
 //!
-//! What a regex matches is known from its parsed form: the hosts that it is limited
-//! to (`proof`), whether it matches anything (`never`), and slips in its text
-//! (`slips`). All of them look at the same automaton (`automaton`), which follows the
+//! Facts about a regex are derived from its parsed form: the hosts that it is limited
+//! to (`proof`), whether it matches any origin (`never`), and mistakes in its text
+//! (`slips`). All of them use the same automaton (`automaton`), which follows the
 //! expression and the grammar of origins (`grammar`) at once.
 
 mod automaton;
@@ -40,12 +40,12 @@ use super::issue::OriginIssueKind::{BadRegex, Empty};
 /// # Ok::<(), cors_core::OriginIssue>(())
 /// ```
 ///
-/// Two regexes are equal if they are written alike.
+/// Two regexes are equal if their texts are equal.
 #[derive(Clone)]
 pub struct OriginRegex {
     source: Box<str>,
     anchored: Regex,
-    // Shared by the layers and what is merged of them.
+    // Shared by the layers and the merged result.
     findings: Arc<Findings>,
 }
 
@@ -54,7 +54,7 @@ impl OriginRegex {
     ///
     /// # Errors
     ///
-    /// If it does not compile, or matches no origin that a browser sends:
+    /// If the expression does not compile, or matches no origin that a browser sends:
     ///
     /// ```
     /// use cors_core::OriginRegex;
@@ -85,11 +85,11 @@ impl OriginRegex {
         self.anchored.is_match(origin)
     }
 
-    /// The hosts that every match is on, as the parsed expression proves.
+    /// The hosts of all matching origins, as proven from the parsed expression.
     ///
     /// An expression is proven if it names few hosts, or if every match ends with a
-    /// literal domain behind a dot or behind `//`. It is looked at together with the
-    /// grammar of origins: `\d` is an ASCII digit, and `:.*` can only be a port.
+    /// literal domain after a dot or after `//`. It is combined with the grammar of
+    /// origins: `\d` is an ASCII digit, and `:.*` can only be a port.
     ///
     /// ```
     /// use cors_core::OriginRegex;
@@ -106,19 +106,19 @@ impl OriginRegex {
     ///
     /// # Errors
     ///
-    /// If there is no such proof, with an origin that the expression allows.
+    /// If there is no such proof; the error contains an origin that the expression
+    /// allows.
     ///
     /// # Security
     ///
-    /// A host below a public suffix, and one that is not encrypted, is named like any
-    /// other: see [`NamedHosts::subdomains_of_public_suffix`] and
-    /// [`NamedHosts::is_insecure`].
+    /// A host below a public suffix and an unencrypted host are named like any other:
+    /// see [`NamedHosts::subdomains_of_public_suffix`] and [`NamedHosts::is_insecure`].
     pub fn named_hosts(&self) -> Result<&[NamedHosts], &Unproven> {
         self.findings.named.as_deref()
     }
 
-    /// The hosts that every match would be on if the unescaped dots of the expression
-    /// were `\.`, as they are probably meant.
+    /// The hosts of all matching origins if the unescaped dots of the expression were
+    /// `\.`, as they are probably meant.
     ///
     /// ```
     /// use cors_core::OriginRegex;
@@ -137,8 +137,8 @@ impl OriginRegex {
         self.findings.named_as_meant.as_ref().unwrap_or(&self.findings.named).as_deref()
     }
 
-    /// The expression without its anchors, if it has some: it has to match the whole
-    /// origin in any case.
+    /// The expression without its anchors, if it has any: they are not needed, since it
+    /// always has to match the whole origin.
     ///
     /// ```
     /// use cors_core::OriginRegex;
@@ -153,14 +153,14 @@ impl OriginRegex {
         self.findings.bare.as_deref()
     }
 
-    /// Whether the regex matches any port of this machine, or any name on it,
-    /// tried on some that nobody would list.
+    /// Whether the regex matches any loopback port or name, tested with several that
+    /// are unlikely to be listed one by one.
     #[must_use]
     pub fn matches_any_loopback(&self) -> bool {
-        // Of two, three, four and five digits, and within ranges that people write.
+        // Ports of two, three, four and five digits, some of them within common ranges.
         const PORTS: [u16; 9] = [41, 613, 3057, 4261, 5391, 8057, 8261, 9461, 50123];
         const NAMES: [&str; 4] =
-            ["stranger-7f3a.localhost", "stranger.localhost", "127.61.7.3", "127.0.0.73"];
+            ["unlisted-7f3a.localhost", "unlisted.localhost", "127.61.7.3", "127.0.0.73"];
         let ports = ["localhost", "127.0.0.1", "[::1]"]
             .into_iter()
             .flat_map(|host| PORTS.map(|port| format!("{host}:{port}")));
@@ -171,8 +171,8 @@ impl OriginRegex {
         })
     }
 
-    /// The byte offset of a `.` that was probably meant to be `\.`: one where an
-    /// origin may have a dot, and where other characters allow other origins.
+    /// The byte offset of a `.` that was probably meant to be `\.`: an origin may have
+    /// a dot there, and other characters there allow other origins.
     ///
     /// ```
     /// use cors_core::OriginRegex;
@@ -187,23 +187,23 @@ impl OriginRegex {
         self.findings.dot.as_ref().map(|dot| dot.offset)
     }
 
-    /// An origin that the expression allows because of its unescaped dot.
+    /// An origin that the expression allows only because of its unescaped dot.
     pub(crate) fn unescaped_dot_sample(&self) -> Option<&str> {
         self.findings.dot.as_ref()?.sample.as_deref()
     }
 }
 
-/// What is known about an expression beyond what it matches.
+/// Facts about an expression besides what it matches.
 struct Findings {
     named: Result<Vec<NamedHosts>, Unproven>,
     dot: Option<UnescapedDot>,
-    /// `named` with `\.` for the dots, if there is one that lacks the `\`.
+    /// The hosts with `\.` in place of unescaped dots, if there are any.
     named_as_meant: Option<Result<Vec<NamedHosts>, Unproven>>,
     bare: Option<Box<str>>,
 }
 
 impl Findings {
-    /// `None` if the expression matches no origin.
+    /// Analyses an expression; `None` if it matches no origin.
     fn of(source: &str) -> Option<Self> {
         let named = named_hosts(source)?;
         let dot = slips::unescaped_dot(source);
@@ -217,7 +217,7 @@ impl Findings {
     }
 }
 
-/// `None` if the expression matches no origin.
+/// Proves the hosts of an expression; `None` if it matches no origin.
 fn named_hosts(source: &str) -> Option<Result<Vec<NamedHosts>, Unproven>> {
     let graph = || {
         let parsed = regex_syntax::parse(source).map_err(|_| TooLarge)?;
@@ -225,7 +225,8 @@ fn named_hosts(source: &str) -> Option<Result<Vec<NamedHosts>, Unproven>> {
     };
     match graph() {
         Ok(graph) if graph.is_empty() || graph.has_only_misspelt_schemes() => None,
-        // Only an IPv6 address that no browser writes so has no name.
+        // If none is named, the only matches are IPv6 addresses that browsers do not
+        // send.
         Ok(graph) => Some(proof::prove(&graph)).filter(|named| named != &Ok(Vec::new())),
         Err(TooLarge) => Some(Err(Unproven::TOO_LARGE)),
     }
@@ -237,17 +238,17 @@ fn matches_some_origin(source: &str) -> bool {
 }
 
 fn compile(source: &str) -> Result<Regex, regex::Error> {
-    // Alone first: `a)|(?:b` would leave the group that anchors it.
+    // It is compiled alone first: `a)|(?:b` would close the group that anchors it.
     Regex::new(source)?;
-    // A regex that is valid alone can only fail in the group by ending in a
-    // comment, `(?x) a #`, which swallows the parenthesis. The line feed ends
-    // the comment and is itself ignored in that mode.
+    // A regex that is valid alone can only fail in the group by ending in a comment,
+    // `(?x) a #`, which includes the parenthesis. The line feed ends the comment and is
+    // itself ignored in that mode.
     Regex::new(&format!(r"\A(?:{source})\z"))
         .or_else(|_| Regex::new(&format!("\\A(?:{source}\n)\\z")))
 }
 
-/// The `regex` crate's explanation on one line: it shows the regex, a line with
-/// a caret below the mistake, and a line that starts with `error: `.
+/// Puts the message of the `regex` crate on one line: it consists of the regex, a line
+/// with a caret below the mistake, and a line that starts with `error: `.
 fn bad_regex(source: &str, error: &regex::Error) -> OriginIssue {
     let text = error.to_string();
     let reason = match (error, text.lines().find_map(|line| line.strip_prefix("error: "))) {
@@ -262,7 +263,7 @@ fn bad_regex(source: &str, error: &regex::Error) -> OriginIssue {
         let end = (source.len(), ' ');
         source.char_indices().chain([end]).nth(column).map(|(offset, _)| offset)
     });
-    // The explanation of a regex of several lines is laid out differently.
+    // The message for a regex of several lines has another layout.
     let offset = caret.filter(|_| !source.contains('\n'));
     let message = format!("{} is not a regex: {}", quote(source), reason.trim_end_matches('.'));
     OriginIssue::new(BadRegex, message, None).at(offset)
@@ -319,7 +320,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regexes_are_equal_and_ordered_by_how_they_are_written() {
+    fn regexes_are_compared_by_their_text() {
         let [a, b] = ["https://a", "https://b"].map(|source| OriginRegex::parse(source).unwrap());
         assert_eq!(a, a.clone());
         assert_ne!(a, b);

@@ -1,7 +1,7 @@
-//! Why an expression matches no origin at all, and what was probably meant.
+//! Why an expression matches no origin, and what was probably meant.
 //!
-//! The usual reasons are corrected one after the other until the expression matches
-//! something. Nothing here decides what an expression matches.
+//! The common mistakes are corrected one after the other until the expression matches
+//! an origin. This module does not decide what an expression matches.
 
 use super::super::diagnose::{corrected_scheme, quote};
 use super::super::issue::OriginIssue;
@@ -9,14 +9,14 @@ use super::super::issue::OriginIssueKind::NeverMatches;
 use super::super::serialized::default_port;
 use super::{compile, matches_some_origin, slips};
 
-/// A reason, and the expression without it.
+/// The reason, and the corrected expression.
 type Correction = (String, String);
 
 /// Explains why `source`, which compiles, matches no origin.
 pub(super) fn explain(source: &str) -> OriginIssue {
     if is_null(source) {
         let message = format!(
-            "{} can only match `null`, which no expression matches: every sandboxed page sends it",
+            "{} can only match `null`, which is not allowed here: any sandboxed page can send it",
             quote(source)
         );
         return OriginIssue::new(NeverMatches, message, None).with_help(
@@ -35,14 +35,14 @@ pub(super) fn explain(source: &str) -> OriginIssue {
             break;
         }
     }
-    // What is shown is one line.
+    // Reports show a suggestion on one line.
     let is_right = |text: &String| {
         first.is_some() && !text.contains(char::is_control) && matches_some_origin(text)
     };
     let suggestion = Some(text).filter(is_right);
     let reason = first.unwrap_or_else(|| {
-        "no browser sends such an origin: it is `scheme://host` or `scheme://host:port`, in lower \
-         case, without a path and without the scheme's default port"
+        "browsers send `scheme://host` or `scheme://host:port`, in lower case, without a \
+         path and without the scheme's default port"
             .to_owned()
     });
     let message = format!("{} matches no origin: {reason}", quote(source));
@@ -53,7 +53,7 @@ fn is_null(source: &str) -> bool {
     source.contains("null") && compile(source).is_ok_and(|regex| regex.is_match("null"))
 }
 
-/// `/^https:.*$/`, with the flags that may follow it.
+/// A JavaScript literal: `/^https:.*$/`, with the flags that may follow it.
 fn literal_of_javascript(text: &str) -> Option<Correction> {
     let (inside, flags) = text.strip_prefix('/')?.rsplit_once('/')?;
     if inside.is_empty() || !flags.bytes().all(|flag| b"dgimsuvy".contains(&flag)) {
@@ -61,14 +61,14 @@ fn literal_of_javascript(text: &str) -> Option<Correction> {
     }
     let inside = slips::without_anchors(inside).unwrap_or_else(|| inside.to_owned());
     let case = if flags.contains('i') { "(?i)" } else { "" };
-    let reason = "the slashes around it are part of the expression here, not its delimiters";
+    let reason = "the slashes around it are part of the expression, not its delimiters";
     Some((reason.to_owned(), format!("{case}{inside}")))
 }
 
-/// `wss://`, `ftp://`, `htps://`.
+/// A wrong scheme: `wss://`, `ftp://`, `htps://`.
 fn schemes(text: &str) -> Option<Correction> {
     let start = text.len() - text.trim_start_matches(['^', '(', '?', ':', 'i', ')']).len();
-    // The flags before it may end with a letter of the scheme.
+    // The flags that precede it may end with a letter of the scheme.
     [0, start].into_iter().find_map(|start| {
         let (before, rest) = text.split_at(start);
         let end = rest.find([':', '/', '\\'])?;
@@ -88,7 +88,7 @@ fn schemes(text: &str) -> Option<Correction> {
     })
 }
 
-/// `https://a\.example/.*`.
+/// A path after the host: `https://a\.example/.*`.
 fn paths(text: &str) -> Option<Correction> {
     let host = text.find("//").map(|at| at + 2).or_else(|| text.find(r"\/\/").map(|at| at + 4))?;
     let slash = host + text[host..].find('/')?;
@@ -97,18 +97,17 @@ fn paths(text: &str) -> Option<Correction> {
     Some((reason.to_owned(), text[..slash].to_owned()))
 }
 
-/// `https://a\.example:443`.
+/// The default port of the scheme: `https://a\.example:443`.
 fn default_ports(text: &str) -> Option<Correction> {
     [("https", "443"), ("http", "80")].into_iter().find_map(|(scheme, port)| {
         debug_assert_eq!(default_port(scheme).map(|n| n.to_string()).as_deref(), Some(port));
         let rest = text.contains(scheme).then(|| text.strip_suffix(port)).flatten()?;
-        let reason =
-            format!("browsers leave out the port {port} for `{scheme}`, because it is the default");
+        let reason = format!("it contains the port {port}, which browsers omit for `{scheme}`");
         Some((reason, rest.strip_suffix(r"\:").or_else(|| rest.strip_suffix(':'))?.to_owned()))
     })
 }
 
-/// `https://App\.example`.
+/// Upper-case letters: `https://App\.example`.
 fn upper_case(text: &str) -> Option<Correction> {
     let mut escaped = false;
     let lower = |c: char| {
@@ -121,7 +120,7 @@ fn upper_case(text: &str) -> Option<Correction> {
     (lower != text).then(|| (reason.to_owned(), lower))
 }
 
-/// `a\.example`.
+/// A missing scheme: `a\.example`.
 fn missing_scheme(text: &str) -> Option<Correction> {
     if text.contains("//") || text.contains(r"\/\/") || text.starts_with('/') {
         return None;
@@ -134,6 +133,6 @@ fn missing_scheme(text: &str) -> Option<Correction> {
         true => format!("(?:{rest})"),
         false => rest.to_owned(),
     };
-    let reason = "it has no `scheme://`, with which every origin begins";
+    let reason = "it has no scheme; origins look like `https://host`";
     Some((reason.to_owned(), format!("{flags}https://{rest}")))
 }

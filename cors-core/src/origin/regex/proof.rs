@@ -1,22 +1,22 @@
-//! The proof that an expression allows named hosts only.
+//! The proof that an expression allows only named hosts.
 //!
-//! [`Graph`] holds every origin that an expression matches. For each kind of scheme,
-//! the hosts are read backwards, label by label, from every node where a host may
-//! end. At each step the labels that may come next are listed:
+//! [`Graph`] contains every origin that an expression matches. For each kind of scheme,
+//! the hosts are read backwards, label by label, from every node where a host may end.
+//! At each step the possible preceding labels are listed:
 //!
-//! * If there are few of them, the proof goes on with each. A label that begins the
-//!   host completes one host by name.
-//! * If there are many, or if the same nodes come up again so that labels repeat
-//!   without end, the labels read so far are a literal suffix of all hosts that are
-//!   left. They stand behind a dot, and everything below them is judged as the
-//!   pattern `*.suffix` is. An empty suffix, or the tail of an IP address, names
-//!   nothing: the expression is not proven.
+//! * If there are few of them, the proof continues with each. A label at the start of
+//!   the host completes one named host.
+//! * If there are many, or if the same nodes occur again so that labels repeat without
+//!   end, the labels read so far are a literal suffix of all remaining hosts. A dot
+//!   precedes the suffix, and everything below it is treated like the pattern
+//!   `*.suffix`. An empty suffix, or the end of an IP address, names no domain: the
+//!   expression is not proven.
 //!
 //! Why this is sound: the graph accepts every origin that [`Origin::parse`] accepts and
-//! that the expression matches. Reading backwards follows *all* steps that lead to
-//! the current nodes, from all nodes where a host may end, so each origin is in one
-//! of the branches. A branch ends with a host by name, with a suffix behind a dot,
-//! or as unproven. What the bounds cut short counts as "many".
+//! that the expression matches. Reading backwards follows *all* steps that lead to the
+//! current nodes, from all nodes where a host may end, so each origin is in one of the
+//! branches. A branch ends with a named host, with a suffix after a dot, or as
+//! unproven. Exceeding a limit counts as "many".
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -33,14 +33,14 @@ pub(super) const MAX_HOSTS: usize = 1_000;
 /// The most domains below which an expression may allow every host.
 pub(super) const MAX_DOMAINS: usize = 100;
 
-/// So many labels are listed in any case.
+/// The number of labels that are listed in any case.
 const FEW_LABELS: usize = 100;
 
 /// The most steps of a proof. An IPv4 address takes four of them.
 const MAX_STEPS: usize = 8 * MAX_HOSTS;
 
-/// Hosts that an expression allows, as its parsed form proves: one host, or all
-/// below a domain. The port is not looked at.
+/// Hosts that an expression allows, as proven from its parsed form: one host, or all
+/// hosts below a domain. Ports are ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedHosts {
     scheme: Scheme,
@@ -50,20 +50,20 @@ pub struct NamedHosts {
 }
 
 impl NamedHosts {
-    /// The host or domain.
+    /// The host, or the domain that the hosts are below.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether the hosts are those below the domain, and not the host itself.
+    /// Whether the hosts are those below the domain, without the domain itself.
     #[must_use]
     pub fn has_subdomains(&self) -> bool {
         self.below
     }
 
     /// Whether `origin` is on one of these hosts, with a scheme that the expression
-    /// allows for them: `http`, `https`, or any that is neither.
+    /// allows for them: `http`, `https`, or any other.
     #[must_use]
     pub fn contains(&self, origin: &Origin<'_>) -> bool {
         Scheme::of(origin.scheme()) == self.scheme
@@ -73,7 +73,7 @@ impl NamedHosts {
             }
     }
 
-    /// Whether anyone on the network path can speak for these hosts, as in
+    /// Whether anyone on the network can impersonate these hosts, as in
     /// [`OriginPattern::is_insecure`](crate::OriginPattern::is_insecure).
     #[must_use]
     pub fn is_insecure(&self) -> bool {
@@ -87,14 +87,14 @@ impl NamedHosts {
         self.below && host::is_public_suffix(&self.host)
     }
 
-    /// An origin that the expression allows below a public suffix.
+    /// An origin below a public suffix that the expression allows.
     #[must_use]
     pub fn sample(&self) -> Option<&str> {
         self.sample.as_deref()
     }
 }
 
-/// The finding that an expression is not limited to named hosts.
+/// The error for an expression that is not limited to named hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproven {
     sample: Option<Box<str>>,
@@ -104,8 +104,7 @@ pub struct Unproven {
 impl Unproven {
     pub(super) const TOO_LARGE: Self = Self { sample: None, too_large: true };
 
-    /// An origin that the expression allows, and that the person who wrote it
-    /// probably did not mean.
+    /// An origin that the expression allows, probably by mistake.
     #[must_use]
     pub fn sample(&self) -> Option<&str> {
         self.sample.as_deref()
@@ -118,7 +117,7 @@ impl Unproven {
     }
 }
 
-/// The hosts that every origin of the graph is on.
+/// Proves which hosts the origins of the graph are on.
 pub(super) fn prove(graph: &Graph) -> Result<Vec<NamedHosts>, Unproven> {
     let mut proof =
         Proof { graph, named: Vec::new(), hosts: 0, steps: 0, many: HashSet::default() };
@@ -159,20 +158,20 @@ pub(super) fn prove(graph: &Graph) -> Result<Vec<NamedHosts>, Unproven> {
 struct Proof<'g> {
     graph: &'g Graph,
     named: Vec<NamedHosts>,
-    /// How many hosts were named one by one, without those below a domain that is
-    /// a name by itself.
+    /// The number of hosts that were named one by one, without those below a domain
+    /// that is already named.
     hosts: usize,
     steps: usize,
-    /// Nodes before which there are known to be many labels.
+    /// Nodes that are known to have many preceding labels.
     many: HashSet<Vec<Node>, FixedState>,
 }
 
-/// What was read from the end of a host.
+/// The part of a host that was read, from its end.
 struct Suffix {
     scheme: Scheme,
-    /// The dot that a host may end with.
+    /// The trailing dot of the host, if any.
     tail: &'static str,
-    /// The last label first.
+    /// The labels, the last one first.
     labels: Vec<String>,
 }
 
@@ -198,7 +197,7 @@ impl Suffix {
     }
 }
 
-/// What may come before a label.
+/// The possible continuations before a label.
 #[derive(Default)]
 struct Before {
     starts_host: bool,
@@ -206,8 +205,8 @@ struct Before {
 }
 
 impl Proof<'_> {
-    /// Reads on before the suffix; `nodes` are where a label ends, and `path` those
-    /// of the labels read so far.
+    /// Reads the labels before the suffix; `nodes` are where a label ends, and `path`
+    /// contains those of the labels read so far.
     fn read(
         &mut self,
         suffix: &mut Suffix,
@@ -245,7 +244,7 @@ impl Proof<'_> {
         if self.many.contains(nodes) {
             return None;
         }
-        // Below a domain that is a name already, hosts need not be named one by one.
+        // Below a domain that is already named, hosts need not be listed.
         let most = match suffix.names_domain(&suffix.host()) {
             true => FEW_LABELS,
             false => FEW_LABELS.max(MAX_HOSTS.saturating_sub(self.hosts)),
@@ -259,8 +258,8 @@ impl Proof<'_> {
 
     fn list_labels(&self, nodes: &[Node], most: usize) -> Option<BTreeMap<String, Before>> {
         let mut labels: BTreeMap<String, Before> = BTreeMap::new();
-        // Each beginning leads on to a label of its own, so if there are many of
-        // these, then there are many labels.
+        // Each partial label leads to at least one label, so many of these imply many
+        // labels.
         let mut beginnings = vec![(String::new(), nodes.to_vec())];
         for _ in 0..=host::MAX_LABEL {
             let mut longer = Vec::new();
@@ -291,7 +290,7 @@ impl Proof<'_> {
         None
     }
 
-    /// The nodes one byte of a label before, by that byte.
+    /// The nodes that precede by one byte of a label, grouped by that byte.
     fn by_byte(&self, nodes: &[Node]) -> BTreeMap<u8, Vec<Node>> {
         let mut found: BTreeMap<u8, Vec<Node>> = BTreeMap::new();
         let steps = nodes.iter().flat_map(|node| &self.graph.previous[*node as usize]);
@@ -302,7 +301,7 @@ impl Proof<'_> {
         found
     }
 
-    /// The nodes one such byte before.
+    /// The nodes that precede by one byte for which `is` returns true.
     fn before(&self, nodes: &[Node], is: fn(u8) -> bool) -> Vec<Node> {
         let steps = nodes.iter().flat_map(|node| &self.graph.previous[*node as usize]);
         let mut found = steps.filter(|(byte, _)| is(*byte)).map(|(_, node)| *node).collect();
@@ -314,7 +313,7 @@ impl Proof<'_> {
         self.named.push(NamedHosts { scheme, host, below, sample });
     }
 
-    /// Names every host below a suffix, if that is a name.
+    /// Names all hosts below a suffix, if the suffix identifies an owner.
     fn name_below(&mut self, suffix: &Suffix, nodes: &[Node]) -> Result<(), Unproven> {
         let host = suffix.host();
         if suffix.names_domain(&host) {
@@ -326,8 +325,8 @@ impl Proof<'_> {
             false => format!(".{host}"),
         };
         let unproven = self.unproven(nodes, &tail);
-        // `.*example\.com` lacks a dot. That `danger_allow_public_suffixes` is set,
-        // for another origin perhaps, does not mean that this is intended.
+        // `.*example\.com` lacks a dot. `danger_allow_public_suffixes` does not accept
+        // that: it may be set for another origin.
         let lacks_dot = || !host::is_private_suffix(&host) && self.is_part_of_label_fixed(nodes);
         if suffix.labels.is_empty() || suffix.is_address() || !host::is_known(&host) || lacks_dot()
         {
@@ -337,7 +336,7 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// What is allowed is named, but there is too much of it.
+    /// The error for an expression that names too many hosts.
     fn too_many(&self) -> Unproven {
         let ends: Vec<Node> =
             (0..).zip(&self.graph.accepts).filter_map(|(n, a)| a.then_some(n)).collect();
@@ -348,8 +347,8 @@ impl Proof<'_> {
         Unproven { sample: sample::find(self.graph, nodes, tail).map(Into::into), too_large: false }
     }
 
-    /// Whether all labels that end at these nodes begin with the same byte, or all
-    /// end with the same byte.
+    /// Whether all labels that end at these nodes begin with the same byte, or all end
+    /// with the same byte.
     fn is_part_of_label_fixed(&self, nodes: &[Node]) -> bool {
         if self.by_byte(nodes).len() == 1 {
             return true;

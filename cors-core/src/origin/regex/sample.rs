@@ -1,4 +1,4 @@
-//! An example of what an expression allows, for the person who reads the error.
+//! An example of an origin that an expression allows, for the error message.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use super::super::Origin;
 use super::automaton::{Graph, Node};
 
-/// Tried first where the whole host is free.
+/// Examples that are tried first if the expression allows any host.
 const WHOLE: [&str; 7] = [
     "https://evil.example",
     "http://evil.example",
@@ -17,15 +17,15 @@ const WHOLE: [&str; 7] = [
     "http://[2001:db8::1]",
 ];
 
-/// What an example should contain, the clearest first: a host or a label of
-/// somebody else, or at least a byte that was probably not meant.
+/// Texts that an example should contain, the clearest first: another owner's host or
+/// label, or at least a byte that was probably not intended.
 const MARKERS: [&str; 10] =
     ["//evil", ".evil", "evil", "//not-", "//x", "//1", "-a", "-1", "1", ""];
 
-/// An origin of the graph that passes one of `nodes`, which are sorted, and goes on with `tail` there,
-/// to the end of its host.
+/// Finds an origin of the graph that passes one of `nodes`, which are sorted, and
+/// continues from there with `tail` to the end of its host.
 ///
-/// An origin that is too long, or that has an IPv6 address which is none, is not shown.
+/// Origins that are too long or contain an invalid IPv6 address are skipped.
 pub(super) fn find(graph: &Graph, nodes: &[Node], tail: &str) -> Option<String> {
     let is_origin = |text: &str| Origin::parse(text.as_bytes()).is_some();
     let whole = || WHOLE.iter().find(|text| graph.contains(text)).map(|text| (*text).to_owned());
@@ -42,14 +42,16 @@ pub(super) fn find(graph: &Graph, nodes: &[Node], tail: &str) -> Option<String> 
     if tail.is_empty() { whole().or_else(marked) } else { marked() }
 }
 
-/// The shortest path to a node like this whose bytes contain `marker`.
+/// The shortest path from `start` to a node for which `is_end` returns true, among
+/// those whose bytes contain `marker`.
 fn path(
     graph: &Graph,
     marker: &str,
     start: Node,
     is_end: impl Fn(Node) -> bool,
 ) -> Option<(String, Node)> {
-    // How many bytes of the marker were just read; all of them stay read.
+    // The second part is the number of bytes of the marker that were just read; after
+    // all of them it stays unchanged.
     let start = (start, 0);
     let mut known = HashMap::from([(start, (start, 0))]);
     let mut waiting = VecDeque::from([start]);
@@ -74,7 +76,8 @@ fn path(
     None
 }
 
-/// How many bytes of the marker end with `byte`, after `read` of them.
+/// The number of bytes of the marker that are matched after `byte`, if `read` were
+/// before.
 fn after(marker: &[u8], read: usize, byte: u8) -> usize {
     if read == marker.len() {
         return read;

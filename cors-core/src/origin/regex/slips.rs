@@ -1,6 +1,6 @@
-//! Slips in the text of an expression: dots that were meant to be `\.`, and anchors
-//! that it does not need. Each is found by comparing what the expression matches
-//! with what it would match if it were corrected.
+//! Mistakes in the text of an expression: dots that were probably meant to be `\.`, and
+//! unnecessary anchors. Each is found by comparing what the expression matches with
+//! what it would match after the correction.
 
 use regex_syntax::ast::{self, AssertionKind, Ast};
 use regex_syntax::hir::Hir;
@@ -11,14 +11,14 @@ use super::automaton::{Automaton, TooLarge, difference};
 /// A `.` that was probably meant to be `\.`.
 #[derive(Clone, Debug)]
 pub(super) struct UnescapedDot {
-    /// Its byte offset.
+    /// The byte offset of the dot.
     pub(super) offset: usize,
     /// An origin that the expression allows only because of it.
     pub(super) sample: Option<Box<str>>,
 }
 
-/// The first dot where a literal dot may stand in an origin, and where other
-/// characters allow other origins. A dot that is repeated (`.*`) is meant.
+/// Finds the first dot at a position where an origin may contain a dot, and where other
+/// characters allow other origins. A repeated dot (`.*`) is considered intended.
 pub(super) fn unescaped_dot(source: &str) -> Option<UnescapedDot> {
     places(source).dots.into_iter().find_map(|offset| {
         let with = |text: &str| {
@@ -35,20 +35,20 @@ pub(super) fn unescaped_dot(source: &str) -> Option<UnescapedDot> {
         };
         match compare() {
             Ok(sample) => Some(UnescapedDot { offset, sample: Some(sample?.into()) }),
-            // What cannot be compared may allow anything.
+            // If the comparison is not possible, the expression may allow anything.
             Err(TooLarge) => Some(UnescapedDot { offset, sample: None }),
         }
     })
 }
 
-/// The expression with `\.` for each dot that is not repeated.
+/// Replaces each dot that is not repeated with `\.`.
 pub(super) fn with_escaped_dots(source: &str) -> String {
     let mut text = source.to_owned();
     places(source).dots.iter().rev().for_each(|offset| text.insert(*offset, '\\'));
     text
 }
 
-/// The expression without its anchors, if it matches the same origins.
+/// Removes the anchors, if that does not change which origins match.
 pub(super) fn without_anchors(source: &str) -> Option<String> {
     let anchors = places(source).anchors;
     if anchors.is_empty() {
@@ -69,7 +69,7 @@ fn automaton(source: &str) -> Result<Automaton, TooLarge> {
     Automaton::new(&parsed)
 }
 
-/// Where the dots and anchors of an expression are.
+/// The positions of the dots and anchors of an expression.
 #[derive(Default)]
 struct Places {
     dots: Vec<usize>,

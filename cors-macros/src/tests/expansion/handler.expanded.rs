@@ -1,4 +1,4 @@
-#[doc = " Tells who somebody is."]
+#[doc = " Returns a user."]
 #[cfg(feature = "users")]
 #[allow(non_camel_case_types)]
 pub(crate) struct user;

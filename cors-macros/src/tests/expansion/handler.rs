@@ -5,7 +5,7 @@
     credentials = false,
     max_age = "10m",
 )]
-/// Tells who somebody is.
+/// Returns a user.
 #[cfg(feature = "users")]
 #[routes]
 #[get("/users/{id}", name = "user")]
