@@ -259,15 +259,28 @@ fn assert_shown(page: &str, shown: &str, actual: &str) {
 
 /// Names the places of a Rust block as if it were `src/main.rs`.
 fn as_main(report: &str, block: &str) -> String {
-    let source = include_str!("readme.rs");
-    let first = block.lines().find(|line| line.starts_with("use ")).unwrap();
-    let this = this_file();
-    let at = this.find(block).or_else(|| source.find(block)).expect(first);
-    let before = this[..at].lines().count();
+    let (raw, dedented) = (include_str!("readme.rs"), this_file());
+    let (source, indentation) = if raw.contains(block) { (raw, 0) } else { (&*dedented, 4) };
+    let at = source.find(block).expect("the block is in this file");
+    let before = source[..at].lines().count();
     (1..=block.lines().count()).rev().fold(report.to_owned(), |report, line| {
         let tested = format!("{}:{}", file!(), before + line);
-        report.replace(&tested, &format!("src/main.rs:{line}"))
+        let mut parts = report.split(&tested);
+        let first = parts.next().unwrap().to_owned();
+        parts.fold(first, |report, rest| match column(rest) {
+            Some((column, rest)) => {
+                format!("{report}src/main.rs:{line}:{}{rest}", column - indentation)
+            }
+            None => format!("{report}src/main.rs:{line}{rest}"),
+        })
     })
+}
+
+/// The column that follows the line of a place, and what follows it.
+fn column(rest: &str) -> Option<(usize, &str)> {
+    let rest = rest.strip_prefix(':')?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    Some((rest[..end].parse().ok()?, &rest[end..]))
 }
 
 #[test]
