@@ -1,20 +1,21 @@
-//! Change the policy of a running server, under load, without a failed or a mixed answer.
+//! Change the policy of a running server, under load, without a failed or a mixed response.
 //!
 //! ```text
 //! cargo run --example hot_reload
 //! ```
 //!
-//! writes a `cors.toml` of its own, serves it, and edits it twenty times while four clients ask
-//! without pause; then it prints how many answers came from which policy. To edit by hand:
+//! writes a temporary `cors.toml`, serves it, and edits it twenty times while four clients send requests
+//! without pause; then it prints the number of responses by each policy. To edit by hand:
 //!
 //! ```text
 //! cargo run --example hot_reload -- cors.toml
 //! curl -i http://127.0.0.1:8080/ -H 'Origin: https://app.example'
 //! ```
 //!
-//! serves the file that you name until Ctrl-C: change it, save, and ask again, 2 seconds later if
-//! your editor writes in place. A mistake in it is reported, and the policy stays as it was. `curl -X POST http://127.0.0.1:8080/reload` reads it
-//! at once, and answers with the effective policies, or with the report.
+//! serves that file until Ctrl-C: change it, save, and send the request again, 2 seconds later if
+//! your editor writes in place. A mistake in it is reported, and the policy stays unchanged.
+//! `curl -X POST http://127.0.0.1:8080/reload` reads it at once, and returns the effective policies,
+//! or the report.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -34,7 +35,7 @@ async fn page() -> impl Responder {
     HttpResponse::Ok().insert_header(("x-request-id", "7")).finish()
 }
 
-/// For scripts; behind authentication in an application of yours.
+/// For scripts. In an application, put it behind authentication.
 #[cors(off)]
 #[post("/reload")]
 async fn reload(cors: web::Data<Cors>) -> impl Responder {
@@ -84,7 +85,7 @@ fn serve(cors: Cors, port: u16) -> io::Result<(SocketAddr, Server)> {
 const OLD: &str = "[cors]\norigins = \"https://app.example\"\ncredentials = true\n";
 const NEW: &str = "[cors]\norigins = \"any\"\nexpose = \"x-new\"\n";
 
-/// What belongs together: a mixed answer has a line of each.
+/// The lines of a response by each policy: a mixed response has lines of both.
 const LINES: [&[&str]; 2] = [
     &[
         "access-control-allow-origin: https://app.example",
@@ -113,7 +114,7 @@ async fn under_load() -> Result {
     server.await??;
     let [old, new] = answers.map_err(|_| "a client panicked")??;
     println!(
-        "20 edits, {old} answers by the old policy, {new} by the new one, none failed or mixed"
+        "20 edits, {old} responses by the old policy, {new} by the new one, none failed or mixed"
     );
     Ok(())
 }
@@ -141,7 +142,7 @@ fn edit_under_load(file: &Scratch, cors: &Cors, address: SocketAddr) -> Result<[
     })
 }
 
-/// Waits until the new policy holds, or the old one again.
+/// Waits until the new policy applies, or the old one again.
 fn takes_effect(cors: &Cors, new: bool) -> bool {
     let deadline = Instant::now() + Duration::from_secs(20);
     while cors.table().to_string().contains("x-new") != new {
@@ -153,7 +154,7 @@ fn takes_effect(cors: &Cors, new: bool) -> bool {
     true
 }
 
-/// Asks on one connection until it is told to stop; tells how often which policy answered.
+/// Sends requests on one connection until `stop` is set; returns the number of responses by each policy.
 fn ask(address: SocketAddr, stop: &AtomicBool) -> std::result::Result<[usize; 2], String> {
     let mut stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
     let mut answers = BufReader::new(stream.try_clone().map_err(|error| error.to_string())?);
@@ -175,13 +176,13 @@ fn ask(address: SocketAddr, stop: &AtomicBool) -> std::result::Result<[usize; 2]
         match LINES.map(|lines| lines.iter().filter(|line| has(line)).count()) {
             [4, 0] => seen[0] += 1,
             [0, 2] => seen[1] += 1,
-            _ => return Err(format!("a mixed or failed answer: {head:?}")),
+            _ => return Err(format!("a mixed or failed response: {head:?}")),
         }
     }
     Ok(seen)
 }
 
-/// A file that is removed with its directory.
+/// A file that is removed with its directory when this is dropped.
 struct Scratch(PathBuf);
 
 impl Scratch {

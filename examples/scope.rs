@@ -1,4 +1,4 @@
-//! One policy for the handlers of a scope, and what single handlers change about it.
+//! One policy for the handlers of a scope, and handlers that override it.
 //!
 //! ```text
 //! cargo run --example scope
@@ -6,9 +6,9 @@
 //!      -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: x-csrf-token'
 //! ```
 //!
-//! `GET /admin/orders` has what the module says, `PUT /admin/orders/{id}` adds a header to it,
-//! `/admin/exports` is closed to other origins, and `/status`, which is outside of the module, is
-//! under the global policy.
+//! `GET /admin/orders` inherits the policy of the module, `PUT /admin/orders/{id}` adds a header,
+//! `/admin/exports` allows no other origin, and `/status`, which is outside of the module, has the
+//! global policy.
 
 use actix_web::{App, HttpServer, Responder, get, scope};
 use cors_actix::{Cors, cors};

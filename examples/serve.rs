@@ -1,4 +1,4 @@
-//! Try a `cors.toml` before you ship it: a server that answers everything, under your policy.
+//! Try a `cors.toml` before it is deployed: a server that answers every request under that policy.
 //!
 //! ```text
 //! cargo run --example serve -- --config cors.toml --port 8080
@@ -13,8 +13,8 @@
 //!   does not run and there is no `x-handled`.
 //!
 //! HTTP/1.1, and HTTP/2 with prior knowledge (`curl --http2-prior-knowledge`). `--port 0` picks a
-//! free port. When the server is ready it prints `listening on http://127.0.0.1:PORT`. A file that
-//! is refused is reported on stderr, and the exit status is 2.
+//! free port. When the server is ready it prints `listening on http://127.0.0.1:PORT`. The mistakes
+//! of a file are reported on stderr, and the exit status is 2.
 
 use std::{env, ffi::OsString, io, net::Ipv4Addr, path::PathBuf, process::ExitCode};
 
@@ -36,7 +36,7 @@ const USAGE: &str = "usage: serve --config FILE [--port N]";
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    // Warnings about the policy go to the log.
+    // Shows warnings about the policy.
     env_logger::init_from_env(env_logger::Env::default().default_filter_or("cors_actix=warn"));
     let arguments = match Arguments::parse(env::args_os().skip(1)) {
         Ok(arguments) => arguments,
@@ -86,7 +86,7 @@ async fn answer(request: HttpRequest) -> Result<HttpResponse, Error> {
     })
 }
 
-/// What an authentication middleware does: it returns an `Err`, and the handler never runs.
+/// Like an authentication middleware: it returns an `Err`, and the handler does not run.
 async fn fail_on_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -95,13 +95,13 @@ async fn fail_on_request(
     match wish.error {
         Some(status) => {
             let response = wish.response(status).body(format!("{status}\n"));
-            Err(InternalError::from_response("asked for with ?error", response).into())
+            Err(InternalError::from_response("requested with ?error", response).into())
         }
         None => next.call(request).await,
     }
 }
 
-/// What the query asks for.
+/// The response that the query requests.
 struct Wish {
     status: StatusCode,
     error: Option<StatusCode>,
@@ -146,9 +146,7 @@ fn status(key: &str, value: &str, least: u16) -> Result<StatusCode, Error> {
 fn header(line: &str) -> Result<(HeaderName, HeaderValue), Error> {
     line.split_once(':')
         .and_then(|(name, value)| Some((name.parse().ok()?, value.trim().parse().ok()?)))
-        .ok_or_else(|| {
-            ErrorBadRequest(format!("?header={line}: it is written ?header=Name:Value\n"))
-        })
+        .ok_or_else(|| ErrorBadRequest(format!("?header={line}: write ?header=Name:Value\n")))
 }
 
 /// The command line.

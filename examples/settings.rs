@@ -1,12 +1,12 @@
-//! `[cors]` as a part of the application's own settings, whatever reads these.
+//! `[cors]` as a part of the application's own settings, with any crate that reads settings.
 //!
 //! ```text
 //! cargo run --example settings
 //! curl -i http://127.0.0.1:8080/ -H 'Origin: https://app.example.com'
 //! ```
 //!
-//! `cors_core::Config` implements `Deserialize`, so it is a field like any other. A mistake in it is
-//! reported with its key path, such as `cors.origins[1]`: try a slash at the end of an origin below.
+//! `cors_core::Config` implements `Deserialize`, so it can be a field of the settings. A mistake in it
+//! is reported with its key path, such as `cors.origins[1]`: add a slash to an origin below to see it.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use cors_actix::core::Config;
 use cors_actix::{Cors, cors};
 use serde::Deserialize;
 
-/// What an application would read from a file, and overlay with its environment.
+/// In an application: the text of a file, overlaid with the environment.
 const SETTINGS: &str = r#"
 port = 8080
 
@@ -43,7 +43,7 @@ async fn index() -> impl Responder {
 #[actix_web::main]
 async fn main() -> io::Result<()> {
     let settings: Settings = toml::from_str(SETTINGS).map_err(io::Error::other)?;
-    // `Err` displays as the report of everything that is wrong.
+    // `Err` displays as the report of all problems.
     let cors = Cors::new(&settings.cors).map_err(io::Error::other)?;
     println!("listening on http://127.0.0.1:{}", settings.port);
     HttpServer::new(move || App::new().service(index).wrap(cors.clone()))

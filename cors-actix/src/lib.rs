@@ -1,9 +1,12 @@
 //! CORS for actix-web, declared on the handler and checked before the server starts.
 //!
-//! A policy is said in two places: `#[cors(...)]` on a handler, and once for
-//! the whole application with [`Cors`]. The two are merged at startup. What
-//! cannot be right does not compile, and what only shows after merging keeps
-//! the server from starting, with a report of every problem.
+//! A policy is configured in two places: `#[cors(...)]` on a handler, and once
+//! for the whole application with [`Cors`]. The two are merged at startup. A
+//! mistake in a literal does not compile. Conflicts between the two are reported
+//! together at startup, and the server refuses to start.
+//!
+//! The [`guide`] has the pages of the repository: settings, merging, requests,
+//! configuration, operations, testing and migrating.
 //!
 //! ```
 //! use actix_web::{App, HttpResponse, Responder, get, put, test};
@@ -45,19 +48,23 @@
 //!
 //! * A **preflight** (`OPTIONS` with `Origin` and `Access-Control-Request-Method`)
 //!   is answered by the policy of the handler that would serve the requested
-//!   method on this path. No middleware inside and no handler sees it.
-//! * Every other request is handled, and its response decorated by the policy of
-//!   the handler that ran: also errors of middleware, 404s and early returns.
-//! * A path that no annotated handler serves is under its `[[cors.paths]]`
-//!   group, or else under the global policy.
+//!   method on this path. It reaches no handler and no middleware inside of [`Cors`].
+//! * Every other request is handled, and the policy of the handler that ran adds
+//!   the headers to its response: also to errors of middleware, 404s and early
+//!   returns.
+//! * A path without an annotated handler has the policy of its `[[cors.paths]]`
+//!   group, or else the global policy.
 //!
 //! # Security
 //!
-//! CORS decides who may *read*; it is not access control. A request from a
-//! page that is not allowed still runs, unless `enforce` is on; curl and other
-//! servers are not concerned at all.
+//! CORS decides which pages may *read* a response; it is not access control. A
+//! request from a disallowed page still runs, unless `enforce` is set; curl and
+//! other servers are not affected. `SECURITY.md` in the repository has the threat
+//! model, the failures of other CORS libraries, and the tests for each.
 
 mod api;
+#[cfg(doc)]
+pub mod guide;
 mod http;
 mod lookup;
 mod middleware;

@@ -1,7 +1,7 @@
-//! The API: one handler for each thing that a policy can say.
+//! The API: one handler for each kind of policy.
 //!
-//! `cors.toml` has the policy for everyone; an attribute states how a handler differs from it.
-//! No handler touches an `Access-Control-*` header, and none has an `OPTIONS` route.
+//! `cors.toml` has the global policy; an attribute configures how a handler differs from it.
+//! No handler sets an `Access-Control-*` header, and none has an `OPTIONS` route.
 
 use std::{
     collections::VecDeque,
@@ -23,7 +23,7 @@ use actix_web::{
 use cors_actix::cors;
 use serde_json::{Value, json};
 
-/// Mounts every handler, some of them in scopes.
+/// Registers every handler, some of them in scopes.
 pub(crate) fn routes(app: &mut web::ServiceConfig) {
     app.service(profile)
         .service(health)
@@ -37,7 +37,7 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
         .service(reached);
 }
 
-/// The global policy, so the page may send the cookie that the answer before set.
+/// The global policy: the page may send the cookie that the previous response set.
 #[cors]
 #[get("/profile")]
 async fn profile(request: HttpRequest) -> impl Responder {
@@ -47,28 +47,28 @@ async fn profile(request: HttpRequest) -> impl Responder {
     HttpResponse::Ok().cookie(cookie).json(json!({ "name": "Ada", "visits": visits }))
 }
 
-/// No attribute: the global policy holds here too.
+/// No attribute: the global policy applies.
 #[get("/health")]
 async fn health() -> impl Responder {
     web::Json(json!({ "status": "up" }))
 }
 
-/// Narrower: of the global origins only the admin site is left.
+/// Narrower: of the global origins, only the admin site is allowed.
 #[cors(origins -= "http://127.0.0.1:*")]
 #[delete("/cache")]
 async fn clear_cache() -> impl Responder {
     HttpResponse::NoContent()
 }
 
-/// Wider: one more origin. Cookies were promised to the global origins only, so the route has to
-/// say what becomes of them; leaving `credentials` out would not start.
+/// Wider: one more origin. `credentials = true` was set for the global origins only, so the route
+/// has to set it as well; without `credentials` here, the server would not start.
 #[cors(origins += "http://localhost:*", credentials = false)]
 #[post("/reports")]
 async fn report(body: web::Json<Value>) -> impl Responder {
     HttpResponse::Created().json(json!({ "stored": body["title"] }))
 }
 
-/// Public: a policy of its own, with nothing taken from `cors.toml`.
+/// Public: a policy that inherits nothing from `cors.toml`.
 #[cors(replace, origins = any, expose = ["etag"], max_age = "1d")]
 #[get("/feed")]
 async fn feed() -> impl Responder {
@@ -78,29 +78,29 @@ async fn feed() -> impl Responder {
         .json(json!({ "items": ["one", "two"] }))
 }
 
-/// Off: no script on another origin reads this. The request itself still arrives: CORS decides
-/// who reads answers, it does not replace authorization.
+/// Off: no script on another origin can read the response. The request itself is still handled:
+/// CORS is about reading responses and does not replace authorization.
 #[cors(off)]
 #[post("/internal/reindex")]
 async fn reindex() -> impl Responder {
     HttpResponse::Accepted()
 }
 
-/// Enforced: a request from any other origin gets 403 and this code never runs.
+/// Enforced: a request from a disallowed origin gets 403, and this handler does not run.
 #[cors(enforce)]
 #[post("/transfers")]
 async fn transfer() -> impl Responder {
     web::Json(json!({ "sent": true }))
 }
 
-/// Behind [`require_token`]. A preflight carries no token; it is answered before that is asked for.
+/// Behind [`require_token`]. A preflight has no token; it is answered before that middleware runs.
 #[cors(headers += "authorization")]
 #[get("")]
 async fn account() -> impl Responder {
     web::Json(json!({ "balance": 42 }))
 }
 
-/// Refuses with an `Err`. The page can read the 401 all the same, and show a login.
+/// Returns an `Err`. The page can still read the 401, and show a login.
 async fn require_token(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -111,9 +111,8 @@ async fn require_token(
     }
 }
 
-/// One path, two policies. Reading: `localhost` too, without cookies. Browsers remember
-/// preflights by URL, whatever the method, so `Cors` warns about such a pair unless both say
-/// that nothing is to be remembered.
+/// One path, two policies. Reading: also `localhost`, without cookies. Browsers cache preflights
+/// by URL, for all methods, so `Cors` warns about such a pair unless both set `max_age = 0`.
 #[cors(origins += "http://localhost:*", credentials = false, max_age = 0)]
 #[get("/orders")]
 async fn list_orders(tenant: web::Path<String>) -> impl Responder {
@@ -130,15 +129,15 @@ async fn replace_orders(request: HttpRequest, tenant: web::Path<String>) -> impl
     }
 }
 
-/// Tells the page which of its requests got past CORS. This one is for the page's table and not
-/// a part of the tour.
+/// Returns whether a request of the page reached the application. Only for the table of the page,
+/// not an example of a policy.
 #[cors(replace, origins = any)]
 #[get("/reached")]
 async fn reached(request: HttpRequest, arrivals: web::Data<Arrivals>) -> impl Responder {
     web::Json(arrivals.contains(request.query_string()))
 }
 
-/// Notes each request that CORS let through to the app; runs inside of `Cors`.
+/// Records each request that reaches the application; runs inside of `Cors`.
 pub(crate) async fn note_arrival(
     arrivals: web::Data<Arrivals>,
     request: ServiceRequest,
@@ -150,7 +149,7 @@ pub(crate) async fn note_arrival(
     next.call(request).await
 }
 
-/// The latest arrivals, told apart by the query string that the page makes up for each request.
+/// The latest requests, by the unique query string that the page adds to each.
 #[derive(Default)]
 pub(crate) struct Arrivals(Mutex<VecDeque<String>>);
 

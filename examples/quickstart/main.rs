@@ -1,10 +1,10 @@
-//! See CORS at work: an API with a policy on each handler, and a page that tries them all.
+//! CORS in a browser: an API with a policy on each handler, and a page that calls them all.
 //!
 //! ```text
 //! cargo run --example quickstart
 //! ```
 //!
-//! Then open the page that it names. Or ask what a browser would ask before a `PUT`:
+//! Open the page whose address it prints, or send the preflight of a `PUT`:
 //!
 //! ```text
 //! curl -i -X OPTIONS http://127.0.0.1:8080/api/acme/orders \
@@ -13,8 +13,8 @@
 //!      -H 'Access-Control-Request-Headers: x-csrf-token'
 //! ```
 //!
-//! `api.rs` has the handlers, `cors.toml` the policy that they share. `CORS_CONFIG=FILE` puts
-//! another file in its place; `PORT` moves both servers, and `PORT=0` takes free ports.
+//! `api.rs` has the handlers, `cors.toml` the policy that they share. `CORS_CONFIG=FILE` uses
+//! another file; `PORT` sets the ports of both servers, and `PORT=0` uses free ports.
 
 mod api;
 
@@ -36,7 +36,7 @@ use cors_actix::Cors;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    // Warnings about the policies, and what `Cors` reports when the server starts.
+    // Shows warnings about the policies, and the report of a wrong configuration at startup.
     env_logger::init_from_env(env_logger::Env::default().default_filter_or("cors_actix=warn"));
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,7 +57,7 @@ async fn run() -> Result<(), Failure> {
 
     let mut api = api_server(cors, api_socket)?;
     let page = page_server(&api_origin, page_socket)?;
-    // The first poll starts the workers. It fails where the attributes and `cors.toml` disagree.
+    // The first poll starts the workers. It fails if the attributes and `cors.toml` conflict.
     if let Poll::Ready(end) = poll_fn(|cx| Poll::Ready(Pin::new(&mut api).poll(cx))).await {
         return end.map_err(Failure::Start);
     }
@@ -79,7 +79,7 @@ fn api_server(cors: Cors, socket: TcpListener) -> Result<Server, Failure> {
     Ok(server.listen(socket)?.run())
 }
 
-/// Serves the page under two names, which are two origins: `127.0.0.1` and `localhost`.
+/// Serves the page at two hosts, which are two origins: `127.0.0.1` and `localhost`.
 fn page_server(api_origin: &str, socket: TcpListener) -> Result<Server, Failure> {
     let port = socket.local_addr()?.port();
     let html = include_str!("page.html").replace("{{api}}", api_origin);
@@ -91,7 +91,7 @@ fn page_server(api_origin: &str, socket: TcpListener) -> Result<Server, Failure>
     .workers(1)
     .disable_signals()
     .listen(socket)?;
-    // A browser asks for `localhost` here first, unless the machine has no IPv6.
+    // A browser connects to `localhost` over IPv6 first, unless the machine has none.
     match listen(Ipv6Addr::LOCALHOST, port) {
         Ok(socket) => server = server.listen(socket)?,
         Err(Failure::Listen(_, error)) if error.kind() != io::ErrorKind::AddrInUse => {}
@@ -139,7 +139,7 @@ enum Failure {
 }
 
 impl Failure {
-    /// 2 when what was configured is wrong, 1 when the machine is in the way.
+    /// 2 for a wrong configuration, 1 for an error of the system.
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Policy(_) | Self::Port | Self::Start(_) => ExitCode::from(2),

@@ -1,20 +1,20 @@
-// Sends each request of the table below, and shows what the browser made of it.
+// Sends each request of the table below, and shows its result in the browser.
 
 const api = document.querySelector("meta[name=api]").content;
 const token = { authorization: "Bearer demo" };
 const json = { "content-type": "application/json" };
 
-// What can come of a request, other than `allowed` with a status that the script reads.
-const BEFORE = "blocked before the app"; // no handler and no middleware inside of Cors saw it
-const AFTER = "blocked after the app"; // the app answered, and the browser kept the answer
+// The results of a request other than `allowed` with a status that the script reads.
+const BEFORE = "blocked before the app"; // it reached no handler and no middleware inside of Cors
+const AFTER = "blocked after the app"; // the app responded, and the browser did not let the script read it
 
-// `expect` is by the host name that this page was opened with.
+// `expect` depends on the host name in the URL of this page.
 const ROWS = [
   {
     id: "profile",
     ask: { path: "/profile", credentials: "include" },
-    asks: "with cookies, twice: the second time with the cookie from the first answer",
-    policy: "Global: pages on 127.0.0.1 may ask, and send cookies.",
+    asks: "with cookies, twice: the second time with the cookie of the first response",
+    policy: "The global policy: pages on 127.0.0.1 are allowed, with cookies.",
     code: "#[cors]",
     expect: { "127.0.0.1": "allowed 200", localhost: AFTER },
     prepare: ask,
@@ -23,7 +23,7 @@ const ROWS = [
   {
     id: "health",
     ask: { path: "/health" },
-    policy: "A handler without an attribute has the global policy.",
+    policy: "No attribute, so the global policy applies.",
     expect: { "127.0.0.1": "allowed 200", localhost: AFTER },
     read: (answer) => answer.text(),
   },
@@ -31,7 +31,7 @@ const ROWS = [
     id: "report",
     ask: { method: "POST", path: "/reports", headers: json, body: '{"title":"Q3"}' },
     asks: "with JSON",
-    policy: "Open to localhost as well, but without cookies.",
+    policy: "Also allows localhost, but without cookies.",
     code: '#[cors(origins += "http://localhost:*", credentials = false)]',
     expect: { "127.0.0.1": "allowed 201", localhost: "allowed 201" },
     read: (answer) => answer.text(),
@@ -40,14 +40,14 @@ const ROWS = [
     id: "report-with-cookies",
     ask: { method: "POST", path: "/reports", headers: json, body: '{"title":"Q3"}', credentials: "include" },
     asks: "with JSON and cookies",
-    policy: "The same route: cookies are what it refuses.",
+    policy: "The route of the row above, which does not allow cookies.",
     code: '#[cors(origins += "http://localhost:*", credentials = false)]',
     expect: { "127.0.0.1": BEFORE, localhost: BEFORE },
   },
   {
     id: "feed",
     ask: { path: "/feed" },
-    policy: "Public, and scripts may read the header etag. Nothing comes from cors.toml.",
+    policy: "Allows every origin, and exposes the header etag. Inherits nothing from cors.toml.",
     code: '#[cors(replace, origins = any, expose = ["etag"], max_age = "1d")]',
     expect: { "127.0.0.1": "allowed 200", localhost: "allowed 200" },
     read: (answer) => `etag: ${answer.headers.get("etag")}, x-build: ${answer.headers.get("x-build") ?? "hidden"}`,
@@ -55,21 +55,21 @@ const ROWS = [
   {
     id: "clear-cache",
     ask: { method: "DELETE", path: "/cache" },
-    policy: "Narrower: of the global origins only the admin site is left.",
+    policy: "Narrower: of the global origins, only the admin site is allowed.",
     code: '#[cors(origins -= "http://127.0.0.1:*")]',
     expect: { "127.0.0.1": BEFORE, localhost: BEFORE },
   },
   {
     id: "reindex",
     ask: { method: "POST", path: "/internal/reindex" },
-    policy: "No page may read this. A plain POST needs no preflight, so it still arrives.",
+    policy: "No page may read the response. A plain POST needs no preflight, so the handler runs.",
     code: "#[cors(off)]",
     expect: { "127.0.0.1": AFTER, localhost: AFTER },
   },
   {
     id: "transfer",
     ask: { method: "POST", path: "/transfers" },
-    policy: "Global, and enforced: the API itself refuses a request from any other page.",
+    policy: "The global policy, enforced: the API refuses requests of other origins itself.",
     code: "#[cors(enforce)]",
     expect: { "127.0.0.1": "allowed 200", localhost: BEFORE },
     read: (answer) => answer.text(),
@@ -77,7 +77,7 @@ const ROWS = [
   {
     id: "account-without-token",
     ask: { path: "/account" },
-    policy: "Global. A middleware inside refuses with an Err; the page may know.",
+    policy: "The global policy. A middleware inside returns an Err; the page may read its status.",
     code: '#[cors(headers += "authorization")]',
     expect: { "127.0.0.1": "allowed 401", localhost: AFTER },
     read: (answer) => answer.text(),
@@ -86,7 +86,7 @@ const ROWS = [
     id: "account-with-token",
     ask: { path: "/account", headers: token },
     asks: "with a token",
-    policy: "The preflight carries no token, and is answered before that middleware.",
+    policy: "The preflight has no token, and is answered before that middleware runs.",
     code: '#[cors(headers += "authorization")]',
     expect: { "127.0.0.1": "allowed 200", localhost: BEFORE },
     read: (answer) => answer.text(),
@@ -94,7 +94,7 @@ const ROWS = [
   {
     id: "list-orders",
     ask: { path: "/api/acme/orders" },
-    policy: "Reading: open to localhost as well, but without cookies.",
+    policy: "Reading: also allows localhost, but without cookies.",
     code: '#[cors(origins += "http://localhost:*", credentials = false)]',
     expect: { "127.0.0.1": "allowed 200", localhost: "allowed 200" },
     read: (answer) => answer.text(),
@@ -103,7 +103,7 @@ const ROWS = [
     id: "replace-orders",
     ask: { method: "PUT", path: "/api/acme/orders", headers: { "x-csrf-token": "c4f1" } },
     asks: "with x-csrf-token",
-    policy: "Writing, on the same path: only the global origins, one header more.",
+    policy: "Writing, on the same path: only the global origins, and one more header.",
     code: '#[cors(headers += "x-csrf-token")]',
     expect: { "127.0.0.1": "allowed 200", localhost: BEFORE },
     read: (answer) => answer.text(),
@@ -112,14 +112,14 @@ const ROWS = [
     id: "replace-orders-with-unlisted-header",
     ask: { method: "PUT", path: "/api/acme/orders", headers: { "x-csrf-token": "c4f1", "x-debug": "1" } },
     asks: "with x-csrf-token and x-debug",
-    policy: "The same route: x-debug is not on the list.",
+    policy: "The route of the row above: x-debug is not in headers.",
     code: '#[cors(headers += "x-csrf-token")]',
     expect: { "127.0.0.1": BEFORE, localhost: BEFORE },
   },
   {
     id: "missing",
     ask: { path: "/no/such/path" },
-    policy: "No handler, so the global policy: the page may know that it is a 404.",
+    policy: "No handler, so the global policy applies: the page may read the status 404.",
     expect: { "127.0.0.1": "allowed 404", localhost: AFTER },
     read: async () => "the status",
   },
@@ -151,7 +151,7 @@ async function main() {
   document.body.dataset.done = "true";
 }
 
-/// Sends one request, and finds out whether the app saw it: blocked, a script cannot tell.
+/// Sends one request, and asks the API whether it arrived, which the script of a blocked request cannot see.
 async function observe(row) {
   const id = `${crypto.getRandomValues(new Uint32Array(1))[0]}-${row.id}`;
   try {
@@ -173,7 +173,7 @@ function ask({ path, ...request }, id) {
   return fetch(`${api}${path}?request=${id}`, { cache: "no-store", ...request });
 }
 
-/// The question that the browser sends ahead of a request, unless a plain form could send it too.
+/// The preflight that the browser sends before a request, unless a plain form could send that request.
 function preflight({ method = "GET", path, headers = {} }) {
   const plain = ["GET", "HEAD", "POST"].includes(method);
   const names = Object.keys(headers).sort();
@@ -185,9 +185,9 @@ function preflight({ method = "GET", path, headers = {} }) {
 
 function show(row, expected) {
   const cells = [
-    ["The page asks", paragraph("ask", code(`${row.ask.method ?? "GET"} ${row.ask.path}`)), row.asks && paragraph("note", row.asks)],
-    ["The policy says", paragraph("", row.policy), row.code && paragraph("policy", attribute(row.code))],
-    ["The browser did", paragraph("", node("span", "pill", "Asking…"))],
+    ["Request", paragraph("ask", code(`${row.ask.method ?? "GET"} ${row.ask.path}`)), row.asks && paragraph("note", row.asks)],
+    ["Policy", paragraph("", row.policy), row.code && paragraph("policy", attribute(row.code))],
+    ["Result in the browser", paragraph("", node("span", "pill", "Sending…"))],
     ["As declared?", paragraph("verdict", "…")],
   ];
   const element = node("tr", "");

@@ -1,38 +1,174 @@
-//! What the README shows is true: its example is the code below, its files are accepted, its
-//! broken file is refused with the report beside it.
+//! The README and the pages of `docs/`: their code is the code below or a doctest, their
+//! configurations are accepted, their reports are those of the library, and their links resolve.
+//!
+//! `DIAGNOSTICS=overwrite cargo test -p cors-tests --test readme` updates the reports on the pages;
+//! read the diff.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "who panics here fails a test")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::test::{TestRequest, call_service, init_service};
-use cors_actix::Code;
+use cors_actix::core::{Config, Setting};
+use cors_actix::{Code, PolicyTable};
 
-const README: &str = include_str!("../../README.md");
+// The example of the README, from here to the end of `main`.
 
-/// The page about configuration, which is held to the same.
-const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
-
-// The example of the README, from here to `main`.
-
-use actix_web::{App, HttpServer, Responder, get, put};
+use actix_web::{App, HttpServer, Responder, get, put, web};
 use cors_actix::{Cors, cors};
 
-#[cors]
+#[cors] // the policy of cors.toml
 #[get("/orders")]
 async fn list_orders() -> impl Responder {
     "[]"
 }
 
-#[cors(origins -= "http://localhost:*", headers += "x-csrf-token")]
+#[cors(headers += "x-csrf-token")] // one more header; `-=` removes, `=` replaces
 #[put("/orders/{id}")]
 async fn replace_order() -> impl Responder {
     "saved"
 }
 
+async fn status() -> impl Responder {
+    "up"
+}
+
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let app = || App::new().service(list_orders).service(replace_order).wrap(Cors::from_config());
-    HttpServer::new(app).bind(("127.0.0.1", 8080))?.run().await
+    HttpServer::new(|| {
+        App::new()
+            .service(list_orders)
+            .service(replace_order)
+            .route("/status", web::get().to(status))
+            .wrap(Cors::from_config()) // the last `wrap`, so that it runs first
+    })
+    .bind(("127.0.0.1", 8080))?
+    .run()
+    .await
+}
+
+/// The policy of the README without a file.
+mod in_code {
+    use cors_actix::{Cors, Error, rules};
+
+    pub(crate) fn policy() -> Result<Cors, Error> {
+        Cors::builder()
+            .origins(["https://app.example.com"])
+            .headers(["content-type"])
+            .credentials(true)
+            .max_age("10m")
+            .paths("/status", rules().origins_any().credentials(false))
+            .build()
+    }
+}
+
+/// The conflict between layers on the page about merging.
+mod conflict {
+    use actix_web::{Responder, get, put};
+    use cors_actix::cors;
+
+    #[cors(origins += "https://beta.example.org")]
+    #[get("/orders")]
+    pub(crate) async fn list_orders() -> impl Responder {
+        "[]"
+    }
+
+    #[cors(origins -= "https://eu.example.com")]
+    #[put("/orders/{id}")]
+    pub(crate) async fn replace_order() -> impl Responder {
+        "saved"
+    }
+}
+
+/// The tests on the page about testing.
+mod testing {
+    use actix_web::dev::ServiceResponse;
+    use actix_web::http::{Method, StatusCode};
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, Responder, put, web};
+    use cors_actix::core::Setting;
+    use cors_actix::{Cors, cors};
+
+    /// In an application, use `Cors::from_path("cors.toml")` instead: tests run in the directory of
+    /// the package.
+    fn policy() -> Cors {
+        Cors::builder().origins(["https://app.example.com"]).credentials(true).build().unwrap()
+    }
+
+    #[cors(headers += "x-csrf-token")]
+    #[put("/orders/{id}")]
+    async fn replace_order() -> impl Responder {
+        "saved"
+    }
+
+    /// The routes of the application, for `main` and for the tests.
+    fn routes(app: &mut web::ServiceConfig) {
+        app.service(replace_order);
+    }
+
+    /// The preflight of a request with this method and this header.
+    fn preflight(origin: &str, method: &str, path: &str, requested: &str) -> TestRequest {
+        TestRequest::with_uri(path)
+            .method(Method::OPTIONS)
+            .insert_header(("origin", origin))
+            .insert_header(("access-control-request-method", method))
+            .insert_header(("access-control-request-headers", requested))
+    }
+
+    /// The value of a response header; empty without one.
+    fn header<'r, B>(response: &'r ServiceResponse<B>, name: &str) -> &'r str {
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[actix_web::test]
+    async fn the_app_may_replace_an_order() {
+        let app = init_service(App::new().configure(routes).wrap(policy())).await;
+
+        let request = preflight("https://app.example.com", "PUT", "/orders/7", "x-csrf-token");
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+        assert_eq!(header(&response, "access-control-allow-origin"), "https://app.example.com");
+        assert_eq!(header(&response, "access-control-allow-credentials"), "true");
+        assert_eq!(header(&response, "access-control-allow-methods"), "PUT");
+        assert_eq!(header(&response, "access-control-allow-headers"), "x-csrf-token");
+
+        let request = TestRequest::put().uri("/orders/7");
+        let request = request.insert_header(("origin", "https://app.example.com"));
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(header(&response, "access-control-allow-origin"), "https://app.example.com");
+    }
+
+    #[actix_web::test]
+    async fn another_origin_may_not_replace_an_order() {
+        let app = init_service(App::new().configure(routes).wrap(policy())).await;
+
+        let request = preflight("https://evil.example", "PUT", "/orders/7", "x-csrf-token");
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(header(&response, "access-control-allow-origin"), "");
+    }
+
+    #[actix_web::test]
+    async fn the_effective_policies_are_the_reviewed_ones() {
+        let cors = policy();
+        let _app = init_service(App::new().configure(routes).wrap(cors.clone())).await;
+
+        let table = cors.table();
+        let origins =
+            |row: &cors_actix::PolicyRow| row.get(Setting::Origins).unwrap().value().to_string();
+        let rows: Vec<_> = table.rows().iter().map(|row| (row.label(), origins(row))).collect();
+        assert_eq!(
+            rows,
+            [
+                ("/orders/{id}", "https://app.example.com".to_owned()),
+                ("everything else", "https://app.example.com".to_owned()),
+            ]
+        );
+    }
 }
 
 /// One fenced block.
@@ -40,17 +176,18 @@ struct Block {
     /// The line before the fence that opens it, for messages.
     line: usize,
     /// `toml`, or `toml,broken`.
-    info: &'static str,
+    info: String,
     text: String,
 }
 
-/// The blocks of one section, or of several that follow each other.
-fn blocks(section: &'static str) -> Vec<Block> {
+fn blocks(page: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut open = false;
-    for (line, text) in section.lines().enumerate() {
+    for (line, text) in page.lines().enumerate() {
         match (text.strip_prefix("```"), open) {
-            (Some(info), false) => blocks.push(Block { line, info, text: String::new() }),
+            (Some(info), false) => {
+                blocks.push(Block { line, info: info.to_owned(), text: String::new() });
+            }
             (None, true) => {
                 let block = blocks.last_mut().unwrap();
                 block.text.push_str(text);
@@ -64,104 +201,227 @@ fn blocks(section: &'static str) -> Vec<Block> {
     blocks
 }
 
-/// From one heading to the next of its level.
-fn section(heading: &str) -> &'static str {
-    let (_, rest) = README.split_once(&format!("\n{heading}\n")).expect(heading);
-    let level = heading.split(' ').next().unwrap_or_default();
-    rest.split(&format!("\n{level} ")).next().unwrap_or_default()
+/// The README, that of the crate, and the pages of `docs/`, by their paths.
+fn pages() -> Vec<(String, String)> {
+    let mut paths = markdown("docs");
+    paths.extend(["README.md", "cors-actix/README.md"].map(str::to_owned));
+    assert!(paths.len() > 9, "{paths:?}");
+    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
+}
+
+/// The Markdown files of a directory of the repository.
+fn markdown(directory: &str) -> Vec<String> {
+    let files = fs::read_dir(root().join(directory)).unwrap();
+    let mut paths: Vec<_> = files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".md"))
+        .map(|name| if directory == "." { name } else { format!("{directory}/{name}") })
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).expect(path)
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The TOML of the README's example.
+fn readme_toml() -> String {
+    blocks(&read("README.md")).into_iter().find(|block| block.info == "toml").unwrap().text
+}
+
+/// The Rust blocks of a page.
+fn rust(page: &str) -> Vec<String> {
+    let blocks = blocks(&read(page)).into_iter().filter(|block| block.info == "rust");
+    blocks.map(|block| block.text).collect()
+}
+
+/// This file without the indentation of its modules, and without what only they need.
+fn this_file() -> String {
+    let lines = include_str!("readme.rs").lines();
+    let lines = lines.map(|line| line.strip_prefix("    ").unwrap_or(line));
+    lines.map(|line| format!("{}\n", line.replace("pub(crate) ", ""))).collect()
+}
+
+/// Asserts that a page shows this text, or writes it there: see the head of this file.
+fn assert_shown(page: &str, shown: &str, actual: &str) {
+    let (shown, actual) = (shown.trim_end(), actual.trim_end());
+    if shown != actual && std::env::var_os("DIAGNOSTICS").is_some_and(|it| it == "overwrite") {
+        let text = read(page).replace(shown, actual);
+        return fs::write(root().join(page), text).unwrap();
+    }
+    assert_eq!(shown, actual, "{page} shows something else; see the head of this file");
+}
+
+/// Names the places of a Rust block as if it were `src/main.rs`.
+fn as_main(report: &str, block: &str) -> String {
+    let (raw, dedented) = (include_str!("readme.rs"), this_file());
+    let (source, indentation) = if raw.contains(block) { (raw, 0) } else { (&*dedented, 4) };
+    let at = source.find(block).expect("the block is in this file");
+    let before = source[..at].lines().count();
+    (1..=block.lines().count()).rev().fold(report.to_owned(), |report, line| {
+        let tested = format!("{}:{}", file!(), before + line);
+        let mut parts = report.split(&tested);
+        let first = parts.next().unwrap().to_owned();
+        parts.fold(first, |report, rest| match column(rest) {
+            Some((column, rest)) => {
+                format!("{report}src/main.rs:{line}:{}{rest}", column - indentation)
+            }
+            None => format!("{report}src/main.rs:{line}{rest}"),
+        })
+    })
+}
+
+/// The column that follows the line of a place, and what follows it.
+fn column(rest: &str) -> Option<(usize, &str)> {
+    let rest = rest.strip_prefix(':')?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    Some((rest[..end].parse().ok()?, &rest[end..]))
 }
 
 #[test]
-fn the_example_of_the_readme_is_the_code_that_is_tested_here() {
-    let blocks = blocks(section("## A complete example"));
-    let example = blocks.iter().find(|block| block.info == "rust").unwrap();
-    assert!(include_str!("readme.rs").contains(&example.text));
+fn the_code_of_the_pages_is_the_code_of_this_file() {
+    let (raw, dedented) = (include_str!("readme.rs"), this_file());
+    for page in ["README.md", "docs/testing.md"] {
+        let shown = rust(page);
+        assert!(!shown.is_empty());
+        for block in shown {
+            assert!(raw.contains(&block) || dedented.contains(&block), "{page}:\n{block}");
+        }
+    }
 }
 
 #[actix_web::test]
-async fn the_example_lets_in_whom_the_readme_says() {
-    let blocks = blocks(section("## A complete example"));
-    let cors = Cors::from_toml_str(&blocks[0].text).unwrap();
+async fn the_preflight_of_the_readme_is_answered_as_shown() {
+    let cors = Cors::from_toml_str(&readme_toml()).unwrap();
     let app = App::new().service(list_orders).service(replace_order).wrap(cors);
     let app = init_service(app).await;
+    let preflight = TestRequest::with_uri("/orders/7")
+        .method(Method::OPTIONS)
+        .insert_header((header::ORIGIN, "https://app.example.com"))
+        .insert_header((header::ACCESS_CONTROL_REQUEST_METHOD, "PUT"))
+        .insert_header((header::ACCESS_CONTROL_REQUEST_HEADERS, "x-csrf-token"));
+    let response = call_service(&app, preflight.to_request()).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    let headers = response.headers().iter();
+    let headers: BTreeSet<_> =
+        headers.map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
 
-    for (origin, status) in [
-        ("https://app.example.com", StatusCode::NO_CONTENT),
-        ("http://localhost:3000", StatusCode::FORBIDDEN),
-    ] {
-        let preflight = TestRequest::with_uri("/orders/7")
-            .method(Method::OPTIONS)
-            .insert_header((header::ORIGIN, origin))
-            .insert_header((header::ACCESS_CONTROL_REQUEST_METHOD, "PUT"))
-            .insert_header((header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type,x-csrf-token"))
-            .to_request();
-        let response = call_service(&app, preflight).await;
-        assert_eq!(response.status(), status, "{origin}");
+    let blocks = blocks(&read("README.md"));
+    let console = blocks.iter().find(|block| block.info == "console").unwrap();
+    let (_, shown) = console.text.split_once("HTTP/1.1 204 No Content\n").unwrap();
+    assert_eq!(shown.lines().map(str::to_owned).collect::<BTreeSet<_>>(), headers);
+}
 
-        let get = TestRequest::with_uri("/orders").insert_header((header::ORIGIN, origin));
-        let response = call_service(&app, get.to_request()).await;
-        for (name, value) in [
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
-            (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
-        ] {
-            assert_eq!(response.headers().get(&name).unwrap(), value, "{name} for {origin}");
-        }
+#[actix_web::test]
+async fn the_route_without_an_attribute_has_the_policy_of_its_path() {
+    for cors in [Cors::from_toml_str(&readme_toml()), in_code::policy()] {
+        let app = App::new().route("/status", web::get().to(status)).wrap(cors.unwrap());
+        let app = init_service(app).await;
+        let request =
+            TestRequest::with_uri("/status").insert_header(("origin", "https://a.example"));
+        let response = call_service(&app, request.to_request()).await;
+        let allowed = response.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        assert_eq!(allowed.unwrap(), "*");
     }
+}
+
+#[test]
+fn the_policy_in_code_is_that_of_the_file() {
+    let values = |table: PolicyTable| -> Vec<_> {
+        let value =
+            |row: &cors_actix::PolicyRow, setting| row.get(setting).unwrap().value().clone();
+        let rows = table.rows().iter();
+        rows.map(|row| (row.label().to_owned(), Setting::ALL.map(|setting| value(row, setting))))
+            .collect()
+    };
+    let file = Cors::from_toml_str(&readme_toml()).unwrap();
+    assert_eq!(values(in_code::policy().unwrap().table()), values(file.table()));
 }
 
 #[test]
 fn every_toml_of_the_pages_is_accepted() {
-    for (page, text) in [("README.md", README), ("configuration.md", CONFIGURATION)] {
-        let blocks = blocks(text);
-        let accepted: Vec<_> = blocks.iter().filter(|block| block.info == "toml").collect();
-        assert!(accepted.len() > 2, "{page}");
-        for Block { line, text, .. } in accepted {
-            if let Err(report) = Cors::from_toml_str(text) {
+    let mut accepted = 0;
+    for (page, text) in pages() {
+        for Block { line, text, .. } in
+            blocks(&text).into_iter().filter(|block| block.info == "toml")
+        {
+            if let Err(report) = Cors::from_toml_str(&text) {
                 panic!("{page}, the block after line {line}:\n{report}");
             }
+            accepted += 1;
         }
     }
+    assert!(accepted > 12, "only {accepted}");
 }
 
 #[test]
-fn every_broken_toml_of_the_readme_has_the_report_that_follows_it() {
-    let blocks = blocks(README);
-    let broken: Vec<_> = blocks.windows(2).filter(|pair| pair[0].info == "toml,broken").collect();
-    assert!(!broken.is_empty());
-    for pair in broken {
-        let report = Cors::from_toml_str(&pair[0].text).unwrap_err().to_string();
-        assert_eq!(
-            pair[1].text.trim_end(),
-            report,
-            "after line {}, paste this:\n{report}",
-            pair[1].line
-        );
+fn every_broken_toml_has_the_report_that_follows_it() {
+    let mut broken = 0;
+    for (page, text) in pages() {
+        let blocks = blocks(&text);
+        for pair in blocks.windows(2).filter(|pair| pair[0].info == "toml,broken") {
+            let report = Cors::from_toml_str(&pair[0].text).unwrap_err().to_string();
+            assert_shown(&page, &pair[1].text, &report);
+            broken += 1;
+        }
+    }
+    assert_eq!(broken, 1);
+}
+
+#[test]
+fn the_mistakes_in_an_attribute_have_the_words_of_the_page() {
+    let toml = r#"
+[cors]
+origins = { add = ["https://app.example.com/"] }
+header = "x-csrf-token"
+max_age = "10"
+"#;
+    let error = Cors::from_toml_str(toml).unwrap_err();
+    assert_eq!(error.problems().len(), 3);
+    let page = read("docs/configuration.md");
+    for problem in error.problems() {
+        let (message, code, help) = (problem.message(), problem.code(), problem.help().unwrap());
+        let words = format!("error: {message} [{}]\n       help: {help}\n", code.as_str());
+        assert!(page.contains(&words), "docs/configuration.md does not show\n{words}");
     }
 }
 
 #[actix_web::test]
-async fn the_table_is_that_of_the_example() {
-    let readme = blocks(section("## A complete example"));
-    let cors = Cors::from_toml_str(&readme[0].text).unwrap();
+async fn the_conflict_on_the_page_about_merging_has_its_report() {
+    let page = "docs/merging.md";
+    let blocks = blocks(&read(page));
+    let report = blocks.iter().position(|block| block.info == "text").unwrap();
+    let (code, toml) = (&blocks[report - 1], &blocks[report - 2]);
+
+    // The report is logged at startup and not returned, so the configuration is applied later.
+    let fine = "[cors]\norigins = ['https://eu.example.com', 'https://app.example.com']";
+    let cors = Cors::from_toml_str(fine).unwrap();
+    let app = App::new().service(conflict::list_orders).service(conflict::replace_order);
+    let _app = init_service(app.wrap(cors.clone())).await;
+    let error = cors.apply(&Config::from_toml(&toml.text, "cors.toml")).unwrap_err();
+    assert_shown(page, &blocks[report].text, &as_main(&error.to_string(), &code.text));
+}
+
+#[actix_web::test]
+async fn the_table_on_the_page_about_operations_is_that_of_the_readme() {
+    let cors = Cors::from_toml_str(&readme_toml()).unwrap();
     let app = App::new().service(list_orders).service(replace_order).wrap(cors.clone());
     let _app = init_service(app).await;
-
-    // The same lines, counted from where the example begins.
-    let here = include_str!("readme.rs");
-    let example = readme.iter().find(|block| block.info == "rust").unwrap();
-    let before = here.find(&example.text).map(|at| here[..at].lines().count()).unwrap();
-    let table = cors.table().to_string();
-    let table = (0..example.text.lines().count()).rev().fold(table, |table, line| {
-        let (tested, shown) = (before + line + 1, line + 1);
-        table.replace(&format!("tests/tests/readme.rs:{tested}"), &format!("src/main.rs:{shown}"))
-    });
-    let shown = readme.iter().find(|block| block.text.starts_with("PATH ")).unwrap();
-    assert_eq!(shown.text.trim_end(), table, "paste this:\n{table}");
+    let table = as_main(&cors.table().to_string(), &rust("README.md")[0]);
+    let page = "docs/operations.md";
+    let blocks = blocks(&read(page));
+    let shown = blocks.iter().find(|block| block.text.starts_with("PATH")).unwrap();
+    assert_shown(page, &shown.text, &table);
 }
 
 #[test]
 fn every_code_in_the_reports_exists() {
-    let blocks: Vec<_> = [README, CONFIGURATION].into_iter().flat_map(blocks).collect();
+    let blocks: Vec<_> = pages().iter().flat_map(|(_, text)| blocks(text)).collect();
     let reports = blocks.iter().filter(|block| block.info == "text");
     let codes = reports.flat_map(|block| block.text.split("cors::").skip(1));
     let codes: Vec<_> = codes.filter_map(|rest| rest.split([']', ' ']).next()).collect();
@@ -169,4 +429,152 @@ fn every_code_in_the_reports_exists() {
     for code in codes {
         assert!(Code::ALL.iter().any(|known| known.as_str() == format!("cors::{code}")), "{code}");
     }
+}
+
+#[test]
+fn the_readme_quotes_the_figures_of_the_benchmarks() {
+    let benchmarks = read("BENCHMARKS.md");
+    let readme = read("README.md");
+    let (_, table) =
+        readme.split_once("| request | actix-cors | cors-actix | annotated |\n").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    for row in table.lines().skip(1) {
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let theirs = benchmarks.lines().find(|line| line.starts_with(&format!("| {} |", cells[0])));
+        let theirs = theirs.expect(cells[0]);
+        for cell in &cells[1..] {
+            assert!(theirs.contains(&format!("| {cell} |")), "{cell} is not in {theirs}");
+        }
+    }
+}
+
+#[test]
+fn the_pages_are_short_and_open_with_their_readers() {
+    let lines = read("README.md").lines().count();
+    assert!(lines < 200, "{lines} lines of README.md");
+    for path in markdown("docs") {
+        let text = read(&path);
+        let opening = text.lines().nth(2).unwrap();
+        assert!(opening.starts_with("For "), "{path} opens with: {opening}");
+    }
+}
+
+#[test]
+fn every_page_is_in_the_guide_of_rustdoc() {
+    let manifest = read("cors-actix/Cargo.toml");
+    let include = manifest.lines().find(|line| line.starts_with("include = "));
+    assert!(include.is_none_or(|it| it.contains("\"/docs\"")), "the package needs `/docs`");
+    let guide = read("cors-actix/src/guide.rs");
+    let labels = read("cors-actix/src/guide_links.md");
+    for path in markdown("docs") {
+        assert!(guide.contains(&format!("include_str!(\"../{path}\")")), "{path}");
+        let (targets, used) = (targets(&path), labels_used(&path));
+        assert!(
+            !targets.iter().any(|(inline, it)| *inline && is_relative(it)),
+            "{path}: use a label"
+        );
+        for label in used {
+            let defines =
+                |text: &str| text.lines().any(|line| line.starts_with(&format!("[{label}]: ")));
+            assert!(defines(&read(&path)), "[{label}] is not defined at the end of {path}");
+            assert!(defines(&labels), "[{label}] of {path} is not defined in guide_links.md");
+        }
+    }
+}
+
+#[test]
+fn every_link_resolves() {
+    let mut paths = markdown(".");
+    for directory in
+        ["docs", "fuzz", "tests/corpus", "cors-macros/docs", ".github", ".github/ISSUE_TEMPLATE"]
+    {
+        paths.extend(markdown(directory));
+    }
+    for path in paths {
+        for (_, target) in targets(&path) {
+            if target.starts_with("https://") {
+                continue;
+            }
+            let (file, fragment) = target.split_once('#').unwrap_or((&target, ""));
+            let folder = Path::new(&path).parent().unwrap();
+            let file =
+                if file.is_empty() { root().join(&path) } else { root().join(folder).join(file) };
+            assert!(file.exists(), "{path} links to {target}");
+            if !fragment.is_empty() {
+                let text = fs::read_to_string(&file).unwrap();
+                let headings = prose(&text).filter(|line| line.starts_with('#')).map(slug);
+                assert!(headings.into_iter().any(|it| it == fragment), "{path} links to {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_test_target_that_a_page_names_exists() {
+    let mut named = BTreeSet::new();
+    for path in markdown(".").into_iter().chain(markdown("docs")).chain(markdown("fuzz")) {
+        let text = read(&path);
+        let names = text.split("-p cors-tests").skip(1).filter_map(|rest| rest.split('`').next());
+        let names = names.flat_map(|rest| rest.split("--test ").skip(1));
+        named.extend(names.filter_map(|rest| rest.split_whitespace().next()).map(str::to_owned));
+    }
+    assert!(named.len() > 4, "{named:?}");
+    for name in named {
+        let path = root().join("tests/tests").join(&name);
+        assert!(path.is_dir() || path.with_extension("rs").is_file(), "there is no test {name}");
+    }
+}
+
+/// On a crate page, relative links need a repository, and there is no public one yet.
+#[test]
+fn the_readmes_of_crates_have_no_relative_links() {
+    for name in ["cors-core", "cors-macros", "cors-actix"] {
+        for (_, target) in targets(&format!("{name}/README.md")) {
+            assert!(target.starts_with("https://"), "{name}/README.md links to {target}");
+        }
+    }
+}
+
+fn is_relative(target: &str) -> bool {
+    !target.starts_with("https://") && !target.starts_with('#')
+}
+
+/// The lines outside of code blocks.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut open = false;
+    text.lines().filter(move |line| {
+        let is_fence = line.starts_with("```");
+        open ^= is_fence;
+        !open && !is_fence
+    })
+}
+
+/// The targets of the links of a page, and whether each is inline or after a label.
+fn targets(path: &str) -> Vec<(bool, String)> {
+    let text = read(path);
+    let mut targets = Vec::new();
+    for line in prose(&text) {
+        // Code is not a link, but may be its text.
+        let line: String = line.split('`').step_by(2).collect();
+        let inline = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        targets.extend(inline.map(|target| (true, target.to_owned())));
+        if let Some((_, target)) = line.split_once("]: ").filter(|_| line.starts_with('[')) {
+            targets.push((false, target.to_owned()));
+        }
+    }
+    targets
+}
+
+/// The labels that links of a page use.
+fn labels_used(path: &str) -> BTreeSet<String> {
+    let text: String = prose(&read(path)).flat_map(|line| [line, "\n"]).collect();
+    let labels = text.split("][").skip(1).filter_map(|rest| rest.split(']').next());
+    labels.map(str::to_owned).collect()
+}
+
+/// The fragment that GitHub and rustdoc give to a heading.
+fn slug(heading: &str) -> String {
+    let heading = heading.trim_start_matches('#').trim();
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }

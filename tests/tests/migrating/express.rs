@@ -18,8 +18,8 @@ async fn feed() -> impl Responder {
 // On the page:
 use cors_actix::{Cors, Error};
 
-/// Call it with what the database says, whenever that changes.
-fn admit(cors: &Cors, tenants: Vec<String>) -> Result<(), Error> {
+/// Call it with the origins of the database, whenever they change.
+fn allow_tenants(cors: &Cors, tenants: Vec<String>) -> Result<(), Error> {
     let rules = Cors::builder().origins(tenants).headers(["content-type"]).credentials(true);
     cors.apply(&rules.config())
 }
@@ -58,10 +58,10 @@ fn tenants_are_admitted_while_the_server_runs() {
         ["404".to_owned(), "allow-credentials: true".to_owned(), origin, "vary: Origin".to_owned()]
     };
     assert_eq!(ask(&server, "GET /", &origin("second")), ["404", "vary: Origin"]);
-    admit(&cors, vec!["https://second.example".to_owned()]).expect("an origin");
+    allow_tenants(&cors, vec!["https://second.example".to_owned()]).expect("an origin");
     assert_eq!(ask(&server, "GET /", &origin("second")), admitted("second"));
     assert_eq!(ask(&server, "GET /", &origin("first")), ["404", "vary: Origin"]);
     // What is wrong changes nothing.
-    assert!(admit(&cors, vec!["https://third.example/".to_owned()]).is_err());
+    assert!(allow_tenants(&cors, vec!["https://third.example/".to_owned()]).is_err());
     assert_eq!(ask(&server, "GET /", &origin("second")), admitted("second"));
 }

@@ -1,0 +1,53 @@
+//! The guide: the pages of `docs/`, as they are in the repository.
+//!
+//! | page | for |
+//! |---|---|
+//! | [`merging`] | how layers combine: `=`, `+=`, `-=`, `off`, modules, inherited credentials |
+//! | [`settings`] | every setting and its default, origin patterns, regular expressions |
+//! | [`requests`] | how a request is answered; the order of middleware |
+//! | [`configuration`] | `cors.toml`, constructors, groups, virtual hosts, limits, profiles, environment variables |
+//! | [`operations`] | effective policies, logs, counters, reloading |
+//! | [`testing`] | tests for the CORS policy of an application |
+//! | [`migrating`] | from actix-cors, Spring, Express, Django and Flask |
+//! | [`dependencies`] | what each crate depends on, and why |
+
+// Each page links to others by a label, which it defines as a file at its end. `guide_links.md`
+// comes first, and in Markdown the first definition of a label applies.
+
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/merging.md")]
+pub mod merging {}
+
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/settings.md")]
+pub mod settings {}
+
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/requests.md")]
+pub mod requests {}
+
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/configuration.md")]
+pub mod configuration {}
+
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/operations.md")]
+pub mod operations {}
+
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}
+
+// Some of its code is of other libraries; `tests/tests/migrating` compiles and runs the rest.
+#[cfg(not(doctest))]
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/migrating.md")]
+pub mod migrating {}
+
+#[doc = include_str!("../docs/dependencies.md")]
+pub mod dependencies {}
+
+/// Compiles the example of the crate page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
