@@ -1,7 +1,7 @@
 //! What a list of origins costs: to compile, to keep, and to look one up.
 //!
 //! ```text
-//! cargo bench -p cors-core
+//! cargo bench -p cors-actix-core
 //! ```
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]

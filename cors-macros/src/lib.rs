@@ -113,7 +113,7 @@ use proc_macro::TokenStream;
 ///   in it: editors find their way in an annotated handler as in any other.
 /// - Every code in a message has an example in [`docs/diagnostics.md`].
 ///
-/// [`docs/diagnostics.md`]: https://docs.rs/crate/cors-macros/latest/source/docs/diagnostics.md
+/// [`docs/diagnostics.md`]: https://docs.rs/crate/cors-actix-macros/latest/source/docs/diagnostics.md
 ///
 /// # Examples
 /// What is inherited, and one origin more. Because the origin is added here,

@@ -233,7 +233,6 @@ fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
         ClauseKind::List(setting, op, list) => format!("{setting} {op:?}{}", written(list)),
         ClauseKind::Flag(setting, value) => format!("{setting} = {value}"),
         ClauseKind::MaxAge(value, _) => format!("max_age {value:?}"),
-        ClauseKind::Host(_) => "host".to_owned(),
     });
     (said.collect(), report.codes())
 }
