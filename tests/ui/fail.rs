@@ -82,7 +82,8 @@ fn write_package(package: &Path, cases: &BTreeMap<String, PathBuf>) {
     let workspace = root().parent().unwrap().to_owned();
     let manifest: toml::Table =
         fs::read_to_string(workspace.join("Cargo.toml")).unwrap().parse().unwrap();
-    let actix_web = &manifest["workspace"]["dependencies"]["actix-web"]["version"].as_str().unwrap();
+    let actix_web =
+        &manifest["workspace"]["dependencies"]["actix-web"]["version"].as_str().unwrap();
     let mut text = format!(
         "[package]\nname = \"ui-fail\"\nedition = \"2024\"\nautobins = false\n[workspace]\n\
          [dependencies]\ncors-actix = {{ path = {:?} }}\n\

@@ -156,7 +156,8 @@ const PROBES: &[Probe] = &[
     ])),
     probe!("OPTIONS" "/nowhere"
         "origin": b"https://app.example",
-        "access-control-request-method": b"DELETE" => (204, &[X_A, SAFELISTED, APP, ASKED])),
+        "access-control-request-method": b"DELETE" =>
+        (204, &[X_A, SAFELISTED, APP, ("access-control-max-age", "0"), ASKED])),
     probe!("GET" "/closed" "origin": b"https://app.example" => (200, &[])),
     probe!("POST" "/guarded" "origin": b"https://app.example" => (200, &[APP, EXPOSE, VARY])),
     probe!("POST" "/guarded" "origin": b"https://evil.example" => (403, &[VARY])),
