@@ -141,14 +141,15 @@ impl RouteMatcher {
     }
 }
 
+type PathAndMethod = (Box<str>, Box<[u8]>);
+
 /// The requests for which an un-annotated resource was last seen to run in the place
 /// of the route: behind the guard of a scope, or registered between two annotated
 /// routes. Nothing of this can be seen before routing. It is forgotten when the
 /// route itself runs for such a request.
 #[derive(Debug, Default)]
 pub(crate) struct Bypassed {
-    /// Path and method.
-    requests: RefCell<Vec<(Box<str>, Box<[u8]>)>>,
+    requests: RefCell<Vec<PathAndMethod>>,
     /// Whether there were more than are remembered one by one.
     many: Cell<bool>,
 }
