@@ -1,7 +1,7 @@
 //! The cost of a list of origins: compiling, storing and looking one up.
 //!
 //! ```text
-//! cargo bench -p cors-core
+//! cargo bench -p cors-actix-core
 //! ```
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]

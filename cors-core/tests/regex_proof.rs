@@ -209,7 +209,7 @@ fn an_expression_that_exceeds_the_limits_is_unproven_quickly() {
     }
 }
 
-/// `cargo test -p cors-core --release --test regex_proof -- --ignored --nocapture`
+/// `cargo test -p cors-actix-core --release --test regex_proof -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement"]
 fn how_long_a_proof_takes() {

@@ -112,7 +112,7 @@ use proc_macro::TokenStream;
 ///   that editors work in an annotated handler as in any other.
 /// - Every code in a message has an example in [`docs/diagnostics.md`].
 ///
-/// [`docs/diagnostics.md`]: https://docs.rs/crate/cors-macros/latest/source/docs/diagnostics.md
+/// [`docs/diagnostics.md`]: https://docs.rs/crate/cors-actix-macros/latest/source/docs/diagnostics.md
 ///
 /// # Examples
 /// One more origin than is inherited. Because an origin is added here, credentials are

@@ -1,8 +1,8 @@
 //! Laws of the cors crates that hold for arbitrary bytes.
 //!
 //! Each target is one function that takes bytes and panics when a law does not hold. libFuzzer
-//! calls it from `fuzz_targets`; `tests/tests/seeds.rs` calls it with the committed seeds and with
-//! random changes of them, so that every machine tries what a fuzzer once found.
+//! calls it from `fuzz_targets`; `tests/tests/corpus/seeds.rs` calls it with the committed seeds and
+//! with random changes of them, so that every machine tries what a fuzzer once found.
 
 pub mod attribute;
 pub mod config_toml;

@@ -43,6 +43,9 @@ differs with `#[cors(...)]`";
 /// Reports that the server cannot start: once for each application, although
 /// every worker fails with it.
 pub(crate) fn refuse(report: &str) {
+    // A worker that comes second fails after the first has written, since the process may then end.
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     report_once(&format!(
         "the CORS configuration is wrong, so the server does not start\n{report}"
     ));

@@ -10,7 +10,7 @@ use super::Severity;
 /// `cors.toml` and in a startup report. [The reference] shows an example of each, with
 /// its message and what to write instead.
 ///
-/// [The reference]: https://docs.rs/crate/cors-macros/latest/source/docs/diagnostics.md
+/// [The reference]: https://docs.rs/crate/cors-actix-macros/latest/source/docs/diagnostics.md
 ///
 /// ```
 /// use cors_core::Code;

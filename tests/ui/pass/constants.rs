@@ -14,7 +14,7 @@ mod verbs {
 }
 
 #[cors(
-    origins = [APP, PARTNERS, crate::PAIR, "https://e.example"],
+    origins = [APP, PARTNERS, crate::constants::PAIR, "https://e.example"],
     methods = [self::verbs::READ, Method::GET],
     headers = [header::CONTENT_TYPE],
     expose = header::ETAG,
@@ -38,7 +38,7 @@ async fn on_hosts() -> impl Responder {
     "hello"
 }
 
-fn main() {
+pub(crate) fn main() {
     let _ = App::new().service(on_one_host).service(on_hosts);
     let _ = App::new().service(handler);
 }

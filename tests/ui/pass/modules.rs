@@ -85,7 +85,7 @@ mod plain {
     }
 }
 
-fn main() {
+pub(crate) fn main() {
     let _ = App::new().service((api::list, api::replace, api::both, api::deeper::handler));
     let _ = App::new().service(plain::handler);
 }

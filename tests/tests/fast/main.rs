@@ -1,0 +1,19 @@
+//! Tests that share a process: nothing here looks at the log, or changes the environment or the
+//! directory of the process. The other executables say why they are apart.
+
+mod abuse;
+mod allocations;
+mod ambiguity;
+mod arrows;
+mod dependencies;
+mod embedding;
+mod faults;
+mod from_config;
+mod hosts;
+mod migrating;
+mod paths;
+mod readme;
+mod routes;
+mod scopes;
+mod security;
+mod service;

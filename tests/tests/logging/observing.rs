@@ -1,0 +1,193 @@
+//! What an operator sees: the table of effective policies, the counters, and
+//! the log of refusals.
+
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, HttpResponse, Responder, get, put, web};
+use cors_actix::{Cors, cors};
+use cors_core::{Decision, Denial, Setting, Verdict};
+
+use super::logged;
+
+#[cors]
+#[get("/orders")]
+async fn orders() -> impl Responder {
+    "orders"
+}
+
+const ADD: u32 = line!() + 1;
+#[cors(origins += ["https://partner.example"], headers += ["x-csrf"], enforce)]
+#[put("/orders")]
+async fn add() -> impl Responder {
+    HttpResponse::NoContent()
+}
+
+const CONFIG: &str = r#"
+[cors]
+origins = ["https://app.example"]
+headers = ["content-type"]
+max_age = "10m"
+
+[[cors.paths]]
+match  = "/public/**"
+origins = "any"
+"#;
+
+#[actix_web::test]
+async fn the_table_tells_what_holds_where_and_who_said_so() {
+    logged("");
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let app = App::new().service(orders).service(add).wrap(cors.clone());
+    let _app = init_service(app).await;
+
+    let table = cors.table();
+    let file = "tests/tests/logging/observing.rs";
+    let expected = format!(
+        "\
+PATH             METHODS          ORIGINS                                       CREDENTIALS  HEADERS               EXPOSE  MAX AGE  AND      FROM
+/orders          GET              https://app.example                           -            content-type          -       600 s             cors.toml:3, cors.toml:4, cors.toml:5
+/orders          PUT              https://app.example, https://partner.example  -            content-type, x-csrf  -       600 s    enforce  cors.toml:3, {file}:{ADD}, cors.toml:4, cors.toml:5
+/public/**       GET, HEAD, POST  any                                           -            content-type          -       600 s             cors.toml:9, cors.toml:4, cors.toml:5
+everything else  GET, HEAD, POST  https://app.example                           -            content-type          -       600 s             cors.toml:3, cors.toml:4, cors.toml:5"
+    );
+    assert_eq!(table.to_string(), expected);
+    let said = format!("INFO the effective CORS policies\n{expected}");
+    assert!(logged("the effective CORS policies").contains(&said));
+
+    let json = serde_json::to_value(&table).unwrap();
+    assert_eq!(json[1]["path"], "/orders");
+    assert_eq!(json[1]["handler"], "logging::observing::add");
+    assert_eq!(json[1]["serves"], serde_json::json!(["PUT"]));
+    assert_eq!(
+        json[1]["headers"],
+        serde_json::json!({
+            "value": ["content-type", "x-csrf"],
+            "from": ["cors.toml:4:1", format!("{file}:{ADD}:48")],
+        }),
+    );
+    assert_eq!(json[1]["enforce"]["value"], true);
+    assert_eq!(json[3]["max_age"]["value"], 600);
+    assert_eq!(json[3]["credentials"], serde_json::json!({ "value": false, "from": [] }));
+}
+
+#[test]
+fn the_file_and_the_profile_are_logged_once_however_many_workers_there_are() {
+    logged("");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "[cors]\nprofile = \"development\"\n").unwrap();
+    let path = file.path().to_owned();
+    let server = cors_tests::server::Server::start(2, move || {
+        App::new().service(orders).wrap(Cors::from_path(&path).unwrap())
+    });
+    let response = cors_tests::client::send(
+        server.address(),
+        cors_tests::client::Protocol::Http1,
+        "GET",
+        "/orders",
+        &[],
+    );
+    assert_eq!(response.status, 200);
+    let path = file.path().to_str().unwrap();
+    let lines = logged(path);
+    let lines: Vec<_> = lines.iter().filter(|line| line.contains("CORS configuration")).collect();
+    assert_eq!(
+        lines,
+        [&format!(
+            "INFO CORS configuration loaded source=\"file\" path={path:?} profile=\"development\""
+        )]
+    );
+    assert!(logged("CORS configuration loaded source=\"code\"").len() <= 1);
+}
+
+#[actix_web::test]
+async fn a_table_is_equal_to_another_one_only_if_nothing_changed() {
+    let table = |config: &str| Cors::from_toml_str(config).unwrap().table();
+    assert_eq!(table(CONFIG), table(CONFIG));
+    assert_ne!(table(CONFIG), table(&CONFIG.replace("10m", "11m")));
+    let everything_else = table(CONFIG).rows().last().cloned().unwrap();
+    assert_eq!(everything_else.get(Setting::MaxAge).unwrap().value().to_string(), "600");
+}
+
+#[actix_web::test]
+async fn each_decision_is_counted_once_and_each_refusal_said_once() {
+    logged("");
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let app = App::new()
+        .service(orders)
+        .service(add)
+        .route("/plain", web::get().to(HttpResponse::Ok))
+        .wrap(cors.clone());
+    let app = init_service(app).await;
+
+    let send = async |method: &str, origin: Option<&str>, asks: Option<&str>| {
+        let mut request = TestRequest::with_uri("/orders").method(method.parse().unwrap());
+        for (name, value) in [("origin", origin), ("access-control-request-method", asks)] {
+            if let Some(value) = value {
+                request = request.insert_header((name, value));
+            }
+        }
+        call_service(&app, request.to_request()).await
+    };
+    for _ in 0..3 {
+        send("GET", None, None).await;
+        send("GET", Some("https://app.example"), None).await;
+        send("GET", Some("https://evil-of-this-test.example"), None).await;
+        // Refused by `enforce`, before the handler.
+        send("PUT", Some("https://evil-of-this-test.example"), None).await;
+        send("OPTIONS", Some("https://partner.example"), Some("PUT")).await;
+        send("OPTIONS", Some("https://app.example"), Some("DELETE")).await;
+    }
+
+    let counts = cors.counts();
+    assert_eq!(counts.get(Decision::NotCors), 3);
+    assert_eq!(counts.get(Decision::Actual(Verdict::Allowed)), 3);
+    assert_eq!(counts.get(Decision::Actual(Verdict::Denied(Denial::Origin))), 6);
+    assert_eq!(counts.get(Decision::Preflight(Verdict::Allowed)), 3);
+    assert_eq!(counts.get(Decision::Preflight(Verdict::Denied(Denial::Method))), 3);
+    assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 18);
+
+    assert_eq!(
+        logged("evil-of-this-test"),
+        [
+            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin=https://evil-of-this-test.example method=GET path=/orders handler=logging::observing::orders said=cors.toml:3:1"#
+        ]
+    );
+    let mut methods = logged("method-not-allowed");
+    methods.retain(|line| line.contains("path=/orders"));
+    assert_eq!(methods.len(), 1, "{methods:?}");
+    assert!(methods[0].contains("said=nobody"), "{methods:?}");
+}
+
+#[actix_web::test]
+async fn a_page_of_the_server_itself_is_no_news() {
+    logged("");
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let app = App::new().route("/form", web::post().to(HttpResponse::Ok)).wrap(cors);
+    let app = init_service(app).await;
+    // Browsers send `Origin` with every POST.
+    for (name, value) in [("sec-fetch-site", "same-origin"), ("host", "own-page.example")] {
+        let request = TestRequest::post()
+            .uri("/form")
+            .insert_header(("origin", "https://own-page.example"))
+            .insert_header((name, value));
+        assert_eq!(call_service(&app, request.to_request()).await.status(), 200);
+    }
+    assert_eq!(logged("own-page"), [""; 0]);
+}
+
+#[actix_web::test]
+async fn what_a_stranger_sends_stays_on_its_line() {
+    logged("");
+    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let app = init_service(App::new().wrap(cors)).await;
+    let origin = format!("https://long-origin.example/{}\u{7f}", "x".repeat(60_000));
+    let origin =
+        actix_web::http::header::HeaderValue::from_bytes(origin.as_bytes().split_last().unwrap().1);
+    let request = TestRequest::with_uri("/%0aWARN%20forged")
+        .insert_header(("origin", origin.unwrap()))
+        .to_request();
+    call_service(&app, request).await;
+
+    let lines = logged("long-origin");
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].len() < 600 && !lines[0].contains('\n'), "{lines:?}");
+}

@@ -1,0 +1,270 @@
+//! What is said in the log when a server starts, or does not.
+
+use actix_service::{IntoServiceFactory as _, ServiceFactory as _};
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, Responder, get, put, scope, web};
+use cors_actix::{Cors, cors};
+use cors_tests::server::Server;
+
+use super::{Curious, capture, logged};
+
+const EXPORT: u32 = line!() + 1;
+#[cors(origins += ["https://partner.example"])]
+#[get("/export")]
+async fn export() -> impl Responder {
+    "export"
+}
+
+const TYPO: u32 = line!() + 1;
+#[cors(policy = "partnr")]
+#[get("/typo")]
+async fn typo() -> impl Responder {
+    "typo"
+}
+
+const MODULE: u32 = line!() + 1;
+#[cors(policy = "partnr", methods -= "PURGE", credentials)]
+#[scope("/module")]
+mod module {
+    use actix_web::{Responder, delete, get, post, route};
+    use cors_actix::cors;
+
+    #[get("/one")]
+    pub(super) async fn one() -> impl Responder {
+        "one"
+    }
+
+    #[post("/two")]
+    pub(super) async fn two() -> impl Responder {
+        "two"
+    }
+
+    pub(super) const THREE: u32 = line!() + 1;
+    #[cors(origins += ["https://partner.example"])]
+    #[delete("/three")]
+    pub(super) async fn three() -> impl Responder {
+        "three"
+    }
+
+    #[route("/four", method = "PURGE")]
+    pub(super) async fn four() -> impl Responder {
+        "four"
+    }
+}
+
+#[cors]
+#[put("/lonely")]
+async fn lonely() -> impl Responder {
+    "lonely"
+}
+
+#[test]
+fn a_bad_merge_is_reported_whole_and_once() {
+    capture();
+    let cors = Cors::from_toml_str(
+        "[cors]\norigins = \"https://app.example\"\ncredentials = true\n\
+         [cors.policies.partner]\norigins = \"https://partner.example\"\n",
+    )
+    .unwrap();
+    let server =
+        Server::start(2, move || App::new().service(export).service(typo).wrap(cors.clone()));
+    assert!(server.join().is_err(), "it must not start");
+
+    let mut reports = logged("the server does not start");
+    reports.retain(|report| report.contains("GET `/export`"));
+    assert_eq!(reports.len(), 1, "two workers, one report: {reports:?}");
+    let report = &reports[0];
+    for line in [
+        "ERROR the CORS configuration is wrong, so the server does not start",
+        "error[cors::inherited-credentials]",
+        &format!("--> tests/tests/logging/startup.rs:{EXPORT}:20"),
+        "note: this applies to GET `/export`",
+        " ::: cors.toml:3:1",
+        "3 | credentials = true\n  | ----------- `credentials = true` is set here",
+        "error[cors::unknown-policy]: there is no policy named `partnr`",
+        &format!("--> tests/tests/logging/startup.rs:{TYPO}:17"),
+        "help: did you mean `partner`?",
+        "2 errors in the CORS configuration",
+    ] {
+        assert!(report.contains(line), "{line}\nis not in\n{report}");
+    }
+}
+
+#[test]
+fn what_a_module_says_is_reported_once_at_its_own_place() {
+    capture();
+    let cors = Cors::from_toml_str("[cors]\n").unwrap();
+    let server = Server::start(1, move || {
+        use module::{four, one, three, two};
+        App::new().service((one, two, three, four)).wrap(cors.clone())
+    });
+    assert!(server.join().is_err(), "it must not start");
+
+    let reports = logged(&format!("tests/tests/logging/startup.rs:{MODULE}"));
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    let report = &reports[0];
+    let problems: Vec<_> = report.split("\n\n").collect();
+    let [unknown, trusted, nothing_left, count] = problems[..] else { panic!("{report}") };
+    for line in [
+        "error[cors::unknown-policy]: there is no policy named `partnr`",
+        &format!("--> tests/tests/logging/startup.rs:{MODULE}:17"),
+    ] {
+        assert!(unknown.contains(line), "{line}\nis not in\n{unknown}");
+    }
+    for line in [
+        "error[cors::inherited-credentials]",
+        &format!("--> tests/tests/logging/startup.rs:{}:24", module::THREE),
+        &format!("`credentials = true` is set here (tests/tests/logging/startup.rs:{MODULE}:47)"),
+        "note: this applies to DELETE `/module/three`",
+    ] {
+        assert!(trusted.contains(line), "{line}\nis not in\n{trusted}");
+    }
+    for line in [
+        "warning[cors::no-method-left]",
+        &format!("--> tests/tests/logging/startup.rs:{MODULE}:1\n"),
+        "note: this applies to PURGE `/module/four`",
+    ] {
+        assert!(nothing_left.contains(line), "{line}\nis not in\n{nothing_left}");
+    }
+    assert_eq!(count, "2 errors in the CORS configuration");
+}
+
+#[actix_web::test]
+async fn annotated_handlers_without_the_middleware_are_reported_with_the_fix() {
+    capture();
+    let app = init_service(App::new().service(lonely)).await;
+    let reports = logged("cors::middleware-missing");
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    assert!(reports[0].contains("App::new()...wrap(Cors::from_config())"), "{reports:?}");
+    // They still work for everybody who is not a page of another origin.
+    let request = TestRequest::put().uri("/lonely").to_request();
+    assert_eq!(call_service(&app, request).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_route_that_is_shadowed_and_a_refusal_leave_a_line() {
+    capture();
+    let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
+    let app = App::new()
+        .service(web::resource("/export").route(web::put().to(|| async { "put" })))
+        .service(export)
+        .wrap(cors);
+    let app = init_service(app).await;
+    let request = TestRequest::with_uri("/export%0Aforged")
+        .insert_header(("origin", "https://stranger.example"))
+        .to_request();
+    assert_eq!(call_service(&app, request).await.status(), 404);
+    let shadowed = logged("`/export` also goes to a resource without `#[cors]`");
+    assert_eq!(shadowed.len(), 1, "{shadowed:?}");
+    let denied = logged("origin-not-allowed");
+    assert!(denied.iter().any(|line| line.contains(r"path=/export\nforged ")), "{denied:?}");
+}
+
+#[cors(policy = "of-many-tests")]
+#[get("/many")]
+async fn many() -> impl Responder {
+    "many"
+}
+
+#[test]
+fn each_failing_application_reports_and_the_workers_of_one_server_once() {
+    capture();
+    let reports = || logged("`of-many-tests`").len();
+    // As in tests that are run one after another or at the same time: all fail alike.
+    let cors = Cors::from_toml_str("[cors]\n").unwrap();
+    for test in 1..=3 {
+        let cors = cors.clone();
+        let test_thread = std::thread::spawn(|| {
+            actix_web::rt::System::new().block_on(async {
+                let app = App::new().service(many).wrap(cors).into_factory();
+                let service = app.new_service(actix_web::dev::AppConfig::default());
+                assert!(service.await.is_err());
+            });
+        });
+        test_thread.join().unwrap();
+        assert_eq!(reports(), test);
+    }
+    // Each worker builds a `Cors` of its own.
+    let closure =
+        || App::new().service(many).wrap(Cors::from_toml_str("[cors]\nmax_age = 7\n").unwrap());
+    assert!(Server::start(2, closure).join().is_err());
+    assert_eq!(reports(), 4);
+}
+
+/// What makes a process one of the cases below.
+const CASE: &str = "CASE_OF_STARTUP";
+
+/// What a process prints on stderr that runs one of the cases, without the
+/// capturing of the test harness.
+fn stderr_of(case: &str) -> String {
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    process.args(["--ignored", "--exact", "startup::a_process_of_its_own", "--nocapture"]);
+    let output = process.env(CASE, case).output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A subscriber that takes events of one target only, as `RUST_LOG` may have it.
+struct OnlyFrom(&'static str);
+
+impl tracing::Subscriber for OnlyFrom {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with(self.0)
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Print;
+        impl tracing::field::Visit for Print {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                eprintln!("event {field}={value:?}");
+            }
+        }
+        event.record(&mut Print);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn a_process_of_its_own() {
+    match std::env::var(CASE).as_deref() {
+        Ok("nothing") => {}
+        Ok("tracing_of_the_application") => {
+            tracing::subscriber::set_global_default(OnlyFrom("my_app")).unwrap();
+        }
+        Ok("tracing_of_cors") => {
+            tracing::subscriber::set_global_default(OnlyFrom("cors_actix")).unwrap();
+        }
+        Ok("log_that_is_off") => {
+            log::set_logger(&Curious).unwrap();
+            log::set_max_level(log::LevelFilter::Off);
+        }
+        _ => return,
+    }
+    let server = Server::start(2, || {
+        App::new().service(many).wrap(Cors::from_toml_str("[cors]\n").unwrap())
+    });
+    assert!(server.join().is_err());
+}
+
+#[test]
+fn a_report_goes_to_stderr_where_the_log_drops_it() {
+    for case in ["nothing", "tracing_of_the_application", "log_that_is_off"] {
+        let stderr = stderr_of(case);
+        let reports = stderr.matches("\nerror[cors::unknown-policy]").count();
+        assert_eq!(reports, 1, "{case}: {stderr}");
+    }
+    let stderr = stderr_of("tracing_of_cors");
+    assert_eq!(stderr.matches("error[cors::unknown-policy]").count(), 1, "{stderr}");
+    assert!(stderr.contains("event message=the CORS configuration is wrong"), "{stderr}");
+}
