@@ -214,7 +214,7 @@ fn rules() -> impl Strategy<Value = Rules> {
                 _ => rules,
             };
             for (setting, rule) in [(Setting::Origins, origins), (Setting::Headers, headers)] {
-                if let Some((op, list)) = said {
+                if let Some((op, list)) = rule {
                     rules = rules.list(setting, op, list.as_slice(), here.clone());
                 }
             }
