@@ -64,6 +64,7 @@ fn a_regex_for_ports_or_names_of_the_own_machine_does_not_either() {
     assert_eq!(codes(&resolver(Profile::Production), &rules), []);
 }
 
+#[cfg(feature = "config")]
 #[test]
 fn a_variable_is_not_lost_where_the_profile_is_off() {
     let here = place(1);
