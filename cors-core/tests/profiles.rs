@@ -68,6 +68,7 @@ fn loopback_regexes_are_errors_in_production() {
     assert_eq!(codes(&resolver(Profile::Production), &rules), []);
 }
 
+#[cfg(feature = "config")]
 #[test]
 fn a_variable_conflicts_with_a_profile_that_is_off() {
     let here = place(1);
