@@ -247,7 +247,6 @@ mod tests {
     #[test]
     fn policies_without_a_common_origin_exclude_each_other() {
         let with = |origins: &[&'static str]| {
-            let origins = origins.to_vec();
             policy(|_, here| {
                 Rules::new(here.clone()).list(Setting::Origins, Op::Set, origins, here)
             })
