@@ -72,6 +72,10 @@ const PROVEN: &[(&str, &[&str])] = &[
     (r".*\.example\.com", &["*.example.com"]),
     (r"(?-u)https://\w+\.example\.com", &["*.example.com"]),
     (r"https://\d{3}\.example\.com|https://\d{2}\.com", &[]),
+    (r"https://[a-z]{2}\.com", &[]),
+    (r"https://example\.[a-z]{2}", &[]),
+    (r"https://www\.[a-z]{2}\.com", &[]),
+    (r"https://[a-z]{2}\.(example|other)\.com", &["*.example.com", "*.other.com"]),
 ];
 
 /// Expressions that are rejected with credentials, with the origin that is shown.
@@ -99,6 +103,20 @@ const UNPROVEN: &[(&str, &str)] = &[
     (r"https://(\w+\.)*.*example\.com", "https://evilexample.com"),
     (r"https://[a-z]{2}\.com|https://.*", "https://evil.example"),
     (r"https://.*\.[a-z]{2}\.com", ""),
+    // A part of the label before the public suffix is fixed.
+    (r"https://.*example(x|y)?\.com", "https://evilexample.com"),
+    (r"https://[a-z0-9]+(foo|bar)\.com", "https://evilbar.com"),
+    (r"https://(foo|bar)[a-z0-9]*\.com", ""),
+    (r"https://(.*\.)?(foo|bar).*(x|y)\.com", ""),
+    (r"https://.*(foo|bar).*\.com", "https://evilbar.com"),
+    (r"https://(a|.*b)\.com", ""),
+    (r"https://[^v]*[ab]\.com", ""),
+    (r"https://.*-(a|b)\.com", "https://evil-a.com"),
+    (r"https://.*[12]\.com", "https://evil1.com"),
+    (r"https://.*example(x|y)?\.co\.uk", "https://evilexample.co.uk"),
+    // Too many hosts, and they are below too many domains.
+    (r"https://[ab]\.[a-z]{2}\.com", ""),
+    (r"https://[ab]\.example\.[a-z]{2}", ""),
 ];
 
 /// Expressions below a public suffix, with the origin that is shown.
@@ -110,8 +128,14 @@ const SUFFIX: &[(&str, &str)] = &[
     (r"https://shop(-[0-9a-f]+)?\.vercel\.app", ""),
     (r"https://.*\.s3\.amazonaws\.com", "https://evil.s3.amazonaws.com"),
     (r"https://.*\.co\.uk", "https://evil.co.uk"),
-    (r"https://(a|.*b)\.com", ""),
     (r"https://[0-9a-f]{3}\.com", ""),
+    (r"https://.*\.com", "https://evil.com"),
+    (r"https://([a-z0-9-]+\.)+com", "https://evil.com"),
+    (r"https://[a-z][a-z0-9-]*\.com", "https://evil.com"),
+    (r"https://[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.com", "https://evil.com"),
+    (r"https://[^./]+\.co\.uk", "https://evil.co.uk"),
+    (r"https://\d+\.com", ""),
+    (r"https://(a|b)\.[a-z]+\.com", ""),
     (r"https://(a|b)\.[a-z]+\.compute\.amazonaws\.com", ""),
 ];
 

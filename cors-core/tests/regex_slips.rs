@@ -117,7 +117,7 @@ fn unnecessary_anchors_are_found() {
 }
 
 #[test]
-fn a_dot_is_reported_if_an_origin_may_have_a_dot_or_another_character_there() {
+fn a_dot_is_suspicious_where_another_character_allows_an_origin() {
     for (source, at) in [
         (r"https://a\.example\.com", None),
         (r"https://a\.example.com", Some(18)),
@@ -131,19 +131,39 @@ fn a_dot_is_reported_if_an_origin_may_have_a_dot_or_another_character_there() {
         (r"https://.*.example\.com", Some(10)),
         (r"https://[^]a.b]+\.example.com", Some(25)),
         (r"https://[^]a.b]+x.y", Some(17)),
-        // Repeated, in a class, or in a comment.
+        // Repeated with a bound, where no host has a dot, or allowed by another dot as well.
+        (r"https://www.?example\.com", Some(11)),
+        (r"https://www.??example\.com", Some(11)),
+        (r"https://app.{1}example\.com", Some(11)),
+        (r"https://app.{0,1}example\.com", Some(11)),
+        (r"https://app.{2,3}example\.com", Some(11)),
+        (r"https://app(.)?example\.com", Some(12)),
+        (r"https://app(?:.|-)?example\.com", Some(14)),
+        (r"https://([a-z]+.)*example\.com", Some(15)),
+        (r"https://.example\.com", Some(8)),
+        (r"https://.?example\.com", Some(8)),
+        (r"https://(.)example\.com", Some(9)),
+        (r"https://pr-(.)\.example\.com", Some(12)),
+        (r"http://127\.0\.0\.1:300.", Some(23)),
+        (r"https://1\.2\.3\.4.", Some(18)),
+        (r"https://(www.example\.com|www.example\.com)", Some(29)),
+        // Repeated without a bound, in a class, or in a comment.
         ("https://.*", None),
+        (r"https://(.)*\.example\.com", None),
+        (r"https://(?:.)+?\.example\.com", None),
+        (r"https://(.{1,3}|-)+\.example\.com", None),
+        (r"https://.{2,}\.example\.com", None),
         ("https://a.+b", None),
         (r"https://a.*b", None),
         (r"https://[a.b]+\.example", None),
         (r"https://[]a.b]+\.example", None),
         (r"(?x) https://a # a.b", None),
-        // No origin has a dot at this position.
-        (r"https://.example\.com", None),
+        // Only a separator is possible there.
         (r"https.//a", None),
         (r"https:/.a", None),
-        (r"https://pr-(.)\.example\.com", None),
-        (r"http://127\.0\.0\.1:300.", None),
+        (r"https:..a", None),
+        (r"http://.::1\]", None),
+        (r"https://1\.2\.3.4", None),
         // The dot allows no other origin.
         (r"https://.*(.example\.com|\.x\.de)|https://.*example\.com", None),
     ] {

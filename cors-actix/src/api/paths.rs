@@ -58,8 +58,8 @@ pub fn paths(pattern: impl Into<String>, rules: CorsRules) -> CorsPaths {
 impl CorsPaths {
     /// Makes the group one of requests for this host only, or for these hosts.
     ///
-    /// What is compared is `Host`, or `:authority`, without regard to case; never a
-    /// forwarded header. A host stands for all its ports, unless it names one, and
+    /// What is compared is `Host`, or `:authority`, byte for byte; never a forwarded
+    /// header. A host stands for all its ports, unless it names one, and
     /// `*.example.com` for all subdomains of `example.com`. For requests to other
     /// hosts the group is absent.
     ///

@@ -147,7 +147,7 @@ impl Rules {
     /// let config = Config::new(Rules::new(here.clone())).group("/**", open, here);
     /// let resolver = config.resolve()?;
     ///
-    /// let t1 = resolver.host_class(b"T1.example.com:8443").unwrap();
+    /// let t1 = resolver.host_class(b"t1.example.com:8443").unwrap();
     /// assert_ne!(t1, HostClass::OTHER);
     /// assert!(resolver.group_of("/x", t1).is_some());
     /// assert!(resolver.group_of("/x", HostClass::OTHER).is_none());

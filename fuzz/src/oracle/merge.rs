@@ -196,6 +196,7 @@ impl State {
         };
         let (with_credentials, credentials) = self.credentials;
         found(with_credentials && self.null, Code::NULL_WITH_CREDENTIALS);
+        found(self.private_network && self.null, Code::PRIVATE_NETWORK_WITH_ANY);
         let exposes_all = matches!(self.expose, List::Any { .. });
         found(with_credentials && exposes_all, Code::EXPOSE_ANY_WITH_CREDENTIALS);
         match &self.origins {
@@ -206,14 +207,16 @@ impl State {
             List::Only(list) => {
                 for (element, layer) in list {
                     let weakness = Weakness::of(element);
-                    let is_regex = element.starts_with("regex:");
-                    let trusted = match (with_credentials, self.private_network) {
-                        (true, _) => credentials,
-                        (false, true) if is_regex => self.private_network_layer,
-                        _ => continue,
+                    let private = self.private_network_layer;
+                    let (trusted, later) = match (with_credentials, self.private_network) {
+                        (true, true) => (credentials, credentials.max(private)),
+                        (true, false) => (credentials, credentials),
+                        (false, true) => (private, private),
+                        (false, false) => continue,
                     };
-                    let together = trusted.max(*layer);
-                    let accepted = |(accepted, layer): (bool, usize)| accepted && layer >= together;
+                    let accepted = |(accepted, at): (bool, usize), trusted: usize| {
+                        accepted && at >= trusted.max(*layer)
+                    };
                     let Weakness { unescaped, unproven, insecure, suffix } = weakness;
                     found(unescaped, Code::UNESCAPED_DOT_WITH_CREDENTIALS);
                     found(
@@ -223,9 +226,11 @@ impl State {
                             false => Code::PRIVATE_NETWORK_WITH_ANY,
                         },
                     );
-                    let insecure = with_credentials && insecure && !accepted(self.insecure);
+                    let insecure =
+                        with_credentials && insecure && !accepted(self.insecure, trusted);
                     found(insecure, Code::INSECURE_WITH_CREDENTIALS);
-                    found(suffix && !accepted(self.suffixes), Code::PUBLIC_SUFFIX_WITH_CREDENTIALS);
+                    let suffix = suffix && !accepted(self.suffixes, later);
+                    found(suffix, Code::PUBLIC_SUFFIX_WITH_CREDENTIALS);
                 }
             }
         }

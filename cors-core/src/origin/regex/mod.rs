@@ -171,8 +171,8 @@ impl OriginRegex {
         })
     }
 
-    /// The byte offset of a `.` that was probably meant to be `\.`: an origin may have
-    /// a dot there, and other characters there allow other origins.
+    /// The byte offset of a `.` that was probably meant to be `\.`: one that allows
+    /// other origins than a dot does, and that is not repeated without a bound.
     ///
     /// ```
     /// use cors_core::OriginRegex;

@@ -12,13 +12,16 @@
 //!   `*.suffix`. An empty suffix, or the end of an IP address, names no domain: the
 //!   expression is not proven.
 //!
+//! There may be [`MAX_HOSTS`] hosts by name. Hosts of which the domain is read are not
+//! counted if there are no more than [`MAX_DOMAINS`] domains.
+//!
 //! Why this is sound: the graph accepts every origin that [`Origin::parse`] accepts and
 //! that the expression matches. Reading backwards follows *all* steps that lead to the
 //! current nodes, from all nodes where a host may end, so each origin is in one of the
 //! branches. A branch ends with a named host, with a suffix after a dot, or as
 //! unproven. Exceeding a limit counts as "many".
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use foldhash::fast::FixedState;
 
@@ -119,8 +122,15 @@ impl Unproven {
 
 /// Proves which hosts the origins of the graph are on.
 pub(super) fn prove(graph: &Graph) -> Result<Vec<NamedHosts>, Unproven> {
-    let mut proof =
-        Proof { graph, named: Vec::new(), hosts: 0, steps: 0, many: HashSet::default() };
+    let mut proof = Proof {
+        graph,
+        named: Vec::new(),
+        hosts: 0,
+        inside: 0,
+        domains: HashSet::new(),
+        steps: 0,
+        many: HashSet::default(),
+    };
     for scheme in Scheme::ALL {
         let ends = |is: fn(Position) -> bool| -> Vec<Node> {
             let nodes = (0..).zip(&graph.positions);
@@ -143,12 +153,12 @@ pub(super) fn prove(graph: &Graph) -> Result<Vec<NamedHosts>, Unproven> {
         }
         proof.name_ipv6(scheme, &ends(|at| matches!(at, Position::Ipv6End(_))))?;
     }
-    let domains: HashSet<&str> = proof
-        .named
-        .iter()
-        .filter(|named| named.below)
-        .map(|named| host::registrable_domain(&named.host))
-        .collect();
+    let below = proof.named.iter().filter(|named| named.below);
+    let mut domains: HashSet<&str> =
+        below.map(|named| host::registrable_domain(&named.host)).collect();
+    if proof.hosts + proof.inside > MAX_HOSTS {
+        domains.extend(proof.domains.iter().map(|domain| &**domain));
+    }
     match domains.len() > MAX_DOMAINS {
         true => Err(proof.too_many()),
         false => Ok(proof.named),
@@ -161,6 +171,10 @@ struct Proof<'g> {
     /// The number of hosts that were named one by one, without those below a domain
     /// that is already named.
     hosts: usize,
+    /// How many hosts were named one by one below such a domain.
+    inside: usize,
+    /// The registrable domains of those.
+    domains: HashSet<Box<str>>,
     steps: usize,
     /// Nodes that are known to have many preceding labels.
     many: HashSet<Vec<Node>, FixedState>,
@@ -220,12 +234,18 @@ impl Proof<'_> {
         };
         let Some(labels) = labels else { return self.name_below(suffix, &nodes) };
         let counts = !suffix.names_domain(&suffix.host());
+        if !counts && labels.values().any(|before| before.starts_host) {
+            self.domains.insert(host::registrable_domain(&suffix.host()).into());
+        }
         path.push(nodes);
         for (label, before) in labels {
             suffix.labels.push(label);
             if before.starts_host {
                 self.name(suffix.scheme, suffix.host().into(), false, None);
-                self.hosts += usize::from(counts);
+                match counts {
+                    true => self.hosts += 1,
+                    false => self.inside += 1,
+                }
                 if self.hosts > MAX_HOSTS {
                     return Err(self.too_many());
                 }
@@ -325,9 +345,10 @@ impl Proof<'_> {
             false => format!(".{host}"),
         };
         let unproven = self.unproven(nodes, &tail);
-        // `.*example\.com` lacks a dot. `danger_allow_public_suffixes` does not accept
-        // that: it may be set for another origin.
-        let lacks_dot = || !host::is_private_suffix(&host) && self.is_part_of_label_fixed(nodes);
+        // `.*example\.com` lacks a dot. That `danger_allow_public_suffixes` is set,
+        // for another origin perhaps, does not mean that this is intended. Names such as
+        // `[a-z]+-team\.vercel\.app` are given by the owner of the suffix.
+        let lacks_dot = || !host::is_private_suffix(&host) && !self.is_label_free(nodes);
         if suffix.labels.is_empty() || suffix.is_address() || !host::is_known(&host) || lacks_dot()
         {
             return Err(unproven);
@@ -347,30 +368,58 @@ impl Proof<'_> {
         Unproven { sample: sample::find(self.graph, nodes, tail).map(Into::into), too_large: false }
     }
 
-    /// Whether all labels that end at these nodes begin with the same byte, or all end
-    /// with the same byte.
-    fn is_part_of_label_fixed(&self, nodes: &[Node]) -> bool {
-        if self.by_byte(nodes).len() == 1 {
-            return true;
-        }
-        let mut first = HashSet::new();
-        let mut known: HashSet<Node> = nodes.iter().copied().collect();
-        let mut waiting = nodes.to_vec();
+    /// Whether no part of the labels that end at these nodes is fixed, whatever is
+    /// before them: of the texts of one length that consist of the letters in these labels
+    /// (or of the digits, if there is no letter), all or none are such labels.
+    fn is_label_free(&self, ends: &[Node]) -> bool {
+        let (mut used, mut starts) = (BTreeSet::new(), Vec::new());
+        let mut inside: HashSet<Node, FixedState> = ends.iter().copied().collect();
+        let mut waiting = ends.to_vec();
         while let Some(node) = waiting.pop() {
             for (byte, before) in &self.graph.previous[node as usize] {
                 if !host::is_label_byte(*byte) {
                     continue;
                 }
-                let at = self.graph.positions[*before as usize];
-                if matches!(at, Position::HostStart(_) | Position::Dot(..)) {
-                    first.insert(*byte);
+                used.insert(*byte);
+                if !inside.insert(*before) {
+                    continue;
                 }
-                if known.insert(*before) {
-                    waiting.push(*before);
+                match self.graph.positions[*before as usize] {
+                    Position::HostStart(_) | Position::Dot(..) => starts.push(*before),
+                    _ => waiting.push(*before),
                 }
             }
         }
-        first.len() == 1
+        let has_letters = used.iter().any(u8::is_ascii_lowercase);
+        used.retain(|byte| match has_letters {
+            true => byte.is_ascii_lowercase(),
+            false => byte.is_ascii_digit(),
+        });
+        let is_free = |start: Node| {
+            // Where all texts of one length lead to.
+            let (mut nodes, mut is_some_label) = (vec![start], false);
+            for _ in 0..=host::MAX_LABEL {
+                let labels = nodes.iter().filter(|node| ends.contains(node)).count();
+                if labels != 0 && labels != nodes.len() {
+                    return false;
+                }
+                is_some_label |= labels != 0;
+                let steps = nodes.iter().flat_map(|node| &self.graph.next[*node as usize]);
+                let is_inside =
+                    |step: &&(u8, Node)| used.contains(&step.0) && inside.contains(&step.1);
+                let mut longer: Vec<Node> = steps.filter(is_inside).map(|step| step.1).collect();
+                if longer.is_empty() {
+                    break;
+                }
+                if longer.len() != nodes.len() * used.len() {
+                    return false;
+                }
+                sort(&mut longer);
+                nodes = longer;
+            }
+            is_some_label
+        };
+        starts.into_iter().all(is_free)
     }
 
     /// Names the IPv6 addresses that end at these nodes, one by one.

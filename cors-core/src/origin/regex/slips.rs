@@ -2,7 +2,7 @@
 //! unnecessary anchors. Each is found by comparing what the expression matches with
 //! what it would match after the correction.
 
-use regex_syntax::ast::{self, AssertionKind, Ast};
+use regex_syntax::ast::{self, AssertionKind, Ast, RepetitionKind, RepetitionRange};
 use regex_syntax::hir::Hir;
 
 use super::super::Origin;
@@ -17,21 +17,22 @@ pub(super) struct UnescapedDot {
     pub(super) sample: Option<Box<str>>,
 }
 
-/// Finds the first dot at a position where an origin may contain a dot, and where other
-/// characters allow other origins. A repeated dot (`.*`) is considered intended.
+/// What a dot may match without being reported: a dot, and what separates the parts
+/// of an origin. `https.//a` allows no other origin than `https://a`.
+const SEPARATOR: &str = r"[.:/\[\]]";
+
+/// The first dot that allows an origin because it matches another character than a
+/// dot. A dot that is repeated without a bound (`.*`, `.+`) is meant.
+///
+/// The dots before it are restricted as well: in `www.a|www.a`, each of the two dots
+/// allows what the other one does.
 pub(super) fn unescaped_dot(source: &str) -> Option<UnescapedDot> {
-    places(source).dots.into_iter().find_map(|offset| {
-        let with = |text: &str| {
-            let (before, after) = (&source[..offset], &source[offset + 1..]);
-            automaton(&format!("{before}{text}{after}"))
-        };
+    let dots = places(source).dots;
+    dots.iter().enumerate().find_map(|(index, &offset)| {
         let compare = || -> Result<Option<String>, TooLarge> {
-            let (mut any, mut literal) = (automaton(source)?, with(r"\.")?);
-            let mut none = with(r"[^\x00-\u{10FFFF}]")?;
-            if difference(&mut literal, &mut none, is_origin)?.is_none() {
-                return Ok(None);
-            }
-            difference(&mut any, &mut literal, is_origin)
+            let mut restricted = source.to_owned();
+            dots[..=index].iter().rev().for_each(|at| restricted.replace_range(at..=at, SEPARATOR));
+            difference(&mut automaton(source)?, &mut automaton(&restricted)?, is_origin)
         };
         match compare() {
             Ok(sample) => Some(UnescapedDot { offset, sample: Some(sample?.into()) }),
@@ -41,7 +42,7 @@ pub(super) fn unescaped_dot(source: &str) -> Option<UnescapedDot> {
     })
 }
 
-/// Replaces each dot that is not repeated with `\.`.
+/// The expression with `\.` for each dot that is not repeated without a bound.
 pub(super) fn with_escaped_dots(source: &str) -> String {
     let mut text = source.to_owned();
     places(source).dots.iter().rev().for_each(|offset| text.insert(*offset, '\\'));
@@ -89,7 +90,28 @@ fn places(source: &str) -> Places {
 #[derive(Default)]
 struct Collect {
     places: Places,
-    repeated: Option<usize>,
+    /// The dots that are repeated without a bound.
+    repeated: Vec<usize>,
+}
+
+/// The dots of an expression that is repeated, each of which is then repeated: those
+/// of `(.)` and `(a|.)`, and none of `a.`.
+fn dots_alone(ast: &Ast, found: &mut Vec<usize>) {
+    match ast {
+        Ast::Dot(span) => found.push(span.start.offset),
+        Ast::Group(group) => dots_alone(&group.ast, found),
+        Ast::Repetition(repetition) => dots_alone(&repetition.ast, found),
+        Ast::Alternation(any) => any.asts.iter().for_each(|ast| dots_alone(ast, found)),
+        _ => {}
+    }
+}
+
+fn is_unbounded(kind: &RepetitionKind) -> bool {
+    match kind {
+        RepetitionKind::ZeroOrMore | RepetitionKind::OneOrMore => true,
+        RepetitionKind::Range(range) => matches!(range, RepetitionRange::AtLeast(_)),
+        RepetitionKind::ZeroOrOne => false,
+    }
 }
 
 impl ast::Visitor for Collect {
@@ -103,10 +125,10 @@ impl ast::Visitor for Collect {
     fn visit_pre(&mut self, ast: &Ast) -> Result<(), Self::Err> {
         let range = |span: &ast::Span| span.start.offset..span.end.offset;
         match ast {
-            Ast::Repetition(repetition) => {
-                self.repeated = Some(repetition.ast.span().start.offset);
+            Ast::Repetition(repetition) if is_unbounded(&repetition.op.kind) => {
+                dots_alone(&repetition.ast, &mut self.repeated);
             }
-            Ast::Dot(span) if self.repeated != Some(span.start.offset) => {
+            Ast::Dot(span) if !self.repeated.contains(&span.start.offset) => {
                 self.places.dots.push(span.start.offset);
             }
             Ast::Assertion(assertion) => match assertion.kind {

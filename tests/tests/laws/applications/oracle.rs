@@ -117,6 +117,7 @@ impl Policy {
             () if any && self.credentials => Err("any with credentials"),
             () if any && self.private_network => Err("any with private_network"),
             () if self.null && self.credentials => Err("null with credentials"),
+            () if self.null && self.private_network => Err("null with private_network"),
             () if self.expose == Names::Any && self.credentials => Err("expose any, credentials"),
             () => Ok(()),
         }

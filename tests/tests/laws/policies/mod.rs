@@ -54,7 +54,7 @@ const CONDITIONS: &[(&[&str], &[usize])] = &[
 
 /// One host of each class, the last of no condition.
 const HOSTS: &[&str] =
-    &["a.example", "A.example.:8080", "x.b.example:81", "y.x.b.example", "other.example"];
+    &["a.example", "a.example:8080", "x.b.example:81", "y.x.b.example", "other.example"];
 
 /// The same as a configuration without the layers whose condition a host does not meet: its
 /// policies, and, for all hosts together, its mistakes.
