@@ -18,8 +18,10 @@ const SOURCES: [&str; 4] = [
 #[test]
 fn the_rust_of_the_page_is_the_code_of_these_tests() {
     let regions = SOURCES.iter().flat_map(|source| source.split("// On the page:\n").skip(1));
+    // On the page they are programs of their own, here modules.
     let mut regions: Vec<_> = regions
-        .map(|region| region.split_once("// Not on the page.").expect("an end").0.to_owned())
+        .map(|region| region.split_once("// Not on the page.").expect("an end").0)
+        .map(|region| region.replace("use super::", "use crate::"))
         .collect();
     let rust = BLOCKS.iter().filter(|block| block.info == "rust");
     let mut shown: Vec<_> = rust.map(|block| block.text.clone()).collect();
