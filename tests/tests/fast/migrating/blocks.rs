@@ -21,7 +21,7 @@ fn the_rust_of_the_page_is_the_code_of_these_tests() {
     // On the page they are programs of their own, here modules.
     let mut regions: Vec<_> = regions
         .map(|region| region.split_once("// Not on the page.").expect("an end").0)
-        .map(|region| region.replace("use super::", "use crate::"))
+        .map(|region| region.replace("use super::auth", "use crate::auth"))
         .collect();
     let rust = BLOCKS.iter().filter(|block| block.info == "rust");
     let mut shown: Vec<_> = rust.map(|block| block.text.clone()).collect();
