@@ -44,6 +44,7 @@ const CORE: House = House {
 const ACTIX: House = House {
     name: "cors-actix",
     rooms: &[
+        ("guide", &[]),
         ("observe", &[]),
         ("http", &[]),
         ("registration", &["observe"]),

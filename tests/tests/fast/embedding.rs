@@ -45,6 +45,7 @@ fn expected() -> Vec<(String, String)> {
         ("cors::wrong-type", "cors.credentials"),
         ("cors::unknown-value", "cors.limits.route_overrides"),
         ("cors::trailing-slash", "cors.origins[1]"),
+        ("cors::broad-regex", "cors.origins[2].regex"),
         ("cors::unknown-policy", "cors.paths[0].policy"),
     ]
     .map(|(code, place)| (code.to_owned(), place.to_owned()));
