@@ -39,7 +39,7 @@ pub const fn profile() -> CorsProfile {
 settings!(CorsProfile);
 
 impl CorsProfile {
-    /// Whether every port of the own machine is let in beside the other origins.
+    /// Whether every port of the own machine is allowed beside the other origins.
     #[track_caller]
     pub fn loopback(self, open: bool) -> Self {
         Self { loopback: Some((open, Source::caller())), ..self }

@@ -76,7 +76,7 @@ impl CorsRules {
         self.say(|rules| rules.policy(name.into(), source))
     }
 
-    /// Starts from the baseline, which allows nobody, instead of what is
+    /// Starts from the baseline, which allows no origin, instead of what is
     /// inherited.
     #[track_caller]
     pub fn replace(self) -> Self {

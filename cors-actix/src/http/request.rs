@@ -20,7 +20,7 @@ pub(crate) struct Head<'h> {
     head: &'h RequestHead,
     // Everybody asks for these, and a look at the map costs more than all else.
     origin: &'h [HeaderValue],
-    /// Looked up for `OPTIONS` only; nobody asks it of anything else.
+    /// Looked up for `OPTIONS` only; it is not needed for other methods.
     requested_method: &'h [HeaderValue],
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct PreparedPolicy {
     pub(crate) policy: Arc<Policy>,
     /// Invariant: indexed by `ResponseField as usize`.
     values: [Option<HeaderValue>; ResponseField::ALL.len()],
-    /// For requests that are let in, kept out, and no matter of CORS.
+    /// For requests that are allowed, disallowed, and not cross-origin.
     allowed: HeaderLines,
     denied: HeaderLines,
     not_cors: HeaderLines,
@@ -121,7 +121,7 @@ impl HeaderLines {
         common
     }
 
-    /// The lines for a response that nobody of another origin may read.
+    /// The lines for a response that no other origin may read.
     pub(crate) fn none(vary: Vary) -> Self {
         Self { echoes_origin: false, values: Box::default(), vary }
     }

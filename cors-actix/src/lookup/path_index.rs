@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 15;
 /// The numbers of patterns, by literal beginning.
 #[derive(Debug, Default)]
 pub(crate) struct PathIndex {
-    // Patterns are written by whoever writes the application: nobody else can
+    // Patterns are written by the author of the application: no client can
     // make the table degenerate.
     by_start: HashMap<Box<str>, Vec<usize>, FixedState>,
 }

@@ -41,7 +41,7 @@ impl WorkerState {
         Ok(Self::new(process.join(descriptor)?, &keys))
     }
 
-    /// The same with policies that allow nobody anything, until a reload has others.
+    /// The same with policies that allow no origin, until a reload has others.
     pub(crate) fn closed(process: &ProcessState, routes: Option<&AppRoutes>) -> Self {
         let (descriptor, keys) = routes.map(AppRoutes::describe).unwrap_or_default();
         Self::new(process.join_closed(descriptor), &keys)

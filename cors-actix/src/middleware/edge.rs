@@ -164,7 +164,7 @@ impl Edge {
         })
     }
 
-    /// It is too late not to start: nobody is let in then.
+    /// It is too late not to start: no origin is allowed then.
     fn join_late(&self, routes: Option<&AppRoutes>) -> WorkerState {
         WorkerState::join(&self.process, routes).unwrap_or_else(|error| {
             log::close(&error.to_string());

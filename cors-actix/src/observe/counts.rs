@@ -53,7 +53,7 @@ impl Counts {
 #[derive(Debug, Default)]
 pub(crate) struct Counters(Mutex<Vec<Arc<Shard>>>);
 
-/// The counters of one worker, which nobody else writes.
+/// The counters of one worker, which no other thread writes.
 #[derive(Debug)]
 pub(crate) struct Shard([AtomicU64; Decision::ALL.len()]);
 

@@ -54,7 +54,7 @@ pub(crate) fn refuse(report: &str) {
 /// Reports what only the first request could show.
 pub(crate) fn close(report: &str) {
     report_once(&format!(
-        "the CORS configuration is wrong, so no other origin is let in\n{report}"
+        "the CORS configuration is wrong, so no other origin is allowed\n{report}"
     ));
 }
 

@@ -53,7 +53,7 @@ impl PolicyTable {
         Self { rows: Vec::new() }
     }
 
-    /// Adds what holds for everything that is not annotated.
+    /// Adds the policy of everything that is not annotated.
     pub(crate) fn push_fallback(&mut self, resolver: &Resolver) {
         let fallback = resolver.fallback();
         for (host, policies) in fallback.differing() {
@@ -80,7 +80,7 @@ impl PolicyTable {
 
     /// Annotated routes in the order of registration, groups from the most
     /// specific one, then everything else. What differs on some hosts comes before
-    /// what holds on all others: `/api/list on t1.example.com`.
+    /// the policy of all others: `/api/list on t1.example.com`.
     #[must_use]
     pub fn rows(&self) -> &[PolicyRow] {
         &self.rows

@@ -99,13 +99,13 @@ impl Compiled {
         Ok((Self { resolver, policies, fallback, routes, enforces }, warnings))
     }
 
-    /// Policies that allow nobody anything: for an application whose rules
+    /// Policies that allow no origin: for an application whose rules
     /// turned out to be wrong when it was too late not to start.
     pub(crate) fn closed(descriptor: &AppDescriptor) -> Self {
         let resolver = Config::new(Rules::new(Source::BASELINE)).resolve().map(Arc::new);
         match resolver.and_then(|resolver| Self::build(&resolver, &AppDescriptor::default())) {
             Ok((closed, _)) => {
-                // Neither groups nor hosts tell requests apart here, so what holds for one
+                // Neither groups nor hosts tell requests apart here, so the policy for one
                 // route does for all.
                 let route = closed.fallback.map(|policies| CompiledRoute {
                     policies: policies.clone(),
@@ -118,7 +118,7 @@ impl Compiled {
         }
     }
 
-    /// Adds what holds where to a table.
+    /// Adds the policies and their places to a table.
     pub(crate) fn describe(&self, descriptor: &AppDescriptor, table: &mut PolicyTable) {
         let policy = |index: PolicyIndex| &self.policies[index.0];
         for (route, by_host) in descriptor.routes.iter().zip(&self.routes) {

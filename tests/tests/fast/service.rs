@@ -193,7 +193,7 @@ fn it_lives_with_other_middleware_files_and_websockets() {
         (reply.status, reply.header("access-control-allow-origin").as_deref()),
         (204, Some(APP))
     );
-    // Outside, without it, BETA would not be let in: what both allow is granted.
+    // Outside, without it, BETA would not be allowed: what both allow is granted.
     assert_eq!(preflight(address, Protocol::Http1, "/account/", "GET", BETA).status, 403);
 
     let upgrade = |path: &str, origin: &str| {

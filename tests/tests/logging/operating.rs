@@ -346,7 +346,7 @@ async fn an_application_that_is_found_wrong_late_is_closed_until_it_is_mended() 
         response.headers().contains_key("access-control-allow-origin")
     };
     assert!(!allowed().await);
-    assert_eq!(logged("so no other origin is let in").len(), 1);
+    assert_eq!(logged("so no other origin is allowed").len(), 1);
 
     assert!(wrong.apply(&builder().config()).is_err(), "it still does not fit");
     wrong.apply(&builder().policy("partner", partner()).config()).unwrap();

@@ -1,4 +1,4 @@
-//! Random applications and what pages do with them. What cannot start is mended most of the time,
+//! Random applications and what pages do with them. What cannot start is corrected most of the time,
 //! so that there is something to visit.
 
 use proptest::collection::vec;
@@ -19,11 +19,11 @@ pub(crate) fn application() -> impl Strategy<Value = Application> {
     let around = (weighted(0.2, modes), weighted(0.9, Just(())), select(&[404, 200][..]));
     let scripts = [vec(act(), 1..8).boxed(), vec(act(), 1..8).boxed()];
     (vec(config(), 1..3), vec(service(2), 1..6), scripts, around).prop_map(
-        |(configs, services, scripts, (normalizes, mended, default_status))| {
+        |(configs, services, scripts, (normalizes, corrected, default_status))| {
             let mut application =
                 Application { configs, services, normalizes, scripts, default_status };
             leave_out_conflicts(&mut application.services);
-            if mended.is_some() {
+            if corrected.is_some() {
                 mend(&mut application);
             }
             application
@@ -93,7 +93,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
-/// Mostly one that somebody may have let in.
+/// Mostly one that some policy may allow.
 fn page() -> impl Strategy<Value = &'static str> {
     prop_oneof![4 => select(&PAGES[..3]), 2 => select(PAGES)]
 }
@@ -345,6 +345,6 @@ fn route_at<'s>(services: &'s mut [Service], place: &[usize]) -> &'s mut Route {
     match &mut services[*first] {
         Service::Scope(scope) => route_at(&mut scope.services, rest),
         Service::Route(route) => route,
-        Service::Plain(_) => unreachable!("only routes are mended"),
+        Service::Plain(_) => unreachable!("only routes are corrected"),
     }
 }

@@ -245,7 +245,7 @@ impl Policy {
         knows && (!include || self.credentials)
     }
 
-    /// Whether the origin is let in at all, with or without credentials.
+    /// Whether the origin is allowed at all, with or without credentials.
     pub(crate) fn knows(&self, origin: &str) -> bool {
         self.shares_with(origin, false)
     }

@@ -149,7 +149,7 @@ fn a_route_that_is_off_lets_nobody_in() {
         let policy = route(&below, &rules().off(here()), METHODS).unwrap();
         let has_origin = request.lines.iter().any(|(name, _)| name == "origin");
         let decision = policy.decide(&request);
-        // Pages of the server itself are no matter of CORS, and nobody is let in by that.
+        // Pages of the server itself are no matter of CORS, and no origin is allowed by that.
         if has_origin && decision != Decision::NotCors {
             let twice = decision.denial() == Some(Denial::DuplicatedOrigin);
             prop_assert!(twice || decision.denial() == Some(Denial::Off), "{decision:?}");
@@ -207,7 +207,7 @@ fn what_is_added_and_removed_again_was_never_there() {
         match policies {
             Ok(restored) => prop_assert_eq!(Ok(restored), untouched),
             Err(problems) => {
-                // Nobody is left, where nobody was before; and what a group added is not there
+                // No origin is left, where none was before; and what a group added is not there
                 // for those paths of the route that are in no group.
                 let known = [Code::NOTHING_LEFT, Code::NOTHING_TO_REMOVE, Code::COVERED_BY_PATTERN];
                 let codes = codes(&problems);
@@ -234,7 +234,7 @@ fn nothing_is_granted_that_no_layer_said() {
         let origin = request.lines.iter().find(|(name, _)| name == "origin");
         if let (Some(_), Some((_, origin))) = (answer.value(ResponseField::AllowOrigin), origin) {
             let said = layers.iter().any(|layer| names_origin(layer, origin));
-            prop_assert!(said, "{} is let in", String::from_utf8_lossy(origin));
+            prop_assert!(said, "{} is allowed", String::from_utf8_lossy(origin));
         }
         for (setting, field) in [
             (Setting::Credentials, ResponseField::AllowCredentials),
@@ -263,7 +263,7 @@ fn nothing_is_granted_that_no_layer_said() {
 fn who_does_not_speak_of_origins_changes_nothing_about_them() {
     holds(&(layer(), layer(), select(ORIGINS)), 150, |(global, own, origin)| {
         let own = of(without(own, Setting::Origins).into_iter().filter(|clause| {
-            // `null` is let in by a flag of its own.
+            // `null` is allowed by a flag of its own.
             !matches!(clause.kind, ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_))
                 && !matches!(clause.kind, ClauseKind::Flag(Setting::DangerAllowNullOrigin, _))
         }));
