@@ -8,9 +8,6 @@
 //! visited by random pages that share one browser. What runs is told by a twin without CORS; what
 //! its policy is, by an oracle that calls nothing of the library; what browsers do, by the model in
 //! `cors_tests::browser`.
-//!
-//! Every run tries the same cases. `CORS_LAWS_TIMES=100` tries a hundred times as many, and
-//! `CORS_LAWS_SEED=2` others.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -30,11 +27,12 @@ use cors_actix::Cors;
 use cors_core::Config;
 use cors_tests::browser::{WireRequest, WireResponse};
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use browsing::Visit;
 use description::Application;
 use oracle::leaves;
+
+use crate::runner;
 
 /// Counts what was seen, so that a law about nothing does not pass.
 pub(crate) type Tally = BTreeMap<&'static str, u64>;
@@ -165,7 +163,7 @@ pub(crate) fn core_config(application: &Application, number: usize) -> Config {
     Config::from_toml(&config.to_toml(), "cors.toml")
 }
 
-/// Tries a law on so many cases, times `CORS_LAWS_TIMES`.
+/// Tries a law on so many cases, and counts what it saw.
 fn holds<S: Strategy>(
     cases: u32,
     strategy: &S,
@@ -174,23 +172,8 @@ fn holds<S: Strategy>(
     // Reports about the configurations that are refused would only fill the output.
     let _ = log::set_logger(&Silent);
     log::set_max_level(log::LevelFilter::Error);
-    let number = |name| std::env::var(name).ok().map(|value| value.parse().unwrap());
-    let times: u64 = number("CORS_LAWS_TIMES").unwrap_or(1);
-    let seed: u64 = number("CORS_LAWS_SEED").unwrap_or(1);
-    println!("CORS_LAWS_SEED={seed}");
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
-    let config = ProptestConfig {
-        cases: cases.saturating_mul(u32::try_from(times).unwrap()),
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        ..ProptestConfig::default()
-    };
     let tally = RefCell::new(Tally::new());
-    let result = TestRunner::new_with_rng(config, rng)
-        .run(strategy, |input| law(input, &mut tally.borrow_mut()));
-    if let Err(error) = result {
-        panic!("{error}");
-    }
+    runner::hold(cases, strategy, |input| law(input, &mut tally.borrow_mut()));
     tally.into_inner()
 }
 

@@ -15,7 +15,8 @@ use cors_tests::engine::{Sent, render};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use proptest::test_runner::TestRunner;
+
+use crate::runner;
 
 pub(super) const PATTERNS: &[&str] = &[
     "https://app.example",
@@ -327,15 +328,11 @@ pub(super) fn holds<S: Strategy>(
 ) {
     const CASES: u32 = 1_500;
     let held = Cell::new(0);
-    let config =
-        ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() };
-    let result = TestRunner::new(config).run(strategy, |input| {
-        held.set(held.get() + u32::from(law(input)?));
+    runner::hold(CASES, strategy, |input| {
+        held.set(held.get() + u64::from(law(input)?));
         Ok(())
     });
-    if let Err(error) = result {
-        panic!("{error}");
-    }
-    println!("held for {} of {CASES}", held.get());
-    assert!(held.get() >= least, "held for {} of {CASES} only", held.get());
+    let (held, cases) = (held.get(), runner::cases(CASES));
+    println!("held for {held} of {cases}");
+    assert!(held >= u64::from(least), "held for {held} of {cases} only");
 }

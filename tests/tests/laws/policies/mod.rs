@@ -47,14 +47,20 @@ fn who_says_nothing_inherits_everything() {
 const CONDITIONS: &[(&[&str], &[usize])] = &[
     (&["a.example"], &[0, 1]),
     (&["a.example:8080"], &[1]),
-    (&["*.b.example"], &[2, 3]),
+    (&["*.b.example"], &[2, 3, 4]),
     (&["x.b.example"], &[2]),
     (&["a.example", "*.x.b.example"], &[0, 1, 3]),
 ];
 
 /// One host of each class, the last of no condition.
-const HOSTS: &[&str] =
-    &["a.example", "a.example:8080", "x.b.example:81", "y.x.b.example", "other.example"];
+const HOSTS: &[&str] = &[
+    "a.example",
+    "a.example:8080",
+    "x.b.example:81",
+    "y.x.b.example",
+    "z.b.example",
+    "other.example",
+];
 
 /// The same as a configuration without the layers whose condition a host does not meet: its
 /// policies, and, for all hosts together, its mistakes.
