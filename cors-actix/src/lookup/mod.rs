@@ -11,6 +11,7 @@ mod path_index;
 mod path_spellings;
 mod route;
 mod routes;
+mod scope_index;
 mod scopes;
 mod worker;
 
@@ -27,7 +28,7 @@ use actix_web::http::StatusCode;
 use cors_core::{GroupIndex, HostClass, HostClasses, Request};
 
 use candidates::CandidatesBuilder;
-use path_spellings::{alternatives, may_name_anything};
+use path_spellings::{alternatives, may_name_anything, normalised};
 pub(crate) use routes::RouteTable;
 use routes::{Chance, Prediction};
 
@@ -209,15 +210,18 @@ impl PolicyLookup {
         let is_annotated = !self.routes.is_empty() && self.routes.may_be_annotated(request.request);
         let mut is_meant = false;
         if is_annotated || !request.is_routed() {
-            let Prediction { certain, .. } = self.add_predicted(received, map, &mut found);
-            is_meant = is_annotated
-                && request.is_unchanged
-                && certain.is_some_and(|route| self.is_answered_for(route, request));
+            let prediction = self.add_predicted(received, map, &mut found);
+            is_meant =
+                is_annotated && request.is_unchanged && self.is_answered_for(prediction, request);
             if !request.is_unchanged {
                 self.add_predicted(now, map, &mut found);
             }
         } else if !request.is_unchanged {
             self.add_predicted(received, map, &mut found);
+        }
+        if !request.is_unchanged {
+            let regions = self.regions(received.path, received.hosts);
+            self.add_fallback(regions.as_ref(), &mut found);
         }
         if !is_meant {
             self.add_fallback(self.regions(now.path, now.hosts).as_ref(), &mut found);
@@ -249,20 +253,23 @@ impl PolicyLookup {
         Some(found.build(|| self.fallback()))
     }
 
-    /// Whether a response without a route was certainly made in the place of this one:
-    /// before anything was routed, or by a middleware of the scopes around the route.
+    /// Whether a response without a route was certainly made in the place of the one that was
+    /// predicted: before anything was routed, or by a middleware of the scopes around it.
     ///
-    /// A scope may have a guard, which cannot be seen. Behind it another resource of the
+    /// A scope may have a guard, which cannot be seen, and a scope without annotated routes
+    /// may lie between what actix meets first and the route. There another resource of the
     /// same pattern may run; or a default service, which may answer with a success or that
     /// nothing is there, but does not refuse as a middleware does.
-    fn is_answered_for(&self, route: usize, request: &ResponseRequest<'_>) -> bool {
+    fn is_answered_for(&self, prediction: Prediction, request: &ResponseRequest<'_>) -> bool {
+        let Some(route) = prediction.certain else { return false };
         let routed = request.routed_length();
         let is_in_scopes =
             || self.routes.scopes_length(route, request.target().path) == Some(routed);
         match (self.routes.is_root(route), request.is_routed()) {
             // A resource that has run and left no mark is not the annotated one for certain.
             (_, true) => false,
-            (true, false) => routed == 0,
+            (true, false) if prediction.is_met_first => routed == 0,
+            (true, false) => is_refusal(request.status) && routed == 0,
             (false, false) => is_refusal(request.status) && (routed == 0 || is_in_scopes()),
         }
     }
@@ -405,13 +412,14 @@ impl PolicyLookup {
         let path = target.path;
         if may_name_anything(path) && !self.routes.is_empty() {
             self.add_closed(found);
-            return Prediction { others: true, certain: None };
+            return Prediction::UNKNOWN;
         }
         let prediction = self.add_reading(target, map, found);
         if self.routes.is_empty() {
             return prediction;
         }
-        let mut is_certain = true;
+        // A default service may be what it is normalised for.
+        let mut is_certain = normalised(path).next().is_none();
         for reading in self.routes.other_readings(path, prediction.certain, map) {
             is_certain = false;
             self.add_reading(Target { path: &reading, ..target }, map, found);
@@ -428,7 +436,7 @@ impl PolicyLookup {
     ) -> Prediction {
         let Some(regions) = self.regions(target.path, target.hosts) else {
             self.add_closed(found);
-            return Prediction { others: true, certain: None };
+            return Prediction::UNKNOWN;
         };
         let Region { host, group } = regions.exact;
         let mut policy_here: Option<PolicyIndex> = None;

@@ -127,14 +127,21 @@ impl RouteMatcher {
     /// Whether this route lies in the same scope as an earlier one or further
     /// in, both being reachable.
     pub(crate) fn is_within_scopes_of(&self, earlier: &Self) -> bool {
-        self.descriptor.scopes.starts_with(&earlier.descriptor.scopes)
+        let Self { descriptor, .. } = earlier;
+        descriptor.is_root || self.is_inside_scopes(&descriptor.scopes)
+    }
+
+    /// Whether the scopes around this route begin with those of a pattern.
+    pub(crate) fn is_inside_scopes(&self, scopes: &str) -> bool {
+        let rest = self.descriptor.scopes.strip_prefix(scopes);
+        let ends = |rest: &str| rest.is_empty() || rest.starts_with('/');
+        !self.descriptor.is_root && (scopes.is_empty() || rest.is_some_and(ends))
     }
 
     /// Whether this route is tried after an earlier one that turned a request away:
     /// it lies in the same scope or further in, or the other one outside of all.
     pub(crate) fn is_beside(&self, earlier: &Self) -> bool {
-        let Self { descriptor, .. } = earlier;
-        descriptor.is_root || !self.descriptor.is_root && self.is_within_scopes_of(earlier)
+        self.is_within_scopes_of(earlier)
     }
 
     pub(crate) const fn bypassed(&self) -> &Bypassed {

@@ -18,6 +18,7 @@ use super::Target;
 use super::path_index::PathIndex;
 use super::path_spellings::normalised;
 use super::route::{FirstMatch, RouteMatcher};
+use super::scope_index::ScopeIndex;
 use super::scopes::{MAX_PARAMETERS, PathMatch};
 use crate::registration::{RouteDescriptor, RouteId, RouteKey, anonymous};
 
@@ -28,6 +29,7 @@ pub(crate) struct RouteTable {
     app: u32,
     routes: Vec<RouteMatcher>,
     by_path: PathIndex,
+    scopes: ScopeIndex,
     names: HashSet<&'static str, FixedState>,
     /// For a path that is looked up with one character more.
     scratch: RefCell<String>,
@@ -51,6 +53,13 @@ pub(crate) struct Prediction {
     pub(crate) others: bool,
     /// The annotated route that certainly runs.
     pub(crate) certain: Option<usize>,
+    /// Whether that is what actix meets first, so that nothing can lie in between.
+    pub(crate) is_met_first: bool,
+}
+
+impl Prediction {
+    /// Something un-annotated may run, for all that is known.
+    pub(crate) const UNKNOWN: Self = Self { others: true, certain: None, is_met_first: false };
 }
 
 impl RouteTable {
@@ -60,6 +69,10 @@ impl RouteTable {
         for (index, (key, descriptor)) in keys.iter().zip(descriptors).enumerate() {
             table.names.insert(descriptor.name());
             table.by_path.insert(&descriptor.pattern, index);
+            let is_next = |earlier: &RouteMatcher| earlier.descriptor.scopes != descriptor.scopes;
+            if !descriptor.is_root && table.routes.last().is_none_or(is_next) {
+                table.scopes.insert(&descriptor.scopes, index);
+            }
             table.routes.push(RouteMatcher::new(descriptor, key));
         }
         table
@@ -126,7 +139,6 @@ impl RouteTable {
         let mut first: Option<usize> = None;
         let mut certain: Option<usize> = None;
         let mut doubtful = false;
-        let mut passes_scopes = false;
         let mut leads_elsewhere = false;
         for (index, route, is_match) in self.matching(path) {
             if is_excluded(index) {
@@ -135,7 +147,6 @@ impl RouteTable {
             }
             if !route.descriptor.serves(method) {
                 visit(index, Chance::Sibling);
-                passes_scopes |= first.is_none() && !route.descriptor.is_root;
                 continue;
             }
             first.get_or_insert(index);
@@ -164,16 +175,20 @@ impl RouteTable {
             // No guard may be there that turns the host away from such a route.
             let serving = self.matching(path).filter(|(_, it, _)| it.descriptor.serves(method));
             serving.for_each(|(index, ..)| visit(index, Chance::MayRun));
-            return Prediction { others: true, certain: None };
+            return Prediction::UNKNOWN;
         };
         let met = self.first_match(path, map, first);
-        doubtful |= passes_scopes && self.is_behind_scope(path, first)
+        doubtful |= self.is_behind_scope(path, met, first, is_excluded)
             || !leads_elsewhere && self.is_taken(met, first);
         if !doubtful && !leads_elsewhere && self.is_shadowed(met, method, first) {
             self.routes[first].report_shadowed();
             doubtful = true;
         }
-        Prediction { others: doubtful, certain: certain.filter(|_| !doubtful) }
+        Prediction {
+            others: doubtful,
+            certain: certain.filter(|_| !doubtful),
+            is_met_first: met == FirstMatch::Annotated(first),
+        }
     }
 
     /// The other paths that a `NormalizePath` inside may make of this one, as far as
@@ -185,7 +200,8 @@ impl RouteTable {
         certain: Option<usize>,
         map: &ResourceMap,
     ) -> impl Iterator<Item = Cow<'p, str>> {
-        let shorter = normalised(path).filter(|path| map.has_resource(path));
+        let shorter = normalised(path)
+            .filter(|path| map.has_resource(path) || self.matching(path).next().is_some());
         let literal = certain.map(|route| &self.routes[route]);
         let literal = literal.filter(|route| route.descriptor.is_literal());
         let gains = || self.gains_by_slash(path, map);
@@ -324,11 +340,25 @@ impl RouteTable {
         }
     }
 
-    /// The same, of a scope with an annotated route for the path, which need not be
-    /// what is met first.
-    fn is_behind_scope(&self, path: &str, chosen: usize) -> bool {
-        let mut earlier = self.matching(path).take_while(|(index, ..)| *index != chosen);
-        earlier.any(|(_, route, _)| !self.routes[chosen].is_beside(route))
+    /// The same, of a scope with annotated routes that lies between what is met first and
+    /// `chosen`. Where that is not annotated, nothing tells its place.
+    fn is_behind_scope(
+        &self,
+        path: &str,
+        met: FirstMatch,
+        chosen: usize,
+        is_excluded: &dyn Fn(usize) -> bool,
+    ) -> bool {
+        let is_between = |scope: usize| match met {
+            FirstMatch::Annotated(met) => met < scope && scope < chosen,
+            FirstMatch::Other { .. } => scope < chosen,
+        };
+        let route = &self.routes[chosen];
+        self.scopes.taking(path).any(|scope| {
+            is_between(scope.route)
+                && !route.is_inside_scopes(&scope.pattern)
+                && !is_excluded(scope.route)
+        })
     }
 
     /// Whether actix may route the path to a resource other than `chosen`, of

@@ -111,14 +111,21 @@ fn taken(scopes: &[ResourceDef], path: &str) -> Option<usize> {
 /// Whether the pattern of the scopes around a route begins with scopes that match the
 /// whole of a path.
 pub(super) fn begin_with(scopes: &str, path: &str) -> bool {
-    let mut ends: Vec<_> = scopes.match_indices('/').map(|(at, _)| at).collect();
-    ends.push(scopes.len());
-    ends.into_iter().filter(|end| *end > 0).any(|end| {
-        let outer = &scopes[..end];
-        let is_whole = outer.matches('{').count() == outer.matches('}').count();
-        let (numbered, parameters) = anonymous(outer);
-        is_whole && parameters <= MAX_PARAMETERS && ResourceDef::new(numbered).is_match(path)
+    segment_ends(scopes).filter(|end| *end > 0).any(|end| {
+        let (numbered, parameters) = anonymous(&scopes[..end]);
+        parameters <= MAX_PARAMETERS && ResourceDef::new(numbered).is_match(path)
     })
+}
+
+/// Where a scope may end: at the end of the pattern, and before each slash outside of
+/// parameters, the first one included.
+pub(super) fn segment_ends(scopes: &str) -> impl Iterator<Item = usize> {
+    let slashes = scopes.match_indices('/').map(|(at, _)| at);
+    let is_outside = |end: &usize| {
+        let outer = &scopes[..*end];
+        outer.matches('{').count() == outer.matches('}').count()
+    };
+    slashes.filter(is_outside).chain([scopes.len()])
 }
 
 /// The ways to divide a pattern into scopes, as far as they differ in what they

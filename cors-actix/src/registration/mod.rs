@@ -29,7 +29,7 @@ pub(crate) use path_group::PathGroup;
 pub(crate) use route::{RouteId, RouteKey};
 
 use std::any::Any;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -61,8 +61,8 @@ pub(crate) struct AppRoutes {
     leaf: String,
     routes: RefCell<Vec<Route>>,
     groups: RefCell<Vec<(Anchor, PathGroup)>>,
-    /// The anchor outside all scopes.
-    root: OnceCell<Anchor>,
+    /// The anchor outside all scopes, for what is registered until a scope comes next.
+    root: RefCell<Option<Anchor>>,
     /// Whether some `Cors` answers for these routes.
     claimed: Cell<bool>,
     /// When the services of these routes were created: in a later place than those
@@ -123,7 +123,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
             leaf: format!("cors application {}", next_number()),
             routes: RefCell::default(),
             groups: RefCell::default(),
-            root: OnceCell::new(),
+            root: RefCell::default(),
             claimed: Cell::new(false),
             created: Cell::new(0),
             contested: Cell::new(false),
@@ -146,13 +146,16 @@ fn next_number() -> u32 {
 /// The anchor of what is registered now.
 ///
 /// actix tries every anchor like a route of its own, on every request. Outside
-/// all scopes one will do; inside, nothing tells whether two registrations are
-/// in one scope, or in two of which the one has ended and the other begun.
+/// all scopes one will do until a scope is registered, which may take every path that
+/// comes after it; inside, nothing tells whether two registrations are in one scope, or
+/// in two of which the one has ended and the other begun.
 fn anchor_of(app: &mut AppService, routes: &Rc<AppRoutes>) -> Anchor {
-    match app.is_root() {
-        true => routes.root.get_or_init(|| add_anchor(app, routes)).clone(),
-        false => add_anchor(app, routes),
+    if !app.is_root() {
+        routes.root.take();
+        return add_anchor(app, routes);
     }
+    let mut root = routes.root.borrow_mut();
+    root.get_or_insert_with(|| add_anchor(app, routes)).clone()
 }
 
 fn add_anchor(app: &mut AppService, routes: &Rc<AppRoutes>) -> Anchor {

@@ -277,8 +277,11 @@ impl<'v> Visit<'v> {
             };
             let paths: Vec<_> =
                 response.headers.iter().filter(|(name, _)| name == "x-path").collect();
+            // Routed a second time from where the first left off, a route may run for a path that
+            // is none of its own.
             let shares = |path: &str| {
-                Ok::<_, TestCaseError>(self.policy(Some(leaf), path)?.shares_with(page, include))
+                let policy = self.policy(Some(leaf), path)?;
+                Ok::<_, TestCaseError>(!leaf.matches(path) || policy.shares_with(page, include))
             };
             let mut any = false;
             for (_, path) in paths {
@@ -313,7 +316,16 @@ impl<'v> Visit<'v> {
                     Act::Path(_) | Act::RestorePath => leaf.is_none(),
                     _ => false,
                 };
-                let unknown = !is_annotated && acts.iter().any(is_hidden) && ran_path != path;
+                // Routed a second time from where the first left off, which leads to the default
+                // service, and then as if never routed: nothing tells that from a request that the
+                // middleware has answered itself.
+                let calls = acts.iter().filter(|act| matches!(act, Act::Call | Act::Spawn));
+                let is_reset = leaf.is_none() && calls.count() > 1;
+                let is_gone = acts.iter().any(is_hidden) && ran_path != path;
+                let is_foreign = is_annotated && leaf.is_some_and(|leaf| !leaf.matches(&ran_path));
+                let unknown = is_foreign
+                    || !is_annotated && (is_gone || is_reset)
+                    || self.is_out_of_reach(meant, &path, request);
                 prop_assert!(
                     unknown,
                     "read, though {place:?} wrote it on {ran_path} under {policy:?}\n{acts:?}\n\
@@ -427,10 +439,11 @@ impl<'v> Visit<'v> {
             let sent = actual.response.header(name).is_some();
             let is_visible = visible.headers.iter().any(|(visible, _)| visible == name);
             let expected = sent && runs.policy.exposes(name);
-            // Where no resource ran, or the path is read in other ways, too, it is what all
-            // policies expose.
-            let is_normal = oracle::is_normal(sent_path(request));
-            let may_be_less = runs.leaf.is_none() || !is_normal;
+            // Where no resource ran, or one that actix takes for another of the same pattern, or the
+            // path is read in other ways, too, it is what all policies expose.
+            let is_normal = sent_path(request) == self.path(request);
+            let is_known = runs.leaf.as_ref().is_some_and(|leaf| !self.has_namesake(leaf));
+            let may_be_less = !is_known || !is_normal;
             prop_assert!(
                 is_visible == expected || may_be_less && !is_visible,
                 "`{name}` is visible: {is_visible}, under {:?}",
@@ -438,6 +451,15 @@ impl<'v> Visit<'v> {
             );
         }
         Ok(())
+    }
+
+    /// Whether a resource has no name, and the pattern of an annotated route, whose name actix then
+    /// gives it.
+    fn has_namesake(&self, ran: &Leaf<'_>) -> bool {
+        let pattern = ran.pattern();
+        let is_annotated = |leaf: &Leaf<'_>| leaf.route().is_some();
+        !is_annotated(ran)
+            && self.leaves.iter().any(|leaf| is_annotated(leaf) && leaf.has_pattern(&pattern))
     }
 
     /// What went out without a preflight was agreed to before, for the same page and URL, no longer
@@ -530,26 +552,34 @@ impl<'v> Visit<'v> {
         }
     }
 
-    /// Whether a `NormalizePath` that adds slashes keeps an annotated route from ever running: then
-    /// something runs that takes the path with a slash and without, or nothing does. Without the
-    /// `NormalizePath` the route would run, and nothing tells the edge that there is one.
+    /// Whether a `NormalizePath` leads from an annotated route, or from the exact path of a group,
+    /// to a default service, or by a slash that it adds to a resource that takes the path with one
+    /// and without. Without the `NormalizePath` the route would run, or the group apply, and nothing
+    /// tells the edge that there is one.
     fn is_out_of_reach(&self, runs: &Ran<'_>, path: &str, request: &FetchRequest) -> bool {
         let sent = sent_path(request);
+        let Some(mode) = self.application.normalizes.filter(|_| sent != path) else { return false };
         let mut meant =
             self.leaves.iter().filter(|leaf| leaf.is_annotated_for(sent, &request.method));
-        self.application.normalizes == Some(Slashes::Always)
-            && !sent.ends_with('/')
-            && meant.any(|leaf| !leaf.matches(path))
-            && runs.leaf.as_ref().is_none_or(|leaf| leaf.matches(sent))
+        let is_meant = meant.any(|leaf| !leaf.matches(path))
+            || !oracle::are_in_one_group(self.config(), sent, path);
+        let takes_both = |leaf: &Leaf<'_>| mode == Slashes::Always && leaf.matches(sent);
+        is_meant && runs.leaf.as_ref().is_none_or(takes_both)
     }
 
-    /// Whether a scope that a route does not lie in takes the path before it.
+    fn has_annotated(&self, scope: &Place) -> bool {
+        let mut inside = self.leaves.iter().filter(|leaf| leaf.place.starts_with(scope));
+        inside.any(|leaf| leaf.route().is_some())
+    }
+
+    /// Whether a scope without annotated routes takes the path before a route.
     fn is_taken_before(&self, route: &Leaf<'_>, path: &str) -> bool {
         let (_, scopes) = oracle::tree(&self.application.services);
         scopes.iter().any(|(place, pattern)| {
             *place < route.place
                 && !route.place.starts_with(place)
                 && oracle::behind(pattern, path).is_some()
+                && !self.has_annotated(place)
         })
     }
 

@@ -287,6 +287,12 @@ fn group_of<'c>(config: &'c Config, path: &str) -> Option<&'c (&'static str, Lay
     })
 }
 
+/// Whether two paths have the same policy, annotations apart.
+pub(crate) fn are_in_one_group(config: &Config, one: &str, other: &str) -> bool {
+    group_of(config, one).map(|(pattern, _)| pattern)
+        == group_of(config, other).map(|(pattern, _)| pattern)
+}
+
 fn group_matches(pattern: &str, path: &str) -> bool {
     let (pattern, is_open) = match pattern.strip_suffix("/**") {
         Some(pattern) => (pattern, true),
@@ -360,8 +366,7 @@ pub(crate) fn is_normal(path: &str) -> bool {
 pub(crate) fn gains_by_a_slash(services: &[Service], path: &str) -> bool {
     let longer = format!("{path}/");
     leaves(services).iter().any(|leaf| {
-        leaf.matches(&longer)
-            && (leaf.pattern().ends_with('/') || leaf.route().is_some() && !leaf.matches(path))
+        leaf.may_match(&longer) && (leaf.pattern().ends_with('/') || !leaf.matches(path))
     })
 }
 
@@ -453,6 +458,19 @@ impl<'a> Leaf<'a> {
     pub(crate) fn has_pattern(&self, pattern: &str) -> bool {
         let anonymous = |pattern: &str| pattern.replace("{id}", "{}").replace("{t}", "{}");
         anonymous(&self.pattern()) == anonymous(pattern)
+    }
+
+    /// Whether the path matches if the scopes end where they do, or elsewhere: where one ends
+    /// behind [`ONE_OR_TWO`] cannot be seen from outside.
+    fn may_match(&self, path: &str) -> bool {
+        self.matches(path) || self.scopes.contains(&ONE_OR_TWO) && matches(&self.pattern(), path)
+    }
+
+    /// Whether this is an annotated route that serves the path and the method only if its scopes
+    /// end elsewhere.
+    fn may_be_divided_for(&self, path: &str, method: &str) -> bool {
+        let serves = self.route().is_some_and(|route| route.methods.contains(&method));
+        serves && !self.matches(path) && self.may_match(path)
     }
 
     /// Whether this is an annotated route that serves the path and the method.
@@ -560,9 +578,12 @@ pub(crate) type Runs<'a> = Option<Leaf<'a>>;
 pub(crate) fn may_run<'a>(services: &'a [Service], path: &str, method: &str) -> Vec<Runs<'a>> {
     let (leaves, scopes) = tree(services);
     let mut walk = Walk { path, method, leaves, scopes, found: Vec::new() };
-    if !walk.through(services, &[], &[], Before::Nothing) {
+    let perhaps = walk.leaves.iter().filter(|leaf| leaf.may_be_divided_for(path, method));
+    let perhaps: Vec<_> = perhaps.cloned().map(Some).collect();
+    if !walk.through(services, &[], &[], Before::Nothing) || !perhaps.is_empty() {
         walk.found.push(None);
     }
+    walk.found.extend(perhaps);
     walk.found
 }
 
@@ -665,10 +686,12 @@ impl<'a> Walk<'a, '_> {
             return true;
         }
         let beside = format!("{}/?/?/?/?", &self.path[..self.path.len() - rest.len()]);
-        // Outside all scopes, the first annotated route stands for all.
-        let first = self.leaves.iter().find(|leaf| leaf.is_root() && leaf.route().is_some());
+        // Outside all scopes, the first annotated route stands for all until one in a scope.
+        let annotated = self.leaves.iter().filter(|leaf| leaf.route().is_some());
+        let upto = annotated.filter(|other| other.place <= leaf.place).collect::<Vec<_>>();
+        let run = upto.rsplit(|leaf| !leaf.is_root()).next().unwrap();
         let place = match leaf.is_root() {
-            true => &first.unwrap().place,
+            true => &run[0].place,
             false => &leaf.place,
         };
         let leaf_takes = |earlier: &Leaf<'_>| earlier.place < *place && earlier.matches(&beside);

@@ -1,0 +1,49 @@
+//! Which scopes with annotated routes may take a path.
+//!
+//! Where one scope ends and the next begins is not known, so each segment of their
+//! common pattern counts as the end of one. They are asked for only where another
+//! resource hides what actix meets on the way. A scope of an empty path is not among
+//! them: it takes the path of every anchor behind it.
+
+use actix_web::dev::ResourceDef;
+
+use super::path_index::PathIndex;
+use super::scopes::{MAX_PARAMETERS, segment_ends};
+use crate::registration::anonymous;
+
+/// Every scope that may be around some annotated route.
+#[derive(Debug, Default)]
+pub(super) struct ScopeIndex {
+    scopes: Vec<PossibleScope>,
+    by_path: PathIndex,
+}
+
+/// A scope, or what looks like one.
+#[derive(Debug)]
+pub(super) struct PossibleScope {
+    /// Including the scopes around it.
+    pub(super) pattern: String,
+    /// The first annotated route inside.
+    pub(super) route: usize,
+    /// `None` for what has more parameters than actix allows in one pattern.
+    matcher: Option<ResourceDef>,
+}
+
+impl ScopeIndex {
+    /// Adds the scopes around a route; routes are given in ascending order.
+    pub(super) fn insert(&mut self, scopes: &str, route: usize) {
+        for end in segment_ends(scopes).filter(|end| *end > 0) {
+            let pattern = scopes[..end].to_owned();
+            self.by_path.insert(pattern.trim_end_matches('/'), self.scopes.len());
+            let (numbered, parameters) = anonymous(&pattern);
+            let matcher = (parameters <= MAX_PARAMETERS).then(|| ResourceDef::prefix(numbered));
+            self.scopes.push(PossibleScope { pattern, route, matcher });
+        }
+    }
+
+    /// The scopes that may take a path, guards apart, in order.
+    pub(super) fn taking(&self, path: &str) -> impl Iterator<Item = &PossibleScope> {
+        let candidates = self.by_path.candidates(path).map(|index| &self.scopes[index]);
+        candidates.filter(|scope| scope.matcher.as_ref().is_none_or(|it| it.is_match(path)))
+    }
+}
