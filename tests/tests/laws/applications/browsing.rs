@@ -316,11 +316,12 @@ impl<'v> Visit<'v> {
                     Act::Path(_) | Act::RestorePath => leaf.is_none(),
                     _ => false,
                 };
-                // Routed a second time from where the first left off, which leads to the default
-                // service, and then as if never routed: nothing tells that from a request that the
-                // middleware has answered itself.
+                // A default service has answered another method, or a request that was routed a
+                // second time from where the first left off: with the method put back, or as if
+                // never routed, nothing tells that from what the middleware answers itself.
                 let calls = acts.iter().filter(|act| matches!(act, Act::Call | Act::Spawn));
-                let is_reset = leaf.is_none() && calls.count() > 1;
+                let is_reset =
+                    leaf.is_none() && (calls.count() > 1 || acts.contains(&Act::RestoreMethod));
                 let is_gone = acts.iter().any(is_hidden) && ran_path != path;
                 let is_foreign = is_annotated && leaf.is_some_and(|leaf| !leaf.matches(&ran_path));
                 let unknown = is_foreign
@@ -441,7 +442,8 @@ impl<'v> Visit<'v> {
             let expected = sent && runs.policy.exposes(name);
             // Where no resource ran, or one that actix takes for another of the same pattern, or the
             // path is read in other ways, too, it is what all policies expose.
-            let is_normal = sent_path(request) == self.path(request);
+            let sent = sent_path(request);
+            let is_normal = oracle::is_normal(sent) && sent == self.path(request);
             let is_known = runs.leaf.as_ref().is_some_and(|leaf| !self.has_namesake(leaf));
             let may_be_less = !is_known || !is_normal;
             prop_assert!(

@@ -112,6 +112,70 @@ async fn a_scope_that_takes_the_path_leaves_nothing_to_what_is_registered_behind
     assert_eq!(preflight!(app, "/elsewhere"), 204);
 }
 
+/// Two handlers for one path, and between them a scope that takes it.
+macro_rules! hidden_by {
+    ($scope:expr, $path:expr) => {{
+        let services = App::new().service(read).service($scope).service(write);
+        let app = init_service(services.wrap(global())).await;
+        let request = TestRequest::put().uri($path).to_request();
+        let status = call_service(&app, request).await.status();
+        (status.as_u16(), preflight!(app, $path))
+    }};
+}
+
+#[actix_web::test]
+async fn a_scope_between_two_handlers_of_a_path_hides_the_second() {
+    #[cors]
+    #[get("/health")]
+    async fn health() -> impl Responder {
+        "health"
+    }
+    assert_eq!(hidden_by!(web::scope("/{version}").service(health), "/7"), (404, 403));
+    let nested = || web::scope("/v1").service(health);
+    assert_eq!(hidden_by!(web::scope("/{version}").service(nested()), "/7"), (404, 403));
+    assert_eq!(hidden_by!(web::scope("").service(health), "/7"), (404, 403));
+    assert_eq!(hidden_by!(web::scope("").service(nested()), "/7"), (404, 403));
+    assert_eq!(hidden_by!(web::scope("/v1").service(health), "/7"), (200, 204));
+    assert_eq!(hidden_by!(web::scope("/v1").service(nested()), "/7"), (200, 204));
+}
+
+#[actix_web::test]
+async fn a_guard_of_a_scope_without_a_path_leads_to_the_routes_outside() {
+    #[cors]
+    #[put("/{name}")]
+    async fn closed() -> impl Responder {
+        "closed"
+    }
+    let guarded = || web::scope("").guard(actix_web::guard::Header("x-a", "1")).service(write);
+    let app = App::new().service(guarded()).service(closed).wrap(global());
+    let app = init_service(app).await;
+    let request = TestRequest::put().uri("/7").to_request();
+    let response = call_service(&app, request).await;
+    assert_eq!(actix_web::test::read_body(response).await, "closed");
+    assert_eq!(preflight!(app, "/7"), 403);
+}
+
+#[actix_web::test]
+async fn a_path_is_normalised_for_routes_behind_a_guarded_scope_too() {
+    #[cors(origins += ["https://b.example"])]
+    #[put("/files/{tail:.*}")]
+    async fn files() -> impl Responder {
+        "files"
+    }
+    #[cors]
+    #[put("/files")]
+    async fn list() -> impl Responder {
+        "list"
+    }
+    let guarded = web::scope("").guard(actix_web::guard::Header("x-a", "1")).service(files);
+    let app = App::new().service(guarded).service(list).wrap(NormalizePath::trim());
+    let app = init_service(app.wrap(global())).await;
+    let request = TestRequest::put().uri("/files/").to_request();
+    let response = call_service(&app, request).await;
+    assert_eq!(actix_web::test::read_body(response).await, "list");
+    assert_eq!(preflight!(app, "/files/"), 403);
+}
+
 #[actix_web::test]
 async fn who_answers_before_a_path_is_normalised_answers_for_both_readings() {
     let text = "[cors]\norigins = \"https://b.example\"\n\
