@@ -275,16 +275,23 @@ impl PolicyLookup {
     }
 
     /// The policies that may apply to an error that carries no route: a middleware raised
-    /// it. Nothing tells what became of the request.
+    /// it, perhaps from the response of a default service. Nothing tells what became of the
+    /// request.
     pub(crate) fn of_unmarked_error(
         &self,
         carried: &Carried,
         received: Target<'_>,
+        status: StatusCode,
         map: &ResourceMap,
     ) -> Candidates<'_> {
         let mut found = CandidatesBuilder::default();
         self.add_carried(carried, received.hosts, &mut found);
-        self.add_predicted(received, map, &mut found);
+        let Prediction { certain, is_met_first, .. } =
+            self.add_predicted(received, map, &mut found);
+        let is_meant = |route| is_refusal(status) || is_met_first && self.routes.is_root(route);
+        if !certain.is_some_and(is_meant) {
+            self.add_fallback(self.regions(received.path, received.hosts).as_ref(), &mut found);
+        }
         found.build(|| self.fallback())
     }
 

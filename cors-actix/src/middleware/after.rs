@@ -150,7 +150,7 @@ impl ResponseContext {
                 self.lookup.of_unmarked(carried, request.target(), request, map)
             }
             Some(request) => self.lookup.of_unmarked(carried, received(), request, map),
-            None => self.lookup.of_unmarked_error(carried, received(), map),
+            None => self.lookup.of_unmarked_error(carried, received(), response.status(), map),
         });
         let (mut why, mut headers) = candidates.judge_actual(snapshot);
         if let Some(request) = request.filter(|_| !is_marked && !headers.is_empty())

@@ -17,6 +17,7 @@ mod found;
 mod given;
 mod oracle;
 mod served;
+mod table;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
