@@ -1,23 +1,27 @@
 //! Sharing of equal origin sets between policies: most routes inherit the origins of a
 //! lower layer, and a set may contain 100 000 of them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::fast::FixedState;
 
 use super::set::OriginSet;
 
-/// The distinct origin sets of the policies of one configuration.
+/// The distinct origin sets of the policies of one configuration, by fingerprint.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SharedSets(Arc<Mutex<Vec<Arc<OriginSet>>>>);
+pub(crate) struct SharedSets(Arc<Mutex<HashMap<u64, Vec<Arc<OriginSet>>, FixedState>>>);
 
 impl SharedSets {
     /// Returns the stored set that equals `set`, or stores `set`.
     pub(crate) fn share(&self, set: OriginSet) -> Arc<OriginSet> {
         let mut sets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = sets.iter().find(|known| ***known == set) {
+        let alike = sets.entry(set.fingerprint()).or_default();
+        if let Some(known) = alike.iter().find(|known| ***known == set) {
             return Arc::clone(known);
         }
         let set = Arc::new(set);
-        sets.push(Arc::clone(&set));
+        alike.push(Arc::clone(&set));
         set
     }
 }
@@ -34,5 +38,16 @@ mod tests {
         let first = sets.share(set("https://app.example"));
         assert!(Arc::ptr_eq(&first, &sets.share(set("https://app.example"))));
         assert!(!Arc::ptr_eq(&first, &sets.share(set("https://*.app.example"))));
+    }
+
+    #[test]
+    fn the_order_of_patterns_does_not_matter() {
+        let all = ["https://a.example", "https://b.example", "https://*.a.example"];
+        let set = |order: [usize; 3]| {
+            let patterns = order.iter().filter_map(|at| OriginPattern::parse(all[*at]).ok());
+            OriginSet::new(patterns, [], true)
+        };
+        let sets = SharedSets::default();
+        assert!(Arc::ptr_eq(&sets.share(set([0, 1, 2])), &sets.share(set([2, 1, 0]))));
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, Hash as _, Hasher as _};
 
 use foldhash::fast::FixedState;
 
@@ -123,6 +124,22 @@ impl OriginSet {
         patterns
     }
 
+    /// A number that equal sets have in common, and different ones hardly ever.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let Self { exact, wildcards, longest_base: _, regexes, null } = self;
+        let hash = |part: &dyn Fn(&mut <FixedState as BuildHasher>::Hasher)| {
+            let mut hasher = FixedState::default().build_hasher();
+            part(&mut hasher);
+            hasher.finish()
+        };
+        // A sum, because the order in which patterns are stored does not matter.
+        let exact = exact.iter().map(|text| hash(&|hasher| text.hash(hasher)));
+        let wildcards = wildcards.iter().map(|entry| hash(&|hasher| entry.hash(hasher)));
+        let regexes = regexes.iter().map(|regex| hash(&|hasher| regex.as_str().hash(hasher)));
+        let parts = exact.chain(wildcards).chain(regexes);
+        parts.fold(u64::from(*null), u64::wrapping_add)
+    }
+
     /// Whether the set contains no origin.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -171,7 +188,7 @@ impl OriginSet {
 }
 
 /// The conditions of a wildcard pattern besides its host.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Rule {
     // Invariant: the fields are in the order of `key`, which the search uses.
     subdomains: bool,
