@@ -124,9 +124,9 @@ impl RouteMatcher {
         self.path.scopes_length(path)
     }
 
-    /// Whether this route lies in the same scope as an earlier one or further
-    /// in, both being reachable.
-    pub(crate) fn is_within_scopes_of(&self, earlier: &Self) -> bool {
+    /// Whether this route is tried after an earlier one that turned a request away: it lies
+    /// in the same scope or further in, or the other one outside of all.
+    pub(crate) fn is_beside(&self, earlier: &Self) -> bool {
         let Self { descriptor, .. } = earlier;
         descriptor.is_root || self.is_inside_scopes(&descriptor.scopes)
     }
@@ -136,12 +136,6 @@ impl RouteMatcher {
         let rest = self.descriptor.scopes.strip_prefix(scopes);
         let ends = |rest: &str| rest.is_empty() || rest.starts_with('/');
         !self.descriptor.is_root && (scopes.is_empty() || rest.is_some_and(ends))
-    }
-
-    /// Whether this route is tried after an earlier one that turned a request away:
-    /// it lies in the same scope or further in, or the other one outside of all.
-    pub(crate) fn is_beside(&self, earlier: &Self) -> bool {
-        self.is_within_scopes_of(earlier)
     }
 
     pub(crate) const fn bypassed(&self) -> &Bypassed {

@@ -155,7 +155,7 @@ impl RouteTable {
             // nothing does outside all scopes.
             let reachable = leads_elsewhere || self.is_reachable(index, path, map);
             let is_behind = |first: &RouteMatcher| {
-                first.descriptor.is_root || reachable && route.is_within_scopes_of(first)
+                first.descriptor.is_root || reachable && route.is_beside(first)
             };
             if certain.is_some_and(|certain| is_behind(&self.routes[certain])) {
                 visit(index, Chance::Sibling);

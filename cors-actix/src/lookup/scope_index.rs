@@ -5,6 +5,8 @@
 //! resource hides what actix meets on the way. A scope of an empty path is not among
 //! them: it takes the path of every anchor behind it.
 
+use std::cell::OnceCell;
+
 use actix_web::dev::ResourceDef;
 
 use super::path_index::PathIndex;
@@ -25,8 +27,19 @@ pub(super) struct PossibleScope {
     pub(super) pattern: String,
     /// The first annotated route inside.
     pub(super) route: usize,
-    /// `None` for what has more parameters than actix allows in one pattern.
-    matcher: Option<ResourceDef>,
+    /// Made when it is first asked for; `None` for what has more parameters than actix
+    /// allows in one pattern.
+    matcher: OnceCell<Option<ResourceDef>>,
+}
+
+impl PossibleScope {
+    fn may_take(&self, path: &str) -> bool {
+        let matcher = self.matcher.get_or_init(|| {
+            let (numbered, parameters) = anonymous(&self.pattern);
+            (parameters <= MAX_PARAMETERS).then(|| ResourceDef::prefix(numbered))
+        });
+        matcher.as_ref().is_none_or(|scope| scope.is_match(path))
+    }
 }
 
 impl ScopeIndex {
@@ -35,15 +48,13 @@ impl ScopeIndex {
         for end in segment_ends(scopes).filter(|end| *end > 0) {
             let pattern = scopes[..end].to_owned();
             self.by_path.insert(pattern.trim_end_matches('/'), self.scopes.len());
-            let (numbered, parameters) = anonymous(&pattern);
-            let matcher = (parameters <= MAX_PARAMETERS).then(|| ResourceDef::prefix(numbered));
-            self.scopes.push(PossibleScope { pattern, route, matcher });
+            self.scopes.push(PossibleScope { pattern, route, matcher: OnceCell::new() });
         }
     }
 
     /// The scopes that may take a path, guards apart, in order.
     pub(super) fn taking(&self, path: &str) -> impl Iterator<Item = &PossibleScope> {
         let candidates = self.by_path.candidates(path).map(|index| &self.scopes[index]);
-        candidates.filter(|scope| scope.matcher.as_ref().is_none_or(|it| it.is_match(path)))
+        candidates.filter(|scope| scope.may_take(path))
     }
 }

@@ -8,9 +8,11 @@ use foldhash::fast::FixedState;
 
 use super::set::OriginSet;
 
-/// The distinct origin sets of the policies of one configuration, by fingerprint.
+/// The distinct origin sets of the policies of one configuration.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SharedSets(Arc<Mutex<HashMap<u64, Vec<Arc<OriginSet>>, FixedState>>>);
+pub(crate) struct SharedSets(Arc<Mutex<ByFingerprint>>);
+
+type ByFingerprint = HashMap<u64, Vec<Arc<OriginSet>>, FixedState>;
 
 impl SharedSets {
     /// Returns the stored set that equals `set`, or stores `set`.
