@@ -296,9 +296,11 @@ impl PolicyLookup {
     }
 
     /// Takes note that the routes which a response carries have run for a request.
-    pub(crate) fn note_ran(&self, carried: &Carried, target: Target<'_>) {
+    pub(crate) fn note_ran(&self, carried: &Carried, request: &ResponseRequest<'_>) {
         let routes = carried.routes().filter_map(|route| self.routes.index_of(route.id));
-        routes.for_each(|route| self.routes.note_ran(route, target));
+        for route in routes.filter(|route| self.routes.was_bypassed(*route)) {
+            self.routes.note_ran(route, request.target());
+        }
     }
 
     /// Takes note that an un-annotated resource has run in the place of the annotated

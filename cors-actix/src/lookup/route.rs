@@ -170,9 +170,12 @@ impl Bypassed {
     /// How many requests are remembered.
     const MOST: usize = 16;
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.requests.borrow().is_empty()
+    }
+
     pub(super) fn contains(&self, target: Target<'_>) -> bool {
-        let requests = self.requests.borrow();
-        !requests.is_empty() && requests.contains(&hash(target))
+        !self.is_empty() && self.requests.borrow().contains(&hash(target))
     }
 
     pub(super) fn insert(&self, target: Target<'_>) {
@@ -191,12 +194,9 @@ impl Bypassed {
 
     /// The route has run for such a request.
     pub(super) fn remove(&self, target: Target<'_>) {
-        let mut requests = self.requests.borrow_mut();
-        if !requests.is_empty() {
-            let hash = hash(target);
-            requests.retain(|known| *known != hash);
-            self.oldest.set(0);
-        }
+        let hash = hash(target);
+        self.requests.borrow_mut().retain(|known| *known != hash);
+        self.oldest.set(0);
     }
 }
 

@@ -273,6 +273,11 @@ impl RouteTable {
         }
     }
 
+    /// Whether that is remembered of any request.
+    pub(crate) fn was_bypassed(&self, route: usize) -> bool {
+        !self.routes[route].bypassed().is_empty()
+    }
+
     /// Forgets that, now that the route itself has served such a request.
     pub(crate) fn note_ran(&self, route: usize, target: Target<'_>) {
         self.routes[route].bypassed().remove(target);

@@ -161,7 +161,7 @@ impl ResponseContext {
         if !self.recorded.replace(true) {
             if let Some(request) = request.filter(|request| request.is_unchanged) {
                 match is_marked {
-                    true => self.lookup.note_ran(carried, request.target()),
+                    true => self.lookup.note_ran(carried, &request),
                     false if is_served(why.decision, response.status()) => {
                         self.lookup.note_unmarked(&request, map);
                     }

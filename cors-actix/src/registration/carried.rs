@@ -138,11 +138,16 @@ pub(crate) struct CarriedRoute {
 
 impl Carried {
     /// Takes the routes off that the head of a response carries.
+    #[inline]
     pub(crate) fn take(headers: &mut HeaderMap) -> Self {
-        let mut carried = Self::default();
-        if !IS_JOINED.load(Ordering::Relaxed) {
-            return carried;
+        match IS_JOINED.load(Ordering::Relaxed) {
+            true => Self::take_lines(headers),
+            false => Self::default(),
         }
+    }
+
+    fn take_lines(headers: &mut HeaderMap) -> Self {
+        let mut carried = Self::default();
         let mut lines = headers.remove(CARRIER);
         while let Some(line) = lines.next() {
             match CarriedRoute::read(line.as_bytes()) {
