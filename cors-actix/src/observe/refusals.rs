@@ -67,21 +67,21 @@ impl Refusals {
         let reason = denial.code();
         let (path, method) = *target;
         let [origin, method] = [origin, method].map(|text| show(&String::from_utf8_lossy(text)));
-        let said = policy.sources(denial.setting());
-        let said = said.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let said = if said.is_empty() { "nobody" } else { &said };
+        let rule = policy.sources(denial.setting());
+        let rule = rule.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let rule = if rule.is_empty() { "default" } else { &rule };
         let (path, handler) = (show(path), handler.unwrap_or("-"));
         match news {
             None => {
                 tracing::debug!(
                     target: TARGET,
-                    reason, %origin, %method, %path, %handler, %said, "CORS: {denial}"
+                    reason, %origin, %method, %path, %handler, %rule, "CORS: {denial}"
                 )
             }
             Some(unsaid) => {
                 tracing::warn!(
                     target: TARGET,
-                    reason, %origin, %method, %path, %handler, %said, "CORS: {denial}"
+                    reason, %origin, %method, %path, %handler, %rule, "CORS: {denial}"
                 );
                 if unsaid > 0 {
                     tracing::warn!(

@@ -152,13 +152,13 @@ async fn each_decision_is_counted_once_and_each_refusal_said_once() {
             .filter(|line| line.starts_with("WARN"))
             .collect::<Vec<_>>(),
         [
-            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin=https://evil-of-this-test.example method=GET path=/orders handler=logging::observing::orders said=cors.toml:3:1"#
+            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin=https://evil-of-this-test.example method=GET path=/orders handler=logging::observing::orders rule=cors.toml:3:1"#
         ]
     );
     let mut methods = logged("method-not-allowed");
     methods.retain(|line| line.starts_with("WARN") && line.contains("path=/orders"));
     assert_eq!(methods.len(), 1, "{methods:?}");
-    assert!(methods[0].contains("said=nobody"), "{methods:?}");
+    assert!(methods[0].contains("rule=default"), "{methods:?}");
 }
 
 #[actix_web::test]

@@ -396,7 +396,7 @@ async fn a_refusal_names_the_rules_that_refused() {
     assert_eq!(call_service(&app, request.to_request()).await.status(), 403);
     // The guard may turn it away, and then the global rules hold.
     let lines = logged("origin=https://only-here.example");
-    assert!(lines.len() == 1 && lines[0].contains("said=cors.toml:2:1"), "{lines:?}");
+    assert!(lines.len() == 1 && lines[0].contains("rule=cors.toml:2:1"), "{lines:?}");
 }
 
 #[post("/own")]
