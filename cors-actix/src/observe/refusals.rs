@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_is_news_once_in_a_window() {
+    fn a_refusal_is_logged_once_in_a_window() {
         let (refusals, now) = (Refusals::default(), Instant::now());
         assert_eq!(refusals.is_news(1, now), Some(0));
         assert_eq!(refusals.is_news(1, now + WINDOW / 2), None);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_origins_is_counted_and_not_kept() {
+    fn a_flood_of_origins_is_counted_and_not_stored() {
         let (refusals, now) = (Refusals::default(), Instant::now());
         let news = (0..1_000_000).filter(|key| refusals.is_news(*key, now).is_some()).count();
         assert_eq!(news, MOST);

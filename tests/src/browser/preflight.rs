@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forced_preflight_grants_its_own_method_when_none_is_listed() {
+    fn a_forced_preflight_allows_its_own_method_when_none_is_listed() {
         let forced = |method| FetchRequest { force_preflight: true, ..fetch(method, &[]) };
         assert_eq!(check(forced("PUT"), true, &[]), Ok(()));
         assert_eq!(

@@ -32,7 +32,7 @@ fn a_simple_request_goes_out_without_a_preflight() {
 }
 
 #[test]
-fn a_preflight_asks_for_method_and_unsafe_headers_without_credentials() {
+fn a_preflight_requests_method_and_unsafe_headers_without_credentials() {
     let mut server = server(
         204,
         &[

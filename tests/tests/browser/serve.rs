@@ -5,7 +5,7 @@ use serde_json::json;
 
 /// A browser takes every name under `localhost` for this machine.
 #[tokio::test]
-async fn serve_answers_each_page_as_its_file_says() -> Outcome {
+async fn serve_responds_to_each_page_as_configured() -> Outcome {
     let Some(browser) = Chromium::start().await? else { return Ok(()) };
     let page = BlankPage::serve()?;
     let directory = tempfile::tempdir()?;

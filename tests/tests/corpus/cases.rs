@@ -20,7 +20,7 @@ use cors_tests::corpus::{
 use cors_tests::engine::{Answer, Engine, Sent, engines};
 
 #[test]
-fn every_case_is_answered_as_expected() {
+fn every_case_has_the_expected_response() {
     let cases = corpus().cases;
     assert!(cases.len() >= 730, "only {} cases", cases.len());
     let groups = by_config(&cases, |case| &case.config.text);
@@ -77,7 +77,7 @@ fn every_sequence_ends_as_expected() {
 }
 
 #[test]
-fn a_browser_sends_what_the_cases_say() {
+fn a_browser_sends_the_requests_of_the_cases() {
     let mut report = Report::default();
     for case in corpus().cases {
         let Some(fetch) = &case.browser else { continue };

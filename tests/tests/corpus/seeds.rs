@@ -16,7 +16,7 @@ const CHANGES: usize = 2_000;
 const LONGEST: usize = 16_384;
 
 #[test]
-fn every_seed_keeps_the_laws() {
+fn every_seed_satisfies_the_laws() {
     for (target, check) in TARGETS {
         for (name, seed) in seeds(target) {
             keeps_the_laws(target, check, &seed, &name);
@@ -25,7 +25,7 @@ fn every_seed_keeps_the_laws() {
 }
 
 #[test]
-fn what_is_near_to_a_seed_keeps_the_laws() {
+fn mutations_of_seeds_satisfy_the_laws() {
     for (target, check) in TARGETS {
         let seeds = seeds(target);
         let words = dictionary(target);

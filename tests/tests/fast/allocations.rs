@@ -234,7 +234,7 @@ fn others(app: &mut web::ServiceConfig) {
 /// What the edge answers by itself is counted whole: actix takes one to receive
 /// any request.
 #[actix_web::test]
-async fn the_edge_adds_none() {
+async fn the_edge_adds_no_allocations() {
     type Row<'r> = (&'r str, Method, &'r [Line], u16, u64);
     let without_edge = init_service(App::new().service(bare_handler)).await;
 

@@ -65,7 +65,7 @@ macro_rules! actual {
 }
 
 #[actix_web::test]
-async fn a_route_at_the_root_takes_nothing_from_the_others() {
+async fn a_route_at_the_root_does_not_affect_the_others() {
     let app = App::new()
         .service(root)
         .service(open)
@@ -81,7 +81,7 @@ async fn a_route_at_the_root_takes_nothing_from_the_others() {
 }
 
 #[actix_web::test]
-async fn an_unannotated_method_of_the_path_takes_nothing_from_the_annotated_one() {
+async fn an_unannotated_method_of_the_path_does_not_affect_the_annotated_one() {
     let app = init_service(App::new().service(plain).service(open).wrap(global())).await;
     assert!(preflight!(app, "PUT", "/x", B));
     assert!(preflight!(app, "GET", "/x", A));
@@ -123,7 +123,7 @@ async fn an_unannotated_resource_between_annotated_ones_is_learned_when_it_runs(
 }
 
 #[actix_web::test]
-async fn scopes_that_a_guard_tells_apart_grant_what_both_allow() {
+async fn scopes_distinguished_by_a_guard_allow_what_both_allow() {
     let tenant = || guard::Header("x-tenant", "1");
     let app = App::new()
         .service(web::scope("/{a}").guard(tenant()).service(open))
@@ -147,7 +147,7 @@ async fn a_default_service_is_under_the_global_policy() {
 }
 
 #[actix_web::test]
-async fn what_is_not_there_behind_a_guard_is_under_the_global_policy_too() {
+async fn unknown_paths_behind_a_guard_have_the_global_policy_too() {
     let tenant = || guard::Header("x-tenant", "1");
     let absence = |status| web::to(move || async move { HttpResponse::new(status) });
     for status in [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED] {
@@ -271,7 +271,7 @@ async fn a_handler_that_calls_another_application_leaves_its_policy_alone() {
 }
 
 #[actix_web::test]
-async fn a_catch_all_takes_nothing_from_the_routes_before_it() {
+async fn a_catch_all_does_not_affect_the_routes_before_it() {
     #[cors(origins = ["https://c.example"])]
     #[get("/{tail:.*}")]
     async fn spa() -> impl Responder {
@@ -290,7 +290,7 @@ async fn a_catch_all_takes_nothing_from_the_routes_before_it() {
 }
 
 #[actix_web::test]
-async fn a_middleware_that_answers_for_a_scope_teaches_nothing() {
+async fn a_response_of_scope_middleware_is_not_learned_as_a_resource() {
     #[cors(origins = ["https://b.example"])]
     #[get("")]
     async fn index() -> impl Responder {
@@ -314,7 +314,7 @@ async fn a_middleware_that_answers_for_a_scope_teaches_nothing() {
 }
 
 #[actix_web::test]
-async fn virtual_hosts_are_told_apart_when_they_run() {
+async fn virtual_hosts_have_their_own_policies_when_they_run() {
     #[cors(origins = ["https://b.example"])]
     #[get("/x")]
     async fn of_b() -> impl Responder {
@@ -470,7 +470,7 @@ async fn a_slash_that_is_added_inside_leads_to_a_parameter_that_may_be_empty() {
 }
 
 #[actix_web::test]
-async fn a_slash_that_is_encoded_takes_nothing_from_a_parameter() {
+async fn an_encoded_slash_does_not_end_a_parameter() {
     #[cors(origins += ["https://b.example"])]
     #[put("/users/{id:[^/]+}")]
     async fn user() -> impl Responder {
@@ -497,7 +497,7 @@ async fn a_slash_that_is_encoded_takes_nothing_from_a_parameter() {
 }
 
 #[actix_web::test]
-async fn a_route_of_the_application_may_serve_what_a_guarded_scope_turns_away() {
+async fn a_route_of_the_application_may_serve_what_a_guarded_scope_rejects() {
     #[cors(off)]
     #[put("/api/x")]
     async fn behind() -> impl Responder {
@@ -526,7 +526,7 @@ async fn an_unannotated_attribute_of_a_wider_pattern_shadows_the_annotated_one()
 }
 
 #[actix_web::test]
-async fn a_middleware_that_answers_for_a_scope_is_read_by_whom_all_policies_let_in() {
+async fn a_response_of_scope_middleware_is_readable_where_all_policies_allow_it() {
     #[cors(origins = ["https://b.example"])]
     #[get("")]
     async fn index() -> impl Responder {
@@ -565,7 +565,7 @@ async fn braces_in_the_regular_expression_of_a_parameter_nest() {
 }
 
 #[actix_web::test]
-async fn of_two_candidates_the_shorter_time_to_remember_is_sent() {
+async fn of_two_candidates_the_shorter_max_age_is_sent() {
     #[cors(max_age = 600)]
     #[put("/x")]
     async fn long() -> impl Responder {
@@ -587,7 +587,7 @@ async fn of_two_candidates_the_shorter_time_to_remember_is_sent() {
 }
 
 #[actix_web::test]
-async fn a_method_that_no_annotated_route_serves_is_granted_by_itself() {
+async fn a_method_without_an_annotated_route_is_the_only_one_allowed() {
     #[cors(off)]
     #[post("/x")]
     async fn post_only() -> impl Responder {
@@ -604,7 +604,7 @@ async fn a_method_that_no_annotated_route_serves_is_granted_by_itself() {
 }
 
 #[actix_web::test]
-async fn an_edge_inside_another_leaves_everything_to_it() {
+async fn a_nested_edge_leaves_everything_to_the_outer_one() {
     let enforcing = "[cors]\norigins = \"https://b.example\"\nenforce = true\n";
     let inner = Cors::from_toml_str(enforcing).unwrap();
     let scope = web::scope("/s").wrap(inner).default_service(web::to(|| async { "ran" }));

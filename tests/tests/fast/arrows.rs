@@ -89,7 +89,7 @@ fn every_room_is_in_the_table() {
 }
 
 #[test]
-fn every_folder_says_what_it_is_for_and_holds_a_dozen_files_at_most() {
+fn every_folder_is_described_and_has_a_dozen_files_at_most() {
     for house in HOUSES {
         for folder in files(&house.sources()).iter().map(|file| file.parent().unwrap()) {
             let files = fs::read_dir(folder).unwrap();

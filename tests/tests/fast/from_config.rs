@@ -219,7 +219,7 @@ fn a_file_and_variables_that_are_wrong_are_reported_together() {
 }
 
 #[test]
-fn a_file_beyond_all_measure_is_refused_without_being_read() {
+fn a_file_over_the_size_limit_is_refused_without_being_read() {
     let file = format!("{FILE}# {}\n", "x".repeat(17 << 20));
     let report = run(&[("cors.toml", &file)], &[]);
     assert!(report.contains("error[cors::file-too-large]"), "{report}");

@@ -39,7 +39,7 @@ fn plain() -> actix_web::Route {
 }
 
 #[actix_web::test]
-async fn a_group_holds_for_all_that_its_scope_serves_and_for_nothing_else() {
+async fn a_group_applies_to_its_scope_and_nothing_else() {
     let admin = web::scope("/admin")
         .service(paths("/**", rules().origins(["https://admin.example"])))
         .service(paths("/status", rules().origins_add(["https://status.example"])))
@@ -61,7 +61,7 @@ async fn a_group_holds_for_all_that_its_scope_serves_and_for_nothing_else() {
 }
 
 #[actix_web::test]
-async fn a_group_in_a_dynamic_scope_holds_for_each_of_its_paths() {
+async fn a_group_in_a_dynamic_scope_applies_to_each_of_its_paths() {
     let tenant = web::scope("/{tenant}").service(
         web::scope("/admin")
             .service(paths("/**", rules().origins(["https://admin.example"])))
@@ -75,7 +75,7 @@ async fn a_group_in_a_dynamic_scope_holds_for_each_of_its_paths() {
 }
 
 #[actix_web::test]
-async fn code_says_what_the_file_says() {
+async fn rules_in_code_equal_those_of_the_file() {
     let file = Cors::from_toml_str(
         r#"
         [cors]

@@ -157,7 +157,7 @@ async fn each_method_of_a_path_has_the_policy_of_its_handler() {
 }
 
 #[actix_web::test]
-async fn a_preflight_grants_nothing_for_the_siblings_of_the_method_it_asks_about() {
+async fn a_preflight_allows_nothing_for_other_methods_of_the_path() {
     let app = init_service(App::new().service(list).service(replace).wrap(global())).await;
     let request = preflight("/orders", "https://app.example", "PUT")
         .insert_header(("access-control-request-headers", "x-csrf-token"));
@@ -268,7 +268,7 @@ async fn an_unannotated_route_that_shadows_an_annotated_one_keeps_its_own_policy
 }
 
 #[actix_web::test]
-async fn guards_decide_which_handler_ran_and_so_which_policy_counts() {
+async fn guards_select_the_handler_and_its_policy() {
     let app = App::new()
         .service(web::scope("/g").guard(guard::Header("x-tenant", "a")).service(item))
         .service(web::scope("/g").route("/items/{id}", web::get().to(|| async { "open" })))
@@ -282,7 +282,7 @@ async fn guards_decide_which_handler_ran_and_so_which_policy_counts() {
 }
 
 #[actix_web::test]
-async fn path_groups_lie_below_routes_and_above_the_global_policy() {
+async fn path_groups_override_the_global_policy_and_routes_override_them() {
     #[cors(max_age = 60)]
     #[get("/feed")]
     async fn feed() -> impl Responder {
@@ -351,7 +351,7 @@ async fn two_applications_that_are_initialised_at_once_find_their_routes() {
 }
 
 #[actix_web::test]
-async fn an_application_without_cors_does_not_lend_its_routes_to_the_next() {
+async fn routes_of_an_application_without_cors_are_not_used_by_the_next() {
     let bare = init_service(App::new().service(drop_all)).await;
     let app = init_service(
         App::new().route("/orders", web::delete().to(|| async { "mine" })).wrap(global()),

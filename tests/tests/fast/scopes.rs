@@ -216,7 +216,7 @@ fn a_handler_without_an_attribute_inherits_that_of_its_module() {
 }
 
 #[test]
-fn what_a_handler_says_lies_on_top_of_its_module() {
+fn a_handler_overrides_its_module() {
     let server = serve();
     for prefix in PREFIXES {
         let orders = format!("{prefix}/admin/orders");
@@ -233,7 +233,7 @@ fn what_a_handler_says_lies_on_top_of_its_module() {
 }
 
 #[test]
-fn a_method_that_the_module_takes_away_is_not_granted() {
+fn a_method_removed_by_the_module_is_not_allowed() {
     let server = serve();
     let reply = preflight(&server, "/admin/orders", ADMIN, "DELETE");
     // What browsers send without asking is all that is left to list.

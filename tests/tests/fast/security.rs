@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use cors_core::Setting;
 
 #[test]
-fn what_the_page_about_security_names_exists() {
+fn evidence_named_in_security_md_exists() {
     let page = read(Path::new("SECURITY.md"));
     let named = named(&page);
     assert!(named.len() > 90, "only {} pieces of evidence", named.len());
@@ -18,7 +18,7 @@ fn what_the_page_about_security_names_exists() {
 }
 
 #[test]
-fn the_page_about_security_names_every_fuzz_target() {
+fn security_md_names_every_fuzz_target() {
     let page = read(Path::new("SECURITY.md"));
     let named = named(&page);
     for path in files(Path::new("fuzz/fuzz_targets")) {

@@ -98,7 +98,7 @@ fn assert_unreadable(reply: &Reply, status: u16) {
 }
 
 #[test]
-fn a_401_of_an_inner_middleware_is_readable_by_those_who_may_read_the_route() {
+fn a_401_of_an_inner_middleware_has_the_policy_of_the_route() {
     let as_error = Server::start(1, || {
         App::new().service(account).service(put_account).wrap(from_fn(authenticate)).wrap(policy())
     });
@@ -134,7 +134,7 @@ fn errors_of_handlers_and_extractors_and_unknown_paths_are_readable() {
 }
 
 #[test]
-fn both_protocols_get_the_same_answers_from_every_worker() {
+fn both_protocols_get_the_same_responses_from_every_worker() {
     let server = Server::start(3, || App::new().service(account).wrap(policy()));
     for _ in 0..12 {
         for protocol in [Protocol::Http1, Protocol::Http2] {
@@ -155,7 +155,7 @@ async fn socket(request: HttpRequest, body: web::Payload) -> Result<HttpResponse
 }
 
 #[test]
-fn it_lives_with_other_middleware_files_and_websockets() {
+fn it_works_with_other_middleware_files_and_websockets() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("a.txt"), "a file of some length".repeat(100)).unwrap();
     let files = directory.path().to_owned();
@@ -240,7 +240,7 @@ async fn transfer() -> impl Responder {
 }
 
 #[test]
-fn enforce_keeps_other_origins_from_the_handler_and_lets_its_own_pages_in() {
+fn enforce_refuses_other_origins_and_allows_same_origin_pages() {
     let server = Server::start(1, || App::new().service(transfer).wrap(policy()));
     let address = server.address();
     let own = format!("http://{address}");
@@ -259,7 +259,7 @@ fn enforce_keeps_other_origins_from_the_handler_and_lets_its_own_pages_in() {
 }
 
 #[test]
-fn a_bad_merge_keeps_the_server_from_starting() {
+fn a_conflict_between_layers_prevents_the_server_from_starting() {
     #[cors(origins += ["https://partner.example"])]
     #[get("/export")]
     async fn export() -> impl Responder {

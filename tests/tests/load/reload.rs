@@ -137,7 +137,7 @@ fn valid_answers() -> [(Probe, [Headers; 2]); 2] {
 }
 
 #[test]
-fn reloads_under_load_give_no_mixed_answer() {
+fn reloads_under_load_give_no_mixed_response() {
     let reloads: u32 = std::env::var("CORS_RELOADS").map_or(500, |count| count.parse().unwrap());
     let valid = valid_answers();
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -162,7 +162,7 @@ fn reloads_under_load_give_no_mixed_answer() {
 }
 
 #[test]
-fn a_reload_that_a_route_contradicts_changes_nothing() {
+fn a_reload_that_conflicts_with_a_route_changes_nothing() {
     let cors = Cors::from_toml_str(OLD).unwrap();
     let server = serve(&cors);
     let before = headers(&send(server.address(), Protocol::Http1, "GET", "/plain", &[ORIGIN]));

@@ -247,7 +247,7 @@ fn resident() -> Option<u64> {
 }
 
 #[test]
-fn every_answer_under_load_is_the_right_one() {
+fn every_response_under_load_is_correct() {
     let wanted: usize = std::env::var("CORS_LOAD").map_or(5_000, |count| count.parse().unwrap());
     let [old, new] = configurations();
     let cors = Cors::new(&old).unwrap();

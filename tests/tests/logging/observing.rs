@@ -33,7 +33,7 @@ origins = "any"
 "#;
 
 #[actix_web::test]
-async fn the_table_tells_what_holds_where_and_who_said_so() {
+async fn the_table_shows_effective_policies_and_their_sources() {
     logged("");
     let cors = Cors::from_toml_str(CONFIG).unwrap();
     let app = App::new().service(orders).service(add).wrap(cors.clone());
@@ -108,7 +108,7 @@ async fn a_table_is_equal_to_another_one_only_if_nothing_changed() {
 }
 
 #[actix_web::test]
-async fn each_decision_is_counted_once_and_each_refusal_said_once() {
+async fn each_decision_is_counted_once_and_each_refusal_logged_once() {
     logged("");
     let cors = Cors::from_toml_str(CONFIG).unwrap();
     let app = App::new()
@@ -162,7 +162,7 @@ async fn each_decision_is_counted_once_and_each_refusal_said_once() {
 }
 
 #[actix_web::test]
-async fn a_page_of_the_server_itself_is_no_news() {
+async fn same_origin_requests_are_not_logged() {
     logged("");
     let cors = Cors::from_toml_str(CONFIG).unwrap();
     let app = App::new().route("/form", web::post().to(HttpResponse::Ok)).wrap(cors);
@@ -179,7 +179,7 @@ async fn a_page_of_the_server_itself_is_no_news() {
 }
 
 #[actix_web::test]
-async fn what_a_stranger_sends_stays_on_its_line() {
+async fn logged_request_data_stays_on_one_line() {
     logged("");
     let cors = Cors::from_toml_str(CONFIG).unwrap();
     let app = init_service(App::new().wrap(cors)).await;

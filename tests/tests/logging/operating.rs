@@ -48,7 +48,7 @@ async fn suspicious() -> impl Responder {
 const CURIOUS: &str = "[cors]\norigins = \"https://curious.example\"\nheaders = \"x-a\"\n";
 
 #[test]
-fn what_is_logged_may_ask_for_the_table() {
+fn a_logger_may_request_the_table() {
     logged("");
     let ask = |cors: &Cors| {
         *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(cors.clone());
@@ -71,7 +71,7 @@ fn what_is_logged_may_ask_for_the_table() {
 }
 
 #[test]
-fn of_two_reloads_the_one_that_read_last_counts() {
+fn of_two_reloads_the_one_that_read_last_applies() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let many: Vec<_> = (0..20_000).map(|n| format!("\"https://app-{n}.example\"")).collect();
     let slow = format!("[cors]\norigins = [{}]\n", many.join(", "));
@@ -202,7 +202,7 @@ fn in_another_process(test: &str, file: Option<&str>, variables: &[(&str, &str)]
 }
 
 #[test]
-fn a_file_that_went_missing_takes_no_limit_along() {
+fn limits_stay_in_force_while_the_file_is_missing() {
     let limited = "[cors]\norigins = \"https://file.example\"\n[cors.limits]\nmax_age = 600\n";
     in_another_process("missing", Some(limited), &[("CORS_ORIGINS", "https://env.example")]);
 }
@@ -231,7 +231,7 @@ fn moved() {
 }
 
 #[test]
-fn a_wrong_file_is_not_said_to_be_code() {
+fn an_invalid_file_is_not_reported_as_code() {
     in_another_process("wrong", Some("[cors]\norigin = 1\n"), &[]);
 }
 
@@ -326,7 +326,7 @@ async fn sound_applications_initialised_at_once_never_receive_each_others_proble
 }
 
 #[actix_web::test]
-async fn an_application_that_is_found_wrong_late_is_closed_until_it_is_mended() {
+async fn an_application_found_invalid_late_is_closed_until_it_is_fixed() {
     logged("");
     let builder = || Cors::builder().origins(["https://app.example"]);
     let partner = || cors_actix::rules().origins(["https://app.example"]);
@@ -354,7 +354,7 @@ async fn an_application_that_is_found_wrong_late_is_closed_until_it_is_mended() 
 }
 
 #[actix_web::test]
-async fn an_application_without_annotated_routes_keeps_none_that_it_took_for_its_own() {
+async fn an_application_without_annotated_routes_discards_routes_of_others() {
     let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
     let bare =
         App::new().data_factory(|| turns(1)).default_service(web::to(HttpResponse::Ok)).wrap(cors);
@@ -418,7 +418,7 @@ async fn two_lines_of_origin_are_counted_as_such() {
 }
 
 #[actix_web::test]
-async fn a_page_of_the_server_itself_is_not_refused_and_not_counted_so() {
+async fn same_origin_requests_are_neither_refused_nor_counted_as_refused() {
     logged("");
     let cors = Cors::builder().origins(["https://app.example"]).enforce(true).build().unwrap();
     let app = init_service(App::new().service(own).wrap(cors.clone())).await;
@@ -433,7 +433,7 @@ async fn a_page_of_the_server_itself_is_not_refused_and_not_counted_so() {
 }
 
 #[actix_web::test]
-async fn an_error_of_a_middleware_is_not_said_to_be_another_method() {
+async fn an_error_of_a_middleware_is_not_reported_as_another_method() {
     logged("");
     let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
     let app = App::new()

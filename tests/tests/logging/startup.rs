@@ -59,7 +59,7 @@ async fn lonely() -> impl Responder {
 }
 
 #[test]
-fn a_bad_merge_is_reported_whole_and_once() {
+fn a_conflict_between_layers_is_reported_completely_and_once() {
     capture();
     let cors = Cors::from_toml_str(
         "[cors]\norigins = \"https://app.example\"\ncredentials = true\n\
@@ -91,7 +91,7 @@ fn a_bad_merge_is_reported_whole_and_once() {
 }
 
 #[test]
-fn what_a_module_says_is_reported_once_at_its_own_place() {
+fn problems_of_a_module_are_reported_once_at_its_place() {
     capture();
     let cors = Cors::from_toml_str("[cors]\n").unwrap();
     let server = Server::start(1, move || {

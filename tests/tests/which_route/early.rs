@@ -43,7 +43,7 @@ async fn an_early_response_in_the_place_of_a_certain_route_is_readable_under_its
 
 /// Names that both policies expose are exposed, one by one.
 #[actix_web::test]
-async fn a_plain_resource_behind_the_guard_of_a_scope_exposes_what_is_common() {
+async fn an_unannotated_resource_behind_the_guard_of_a_scope_exposes_what_is_common() {
     #[cors(expose = ["etag", "x-one"])]
     #[get("/x")]
     async fn guarded() -> HttpResponse {

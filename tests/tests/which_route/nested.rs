@@ -143,7 +143,7 @@ async fn a_response_of_a_nested_application_is_readable_where_both_allow_it() {
 
 /// One `Cors` for both: the path behind the handler is in a group that is `off`.
 #[actix_web::test]
-async fn a_nested_application_with_the_same_cors_opens_nothing() {
+async fn a_nested_application_with_the_same_cors_allows_nothing_more() {
     let cors = Variant::Listed.cors();
     let plain = || HttpResponse::Ok().body("plain");
     let inner = App::new().default_service(web::to(move || async move { plain() }));

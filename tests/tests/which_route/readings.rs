@@ -60,7 +60,7 @@ async fn put_from_beta(
 }
 
 #[actix_web::test]
-async fn no_preflight_is_granted_for_a_route_that_a_normalised_path_does_not_reach() {
+async fn no_preflight_is_allowed_for_a_route_that_a_normalised_path_does_not_reach() {
     let modes = [TrailingSlash::Trim, TrailingSlash::MergeOnly, TrailingSlash::Always];
     for in_scope in [false, true] {
         for mode in modes {

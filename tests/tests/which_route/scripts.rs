@@ -97,7 +97,7 @@ where
 use actix_web::dev::Service as _;
 
 #[actix_web::test]
-async fn a_second_call_for_the_same_path_has_the_policy_of_what_answers_it() {
+async fn a_second_call_for_the_same_path_has_the_policy_of_its_response() {
     holds(&[
         row(
             "/report",
@@ -113,7 +113,7 @@ async fn a_second_call_for_the_same_path_has_the_policy_of_what_answers_it() {
 }
 
 #[actix_web::test]
-async fn a_second_call_for_another_path_has_the_policy_of_what_answers_it() {
+async fn a_second_call_for_another_path_has_the_policy_of_its_response() {
     holds(&[
         row("/open", &[Call, Path("/shut"), Reset, Call], SHUT),
         row("/shut", &[Call, Path("/open"), Reset, Call], OPEN),
@@ -126,7 +126,7 @@ async fn a_second_call_for_another_path_has_the_policy_of_what_answers_it() {
 }
 
 #[actix_web::test]
-async fn a_call_for_a_request_of_the_middleware_has_the_policy_of_what_answers_it() {
+async fn a_call_for_a_request_of_the_middleware_has_the_policy_of_its_response() {
     holds(&[
         row("/open", &[Fresh("/shut"), Call], SHUT),
         row("/shut", &[Fresh("/open"), Call], OPEN),
@@ -187,7 +187,7 @@ async fn one_handler_in_two_groups_has_the_policy_of_the_path_that_was_routed() 
 }
 
 #[actix_web::test]
-async fn a_call_on_another_task_or_in_a_race_has_the_policy_of_what_answers_it() {
+async fn a_call_on_another_task_or_in_a_race_has_the_policy_of_its_response() {
     holds(&[
         row("/open", &[Spawn], OPEN),
         row("/shut", &[Spawn], SHUT),

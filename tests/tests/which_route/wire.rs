@@ -89,7 +89,7 @@ use actix_web::dev::Service as _;
 /// A client, or an upstream server whose headers a handler returns, knows no value that is
 /// taken for a route.
 #[actix_web::test]
-async fn what_comes_from_outside_is_not_taken_for_a_route() {
+async fn values_from_clients_and_upstreams_are_not_taken_for_routes() {
     let zeros = "0".repeat(48);
     let guesses = ["", "600", "0", "*", &zeros, "00000000000000000000000000000000", "\u{7f}"];
     for variant in VARIANTS {

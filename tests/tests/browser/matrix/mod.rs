@@ -30,7 +30,7 @@ struct Seen {
 }
 
 #[test]
-fn chromium_and_the_model_see_what_each_case_says() -> Outcome {
+fn chromium_and_the_model_agree_with_each_case() -> Outcome {
     let cases = case::load();
     assert!(cases.len() >= 228, "only {} cases", cases.len());
     let site = Site::start(include_str!("policies.toml"));

@@ -98,7 +98,7 @@ fn nth(i: usize) -> Request {
 }
 
 #[actix_web::test]
-async fn a_flood_of_different_requests_leaves_next_to_nothing() {
+async fn a_flood_of_different_requests_keeps_bounded_memory() {
     log::set_logger(&Forget).unwrap();
     log::set_max_level(log::LevelFilter::Warn);
     let cors = Cors::from_toml_str(CONFIG).unwrap();
@@ -136,7 +136,7 @@ where
 }
 
 #[actix_web::test]
-async fn what_is_sent_to_abuse_adds_no_allocation() {
+async fn abusive_requests_add_no_allocation() {
     const PATH: &str = "/items/7";
     const ASKS: Line<'_> = (header::ACCESS_CONTROL_REQUEST_METHOD, "GET");
     const APP: Line<'_> = (header::ORIGIN, "https://app.example");

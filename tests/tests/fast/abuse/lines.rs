@@ -111,7 +111,7 @@ fn an_origin_is_the_same_with_white_space_around_it() {
 }
 
 #[test]
-fn what_resembles_an_allowed_origin_is_nobody() {
+fn origins_that_resemble_an_allowed_one_are_disallowed() {
     let site = Site::start();
     let long: Vec<Vec<u8>> = [
         ["https://", &"a.".repeat(32_000), "sub.example"],
@@ -151,7 +151,7 @@ fn what_resembles_an_allowed_origin_is_nobody() {
 }
 
 #[test]
-fn a_line_that_comes_twice_or_is_broken_lets_nobody_in() {
+fn duplicate_or_malformed_lines_are_refused() {
     let site = Site::start();
     let app = &*origin_line(APP.as_bytes());
     let evil = &*origin_line(b"https://evil.example");
@@ -272,7 +272,7 @@ fn odd_methods_and_targets_are_judged_like_any_other() {
 }
 
 #[test]
-fn what_follows_an_answered_preflight_is_not_taken_for_a_request() {
+fn the_body_of_a_preflight_is_not_taken_for_a_request() {
     let site = Site::start();
     let preflight = "OPTIONS / HTTP/1.1\r\nHost: api.example\r\nOrigin: https://app.example\r\n\
                      Access-Control-Request-Method: PUT\r\n";

@@ -20,7 +20,7 @@ fn names(count: usize) -> String {
 }
 
 #[test]
-fn long_lists_are_denied_and_none_of_them_comes_back() {
+fn long_lists_are_denied_and_not_echoed() {
     let site = Site::start();
     let lists = [
         (names(10_000), Answer::BadList),

@@ -15,7 +15,7 @@ fn ask(site: &Site, target: &str, lines: &str) -> Answer {
 }
 
 #[test]
-fn a_stranger_is_not_taken_for_a_page_of_the_server() {
+fn a_disallowed_origin_is_not_taken_for_same_origin() {
     let site = Site::start();
     let hosts = [
         "Host: api.example\r\n",
@@ -97,7 +97,7 @@ fn a_stranger_is_not_taken_for_a_page_of_the_server() {
 }
 
 #[test]
-fn two_authorities_over_http2_are_none() {
+fn two_authorities_over_http2_are_not_same_origin() {
     let site = Site::start();
     let status = |origin: &str, host: &[u8]| {
         let lines: [(&str, &[u8]); 2] = [("origin", origin.as_bytes()), ("host", host)];

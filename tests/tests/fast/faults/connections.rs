@@ -100,7 +100,7 @@ fn head(method: &str, path: &str, origin: &str, more: &str) -> String {
 const ENDLESS: &str = "transfer-encoding: chunked\r\n";
 
 #[test]
-fn an_answer_does_not_wait_for_a_body_that_never_ends() {
+fn a_response_does_not_wait_for_a_body_that_never_ends() {
     let server = serve();
     let asks = format!("access-control-request-method: POST\r\n{ENDLESS}");
     let evil = "https://evil.example";
@@ -126,7 +126,7 @@ fn an_answer_does_not_wait_for_a_body_that_never_ends() {
 }
 
 #[test]
-fn what_extractors_refuse_is_readable_by_those_who_may_read_the_route() {
+fn errors_of_extractors_have_the_policy_of_the_route() {
     let server = serve();
     let large = format!("content-length: 2000\r\n\r\n{}", "x".repeat(2_000));
     let broken = format!("{ENDLESS}\r\nnot a chunk\r\n");
@@ -149,7 +149,7 @@ fn what_extractors_refuse_is_readable_by_those_who_may_read_the_route() {
 }
 
 #[test]
-fn clients_that_leave_take_nothing_along() {
+fn disconnected_clients_leave_nothing_behind() {
     let server = serve();
     let asks = "access-control-request-method: POST\r\n";
     let whole = [
@@ -175,7 +175,7 @@ fn clients_that_leave_take_nothing_along() {
 }
 
 #[test]
-fn an_upgrade_leaves_the_worker_in_order() {
+fn an_upgrade_does_not_affect_later_requests() {
     let server = serve();
     let key = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -193,7 +193,7 @@ fn an_upgrade_leaves_the_worker_in_order() {
 }
 
 #[test]
-fn a_server_that_stops_finishes_what_it_has_begun() {
+fn a_stopping_server_completes_requests_in_progress() {
     let server = serve();
     let mut wire = Wire::open(server.address()).unwrap();
     wire.write(head("GET", "/slow", BETA, "")).unwrap();

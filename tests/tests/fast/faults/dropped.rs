@@ -26,7 +26,7 @@ async fn waits_around(
 }
 
 #[actix_web::test]
-async fn a_future_may_be_dropped_wherever_it_waits() {
+async fn a_future_may_be_dropped_at_every_await() {
     let app =
         init_service(App::new().configure(routes).wrap(from_fn(waits_around)).wrap(policy())).await;
     let mut context = Context::from_waker(Waker::noop());
@@ -43,7 +43,7 @@ async fn a_future_may_be_dropped_wherever_it_waits() {
 }
 
 #[actix_web::test]
-async fn requests_that_take_turns_keep_their_policies_apart() {
+async fn interleaved_requests_keep_their_own_policies() {
     let app =
         init_service(App::new().configure(routes).wrap(from_fn(waits_around)).wrap(policy())).await;
     let call = |request| Box::pin(Service::call(&app, request));
@@ -127,7 +127,7 @@ async fn a_timeout_is_under_the_policy_of_the_route_that_took_too_long() {
 }
 
 #[actix_web::test]
-async fn a_request_keeps_the_policies_that_it_began_with() {
+async fn a_request_keeps_its_policies_during_a_reload() {
     let cors = policy();
     let app = init_service(App::new().configure(routes).wrap(cors.clone())).await;
     let mut slow = pin!(Service::call(&app, request(Method::PUT, OPEN, APP).to_request()));

@@ -60,7 +60,7 @@ async fn wrapped() -> &'static str {
 }
 
 #[actix_web::test]
-async fn whatever_is_raised_inside_is_under_the_policy_of_the_route() {
+async fn errors_of_inner_middleware_have_the_policy_of_the_route() {
     let in_app =
         init_service(App::new().configure(routes).wrap(from_fn(raises)).wrap(policy())).await;
     let in_scope =
@@ -87,7 +87,7 @@ async fn whatever_is_raised_inside_is_under_the_policy_of_the_route() {
 }
 
 #[actix_web::test]
-async fn whatever_is_raised_in_a_resource_is_under_its_own_policy() {
+async fn errors_in_a_resource_have_its_own_policy() {
     let app = App::new().configure(routes).service(wrapped).wrap(policy());
     let app = init_service(app).await;
     for (trouble, status) in TROUBLES {
@@ -102,7 +102,7 @@ async fn whatever_is_raised_in_a_resource_is_under_its_own_policy() {
 }
 
 #[actix_web::test]
-async fn what_is_raised_outside_has_no_headers_and_changes_nothing_inside() {
+async fn errors_of_outer_middleware_have_no_cors_headers_and_change_no_state() {
     let app = App::new().configure(routes).wrap(policy()).wrap(from_fn(raises));
     let app = init_service(app).await;
     for (trouble, status, reads) in [
@@ -118,7 +118,7 @@ async fn what_is_raised_outside_has_no_headers_and_changes_nothing_inside() {
 }
 
 #[actix_web::test]
-async fn an_error_that_is_rendered_outside_takes_its_headers_along() {
+async fn an_error_rendered_by_outer_middleware_keeps_its_headers() {
     let app = App::new().configure(routes).wrap(from_fn(raises)).wrap(policy());
     let app = init_service(app).await;
     for (path, reads) in [(OPEN, true), (PLAIN, false), (SHUT, false)] {
@@ -186,7 +186,7 @@ fn redirect(request: HttpRequest, path: &'static str) -> ServiceRequest {
 }
 
 /// Calls the service for the request, throws the response away and asks for another path.
-fn asks_twice<S>(service: Rc<S>, request: ServiceRequest) -> Answered
+fn calls_twice<S>(service: Rc<S>, request: ServiceRequest) -> Answered
 where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
 {
@@ -204,8 +204,8 @@ where
 }
 
 #[actix_web::test]
-async fn of_two_calls_the_one_whose_response_is_sent_counts() {
-    let app = App::new().configure(routes).wrap(With(asks_twice)).wrap(policy());
+async fn of_two_calls_the_policy_of_the_sent_response_applies() {
+    let app = App::new().configure(routes).wrap(With(calls_twice)).wrap(policy());
     let app = init_service(app).await;
     let reads =
         [("plain", 200, false), ("shut", 200, false), ("open", 200, true), ("nowhere", 404, false)];
@@ -223,7 +223,7 @@ async fn of_two_calls_the_one_whose_response_is_sent_counts() {
 const LONG: &str = "/plain/open";
 
 /// Asks for a part of the path next, which lies at the same address.
-fn asks_for_less<S>(service: Rc<S>, request: ServiceRequest) -> Answered
+fn calls_with_fewer_headers<S>(service: Rc<S>, request: ServiceRequest) -> Answered
 where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
 {
@@ -234,7 +234,7 @@ where
 }
 
 /// Asks again with `GET`, if that was not the method.
-fn asks_with_get<S>(service: Rc<S>, request: ServiceRequest) -> Answered
+fn calls_with_get<S>(service: Rc<S>, request: ServiceRequest) -> Answered
 where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
 {
@@ -251,7 +251,7 @@ where
 }
 
 #[actix_web::test]
-async fn of_two_calls_that_look_alike_the_one_whose_response_is_sent_counts() {
+async fn of_two_similar_calls_the_policy_of_the_sent_response_applies() {
     #[cors(origins += "https://beta.example")]
     #[get("/plain/open")]
     async fn long() -> &'static str {
@@ -266,13 +266,17 @@ async fn of_two_calls_that_look_alike_the_one_whose_response_is_sent_counts() {
     async fn plain_long() -> &'static str {
         "plain"
     }
-    let less = App::new().configure(routes).service(long).wrap(With(asks_for_less)).wrap(policy());
+    let less = App::new()
+        .configure(routes)
+        .service(long)
+        .wrap(With(calls_with_fewer_headers))
+        .wrap(policy());
     let less = init_service(less).await;
     assert_eq!(answer(&less, get_from("/", BETA), BETA).await, (200, false), "a part of the path");
     assert_eq!(answer(&less, get_from("/", APP), APP).await, (200, true));
 
     let app = App::new().configure(routes).service(put_long).service(plain_long);
-    let app = init_service(app.wrap(With(asks_with_get)).wrap(policy())).await;
+    let app = init_service(app.wrap(With(calls_with_get)).wrap(policy())).await;
     for (path, beta_reads) in [(LONG, false), (OPEN, true)] {
         let put = || request(Method::PUT, path, BETA).to_request();
         assert_eq!(answer(&app, put(), BETA).await, (200, beta_reads), "{path} by another method");
@@ -361,7 +365,7 @@ where
 }
 
 #[actix_web::test]
-async fn a_request_that_another_one_drives_lends_it_no_policy() {
+async fn nested_requests_do_not_share_policies() {
     let app = App::new().configure(routes).wrap(With(handles_for_another)).wrap(policy());
     let app = init_service(app).await;
     for (path, status) in [(PLAIN, 200), ("/plain?refused", 503), (SHUT, 200), ("/nowhere", 404)] {
@@ -384,7 +388,7 @@ fn says_so<B>(mut response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B
 
 /// The middleware that actix brings along, inside and outside of the edge.
 #[actix_web::test]
-async fn the_middleware_of_actix_may_stand_on_either_side() {
+async fn middleware_of_actix_may_be_inside_or_outside() {
     macro_rules! in_both_orders {
         ($middleware:expr) => {{
             let inside = App::new().configure(routes).wrap($middleware).wrap(policy());
@@ -408,7 +412,7 @@ async fn the_middleware_of_actix_may_stand_on_either_side() {
 
 /// What stands outside answers for itself: who replaces the response there replaces its headers.
 #[actix_web::test]
-async fn a_response_that_is_replaced_outside_is_read_by_nobody() {
+async fn a_response_replaced_by_outer_middleware_has_no_cors_headers() {
     fn replaces<B>(response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B>, Error> {
         let response = response.into_response(HttpResponse::NotFound().body("nothing here"));
         Ok(ErrorHandlerResponse::Response(response.map_into_right_body()))
@@ -428,7 +432,7 @@ async fn a_response_that_is_replaced_outside_is_read_by_nobody() {
 }
 
 #[actix_web::test]
-async fn an_edge_within_an_edge_hands_on() {
+async fn a_nested_edge_leaves_the_policy_to_the_outer_one() {
     let stranger =
         || cors_actix::Cors::builder().origins(["https://other.example"]).build().unwrap();
     let scope = web::scope("/scope").wrap(stranger()).route("/x", web::get().to(HttpResponse::Ok));

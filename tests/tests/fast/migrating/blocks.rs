@@ -42,7 +42,7 @@ fn every_toml_of_the_page_is_accepted() {
 }
 
 #[test]
-fn who_comes_from_another_language_finds_what_the_corpus_tests() {
+fn examples_of_other_frameworks_are_those_of_the_corpus() {
     let configs = configs();
     let shown = |heading| -> Vec<_> {
         blocks(section(heading)).into_iter().map(|block| block.text).collect()

@@ -44,7 +44,7 @@ fn exchanges() -> Vec<Exchange> {
 }
 
 #[test]
-fn both_answer_as_the_table_says() {
+fn both_respond_as_in_the_table() {
     let mut pairs = BTreeMap::<String, Vec<Exchange>>::new();
     for exchange in exchanges() {
         pairs.entry(exchange.pair.clone()).or_default().push(exchange);
@@ -95,7 +95,7 @@ fn the_page_shows_every_difference() {
 }
 
 #[test]
-fn the_page_names_what_is_answered_alike() {
+fn the_page_names_identical_responses() {
     let section = section("### What is answered differently");
     let alike: Vec<_> = exchanges().into_iter().filter(|exchange| exchange.why.is_none()).collect();
     assert!(!alike.is_empty());

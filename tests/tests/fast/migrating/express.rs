@@ -35,7 +35,7 @@ const APP: Ours = Ours {
 const V3: &str = "vary: Access-Control-Request-Headers, Access-Control-Request-Method, Origin";
 
 #[test]
-fn a_route_of_its_own_answers_its_own_preflights() {
+fn a_separate_route_responds_to_its_own_preflights() {
     let server = APP.start();
     let lines = ["Origin: https://other.example", "Access-Control-Request-Method: GET"];
     let mut lines: Vec<_> = lines.map(str::to_owned).into();
@@ -47,7 +47,7 @@ fn a_route_of_its_own_answers_its_own_preflights() {
 }
 
 #[test]
-fn tenants_are_admitted_while_the_server_runs() {
+fn tenants_are_added_while_the_server_runs() {
     let cors = Cors::builder().origins(["https://first.example"]).build().expect("an origin");
     let ours = cors.clone();
     let server =

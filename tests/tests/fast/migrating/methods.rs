@@ -52,7 +52,7 @@ fn every_method_has_a_row() {
 }
 
 #[test]
-fn what_the_table_says_in_rust_is_tried_in_the_pairs() {
+fn rust_of_the_table_is_used_in_the_pairs() {
     // Behind a feature that is off here.
     let untried = [".allow_private_network_access()"];
     for row in table() {
@@ -65,7 +65,7 @@ fn what_the_table_says_in_rust_is_tried_in_the_pairs() {
 }
 
 #[test]
-fn what_the_table_says_in_toml_is_accepted() {
+fn toml_of_the_table_is_accepted() {
     let mut accepted = 0;
     for row in table() {
         for setting in spans(row[2]) {

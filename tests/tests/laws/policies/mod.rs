@@ -23,7 +23,7 @@ use proptest::sample::{select, subsequence};
 use given::*;
 
 #[test]
-fn who_says_nothing_inherits_everything() {
+fn a_layer_without_settings_inherits_everything() {
     holds(&layer(), 200, |global| {
         let Some(serves) = served(&global) else { return Ok(false) };
         let config = Config::new(global.clone());
@@ -137,7 +137,7 @@ fn a_host_has_the_policy_of_the_configuration_without_the_layers_of_other_hosts(
 }
 
 #[test]
-fn a_route_that_replaces_is_not_told_from_one_in_an_empty_configuration() {
+fn a_route_with_replace_inherits_nothing() {
     holds(&(layer(), layer()), 150, |(global, own)| {
         let replaces = own.replace(here());
         let Ok(below) = Config::new(global).resolve() else { return Ok(false) };
@@ -149,7 +149,7 @@ fn a_route_that_replaces_is_not_told_from_one_in_an_empty_configuration() {
 }
 
 #[test]
-fn a_route_that_is_off_lets_nobody_in() {
+fn a_route_that_is_off_allows_no_origin() {
     holds(&(layer(), request()), 150, |(global, request)| {
         let Ok(below) = Config::new(global).resolve() else { return Ok(false) };
         let policy = route(&below, &rules().off(here()), METHODS).unwrap();
@@ -172,7 +172,7 @@ fn a_route_that_is_off_lets_nobody_in() {
 }
 
 #[test]
-fn what_is_added_and_removed_again_was_never_there() {
+fn elements_added_and_removed_again_change_nothing() {
     let edit = select(vec![
         (Setting::Origins, PATTERNS),
         (Setting::Methods, METHODS),
@@ -226,7 +226,7 @@ fn what_is_added_and_removed_again_was_never_there() {
 }
 
 #[test]
-fn nothing_is_granted_that_no_layer_said() {
+fn nothing_is_allowed_that_no_layer_sets() {
     holds(&(layer(), layer(), layer(), request()), 60, |(global, group, own, request)| {
         let config = Config::new(global.clone()).group("/group/**", group.clone(), here());
         let Ok(resolver) = config.resolve() else { return Ok(false) };
@@ -266,7 +266,7 @@ fn nothing_is_granted_that_no_layer_said() {
 }
 
 #[test]
-fn who_does_not_speak_of_origins_changes_nothing_about_them() {
+fn a_layer_that_does_not_set_origins_inherits_them() {
     holds(&(layer(), layer(), select(ORIGINS)), 150, |(global, own, origin)| {
         let own = of(without(own, Setting::Origins).into_iter().filter(|clause| {
             // `null` is allowed by a flag of its own.
@@ -288,7 +288,7 @@ fn who_does_not_speak_of_origins_changes_nothing_about_them() {
 // --- what no answer ever says
 
 #[test]
-fn no_answer_has_a_wildcard_or_null_together_with_credentials() {
+fn no_response_has_a_wildcard_or_null_together_with_credentials() {
     holds(&(layer(), layer(), request()), 100, |(global, own, request)| {
         let Ok(policy) = merged(global, &own) else { return Ok(false) };
         for headers in every_answer(&policy, &request) {
@@ -330,7 +330,7 @@ fn no_preflight_allows_headers_by_a_wildcard() {
 }
 
 #[test]
-fn a_refused_preflight_is_not_to_be_remembered() {
+fn a_refused_preflight_is_not_cached() {
     holds(&(layer(), layer(), request()), 20, |(global, own, request)| {
         let Ok(policy) = merged(global, &own) else { return Ok(false) };
         let decision = policy.decide(&request);
@@ -347,7 +347,7 @@ fn a_refused_preflight_is_not_to_be_remembered() {
 }
 
 #[test]
-fn an_answer_names_no_origin_but_the_one_that_asked() {
+fn a_response_allows_no_origin_but_that_of_the_request() {
     holds(&(layer(), layer(), request()), 100, |(global, own, request)| {
         let Ok(policy) = merged(global, &own) else { return Ok(false) };
         let origins: Vec<_> = request.lines.iter().filter(|(name, _)| name == "origin").collect();
@@ -367,7 +367,7 @@ fn an_answer_names_no_origin_but_the_one_that_asked() {
 
 /// Where two policies may be meant, a browser is never allowed what one of them refuses.
 #[test]
-fn what_two_policies_have_in_common_is_no_more_than_either_grants() {
+fn the_common_policy_of_two_allows_no_more_than_either() {
     let two = ((welcoming(), layer()), (welcoming(), layer()));
     holds(&(two, fetch(), select(ORIGINS), coverage()), 300, |(two, fetch, origin, coverage)| {
         let ((global_1, own_1), (global_2, own_2)) = two;
@@ -410,7 +410,7 @@ fn what_two_policies_have_in_common_is_no_more_than_either_grants() {
 
 /// Refusing by an answer with status 204 works only if browsers take it for a refusal.
 #[test]
-fn a_browser_goes_on_only_after_a_preflight_that_was_allowed() {
+fn a_browser_sends_the_request_only_after_an_allowed_preflight() {
     let policy = (welcoming(), layer(), subsequence(METHODS, 1..4));
     let strategy = (policy, fetch(), select(ORIGINS), coverage());
     holds(&strategy, 300, |((global, own, serves), fetch, origin, coverage)| {
@@ -439,7 +439,7 @@ fn a_browser_goes_on_only_after_a_preflight_that_was_allowed() {
 /// Where other methods of the path are under other policies, what a browser remembers of an
 /// answer lets nothing through but what it asked for. `*` is a method, and a name, like any other.
 #[test]
-fn an_answer_for_one_method_is_remembered_for_no_other() {
+fn a_preflight_response_is_cached_for_no_other_method() {
     let methods = || select(["PUT", "PATCH", "*"].as_slice());
     let names = || subsequence(vec!["x-a", "x-b", "*"], 0..3);
     let pages = (methods(), names(), methods(), names());
