@@ -14,7 +14,7 @@ const HANDLER: &str = "#[get(\"/a\")] async fn f() -> X { body() }";
 ///
 /// # Panics
 ///
-/// When a law does not hold.
+/// When a law is violated.
 pub fn check(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let (arguments, item) = text.split_once("\n---\n").unwrap_or((text, HANDLER));

@@ -8,14 +8,14 @@ use cors_core::{ByGroup, Config, EffectiveValue, Origin, Policy, Problem, Route,
 
 const NAME: &str = "cors.toml";
 
-/// A report shows this many problems at most, and says of the others how many there are.
+/// The number of problems that a report shows at most; it counts the others.
 const SHOWN: usize = 100;
 
 /// Judges one file.
 ///
 /// # Panics
 ///
-/// When a law does not hold.
+/// When a law is violated.
 pub fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let config = Config::from_bytes(data, NAME);

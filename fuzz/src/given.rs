@@ -1,5 +1,4 @@
-//! From bytes to what somebody said: rules in a form that a person can read and a fuzzer can
-//! change.
+//! From bytes to rules, in a form that a person can read and a fuzzer can change.
 //!
 //! One line is one clause, `<where> <subject> [<op> <value>...]`, words separated by spaces:
 //!
@@ -14,13 +13,13 @@
 //! route off
 //! ```
 //!
-//! What is no clause is left out.
+//! Lines that are no clause are ignored.
 
 use cors_core::{ClauseKind, Config, Element, ListValue, MaxAgeValue, Op, Rules, Setting, Source};
 
-/// One thing that somebody said.
+/// One clause of a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum Clause {
     Off,
     Replace,
     Policy(String),
@@ -38,15 +37,15 @@ pub(crate) enum Value {
     Elements(Vec<String>),
 }
 
-/// What all layers say.
+/// The clauses of all layers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Given {
-    pub(crate) global: Vec<Said>,
-    pub(crate) group: Option<Vec<Said>>,
-    pub(crate) module: Option<Vec<Said>>,
-    pub(crate) route: Option<Vec<Said>>,
+    pub(crate) global: Vec<Clause>,
+    pub(crate) group: Option<Vec<Clause>>,
+    pub(crate) module: Option<Vec<Clause>>,
+    pub(crate) route: Option<Vec<Clause>>,
     /// The named policy [`POLICY`].
-    pub(crate) policy: Option<Vec<Said>>,
+    pub(crate) policy: Option<Vec<Clause>>,
     /// The origin set [`SET`].
     pub(crate) set: Option<Vec<String>>,
 }
@@ -70,7 +69,7 @@ impl Given {
         let mut given = Self::default();
         for line in lines.take(MOST_CLAUSES) {
             let (layer, clause) = line.split_once(' ').unwrap_or((line, ""));
-            let said = match layer {
+            let clauses = match layer {
                 "set" => {
                     let elements = clause.split(' ').filter(|element| is_small(element));
                     let elements = elements.take(MOST_ELEMENTS).map(str::to_owned);
@@ -84,7 +83,7 @@ impl Given {
                 "policy" => given.policy.get_or_insert_default(),
                 _ => continue,
             };
-            said.extend(read_clause(clause));
+            clauses.extend(read_clause(clause));
         }
         given
     }
@@ -105,8 +104,8 @@ impl Given {
         config
     }
 
-    /// What was said anywhere.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Said> {
+    /// The clauses of all layers together.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Clause> {
         let Self { global, group, module, route, policy, set: _ } = self;
         let others = [group, module, route, policy].into_iter().flatten();
         std::iter::once(global).chain(others).flatten()
@@ -114,17 +113,17 @@ impl Given {
 }
 
 /// The rules of one layer.
-pub(crate) fn rules(said: &[Said]) -> Rules {
-    said.iter().fold(Rules::new(here()), |rules, said| {
-        let says = match said {
-            Said::Off => ClauseKind::Off,
-            Said::Replace => ClauseKind::Replace,
-            Said::Policy(name) => ClauseKind::Policy(Element::plain(name.clone(), here())),
-            Said::List(setting, op, value) => ClauseKind::List(*setting, *op, list_value(value)),
-            Said::Flag(setting, value) => ClauseKind::Flag(*setting, *value),
-            Said::MaxAge(value) => ClauseKind::MaxAge(value.clone(), here()),
+pub(crate) fn rules(clauses: &[Clause]) -> Rules {
+    clauses.iter().fold(Rules::new(here()), |rules, clause| {
+        let kind = match clause {
+            Clause::Off => ClauseKind::Off,
+            Clause::Replace => ClauseKind::Replace,
+            Clause::Policy(name) => ClauseKind::Policy(Element::plain(name.clone(), here())),
+            Clause::List(setting, op, value) => ClauseKind::List(*setting, *op, list_value(value)),
+            Clause::Flag(setting, value) => ClauseKind::Flag(*setting, *value),
+            Clause::MaxAge(value) => ClauseKind::MaxAge(value.clone(), here()),
         };
-        rules.with_clause(says, here())
+        rules.with_clause(kind, here())
     })
 }
 
@@ -150,24 +149,24 @@ fn element(text: &str) -> Element {
     }
 }
 
-fn read_clause(clause: &str) -> Option<Said> {
+fn read_clause(clause: &str) -> Option<Clause> {
     let mut words = clause.split(' ');
     let subject = words.next()?;
     let rest: Vec<&str> = words.filter(|word| is_small(word)).take(1 + MOST_ELEMENTS).collect();
     match (subject, &rest[..]) {
-        ("off", _) => return Some(Said::Off),
-        ("replace", _) => return Some(Said::Replace),
-        ("policy", [.., name]) => return Some(Said::Policy((*name).to_owned())),
+        ("off", _) => return Some(Clause::Off),
+        ("replace", _) => return Some(Clause::Replace),
+        ("policy", [.., name]) => return Some(Clause::Policy((*name).to_owned())),
         ("max_age", [.., value]) => {
             let age = value.parse::<i64>().map_or_else(|_| (*value).into(), MaxAgeValue::from);
-            return Some(Said::MaxAge(age));
+            return Some(Clause::MaxAge(age));
         }
         _ => {}
     }
     let setting = Setting::from_name(subject)?;
     let list = [Setting::Origins, Setting::Methods, Setting::Headers, Setting::Expose];
     if !list.contains(&setting) {
-        return Some(Said::Flag(setting, rest != ["=", "false"]));
+        return Some(Clause::Flag(setting, rest != ["=", "false"]));
     }
     let (op, elements) = rest.split_first()?;
     let op = match *op {
@@ -181,7 +180,7 @@ fn read_clause(clause: &str) -> Option<Said> {
         ["any_with_authorization"] => Value::AnyWithAuthorization,
         _ => Value::Elements(elements.iter().map(|text| (*text).to_owned()).collect()),
     };
-    Some(Said::List(setting, op, value))
+    Some(Clause::List(setting, op, value))
 }
 
 /// A counted repetition makes a large program of a small expression.

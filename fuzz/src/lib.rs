@@ -1,6 +1,6 @@
-//! Laws of the cors crates that hold for arbitrary bytes.
+//! Laws of the cors crates for arbitrary bytes.
 //!
-//! Each target is one function that takes bytes and panics when a law does not hold. libFuzzer
+//! Each target is one function that takes bytes and panics when a law is violated. libFuzzer
 //! calls it from `fuzz_targets`; `tests/tests/corpus/seeds.rs` calls it with the committed seeds and
 //! with random changes of them, so that every machine tries what a fuzzer once found.
 
@@ -43,7 +43,7 @@ mod module;
 #[cfg_attr(test, expect(dead_code, reason = "its helpers for the tests of `cors-macros`"))]
 mod report;
 
-/// A function that panics when a law does not hold.
+/// A function that panics when a law is violated.
 pub type Check = fn(&[u8]);
 
 /// Every target by its name, which is also that of its binary, its seeds and its dictionary.

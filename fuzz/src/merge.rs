@@ -1,5 +1,5 @@
-//! Laws: layers merge as the table in the README says, and what is wrong is what that table calls
-//! so; what comes out grants nothing that no layer said.
+//! Laws: layers merge as in the table in the README, with the problems of that table; the result
+//! allows nothing that no layer sets.
 //!
 //! Input: clauses as [`crate::given`] reads them. They are merged for the paths of no group, for
 //! those of the group, and for routes in the group and across its border.
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use cors_core::{EffectiveValue, HostClass, Op, Policy, Problem, Route, Rules, Setting, Severity};
 
-use crate::given::{Given, Said, Value, rules};
+use crate::given::{Clause, Given, Value, rules};
 use crate::oracle::merge::{List, State, WRONG_TOGETHER, Wrong, merge};
 
 /// What the routes serve.
@@ -18,13 +18,13 @@ const SERVES: [&str; 3] = ["GET", "PUT", "PURGE"];
 ///
 /// # Panics
 ///
-/// When a law does not hold.
+/// When a law is violated.
 pub fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let given = Given::read(text.lines());
     let Given { global, group, module, route, policy, set: _ } = &given;
-    let below: Vec<&[Said]> = vec![global];
-    let inside: Vec<&[Said]> = below.iter().copied().chain(group.as_deref()).collect();
+    let below: Vec<&[Clause]> = vec![global];
+    let inside: Vec<&[Clause]> = below.iter().copied().chain(group.as_deref()).collect();
 
     let mut wrong = Wrong::new();
     if let Some(policy) = policy {
@@ -43,7 +43,7 @@ pub fn check(data: &[u8]) {
     let modules: Vec<Rules> = module.iter().map(|module| rules(module)).collect();
     let own_rules = route.as_ref().map(|route| rules(route));
     let served = module.as_deref().map(only_removing_what_is_served);
-    let own: Vec<&[Said]> = [&served, route].into_iter().flatten().map(Vec::as_slice).collect();
+    let own: Vec<&[Clause]> = [&served, route].into_iter().flatten().map(Vec::as_slice).collect();
     let serving = |pattern| Route {
         pattern,
         serves: &SERVES,
@@ -51,8 +51,8 @@ pub fn check(data: &[u8]) {
         modules: &modules,
         rules: own_rules.as_ref(),
     };
-    let on = |layers: &[&[Said]], wrong: &mut Wrong| {
-        let layers: Vec<&[Said]> = layers.iter().copied().chain(own.iter().copied()).collect();
+    let on = |layers: &[&[Clause]], wrong: &mut Wrong| {
+        let layers: Vec<&[Clause]> = layers.iter().copied().chain(own.iter().copied()).collect();
         merge(&given, &layers, Some(&SERVES), wrong)
     };
 
@@ -65,7 +65,7 @@ pub fn check(data: &[u8]) {
     }
 
     let (mut wrong, mut problems) = (Wrong::new(), Vec::new());
-    let is_closed = group.as_ref().is_some_and(|group| group.contains(&Said::Off));
+    let is_closed = group.as_ref().is_some_and(|group| group.contains(&Clause::Off));
     let expected = on(&below, &mut wrong);
     let expected_inside = match is_closed {
         true => merge(&given, &inside, Some(&SERVES), &mut wrong),
@@ -82,12 +82,12 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// A module is written for all of its handlers: what it takes away of methods is no matter of one
+/// A module applies to all of its handlers: methods that it removes are not a problem for a handler
 /// that does not serve them.
-fn only_removing_what_is_served(module: &[Said]) -> Vec<Said> {
+fn only_removing_what_is_served(module: &[Clause]) -> Vec<Clause> {
     let mut module = module.to_vec();
-    for said in &mut module {
-        if let Said::List(Setting::Methods, Op::Remove, Value::Elements(list)) = said {
+    for clause in &mut module {
+        if let Clause::List(Setting::Methods, Op::Remove, Value::Elements(list)) = clause {
             list.retain(|method| SERVES.contains(&&**method));
         }
     }
@@ -108,7 +108,7 @@ fn same_mistakes(problems: &[Problem], wrong: &Wrong) {
     }
 }
 
-/// Compares what holds, setting by setting.
+/// Compares the effective policy, setting by setting.
 fn same(given: &Given, policy: &Policy, state: &State) {
     let value = |setting| policy.effective(setting).value().clone();
     let list = |setting| match value(setting) {
@@ -152,41 +152,41 @@ fn same(given: &Given, policy: &Policy, state: &State) {
     }
     let max_age = state.max_age.map_or(EffectiveValue::Absent, EffectiveValue::Seconds);
     assert_eq!(value(Setting::MaxAge), max_age);
-    nothing_unsaid(given, policy);
+    nothing_unset(given, policy);
 }
 
-/// Whatever is granted, some layer has said. No model of merging is asked here.
-fn nothing_unsaid(given: &Given, policy: &Policy) {
-    let grants = |wanted: Setting, is_it: &dyn Fn(&str) -> bool| {
+/// Some layer sets whatever is allowed. This is independent of the model of merging.
+fn nothing_unset(given: &Given, policy: &Policy) {
+    let sets = |wanted: Setting, is_it: &dyn Fn(&str) -> bool| {
         let in_set = || given.set.iter().flatten().any(|element| is_it(element));
-        given.all().any(|said| match said {
-            Said::List(setting, Op::Set | Op::Add, value) if *setting == wanted => match value {
+        given.all().any(|clause| match clause {
+            Clause::List(setting, Op::Set | Op::Add, value) if *setting == wanted => match value {
                 Value::Any | Value::AnyWithAuthorization => true,
                 Value::Elements(list) => list.iter().any(|it| {
                     is_it(it) || wanted == Setting::Origins && it.starts_with("set:") && in_set()
                 }),
             },
-            Said::Flag(setting, true) => *setting == wanted,
+            Clause::Flag(setting, true) => *setting == wanted,
             _ => false,
         })
     };
     for setting in Setting::ALL {
         match policy.effective(setting).value() {
             EffectiveValue::Flag(true) | EffectiveValue::Any => {
-                assert!(grants(setting, &|_| false), "{setting}");
+                assert!(sets(setting, &|_| false), "{setting}");
             }
-            EffectiveValue::AnyWithAuthorization => assert!(grants(setting, &|_| false)),
+            EffectiveValue::AnyWithAuthorization => assert!(sets(setting, &|_| false)),
             EffectiveValue::List(list) => {
                 for element in list {
                     let is_baseline = setting == Setting::Methods
                         && (SERVES.contains(&&**element) || ["HEAD", "POST"].contains(&&**element));
                     let is_null = setting == Setting::Origins && element == "null";
-                    let null = || grants(Setting::DangerAllowNullOrigin, &|_| false);
-                    let is_said = grants(setting, &|said| match said.strip_prefix("regex:") {
+                    let null = || sets(Setting::DangerAllowNullOrigin, &|_| false);
+                    let is_set = sets(setting, &|text| match text.strip_prefix("regex:") {
                         Some(regex) => *element == format!("regex({regex:?})"),
-                        None => element.eq_ignore_ascii_case(said),
+                        None => element.eq_ignore_ascii_case(text),
                     });
-                    assert!(is_said || is_baseline || is_null && null(), "{setting}: {element}");
+                    assert!(is_set || is_baseline || is_null && null(), "{setting}: {element}");
                 }
             }
             _ => {}

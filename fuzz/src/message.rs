@@ -53,13 +53,13 @@ impl Message {
             let has_lines = !self.lines(field.name()).is_empty();
             has_lines.then(|| self.text(field.name()))
         };
-        let said = |field: RequestField| {
+        let echoed = |field: RequestField| {
             Some(echo(field).unwrap_or_else(|| panic!("an echo of no line of {}", field.name())))
         };
         let render = |(field, value): (ResponseField, ResponseValue<'_>)| {
             let value = match value {
-                ResponseValue::EchoOrigin => said(RequestField::Origin),
-                ResponseValue::EchoMethod => said(RequestField::RequestMethod),
+                ResponseValue::EchoOrigin => echoed(RequestField::Origin),
+                ResponseValue::EchoMethod => echoed(RequestField::RequestMethod),
                 ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
                 ResponseValue::Static(text) => Some(text.to_owned()),
                 ResponseValue::Prepared(text) => Some(text.to_owned()),

@@ -12,7 +12,7 @@ use crate::oracle::{origin, regex};
 ///
 /// # Panics
 ///
-/// When the law does not hold.
+/// When the law is violated.
 pub fn check(data: &[u8]) {
     let mut lines: Vec<&[u8]> = data.split(|byte| *byte == b'\n').collect();
     let value = lines.pop().unwrap_or_default();

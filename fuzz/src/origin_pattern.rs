@@ -1,4 +1,4 @@
-//! Laws: a text that is accepted as a pattern is its own canonical spelling, allows what it says
+//! Laws: a text that is accepted as a pattern is its own canonical spelling, allows what it spells
 //! and nothing beside; of one that is refused, the report is one readable line, and what it
 //! suggests to write is accepted, and no wider than what was written. The same for a regular
 //! expression.
@@ -17,7 +17,7 @@ const LONGEST_MESSAGE: usize = 2 * 80 * "\\u{10ffff}".len() + 400;
 ///
 /// # Panics
 ///
-/// When a law does not hold.
+/// When a law is violated.
 pub fn check(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     match text.strip_prefix("regex:") {
@@ -52,7 +52,7 @@ fn accepted(text: &str, pattern: &OriginPattern) {
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     // A pattern for `*.example` rightly allows what is below `example`.
     let foreign = if host.ends_with("example") { "evil.test" } else { "evil.example" };
-    for stranger in [
+    for other in [
         format!("{scheme}://evil{host}{port}"),
         format!("{scheme}://{host}.{foreign}{port}"),
         format!("{scheme}://{foreign}{port}"),
@@ -65,7 +65,7 @@ fn accepted(text: &str, pattern: &OriginPattern) {
         format!("{scheme}://{host}{port}/"),
         format!("{scheme}://{host}{port}:1:1"),
     ] {
-        assert!(!matches(&stranger), "{stranger} under {text}");
+        assert!(!matches(&other), "{other} under {text}");
     }
     let apex = format!("{scheme}://{host}{port}");
     assert_eq!(matches(&apex), !pattern.has_subdomains(), "{apex} under {text}");
@@ -124,7 +124,7 @@ fn check_regex(source: &str) {
     }
 }
 
-/// What an issue says to write: its suggestion, and whatever its help has in quotes.
+/// The corrections in an issue: its suggestion, and the quoted parts of its help.
 fn suggestions(issue: &OriginIssue) -> Vec<String> {
     let listed = issue.help().strip_prefix("write each as a separate string: `");
     let listed = listed.and_then(|list| list.strip_suffix('`'));

@@ -1,5 +1,5 @@
-//! Laws: what a policy makes of a request, and every header of the answer, is what the README and
-//! Fetch say; a browser that gets the answer does what was decided; and no answer has `*` or `null`
+//! Laws: the decision of a policy and every header of the response agree with the README and Fetch;
+//! a browser that receives the response does what was decided; and no response has `*` or `null`
 //! together with credentials.
 //!
 //! Input: clauses as [`crate::given`] reads them, a line `request`, the method, and lines of
@@ -17,7 +17,7 @@ use crate::oracle::merge::{State, Wrong, merge};
 ///
 /// # Panics
 ///
-/// When a law does not hold.
+/// When a law is violated.
 pub fn check(data: &[u8]) {
     let lines: Vec<&[u8]> = data.split(|byte| *byte == b'\n').collect();
     let rules = lines.iter().position(|line| *line == b"request").unwrap_or(lines.len());
@@ -45,14 +45,14 @@ fn judge(policy: &Policy, state: &State, request: &Message, coverage: Coverage) 
         vary: answer.vary().names().iter().copied().collect(),
     };
     assert_eq!(found, fetch::answer(state, request, coverage), "{coverage:?} of {request:?}");
-    never_open_with_credentials(&headers, request);
+    no_wildcard_with_credentials(&headers, request);
     if let ([origin], true) = (&request.lines("origin")[..], decision != Decision::NotCors) {
         let origin: String = origin.iter().map(|byte| char::from(*byte)).collect();
         browser(state, request, decision, &headers, &origin);
     }
 }
 
-fn never_open_with_credentials(headers: &Headers, request: &Message) {
+fn no_wildcard_with_credentials(headers: &Headers, request: &Message) {
     if !headers.contains_key("access-control-allow-credentials") {
         return;
     }
@@ -65,7 +65,7 @@ fn never_open_with_credentials(headers: &Headers, request: &Message) {
     }
 }
 
-/// A browser with this one answer does what was decided.
+/// A browser that receives this response does what was decided.
 fn browser(state: &State, request: &Message, decision: Decision, headers: &Headers, origin: &str) {
     let allowed = decision.verdict() == Some(Verdict::Allowed);
     let credentials = state.sends_credentials();
@@ -81,7 +81,7 @@ fn browser(state: &State, request: &Message, decision: Decision, headers: &Heade
         .map(|name| name.trim_matches([' ', '\t']).to_owned())
         .filter(|name| !name.is_empty())
         .collect();
-    // What no browser sends, no browser can be asked about.
+    // Only requests that browsers send can be judged by the model of a browser.
     let is_list = names.iter().all(|name| is_token(name)) && list.is_ascii();
     let is_empty = names.is_empty() && !list.is_empty();
     if request.lines("access-control-request-method").len() != 1

@@ -1,4 +1,4 @@
-//! Law: of `Access-Control-Request-Headers`, over all its lines, a preflight is granted what the
+//! Law: of `Access-Control-Request-Headers`, over all its lines, a preflight is allowed what the
 //! policy lists and refused anything else; and no line is looked at beyond the one that decides.
 //!
 //! Input: `any`, `any_with_authorization` or names, on one line; the other lines are those of the
@@ -8,7 +8,7 @@ use cors_core::{Config, Decision, Denial, Op, Rules, Setting, Source, Verdict};
 use cors_core::{IntoListValue as _, ListValue};
 
 use crate::message::Message;
-use crate::oracle::header_list::{self, Grants};
+use crate::oracle::header_list::{self, AllowedHeaders};
 
 const ORIGIN: &str = "https://app.example";
 
@@ -16,7 +16,7 @@ const ORIGIN: &str = "https://app.example";
 ///
 /// # Panics
 ///
-/// When the law does not hold.
+/// When the law is violated.
 pub fn check(data: &[u8]) {
     let mut lines = data.split(|byte| *byte == b'\n');
     let names = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
@@ -30,10 +30,10 @@ pub fn check(data: &[u8]) {
         "any_with_authorization" => ListValue::AnyWithAuthorization(here.clone()),
         _ => listed.clone().into_list_value(&here),
     };
-    let grants = match &*names {
-        "any" => Grants::Any { authorization: false },
-        "any_with_authorization" => Grants::Any { authorization: true },
-        _ => Grants::Names(listed.iter().map(|name| name.to_ascii_lowercase()).collect()),
+    let allowed = match &*names {
+        "any" => AllowedHeaders::Any { authorization: false },
+        "any_with_authorization" => AllowedHeaders::Any { authorization: true },
+        _ => AllowedHeaders::Names(listed.iter().map(|name| name.to_ascii_lowercase()).collect()),
     };
     let rules = Rules::new(here.clone())
         .list(Setting::Origins, Op::Set, [ORIGIN], here.clone())
@@ -42,12 +42,12 @@ pub fn check(data: &[u8]) {
 
     let request = Message::preflight(ORIGIN, &requested);
     let decision = resolver.global().decide(&request);
-    let (verdict, lines) = header_list::judge(&grants, &requested);
+    let (verdict, lines) = header_list::judge(&allowed, &requested);
     let expected = match verdict {
-        header_list::Verdict::Granted => Verdict::Allowed,
-        header_list::Verdict::NotGranted => Verdict::Denied(Denial::Header),
+        header_list::Verdict::Allowed => Verdict::Allowed,
+        header_list::Verdict::NotAllowed => Verdict::Denied(Denial::Header),
         header_list::Verdict::NoList => Verdict::Denied(Denial::HeaderList),
     };
-    assert_eq!(decision, Decision::Preflight(expected), "{grants:?}");
-    assert_eq!(request.looked_at.get(), lines, "{grants:?}");
+    assert_eq!(decision, Decision::Preflight(expected), "{allowed:?}");
+    assert_eq!(request.looked_at.get(), lines, "{allowed:?}");
 }

@@ -1,4 +1,4 @@
-//! What a server answers, and what a browser makes of it (Fetch, "CORS protocol"), header by
+//! The response of a server, and how a browser interprets it (Fetch, "CORS protocol"), header by
 //! header.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ const CREDENTIALS: &str = "access-control-allow-credentials";
 const METHODS: &str = "access-control-allow-methods";
 const HEADERS: &str = "access-control-allow-headers";
 
-/// What a policy answers to a request.
+/// The response of a policy to a request.
 pub(crate) fn answer(state: &State, request: &Message, coverage: Coverage) -> Expected {
     let requested = request.lines("access-control-request-method");
     let denial = judge_origin(state, request);
@@ -47,15 +47,15 @@ pub(crate) fn answer(state: &State, request: &Message, coverage: Coverage) -> Ex
     let readable = any || kind == "actual" && denial.is_none();
     let mut headers = Headers::new();
     if readable {
-        let_in(state, request, &mut headers);
+        allow_origin(state, request, &mut headers);
         match &state.expose {
             List::Any { .. } => drop(headers.insert("access-control-expose-headers", "*".into())),
             List::Only(names) if names.is_empty() => {}
             names => drop(headers.insert("access-control-expose-headers", sorted(names))),
         }
     }
-    let lists_somebody = state.origins != List::Only(Vec::new()) || state.null;
-    let depends = !any && (state.enforce || !state.off && lists_somebody);
+    let lists_origins = state.origins != List::Only(Vec::new()) || state.null;
+    let depends = !any && (state.enforce || !state.off && lists_origins);
     Expected {
         kind,
         denial,
@@ -79,19 +79,19 @@ fn preflight(
         return Expected { kind, denial: origin, refused: true, headers: Headers::new(), vary };
     }
     let lines = request.lines("access-control-request-headers");
-    let list = || match header_list::judge(&state.grants(), &lines).0 {
-        Verdict::Granted => None,
-        Verdict::NotGranted => Some("header-not-allowed"),
+    let list = || match header_list::judge(&state.allowed_headers(), &lines).0 {
+        Verdict::Allowed => None,
+        Verdict::NotAllowed => Some("header-not-allowed"),
         Verdict::NoList => Some("bad-header-list"),
     };
-    let method = (!is_granted_method(state, request)).then_some("method-not-allowed");
+    let method = (!is_allowed_method(state, request)).then_some("method-not-allowed");
     let asked = method.or_else(list);
     let closed = (private && !state.private_network).then_some("private-network-not-allowed");
 
     let credentials = state.sends_credentials();
     let one = coverage == Coverage::RequestedMethod;
     let mut headers = Headers::new();
-    let_in(state, request, &mut headers);
+    allow_origin(state, request, &mut headers);
     let echo_method = || request.text("access-control-request-method");
     let methods = match (&state.methods, method) {
         (_, None) if one => echo_method(),
@@ -104,7 +104,7 @@ fn preflight(
     let echo_headers = || Some(request.text("access-control-request-headers"));
     let names = match (&state.headers, asked) {
         (_, Some("bad-header-list")) => None,
-        // What nobody has looked at, or what was refused, is not echoed.
+        // What was not checked, or was refused, is not echoed.
         (List::Any { .. }, Some(_)) => None,
         (_, None) if one => echo_headers(),
         // Never `*`, which browsers take for `authorization`.
@@ -118,7 +118,7 @@ fn preflight(
         headers.insert(HEADERS, names);
     }
     let refused = asked.or(closed).is_some();
-    // WebKit would remember the lists of a refusal.
+    // WebKit would cache the lists of a refusal.
     let max_age = if refused { Some(0) } else { state.max_age };
     if let Some(seconds) = max_age {
         headers.insert("access-control-max-age", seconds.to_string());
@@ -155,7 +155,7 @@ fn is_listed(state: &State, value: &[u8]) -> bool {
     })
 }
 
-fn is_granted_method(state: &State, request: &Message) -> bool {
+fn is_allowed_method(state: &State, request: &Message) -> bool {
     let lines = request.lines("access-control-request-method");
     let [_] = lines[..] else { return false };
     let method = request.text("access-control-request-method");
@@ -193,7 +193,7 @@ fn is_same_origin(request: &Message) -> bool {
     }
 }
 
-fn let_in(state: &State, request: &Message, headers: &mut Headers) {
+fn allow_origin(state: &State, request: &Message, headers: &mut Headers) {
     let any = matches!(state.origins, List::Any { .. });
     headers.insert(ORIGIN, if any { "*".to_owned() } else { request.text("origin") });
     if state.sends_credentials() {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-/// What the library promises to look at: no browser asks for more.
+/// The limits that the library documents: no browser requests more.
 pub(crate) const MAX_BYTES: usize = 8_192;
 const MAX_NAMES: usize = 64;
 const MAX_EMPTY: usize = 16;
 
-/// Which names a policy grants.
+/// The names that a policy allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Grants {
+pub(crate) enum AllowedHeaders {
     /// These, in lower case.
     Names(BTreeSet<String>),
     /// All of them.
@@ -19,18 +19,18 @@ pub(crate) enum Grants {
     },
 }
 
-/// What is to be said of a list.
+/// The result for a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    Granted,
-    /// A name that is not granted.
-    NotGranted,
+    Allowed,
+    /// A name that is not allowed.
+    NotAllowed,
     /// Too long, or not a list of names.
     NoList,
 }
 
 /// The verdict, and how many of the lines it takes to come to it.
-pub(crate) fn judge(grants: &Grants, lines: &[&[u8]]) -> (Verdict, usize) {
+pub(crate) fn judge(allowed: &AllowedHeaders, lines: &[&[u8]]) -> (Verdict, usize) {
     let (mut bytes, mut names, mut empty) = (0, 0, 0);
     for (index, line) in lines.iter().enumerate() {
         let seen = index + 1;
@@ -51,13 +51,13 @@ pub(crate) fn judge(grants: &Grants, lines: &[&[u8]]) -> (Verdict, usize) {
             if names > MAX_NAMES {
                 return (Verdict::NoList, seen);
             }
-            if !is_granted(grants, &name) {
+            if !is_allowed(allowed, &name) {
                 let is_name = is_token(&name) && name != "*";
-                return (if is_name { Verdict::NotGranted } else { Verdict::NoList }, seen);
+                return (if is_name { Verdict::NotAllowed } else { Verdict::NoList }, seen);
             }
         }
     }
-    (Verdict::Granted, lines.len())
+    (Verdict::Allowed, lines.len())
 }
 
 /// RFC 9110, section 5.6.2.
@@ -72,11 +72,11 @@ fn without_space(element: &[u8]) -> String {
     text.trim_matches([' ', '\t']).to_owned()
 }
 
-fn is_granted(grants: &Grants, name: &str) -> bool {
+fn is_allowed(allowed: &AllowedHeaders, name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    match grants {
-        Grants::Names(names) => names.contains(&lower),
-        Grants::Any { authorization } => {
+    match allowed {
+        AllowedHeaders::Names(names) => names.contains(&lower),
+        AllowedHeaders::Any { authorization } => {
             is_token(name) && name != "*" && (*authorization || lower != "authorization")
         }
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use cors_core::{Code, MaxAgeValue, NamedHosts, Op, OriginPattern, OriginRegex, Setting};
 
-use super::header_list::Grants;
+use super::header_list::AllowedHeaders;
 use super::origin;
-use crate::given::{Given, POLICY, SET, Said, Value};
+use crate::given::{Clause, Given, POLICY, SET, Value};
 
-/// What holds when all layers have spoken. Each value knows which layer it is of.
+/// The effective settings after merging all layers, each value with its layer.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) off: bool,
@@ -32,7 +32,7 @@ pub(crate) enum List {
     Only(Vec<(String, usize)>),
 }
 
-/// What is wrong with rules whose parts are all right.
+/// Problems of rules whose parts are valid.
 pub(crate) const WRONG_TOGETHER: [Code; 14] = [
     Code::ADD_TO_ANY,
     Code::COVERED_BY_PATTERN,
@@ -50,13 +50,13 @@ pub(crate) const WRONG_TOGETHER: [Code; 14] = [
     Code::WILDCARD_WITH_CREDENTIALS,
 ];
 
-/// The codes of what is wrong.
+/// The codes of the problems.
 pub(crate) type Wrong = BTreeSet<&'static str>;
 
 /// Puts layers on the baseline, lowest first; `serves` is what a route serves.
 pub(crate) fn merge(
     given: &Given,
-    layers: &[&[Said]],
+    layers: &[&[Clause]],
     serves: Option<&[&str]>,
     wrong: &mut Wrong,
 ) -> State {
@@ -64,15 +64,17 @@ pub(crate) fn merge(
     let mut state = baseline.clone();
     for (index, layer) in layers.iter().enumerate() {
         let (of_policy, of_layer) = (2 * index + 1, 2 * index + 2);
-        let sets_origins = |said: &Said| matches!(said, Said::List(Setting::Origins, Op::Set, _));
-        let base =
-            layer.iter().find(|said| matches!(said, Said::Off | Said::Replace | Said::Policy(_)));
+        let sets_origins =
+            |clause: &Clause| matches!(clause, Clause::List(Setting::Origins, Op::Set, _));
+        let base = layer
+            .iter()
+            .find(|clause| matches!(clause, Clause::Off | Clause::Replace | Clause::Policy(_)));
         match base {
-            Some(Said::Off) => {
+            Some(Clause::Off) => {
                 state = State { off: true, enforce: state.enforce, ..baseline.clone() };
                 continue;
             }
-            Some(Said::Policy(name)) => {
+            Some(Clause::Policy(name)) => {
                 state = baseline.clone();
                 if let Some(policy) = given.policy.as_ref().filter(|_| name == POLICY) {
                     state.put(given, policy, of_policy, wrong);
@@ -125,26 +127,26 @@ impl State {
         }
     }
 
-    /// Who may read: also `any` never reads with credentials.
+    /// Whether responses allow credentials: `any` never does.
     pub(crate) fn sends_credentials(&self) -> bool {
         self.credentials.0 && !self.off && self.origins != List::Any { authorization: false }
     }
 
-    /// The request headers that are granted.
-    pub(crate) fn grants(&self) -> Grants {
+    /// The allowed request headers.
+    pub(crate) fn allowed_headers(&self) -> AllowedHeaders {
         match &self.headers {
-            List::Any { authorization } => Grants::Any { authorization: *authorization },
+            List::Any { authorization } => AllowedHeaders::Any { authorization: *authorization },
             List::Only(names) => {
-                Grants::Names(names.iter().map(|(name, _)| name.clone()).collect())
+                AllowedHeaders::Names(names.iter().map(|(name, _)| name.clone()).collect())
             }
         }
     }
 
-    fn put(&mut self, given: &Given, layer: &[Said], index: usize, wrong: &mut Wrong) {
+    fn put(&mut self, given: &Given, layer: &[Clause], index: usize, wrong: &mut Wrong) {
         let rule = |setting| Rule::of(given, layer, setting);
         let flag = |setting| {
-            layer.iter().find_map(|said| match said {
-                Said::Flag(of, value) if *of == setting => Some(*value),
+            layer.iter().find_map(|clause| match clause {
+                Clause::Flag(of, value) if *of == setting => Some(*value),
                 _ => None,
             })
         };
@@ -156,10 +158,10 @@ impl State {
             wrong.insert(Code::INHERITED_CREDENTIALS.as_str());
             self.credentials.0 = false;
         }
-        let had_somebody = matches!(&self.origins, List::Only(list) if !list.is_empty());
+        let had_origins = matches!(&self.origins, List::Only(list) if !list.is_empty());
         origins.apply(&mut self.origins, index, wrong);
         let edits = origins.set.is_none() && !origins.keyword;
-        if edits && had_somebody && self.origins == List::Only(Vec::new()) {
+        if edits && had_origins && self.origins == List::Only(Vec::new()) {
             wrong.insert(Code::NOTHING_LEFT.as_str());
         }
         rule(Setting::Methods).apply(&mut self.methods, index, wrong);
@@ -176,10 +178,10 @@ impl State {
             (self.private_network, self.private_network_layer) = (value, index);
         }
         self.enforce = flag(Setting::Enforce).unwrap_or(self.enforce);
-        // `null` belongs to the list of origins: whoever replaces the list replaces it.
+        // `null` belongs to the list of origins: a layer that replaces the list replaces it.
         self.null = flag(Setting::DangerAllowNullOrigin).unwrap_or(self.null && edits);
-        let max_age = layer.iter().find_map(|said| match said {
-            Said::MaxAge(value) => Some(seconds(value)),
+        let max_age = layer.iter().find_map(|clause| match clause {
+            Clause::MaxAge(value) => Some(seconds(value)),
             _ => None,
         });
         self.max_age = max_age.or(self.max_age);
@@ -237,7 +239,7 @@ impl State {
     }
 }
 
-/// What one layer says about one list.
+/// The clauses of one layer for one list.
 #[derive(Default)]
 struct Rule {
     keyword: bool,
@@ -248,10 +250,10 @@ struct Rule {
 }
 
 impl Rule {
-    fn of(given: &Given, layer: &[Said], wanted: Setting) -> Self {
+    fn of(given: &Given, layer: &[Clause], wanted: Setting) -> Self {
         let mut rule = Self::default();
-        for said in layer {
-            let Said::List(setting, op, value) = said else { continue };
+        for clause in layer {
+            let Clause::List(setting, op, value) = clause else { continue };
             if *setting != wanted {
                 continue;
             }
@@ -330,15 +332,15 @@ fn unique(list: Vec<String>, layer: usize) -> Vec<(String, usize)> {
     unique
 }
 
-/// Whether somebody is let in who was not before.
+/// Whether the rule allows an origin that was not allowed before.
 fn adds_trust(inherited: &List, rule: &Rule) -> bool {
     let List::Only(inherited) = inherited else { return false };
     let is_new = |element: &String| !inherited.iter().any(|(known, _)| covers(known, element));
     rule.keyword || rule.set.as_ref().unwrap_or(&rule.add).iter().any(is_new)
 }
 
-/// Whether all that the second element of `origins` allows is allowed by the first. Of two
-/// regular expressions nobody can tell.
+/// Whether the first element of `origins` allows everything that the second one allows. For two
+/// regular expressions this is not decided.
 fn covers(wide: &str, narrow: &str) -> bool {
     let regex = |text: &str| text.strip_prefix("regex:").map(OriginRegex::parse);
     match (regex(wide), regex(narrow)) {
@@ -351,8 +353,8 @@ fn covers(wide: &str, narrow: &str) -> bool {
     }
 }
 
-/// What makes an origin too weak for credentials. That the facts are right is not the question
-/// here.
+/// What makes an origin too weak for credentials. The facts are those of the library; they are
+/// tested elsewhere.
 #[derive(Default)]
 struct Weakness {
     unescaped: bool,

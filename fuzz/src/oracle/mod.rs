@@ -1,4 +1,4 @@
-//! What the standards say, once more and as plainly as possible.
+//! The standards, implemented again and as plainly as possible.
 //!
 //! Nothing here is shared with the code that it judges: it works on whole texts, allocates
 //! freely and takes its time.
