@@ -1,4 +1,4 @@
-//! Saying in code everything that `cors.toml` can say.
+//! The whole of `cors.toml`, in code.
 
 use cors_core::{Code, Config, Element, Error, IntoListValue, ListValue, Profile, Rules, Source};
 
@@ -8,11 +8,11 @@ use super::paths::CorsPaths;
 use super::profile::CorsProfile;
 use super::rules::{CorsRules, settings};
 
-/// The global rules, setting by setting; what is left out denies.
+/// The global rules, setting by setting; the defaults allow no origin.
 ///
 /// Every method has the name of its setting in `cors.toml`. Nothing is checked
 /// before [`CorsBuilder::build`], which reports all problems at once, each with
-/// the line that said it.
+/// the line of code that set it.
 ///
 /// ```
 /// use cors_actix::Cors;
@@ -36,8 +36,8 @@ impl CorsBuilder {
 
     /// Rules for a group of paths, such as `/api/**`: see [`CorsRules`].
     ///
-    /// It holds also for what has no attribute: static files, services of other
-    /// crates, unknown paths. Of several groups the most specific one counts.
+    /// It also applies to services without an attribute: static files, services of
+    /// other crates, unknown paths. Of several groups the most specific one applies.
     #[track_caller]
     pub fn paths(self, pattern: impl Into<String>, rules: CorsRules) -> Self {
         let source = Source::caller();
@@ -45,7 +45,7 @@ impl CorsBuilder {
     }
 
     /// Rules for a group of paths that [`paths`](crate::paths) describes: one that
-    /// holds for some hosts only.
+    /// applies to some hosts only.
     ///
     /// ```
     /// use cors_actix::{Cors, paths, rules};
@@ -75,25 +75,25 @@ impl CorsBuilder {
         let source = Source::caller();
         let origins = match origins.into_list_value(&source) {
             ListValue::Elements(origins) => origins,
-            // No set holds every origin: this is reported as an origin that is none.
+            // No set contains every origin: this is reported as an invalid origin.
             _ => vec![Element::plain("any", source.clone())],
         };
         Self { config: self.config.set(name.into(), origins, source) }
     }
 
-    /// Chooses a profile; `CORS_PROFILE` has no say in what is said in code.
+    /// Chooses a profile; `CORS_PROFILE` is not read for a policy in code.
     #[track_caller]
     pub fn profile(self, profile: Profile) -> Self {
         let source = Source::caller();
         Self { config: self.config.profile(profile, source) }
     }
 
-    /// What a profile says differently: see [`CorsProfile`].
+    /// The settings of a profile: see [`CorsProfile`].
     pub fn profiles(self, profile: Profile, says: CorsProfile) -> Self {
         Self { config: self.config.overlay(profile, says.overlay()) }
     }
 
-    /// Ceilings that everything has to stay under: see [`CorsLimits`].
+    /// Limits for all layers: see [`CorsLimits`].
     pub fn limits(self, limits: CorsLimits) -> Self {
         Self { config: self.config.limits(limits.limits) }
     }
@@ -119,13 +119,13 @@ impl CorsBuilder {
         Self { config: self.config.preflight_status(status.into(), source) }
     }
 
-    /// What was said, unchecked: for [`Cors::apply`].
+    /// The configuration, unchecked: for [`Cors::apply`].
     #[must_use]
     pub fn config(self) -> Config {
         self.config
     }
 
-    /// Checks what was said.
+    /// Checks the configuration and builds the middleware.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl CorsBuilder {
         Cors::new(&self.config)
     }
 
-    fn say(self, say: impl FnOnce(Rules) -> Rules) -> Self {
-        Self { config: self.config.global_rules(say) }
+    fn edit(self, edit: impl FnOnce(Rules) -> Rules) -> Self {
+        Self { config: self.config.global_rules(edit) }
     }
 }

@@ -43,7 +43,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Says the policy in code.
+    /// Builds the policy in code.
     #[track_caller]
     pub fn builder() -> CorsBuilder {
         CorsBuilder::new()
@@ -97,8 +97,8 @@ impl Cors {
         self.process.replace(|| Ok(Some(loaded())))
     }
 
-    /// What holds where: every annotated route of the applications that are being
-    /// served, every group of paths, and everything else.
+    /// The effective policies: of every annotated route of the applications that are
+    /// being served, every group of paths, and everything else.
     ///
     /// It is logged at `info` when an application is initialised; here it is for
     /// programs, such as a test that compares it with an earlier one.

@@ -35,7 +35,7 @@ impl Cors {
     /// # Errors
     ///
     /// Never panics. With a configuration that is missing or wrong the server
-    /// does not start, and the report says why; to handle that yourself, use
+    /// does not start, and the report is logged; to handle that yourself, use
     /// [`Cors::try_from_config`].
     #[must_use]
     pub fn from_config() -> Self {

@@ -1,4 +1,4 @@
-//! Saying in code what `[cors.limits]` says.
+//! `[cors.limits]` in code.
 
 use cors_core::{IntoListValue, Limits, MaxAgeValue, Overrides, Permission, Setting, Source};
 
@@ -24,12 +24,12 @@ use cors_core::{IntoListValue, Limits, MaxAgeValue, Overrides, Permission, Setti
 /// An empty list is the strictest limit: `methods([""; 0])` allows only `GET`,
 /// `HEAD` and `POST`.
 #[derive(Clone, Debug)]
-#[must_use = "limits limit nothing until they are given to a builder"]
+#[must_use = "limits have no effect until they are given to a builder"]
 pub struct CorsLimits {
     pub(crate) limits: Limits,
 }
 
-/// Limits that limit nothing yet: see [`CorsLimits`].
+/// Limits without restrictions: see [`CorsLimits`].
 #[track_caller]
 pub const fn limits() -> CorsLimits {
     CorsLimits { limits: Limits::new(Source::caller()) }
@@ -66,13 +66,13 @@ impl CorsLimits {
         Self { limits: self.limits.max_age(value, Source::caller()) }
     }
 
-    /// Who may say `credentials = true`.
+    /// Which layers may set `credentials = true`.
     #[track_caller]
     pub fn credentials(self, permission: Permission) -> Self {
         Self { limits: self.limits.credentials(permission, Source::caller()) }
     }
 
-    /// Who may say `private_network = true`.
+    /// Which layers may set `private_network = true`.
     #[track_caller]
     pub fn private_network(self, permission: Permission) -> Self {
         Self { limits: self.limits.private_network(permission, Source::caller()) }

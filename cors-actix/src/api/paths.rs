@@ -42,13 +42,13 @@ pub struct CorsPaths {
 /// # }
 /// ```
 ///
-/// Where guards tell scopes of one prefix apart by their host, give each its own
+/// Where guards distinguish scopes of one prefix by their host, give each its own
 /// group: see [`CorsPaths::host`].
 ///
 /// # Errors
 ///
 /// What is wrong is reported at startup: another group that matches equally
-/// well, or a scope whose prefix holds a parameter with a regular expression,
+/// well, or a scope whose prefix has a parameter with a regular expression,
 /// which no group can match exactly.
 #[track_caller]
 pub fn paths(pattern: impl Into<String>, rules: CorsRules) -> CorsPaths {
@@ -59,7 +59,7 @@ impl CorsPaths {
     /// Makes the group one of requests for this host only, or for these hosts.
     ///
     /// What is compared is `Host`, or `:authority`, byte for byte; never a forwarded
-    /// header. A host stands for all its ports, unless it names one, and
+    /// header. A host without a port applies to all its ports, and
     /// `*.example.com` for all subdomains of `example.com`. For requests to other
     /// hosts the group is absent.
     ///

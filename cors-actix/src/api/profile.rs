@@ -1,10 +1,10 @@
-//! Saying in code what `[cors.profiles]` says.
+//! `[cors.profiles]` in code.
 
 use cors_core::{Overlay, Rules, Source};
 
 use super::rules::settings;
 
-/// What one profile says differently from the global rules.
+/// The settings of one profile that differ from the global rules.
 ///
 /// ```
 /// use cors_actix::core::Profile;
@@ -23,14 +23,14 @@ use super::rules::settings;
 /// # Ok::<(), cors_actix::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "a profile says nothing until it is given to a builder"]
+#[must_use = "a profile has no effect until it is given to a builder"]
 pub struct CorsProfile {
     rules: Rules,
     loopback: Option<(bool, Source)>,
     preflight_status: Option<(u16, Source)>,
 }
 
-/// A profile that says nothing yet: see [`CorsProfile`].
+/// A profile without settings: see [`CorsProfile`].
 #[track_caller]
 pub const fn profile() -> CorsProfile {
     CorsProfile { rules: Rules::new(Source::caller()), loopback: None, preflight_status: None }
@@ -39,7 +39,7 @@ pub const fn profile() -> CorsProfile {
 settings!(CorsProfile);
 
 impl CorsProfile {
-    /// Whether every port of the own machine is allowed beside the other origins.
+    /// Whether every port of the loopback hosts is allowed beside the other origins.
     #[track_caller]
     pub fn loopback(self, open: bool) -> Self {
         Self { loopback: Some((open, Source::caller())), ..self }
@@ -63,7 +63,7 @@ impl CorsProfile {
         overlay
     }
 
-    fn say(self, say: impl FnOnce(Rules) -> Rules) -> Self {
-        Self { rules: say(self.rules), ..self }
+    fn edit(self, edit: impl FnOnce(Rules) -> Rules) -> Self {
+        Self { rules: edit(self.rules), ..self }
     }
 }

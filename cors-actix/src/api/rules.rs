@@ -1,10 +1,10 @@
-//! Saying rules in code: for the application, for paths, and under a name.
+//! Rules in code: for the application, for paths, and under a name.
 
 use cors_core::{Element, Rules, Source};
 
-/// What one layer says: a group of paths, or a named policy.
+/// The rules of one layer: a group of paths, or a named policy.
 ///
-/// What is left out is inherited. Every method has the name of its setting in
+/// A setting that is left out is inherited. Every method has the name of its setting in
 /// `cors.toml`; nothing is checked before the whole is.
 ///
 /// ```
@@ -21,18 +21,18 @@ use cors_core::{Element, Rules, Source};
 /// # Ok::<(), cors_actix::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "rules say nothing until they are given to a builder"]
+#[must_use = "rules have no effect until they are given to a builder"]
 pub struct CorsRules {
     pub(crate) rules: Rules,
 }
 
-/// Rules that say nothing yet: see [`CorsRules`].
+/// Rules without settings: see [`CorsRules`].
 #[track_caller]
 pub const fn rules() -> CorsRules {
     CorsRules { rules: Rules::new(Source::caller()) }
 }
 
-/// An origin or a pattern, for a list that also holds regexes or sets.
+/// An origin or a pattern, for a list that also has regexes or sets.
 ///
 /// ```
 /// use cors_actix::{Cors, origin, regex, set};
@@ -73,7 +73,7 @@ impl CorsRules {
     #[track_caller]
     pub fn policy(self, name: impl Into<String>) -> Self {
         let source = Source::caller();
-        self.say(|rules| rules.policy(name.into(), source))
+        self.edit(|rules| rules.policy(name.into(), source))
     }
 
     /// Starts from the baseline, which allows no origin, instead of what is
@@ -81,15 +81,15 @@ impl CorsRules {
     #[track_caller]
     pub fn replace(self) -> Self {
         let source = Source::caller();
-        self.say(|rules| rules.replace(source))
+        self.edit(|rules| rules.replace(source))
     }
 
-    fn say(self, say: impl FnOnce(Rules) -> Rules) -> Self {
-        Self { rules: say(self.rules) }
+    fn edit(self, edit: impl FnOnce(Rules) -> Rules) -> Self {
+        Self { rules: edit(self.rules) }
     }
 }
 
-/// The methods that say something about a setting, for every type with a `say`.
+/// The methods that set a setting, for every type with an `edit`.
 macro_rules! settings {
     ($builder:ident) => {
         impl $builder {
@@ -97,45 +97,45 @@ macro_rules! settings {
             #[track_caller]
             pub fn off(self) -> Self {
                 let source = cors_core::Source::caller();
-                self.say(|rules| rules.off(source))
+                self.edit(|rules| rules.off(source))
             }
 
             $crate::api::rules::settings! { @list
-                /// Who may read: origin patterns, or [`origin`](crate::origin)s where
+                /// The allowed origins: origin patterns, or [`origin`](crate::origin)s where
                 /// regular expressions or sets are among them.
                 origins, Origins;
-                /// Lets more origins read than are inherited.
+                /// Adds origins to those that are inherited.
                 origins_add, Origins, Add;
-                /// Takes origins out of those that are inherited.
+                /// Removes origins from those that are inherited.
                 origins_remove, Origins, Remove;
-                /// Which methods a preflight grants.
+                /// The allowed methods.
                 methods, Methods;
-                /// Grants more methods than are inherited.
+                /// Adds methods to those that are inherited.
                 methods_add, Methods, Add;
-                /// Takes methods out of those that are inherited.
+                /// Removes methods from those that are inherited.
                 methods_remove, Methods, Remove;
-                /// Which request headers a preflight grants.
+                /// The allowed request headers.
                 headers, Headers;
-                /// Grants more request headers than are inherited.
+                /// Adds request headers to those that are inherited.
                 headers_add, Headers, Add;
-                /// Takes request headers out of those that are inherited.
+                /// Removes request headers from those that are inherited.
                 headers_remove, Headers, Remove;
-                /// Which response headers scripts may read, beside the safelisted ones.
+                /// The response headers that scripts may read, beside the safelisted ones.
                 expose, Expose;
-                /// Lets scripts read more response headers than are inherited.
+                /// Adds exposed response headers to those that are inherited.
                 expose_add, Expose, Add;
-                /// Takes response headers out of those that are inherited.
+                /// Removes exposed response headers from those that are inherited.
                 expose_remove, Expose, Remove;
             }
 
             $crate::api::rules::settings! { @any
-                /// Every website may read, without credentials.
+                /// Allows every origin, without credentials.
                 origins_any, Origins, Any;
-                /// A preflight grants any method.
+                /// Allows any method.
                 methods_any, Methods, Any;
-                /// A preflight grants any request header but `authorization`.
+                /// Allows any request header except `authorization`.
                 headers_any, Headers, Any;
-                /// A preflight grants any request header.
+                /// Allows any request header, `authorization` included.
                 headers_any_with_authorization, Headers, AnyWithAuthorization;
                 /// Scripts may read all response headers; without credentials only.
                 expose_any, Expose, Any;
@@ -152,7 +152,7 @@ macro_rules! settings {
                 danger_allow_insecure_origins, DangerAllowInsecureOrigins;
                 /// Allows credentials for every subdomain of a public suffix.
                 danger_allow_public_suffixes, DangerAllowPublicSuffixes;
-                /// Lets the forgeable origin `null` match.
+                /// Allows the origin `null`, which any page can send.
                 danger_allow_null_origin, DangerAllowNullOrigin;
             }
 
@@ -160,7 +160,7 @@ macro_rules! settings {
             #[track_caller]
             pub fn max_age(self, value: impl Into<cors_core::MaxAgeValue>) -> Self {
                 let source = cors_core::Source::caller();
-                self.say(|rules| rules.max_age(value, source))
+                self.edit(|rules| rules.max_age(value, source))
             }
         }
     };
@@ -170,7 +170,7 @@ macro_rules! settings {
         pub fn $name(self, list: impl cors_core::IntoListValue) -> Self {
             let source = cors_core::Source::caller();
             let op = $crate::api::rules::settings!(@op $($op)?);
-            self.say(|rules| rules.list(cors_core::Setting::$setting, op, list, source))
+            self.edit(|rules| rules.list(cors_core::Setting::$setting, op, list, source))
         }
     )*};
     (@any $($(#[$doc:meta])* $name:ident, $setting:ident, $keyword:ident;)*) => {$(
@@ -179,7 +179,7 @@ macro_rules! settings {
         pub fn $name(self) -> Self {
             let source = cors_core::Source::caller();
             let any = cors_core::ListValue::$keyword(source.clone());
-            self.say(|rules| rules.list(cors_core::Setting::$setting, cors_core::Op::Set, any, source))
+            self.edit(|rules| rules.list(cors_core::Setting::$setting, cors_core::Op::Set, any, source))
         }
     )*};
     (@flag $($(#[$doc:meta])* $name:ident, $setting:ident;)*) => {$(
@@ -187,7 +187,7 @@ macro_rules! settings {
         #[track_caller]
         pub fn $name(self, value: bool) -> Self {
             let source = cors_core::Source::caller();
-            self.say(|rules| rules.flag(cors_core::Setting::$setting, value, source))
+            self.edit(|rules| rules.flag(cors_core::Setting::$setting, value, source))
         }
     )*};
     (@op) => { cors_core::Op::Set };

@@ -18,7 +18,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The whole head of a request.
 pub(crate) struct Head<'h> {
     head: &'h RequestHead,
-    // Everybody asks for these, and a look at the map costs more than all else.
+    // Read for every request; a look-up in the map would cost more than the rest.
     origin: &'h [HeaderValue],
     /// Looked up for `OPTIONS` only; it is not needed for other methods.
     requested_method: &'h [HeaderValue],
@@ -34,8 +34,8 @@ impl<'h> Head<'h> {
         Self { head, origin: lines(&header::ORIGIN), requested_method }
     }
 
-    /// The method that is to be judged: the one that a preflight asks about, or
-    /// the request's own.
+    /// The method that is judged: the one that a preflight requests, or the
+    /// request's own.
     pub(crate) fn intended_method(&self) -> &'h [u8] {
         match self.requested_method.first() {
             Some(requested) if self.is_preflight() => requested.as_bytes(),
@@ -116,11 +116,11 @@ impl OriginLines {
     }
 }
 
-/// What outlives a request while the service inside handles it. An error does
-/// not know its request, and actix needs to be the only owner of that.
+/// What outlives a request while the service inside handles it. An error has
+/// no reference to its request, and actix needs to be the only owner of that.
 pub(crate) struct RequestSnapshot {
     pub(crate) origin: OriginLines,
-    /// Whether it comes from the server's own pages; asked only where a policy enforces.
+    /// Whether it is same-origin; computed only where a policy enforces.
     pub(crate) is_own: bool,
     pub(crate) method: Method,
     /// The classes of hosts that the request may be for.

@@ -1,8 +1,8 @@
 //! From symbolic answers to header lines of actix-web.
 //!
 //! Values that a policy prepared are turned into `HeaderValue`s once and cloned
-//! here, as is the request's own `Origin`: both only count a reference. What is
-//! said to requests other than preflights is prepared as a whole. The lines go
+//! here, as is the request's own `Origin`: both only count a reference. The
+//! lines for requests other than preflights are prepared as a whole. They go
 //! straight into the response.
 
 use std::sync::Arc;
@@ -91,7 +91,7 @@ impl HeaderLines {
         }
     }
 
-    /// What these lines and the CORS headers that a response has already grant in common.
+    /// The lines that allow what both these lines and the CORS headers of a response allow.
     pub(crate) fn common_with(&self, headers: &HeaderMap, origin: Option<&HeaderValue>) -> Self {
         let mut common = Self { echoes_origin: false, values: Box::default(), vary: self.vary };
         let theirs = headers.get(name(ResponseField::AllowOrigin));
@@ -144,7 +144,7 @@ impl HeaderLines {
     }
 }
 
-/// The header names that two lists have in common; `*` stands for all.
+/// The header names that two lists have in common; `*` means all.
 fn common_names(mine: &HeaderValue, theirs: &HeaderValue) -> Option<HeaderValue> {
     let names = |list: &HeaderValue| -> Vec<String> {
         let list = list.to_str().unwrap_or_default().split(',');
@@ -203,7 +203,7 @@ fn joined(lines: &[HeaderValue]) -> Option<HeaderValue> {
 
 /// Puts what `append` appends in the place of whatever CORS headers are there.
 ///
-/// Tells whether a handler had set some of its own.
+/// Returns whether a handler had set some of its own.
 pub(crate) fn decorate(
     headers: &mut HeaderMap,
     vary: Vary,
@@ -235,7 +235,7 @@ fn set_vary(headers: &mut HeaderMap, vary: Vary) {
     }
 }
 
-/// Adds what is missing to `Vary`, over all its lines; `*` says everything.
+/// Adds what is missing to `Vary`, over all its lines; `*` includes everything.
 fn extend_vary(headers: &mut HeaderMap, vary: Vary) {
     let is_there = |name: &str| {
         headers.get_all(header::VARY).flat_map(|line| line.as_bytes().split(|b| *b == b',')).any(

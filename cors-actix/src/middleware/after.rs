@@ -61,7 +61,7 @@ impl ResponseContext {
     }
 
     /// A middleware inside raised an error: the headers are added whenever it
-    /// is turned into a response, which only then tells where it comes from.
+    /// is turned into a response, because only that carries its route.
     pub(crate) fn decorate_error(self, error: &mut Error) {
         error.add_response_mapper(move |mut response| {
             let carried = Carried::take(response.headers_mut());
@@ -187,10 +187,10 @@ fn is_served(decision: Decision, status: StatusCode) -> bool {
 }
 
 impl OutgoingHeaders<'_> {
-    /// Tells whether headers of a handler were replaced.
+    /// Returns whether headers of a handler were replaced.
     fn put_on<B>(&self, response: &mut HttpResponse<B>) -> bool {
         let Self { lines, origin } = self;
-        // A WebSocket is not under CORS: `enforce` is what guards it.
+        // CORS does not apply to a WebSocket: only `enforce` protects it.
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return false;
         }

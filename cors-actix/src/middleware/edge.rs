@@ -25,9 +25,9 @@ pub(crate) struct Edge {
     worker: Rc<WorkerState>,
     confirmed: OnceCell<ConfirmedApp>,
     counts: Arc<Shard>,
-    /// Whether it was said that a handler sets headers of the middleware.
+    /// Whether it was logged that a handler sets headers of the middleware.
     warned: Cell<bool>,
-    /// Tells that this edge exists.
+    /// Registers this edge on the thread.
     _alive: Rc<()>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Judged<'j> {
     pub(crate) lookup: &'j PolicyLookup,
     pub(crate) target: Target<'j>,
     pub(crate) origin: Option<&'j HeaderValue>,
-    /// Looks whether it comes from a page of the server itself.
+    /// Whether it is same-origin.
     pub(crate) is_own: &'j dyn Fn() -> bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct ConfirmedApp {
     pub(super) map: ResourceMap,
 }
 
-/// Why a `Cors` does not start, as far as can be told while applications are being
+/// Why a `Cors` does not start, as far as is known while applications are being
 /// initialised.
 #[derive(Debug)]
 pub(super) struct Refused {
@@ -59,14 +59,14 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// What keeps the server from starting, now that this is certain: what is missing
-    /// is not the middleware.
+    /// The report that prevents the server from starting, now that the middleware is
+    /// known not to be missing.
     pub(super) fn into_report(self) -> String {
         self.app.iter().for_each(|app| app.set_claimed(true));
         self.report
     }
 
-    /// Whether this is no matter of another application.
+    /// Whether this does not concern another application.
     pub(super) const fn is_certain(&self) -> bool {
         self.app.is_none()
     }
@@ -172,7 +172,7 @@ impl Edge {
         })
     }
 
-    /// Counts a decision, and says why, if it was a refusal.
+    /// Counts a decision, and logs the reason of a refusal.
     pub(crate) fn record<'j>(
         &self,
         Why { decision, policy, route }: Why<'_>,
@@ -186,16 +186,16 @@ impl Edge {
             let Target { path, method, .. } = target;
             let target = (path, method);
             let refusal = Refusal { denial, origin, target, policy, is_own, handler };
-            self.process.refusals().say(&refusal);
+            self.process.refusals().log(&refusal);
         }
     }
 
-    /// Says once that the headers of a handler were taken off.
+    /// Logs once that the headers of a handler were replaced.
     pub(crate) fn warn_about_handler_headers(&self, path: &str) {
         if !self.warned.replace(true) {
             tracing::warn!(
                 "a handler of `{path}` sets `Access-Control-*` headers of its own; they were \
-                 replaced, because the policy of `Cors` decides (said once)"
+                 replaced, because the policy of `Cors` decides (logged once)"
             );
         }
     }

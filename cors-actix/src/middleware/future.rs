@@ -24,7 +24,7 @@ pin_project! {
         Inside {
             #[pin]
             inner: F,
-            // Told by its address, which is compared with that of a request that is alive.
+            // Identified by its address, which is compared with that of a request that is alive.
             request: *const RequestHead,
             context: Option<ResponseContext>,
         },

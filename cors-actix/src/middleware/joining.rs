@@ -1,9 +1,9 @@
 //! The future of a [`CorsService`](super::CorsService) that is being initialised.
 //!
-//! While applications are initialised, nothing tells for certain which of them a
-//! `Cors` wraps: it takes the one whose services were created last. With several at
-//! once on one thread that may be another one, whose problems are none of this one's.
-//! So before it refuses to start, it gives the others a chance to claim what is theirs.
+//! While applications are initialised, it is not certain which of them a `Cors`
+//! wraps: it takes the one whose services were created last. With several at once on
+//! one thread that may be another one, whose problems do not concern this one. So
+//! before it refuses to start, it gives the others a chance to claim their own.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -2,12 +2,12 @@
 //!
 //! Two `Cors` of one application do not start where that can be seen; otherwise the
 //! outer one answers and the inner one does nothing. Where a handler calls another
-//! application, each answers for its own request, and the outer one grants no more
+//! application, each answers for its own request, and the outer one allows no more
 //! than the inner one did.
 //!
-//! An edge is told by the thread: while it calls or polls what is inside, it can be
-//! found there. Only who answers is decided by this, never which policy applies. A handler
-//! that calls another application on a task of its own hides that.
+//! An edge is found by its thread: while it calls or polls the service inside, it is
+//! registered there. This decides only which edge answers, never which policy applies.
+//! An application that a handler calls on a task of its own is not seen as nested.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};

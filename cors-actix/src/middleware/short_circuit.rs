@@ -1,5 +1,5 @@
-//! What the edge answers itself: preflights, and what `enforce` keeps from its
-//! handler. No middleware inside and no handler sees either.
+//! Requests that the edge answers itself: preflights, and requests that `enforce`
+//! refuses. Neither reaches a handler or inner middleware.
 
 use actix_web::HttpResponse;
 use actix_web::dev::{ResourceMap, ServiceRequest};
@@ -33,7 +33,7 @@ impl EdgeRequest<'_> {
         self.decorated(HttpResponse::new(status), &candidates, &answer)
     }
 
-    /// The refusal of a request that its origin may not even send.
+    /// The refusal of a request that its origin may not send under `enforce`.
     pub(crate) fn refuse(&self) -> Option<HttpResponse> {
         let candidates = self.candidates();
         let (why, answer) = candidates.judge(self.head);
@@ -46,7 +46,7 @@ impl EdgeRequest<'_> {
         Some(self.decorated(refusal, &candidates, &answer))
     }
 
-    /// What the only policy makes of a request that is handed on.
+    /// The decision of the only policy about a request that is passed on.
     pub(crate) fn judge(&self, sole: &PreparedPolicy) -> SingleDecision {
         let policy = &*sole.policy;
         let decision = policy.decide(self.head);
@@ -70,7 +70,7 @@ impl EdgeRequest<'_> {
         Target { path, method: self.head.intended_method(), hosts }
     }
 
-    /// Browsers ask no preflight of their own server, and `enforce` lets it pass.
+    /// Browsers send no preflight to the same origin, and `enforce` allows it.
     fn judged<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Judged<'s> {
         let origin = self.head.origin();
         Judged { lookup: self.lookup, target: self.target(), origin, is_own }

@@ -1,5 +1,5 @@
 //! What is logged about the configuration: when the server starts, when it is
-//! reloaded, and when a route is granted less than its attribute configures.
+//! reloaded, and when a route is allowed less than its attribute configures.
 //!
 //! A report about an application that cannot start is always visible: on stderr
 //! where neither a `tracing` subscriber nor a logger takes it.
@@ -73,7 +73,7 @@ fn report(text: &str) {
     }
 }
 
-/// Logs what is suspicious.
+/// Logs warnings about a suspicious configuration.
 pub(crate) fn warnings(warnings: &[Problem]) {
     for warning in warnings {
         warn!(target: TARGET, "{}", warning.report());
@@ -148,7 +148,7 @@ pub(crate) fn nested() {
     }
 }
 
-/// Logs that an annotated route is granted less than its attribute configures.
+/// Logs that an annotated route is allowed less than its attribute configures.
 pub(crate) fn shadowed(handler: &str, pattern: &str) {
     let text = format!(
         "`{pattern}` also goes to a resource without `#[cors]`, so preflights for `{handler}` are \

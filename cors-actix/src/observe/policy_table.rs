@@ -5,12 +5,12 @@ use std::fmt;
 use cors_core::{EffectiveValue, Policy, Resolver, Setting, Source};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-/// What holds where: a row for each annotated route, each group of paths, and
-/// everything else.
+/// The effective policies: a row for each annotated route, each group of paths,
+/// and everything else.
 ///
 /// Displays as a table; serialises as a list of objects, in which every setting
-/// has its value and the places that said so. Two tables are equal when all of
-/// this is.
+/// has its value and the places that set it. Two tables are equal when all of
+/// this is equal.
 ///
 /// ```
 /// use cors_actix::{Cors, rules};
@@ -31,7 +31,7 @@ pub struct PolicyTable {
     rows: Vec<PolicyRow>,
 }
 
-/// What holds in one place: see [`PolicyTable`].
+/// The effective policy of one route or group: see [`PolicyTable`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyRow {
     label: String,
@@ -40,7 +40,7 @@ pub struct PolicyRow {
     settings: Vec<PolicyCell>,
 }
 
-/// What holds for one setting in one place, and who said so.
+/// The effective value of one setting, and the places that set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyCell {
     setting: Setting,
@@ -71,7 +71,7 @@ impl PolicyTable {
         self.push(PolicyRow::of_paths("everything else", resolver.global()));
     }
 
-    /// Adds a row, unless another application has the very same.
+    /// Adds a row, unless another application has an equal one.
     pub(crate) fn push(&mut self, row: PolicyRow) {
         if !self.rows.contains(&row) {
             self.rows.push(row);
@@ -122,7 +122,7 @@ impl PolicyRow {
         self.handler
     }
 
-    /// The methods that the route serves; empty for what is no annotated route.
+    /// The methods that the route serves; empty for other rows.
     #[must_use]
     pub fn serves(&self) -> &[&'static str] {
         &self.serves
@@ -134,7 +134,7 @@ impl PolicyRow {
         &self.settings
     }
 
-    /// What holds for one setting.
+    /// The effective value of one setting.
     #[must_use]
     pub fn get(&self, setting: Setting) -> Option<&PolicyCell> {
         self.settings.iter().find(|cell| cell.setting == setting)
@@ -148,13 +148,13 @@ impl PolicyCell {
         self.setting
     }
 
-    /// What holds.
+    /// The effective value.
     #[must_use]
     pub const fn value(&self) -> &EffectiveValue {
         &self.value
     }
 
-    /// Who said so, lowest layer first; empty for the baseline.
+    /// The places that set it, lowest layer first; empty for the default.
     #[must_use]
     pub fn sources(&self) -> &[Source] {
         &self.sources
@@ -215,7 +215,7 @@ impl PolicyRow {
         self.settings.iter().filter(other).filter(on).map(|cell| cell.setting.name()).collect()
     }
 
-    /// The places that said anything, each once.
+    /// The places that set anything, each once.
     fn from(&self) -> Vec<String> {
         let mut places = Vec::new();
         for source in self.settings.iter().flat_map(|cell| &cell.sources) {

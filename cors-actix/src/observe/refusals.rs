@@ -1,8 +1,8 @@
-//! Saying why a browser refuses, without letting anybody fill a disk.
+//! Logs why requests are refused, with a limited number of lines.
 //!
-//! Each origin and reason is a warning once in a window of time, and so many
-//! windows' worth at most; what goes beyond is counted. Who sends a million
-//! origins makes a hundred lines a minute, and costs eight bytes for each line.
+//! Each origin and reason is a warning once in a [`WINDOW`], and at most [`MOST`]
+//! of them are logged in a window; the others are counted. A client that sends a
+//! million origins causes a hundred lines a minute, and eight bytes for each line.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -11,37 +11,37 @@ use std::time::{Duration, Instant};
 
 use cors_core::{Denial, Policy};
 
-/// How long an origin and a reason are not said again.
+/// How long an origin and a reason are not logged again.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// How many different ones are said in a window.
+/// How many different ones are logged in a window.
 const MOST: usize = 100;
 
-/// How much is shown of what somebody else wrote.
+/// How many characters are shown of a value from the request.
 const LONGEST: usize = 200;
 
 /// The target of all these events, which filters name: it stays when files move.
 const TARGET: &str = "cors_actix::refusals";
 
-/// A refused request, as far as it is of interest.
+/// A refused request, as far as it is logged.
 pub(crate) struct Refusal<'r> {
     pub(crate) denial: Denial,
     pub(crate) origin: &'r [u8],
     /// Path and method.
     pub(crate) target: (&'r str, &'r [u8]),
-    /// What refused it.
+    /// The policy that refused it.
     pub(crate) policy: &'r Policy,
-    /// Whether it comes from a page of the server itself: such a page is refused
-    /// nothing by browsers, so this is no news.
+    /// Whether it is same-origin: browsers do not refuse such a request, so it is
+    /// not logged.
     pub(crate) is_own: &'r dyn Fn() -> bool,
-    /// The annotated handler that the policy is of.
+    /// The annotated handler whose policy it is.
     pub(crate) handler: Option<&'static str>,
 }
 
-/// What was said lately.
+/// The refusals that were logged in the current window.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
-    // Keyed: otherwise one could look for origins that hide each other.
+    // Keyed: otherwise a client could find origins whose hashes collide.
     hasher: RandomState,
     window: Mutex<Window>,
 }
@@ -49,19 +49,19 @@ pub(crate) struct Refusals {
 #[derive(Debug, Default)]
 struct Window {
     began: Option<Instant>,
-    said: HashSet<u64>,
-    unsaid: u64,
+    logged: HashSet<u64>,
+    suppressed: u64,
 }
 
 impl Refusals {
-    /// Says it as a warning, if it is news, or else for debugging.
-    pub(crate) fn say(&self, refusal: &Refusal<'_>) {
+    /// Logs it as a warning, if it is new in this window, or else for debugging.
+    pub(crate) fn log(&self, refusal: &Refusal<'_>) {
         let Refusal { denial, origin, target, policy, is_own, handler } = refusal;
-        if !is_heard(tracing::Level::WARN, log::Level::Warn) || is_own() {
+        if !is_enabled(tracing::Level::WARN, log::Level::Warn) || is_own() {
             return;
         }
         let news = self.is_news(self.hasher.hash_one((denial.code(), origin)), Instant::now());
-        if news.is_none() && !is_heard(tracing::Level::DEBUG, log::Level::Debug) {
+        if news.is_none() && !is_enabled(tracing::Level::DEBUG, log::Level::Debug) {
             return;
         }
         let reason = denial.code();
@@ -78,52 +78,52 @@ impl Refusals {
                     reason, %origin, %method, %path, %handler, %rule, "CORS: {denial}"
                 )
             }
-            Some(unsaid) => {
+            Some(suppressed) => {
                 tracing::warn!(
                     target: TARGET,
                     reason, %origin, %method, %path, %handler, %rule, "CORS: {denial}"
                 );
-                if unsaid > 0 {
+                if suppressed > 0 {
                     tracing::warn!(
                         target: TARGET,
-                        "CORS: {unsaid} other refusals were not said one by one"
+                        "CORS: {suppressed} other refusals were not logged one by one"
                     );
                 }
             }
         }
     }
 
-    /// Whether this was not said in the window of `now`; then, how many were left
-    /// unsaid in the window before.
+    /// `None` if this was logged in the window of `now`; otherwise, how many were
+    /// not logged in the window before.
     fn is_news(&self, key: u64, now: Instant) -> Option<u64> {
         let mut window = match self.window.try_lock() {
             Ok(window) => window,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // Another worker is at it: no request waits for a log line.
+            // Another worker is logging: no request waits for a log line.
             Err(TryLockError::WouldBlock) => return None,
         };
-        let mut unsaid = 0;
+        let mut suppressed = 0;
         if window.began.is_none_or(|began| now.duration_since(began) >= WINDOW) {
-            unsaid = window.unsaid;
+            suppressed = window.suppressed;
             *window = Window { began: Some(now), ..Window::default() };
         }
-        if window.said.contains(&key) {
+        if window.logged.contains(&key) {
             return None;
         }
-        if window.said.len() >= MOST {
-            window.unsaid += 1;
+        if window.logged.len() >= MOST {
+            window.suppressed += 1;
             return None;
         }
-        window.said.insert(key);
-        Some(unsaid)
+        window.logged.insert(key);
+        Some(suppressed)
     }
 }
 
-fn is_heard(level: tracing::Level, log: log::Level) -> bool {
+fn is_enabled(level: tracing::Level, log: log::Level) -> bool {
     log <= log::max_level() || level <= tracing::level_filters::LevelFilter::current()
 }
 
-/// What somebody else wrote, on one line and not too long.
+/// A value from the request, on one line and not too long.
 fn show(text: &str) -> String {
     text.chars().take(LONGEST).flat_map(char::escape_debug).collect()
 }
@@ -146,7 +146,7 @@ mod tests {
         let (refusals, now) = (Refusals::default(), Instant::now());
         let news = (0..1_000_000).filter(|key| refusals.is_news(*key, now).is_some()).count();
         assert_eq!(news, MOST);
-        assert_eq!(refusals.window.lock().map(|window| window.said.len()).ok(), Some(MOST));
+        assert_eq!(refusals.window.lock().map(|window| window.logged.len()).ok(), Some(MOST));
         assert_eq!(refusals.is_news(0, now + WINDOW), Some(1_000_000 - MOST as u64));
     }
 }

@@ -3,9 +3,9 @@
 //! Every worker of a server builds the application, and all of them fail with the
 //! same report: one is enough. In a test binary many applications fail, one after
 //! another or at the same time, and some with the same report: each of these tests
-//! has to show why. A value that all workers share would not tell them apart:
-//! tests may share a `Cors` too, and a closure may build one for each worker. What
-//! tells them apart is the thread that builds the application.
+//! has to show why. A value that all workers share would not distinguish them:
+//! tests may share a `Cors` too, and a closure may build one for each worker. The
+//! thread that builds the application distinguishes them.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Thread, ThreadId, current};

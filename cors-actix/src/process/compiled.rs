@@ -21,14 +21,14 @@ use crate::registration::{AppDescriptor, RouteDescriptor};
 pub(crate) struct Compiled {
     resolver: Arc<Resolver>,
     policies: Vec<Arc<Policy>>,
-    /// What holds where no annotated route serves.
+    /// The policies of paths without an annotated route.
     fallback: ByHost<ByGroup<PolicyIndex>>,
     /// Invariant: in the order of [`AppDescriptor::routes`].
     routes: Vec<ByHost<CompiledRoute>>,
     enforces: bool,
 }
 
-/// What holds for a route on one class of hosts.
+/// The policies of a route on one class of hosts.
 #[derive(Clone, Debug)]
 struct CompiledRoute {
     policies: ByGroup<PolicyIndex>,
@@ -37,7 +37,7 @@ struct CompiledRoute {
 }
 
 /// The number of a policy in [`Compiled::policies`]. Policies that are equal and
-/// were said in the same places share one.
+/// were set in the same places share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PolicyIndex(usize);
 
@@ -48,7 +48,7 @@ impl PolicyIndex {
 }
 
 impl Compiled {
-    /// Merges, checks and numbers; gives the warnings along.
+    /// Merges, checks and numbers the policies; returns the warnings too.
     ///
     /// # Errors
     ///
@@ -105,8 +105,8 @@ impl Compiled {
         let resolver = Config::new(Rules::new(Source::BASELINE)).resolve().map(Arc::new);
         match resolver.and_then(|resolver| Self::build(&resolver, &AppDescriptor::default())) {
             Ok((closed, _)) => {
-                // Neither groups nor hosts tell requests apart here, so the policy for one
-                // route does for all.
+                // Neither groups nor hosts distinguish requests here, so one policy
+                // applies to the whole route.
                 let route = closed.fallback.map(|policies| CompiledRoute {
                     policies: policies.clone(),
                     is_excluded: false,
@@ -333,7 +333,7 @@ impl RoutePair<'_> {
         let mut pairs = mine.policies.iter().zip(theirs.policies.iter());
         let both = earlier.methods().iter().find(|method| later.serves(method.as_bytes()));
         if let Some(method) = both {
-            // A guard may tell the two apart.
+            // A guard may distinguish the two.
             let may_differ = earlier.may_be_guarded() || later.may_be_guarded();
             return match may_differ {
                 false => {
@@ -373,7 +373,7 @@ impl RoutePair<'_> {
             .about_route(pattern)
             .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
             .with_help(
-                "if their guards tell virtual hosts apart, add `host = \"…\"` to both; otherwise \
+                "if their guards distinguish virtual hosts, add `host = \"…\"` to both; otherwise \
                  give both an origin in common",
             )
     }
@@ -389,7 +389,7 @@ impl RoutePair<'_> {
         Problem::warning(Code::SHARED_PREFLIGHT_CACHE, self.later.handler.source(), message)
             .about_route(pattern)
             .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
-            .with_help("give both the same, or say `max_age = 0` on both")
+            .with_help("give both the same, or set `max_age = 0` on both")
     }
 
     fn names(&self) -> (&'static str, &'static str) {

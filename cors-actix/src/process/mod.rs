@@ -39,7 +39,7 @@ use crate::registration::AppDescriptor;
 pub(crate) struct ProcessState {
     /// Where the configuration comes from.
     loader: Loader,
-    /// Held from reading a configuration until it is in place.
+    /// Locked from reading a configuration until it is in place.
     reloading: Mutex<()>,
     state: Mutex<State>,
     counters: Counters,
@@ -58,7 +58,7 @@ struct State {
 /// One application: its routes, and their policies as of now.
 #[derive(Debug)]
 pub(crate) struct AppPolicies {
-    /// Tells the applications of the process apart.
+    /// Identifies the application in the process.
     number: u32,
     descriptor: AppDescriptor,
     current: Arc<ArcSwap<Compiled>>,
@@ -123,7 +123,7 @@ impl ProcessState {
         let (compiled, warnings) = Compiled::build(&resolver, &descriptor)?;
         let app = AppPolicies::new(descriptor, compiled);
         state.add(&app);
-        // Who listens may ask back.
+        // A logger may call back, for example for the table.
         drop(state);
         log::warnings(&warnings);
         log::table(|| {
@@ -136,8 +136,8 @@ impl ProcessState {
         Ok(app)
     }
 
-    /// An application whose rules are wrong, and which serves all the same: closed,
-    /// until a configuration is put in place that they are right with.
+    /// An application that serves although its rules are invalid: it allows no origin
+    /// until a configuration takes effect with which they are valid.
     pub(crate) fn join_closed(&self, descriptor: AppDescriptor) -> Arc<AppPolicies> {
         let compiled = Compiled::closed(&descriptor);
         let app = AppPolicies::new(descriptor, compiled);
@@ -208,7 +208,7 @@ impl ProcessState {
         Ok(warnings)
     }
 
-    /// What holds where, in every application that is served.
+    /// The effective policies of every application that is served.
     pub(crate) fn describe(&self) -> PolicyTable {
         let state = self.state();
         let mut table = PolicyTable::new();
@@ -225,7 +225,7 @@ impl ProcessState {
         table
     }
 
-    /// A panic while it was held left nothing half done: policies are put in
+    /// A panic while it was locked left nothing half done: policies are put in
     /// place when all are complete.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,6 +1,6 @@
 //! Reloading when the file changes (feature `watch`).
 //!
-//! What counts is the content: events only tell when to look. So it does not
+//! Only the content matters: events only cause a look at the file. So it does not
 //! matter whether an editor writes in place or renames over the file, or whether
 //! Kubernetes turns a symbolic link to another directory; and what no event
 //! reports (network file systems, a directory that is replaced) is found by
@@ -35,7 +35,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 #[must_use = "the file is watched until this is dropped"]
 pub struct WatchGuard {
-    /// Closed by dropping; the watcher holds another one.
+    /// Closed by dropping; the watcher has another one.
     stop: Sender<Signal>,
 }
 
@@ -117,7 +117,7 @@ impl Watch {
         }
     }
 
-    /// Looks at the file, and applies what is complete; tells when to look again.
+    /// Looks at the file, and applies complete content; returns when to look again.
     fn look(&mut self) -> Duration {
         let sight = self.sight();
         match self.settling.look(sight, self.process.file_in_force().as_ref(), Instant::now()) {
@@ -226,9 +226,9 @@ impl Signal {
     }
 }
 
-/// Tells when something happens in the directories of the file.
+/// Reports changes in the directories of the file.
 struct Notifier {
-    /// None where the system has no more watches to give: then only time tells.
+    /// None where the system has no more watches: then the file is polled.
     watcher: Option<RecommendedWatcher>,
     directories: BTreeSet<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! One mistake, what is said about it, and what to write instead.
+//! One mistake, its report, and what to write instead.
 
 use cors_core::Code;
 
@@ -8,7 +8,7 @@ pub(super) struct Example {
     /// The language of `mistake` and `instead`, for the highlighter.
     pub(super) language: &'static str,
     pub(super) mistake: String,
-    /// What is said, as it is said.
+    /// The report, verbatim.
     pub(super) output: String,
     pub(super) instead: Instead,
 }
@@ -17,7 +17,7 @@ pub(super) struct Example {
 pub(super) enum Instead {
     /// This, in the same language.
     Code(String),
-    /// What this sentence says.
+    /// A sentence.
     Words(String),
 }
 

@@ -54,7 +54,7 @@ fn nothing_to_reload() -> Example {
         language: "rust",
         mistake: "Cors::builder().build()?.reload()?;".to_owned(),
         output: error.problems()[0].report(),
-        instead: Instead::Words("say the policy in a file, or call `Cors::apply`".to_owned()),
+        instead: Instead::Words("configure the policy in a file, or call `Cors::apply`".to_owned()),
     }
 }
 

@@ -13,8 +13,8 @@ const HEAD: &str = "\
 Every rule that a policy can break has a code. The same mistake has the same code and the same words whether the compiler finds it in
 `#[cors(...)]`, the report about `cors.toml` shows it, or the server logs it when it starts.
 
-Below, each code has an example, what is said about it, and what to write instead. A test writes this page from what the compiler and the
-programs really say, and fails when the page says something else.
+Below, each code has an example, its report, and what to write instead. A test generates this page from the output of the compiler and of
+the programs, and fails when the page differs.
 
 ";
 

@@ -1,4 +1,4 @@
-//! The same mistake has the same code and the same words everywhere: in what the compiler says
+//! The same mistake has the same code and the same words everywhere: in the messages of the compiler
 //! about `#[cors(...)]`, in the report about `cors.toml`, and in what a server logs at its start.
 
 use std::path::Path;
@@ -79,9 +79,9 @@ fn the_compiler_and_the_report_about_the_file_use_the_same_words() {
         let problems = file::problems(&format!("[cors]\n{text}\n"));
         assert!(!problems.is_empty(), "{text}");
         for problem in problems {
-            let said = format!("error: {} [{}]\n", problem.message(), problem.code());
-            assert!(compiler.contains(&said), "{said}is not in {case}:\n{compiler}");
-            // A value that stands in quotes there may stand without them here.
+            let expected = format!("error: {} [{}]\n", problem.message(), problem.code());
+            assert!(compiler.contains(&expected), "{expected}is not in {case}:\n{compiler}");
+            // A value that is in quotes there may be without them here.
             let same_help = problem.help().is_some_and(|help| compiler.contains(help));
             let grammar = case.ends_with("quoted");
             assert!(same_help || grammar, "{:?} is not in {case}:\n{compiler}", problem.help());
@@ -92,7 +92,7 @@ fn the_compiler_and_the_report_about_the_file_use_the_same_words() {
 const ORIGINS: &[&str] = &["https://app.example/", "HTTPS://App.example", "app.example"];
 const HEADER: &str = "access-control-allow-origin";
 
-/// What a constant holds, only the start can tell.
+/// The value of a constant is only known at startup.
 #[cors(origins = ORIGINS, headers = HEADER, expose = [names::COOKIE])]
 #[get("/")]
 async fn handler() -> impl Responder {
@@ -117,8 +117,8 @@ fn the_report_at_the_start_and_the_one_about_the_file_use_the_same_words() {
     let problems = file::problems(&text);
     assert_eq!(problems.len(), 5, "{problems:?}");
     for problem in problems {
-        let said = format!("error[{}]: {}\n", problem.code(), problem.message());
-        assert!(report.contains(&said), "{said}is not in\n{report}");
+        let expected = format!("error[{}]: {}\n", problem.code(), problem.message());
+        assert!(report.contains(&expected), "{expected}is not in\n{report}");
         assert!(report.contains(problem.help().unwrap()), "{problem}\nis not in\n{report}");
     }
 }

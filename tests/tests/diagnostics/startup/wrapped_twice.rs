@@ -1,4 +1,4 @@
-// instead: wrap the application once, last; what a scope needs stands in its `#[cors(...)]`
+// instead: wrap the application once, last; set what differs in a scope with `#[cors(...)]`
 use std::io::{Error, Result};
 
 use actix_web::{App, HttpServer, Responder, get};
