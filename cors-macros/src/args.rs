@@ -271,7 +271,7 @@ fn whole_seconds(
     Ok(if negative { -seconds } else { seconds })
 }
 
-/// The unit that a suffix such as `min` stands for.
+/// The unit of a suffix such as `min`.
 fn unit(suffix: &str) -> Option<char> {
     let unit = suffix.chars().next().filter(|unit| "smhd".contains(*unit))?;
     (suffix != "ms").then_some(unit)

@@ -270,7 +270,7 @@ impl<'p> Answer<'p> {
     }
 }
 
-/// The names that two lists have in common; `*` stands for all of them.
+/// The names that two lists have in common; `*` means all of them.
 fn common_names<'p>(
     mine: ResponseValue<'p>,
     theirs: ResponseValue<'p>,

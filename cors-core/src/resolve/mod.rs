@@ -202,7 +202,7 @@ impl Resolver {
     }
 
     /// The groups that the paths of a route pattern may belong to on a class of hosts;
-    /// `None` stands for paths outside of every group.
+    /// `None` means paths outside of every group.
     ///
     /// ```
     /// use cors_core::{Config, HostClass, Rules, Source};
