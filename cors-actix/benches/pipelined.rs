@@ -6,7 +6,7 @@
 //! ```
 //!
 //! They take turns, and a ratio is that of two neighbours in time; shown is the
-//! median of many. Figures of another run, or machine, say nothing beside it.
+//! median of many. Figures of another run, or machine, cannot be compared.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
@@ -105,7 +105,7 @@ fn page() -> HttpResponse {
 struct Client {
     stream: TcpStream,
     requests: Vec<u8>,
-    /// What comes back for each write; `Date` has always the same length.
+    /// The responses to each write; `Date` has always the same length.
     responses: Vec<u8>,
 }
 

@@ -76,7 +76,7 @@ fn name(Scenario { contender, ask, .. }: Scenario) -> String {
     format!("{}, {}", contender.name(), ask.name())
 }
 
-/// What is added to the bare service; all of it where the edge answers itself.
+/// The cost beyond the bare service; the whole cost where the edge answers itself.
 fn added(scenario: Scenario) -> Cost {
     let cost = callgrind::count(scenario).expect("valgrind, which was there");
     if scenario.ask.is_preflight() {

@@ -1,5 +1,5 @@
 //! Instructions and allocations, counted by callgrind: the benchmark runs itself
-//! under valgrind with one scenario, of which only the batch of requests counts.
+//! under valgrind with one scenario, and only the batch of requests is counted.
 
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use crate::table::Scenario;
 /// The argument by which the benchmark knows that it runs under valgrind.
 pub(crate) const CHILD: &str = "--count";
 
-/// What the system's allocator is called by.
+/// The functions of the system's allocator.
 const ALLOCATING: [&str; 4] = ["malloc", "calloc", "realloc", "posix_memalign"];
 
 /// Whether valgrind is installed.
@@ -19,7 +19,7 @@ pub(crate) static IS_AVAILABLE: LazyLock<bool> = LazyLock::new(|| {
     version.is_ok_and(|output| output.status.success())
 });
 
-/// What one request costs.
+/// The cost of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cost {
     pub(crate) instructions: i64,
@@ -61,7 +61,7 @@ fn number_after(text: &str, label: &str) -> Option<i64> {
     rest.lines().next()?.trim().parse().ok()
 }
 
-/// In a profile, `cfn=` names who is called, and `calls=` follows with how often.
+/// In a profile, `cfn=` names the called function, and `calls=` follows with the number of calls.
 fn calls_of_allocator(profile: &str) -> i64 {
     let mut called = "";
     let mut calls = 0;

@@ -1,4 +1,4 @@
-//! Who is compared, each as an application with the same routes.
+//! The compared libraries, each as an application with the same routes.
 
 use actix_http::Request;
 use actix_web::body::MessageBody;
@@ -16,9 +16,9 @@ use crate::routes::{self, Annotated, Plain};
 /// One way to answer for CORS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Contender {
-    /// No CORS at all: what everything else is compared with.
+    /// No CORS at all: the others are compared with this.
     Bare,
-    /// A middleware that does nothing: what any in its place costs.
+    /// A middleware that does nothing: the cost of any middleware in its place.
     Idle,
     /// The handler writes the headers, as far as it can be done by hand.
     ByHand,
@@ -117,7 +117,7 @@ fn cors_actix(ask: Ask, size: Size) -> Cors {
     cors.build().expect("a valid configuration")
 }
 
-/// It knows no patterns for subdomains.
+/// It has no patterns for subdomains.
 fn actix_cors(ask: Ask, size: Size) -> actix_cors::Cors {
     let cors = actix_cors::Cors::default()
         .allowed_methods(["GET", "PUT"])
@@ -127,7 +127,7 @@ fn actix_cors(ask: Ask, size: Size) -> actix_cors::Cors {
     origins(Size { wildcards: 0, ..size }).fold(cors, |cors, origin| cors.allowed_origin(&origin))
 }
 
-/// The same headers as the edge sends, without looking at anything but the origin.
+/// Sends the headers that the edge sends, and compares only the origin.
 fn by_hand(app: &mut web::ServiceConfig) {
     async fn get(request: HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();

@@ -1,5 +1,5 @@
-//! A middleware that does nothing but what one that may answer by itself cannot
-//! do without: a future of its own, and a body that is one of two.
+//! A middleware that does nothing, with the parts that every middleware needs that may
+//! respond itself: a future of its own, and a body that is one of two.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;

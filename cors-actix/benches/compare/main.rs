@@ -1,17 +1,17 @@
-//! What CORS costs, side by side: a bare service, one that writes the headers
+//! The cost of CORS, side by side: a bare service, one that writes the headers
 //! by hand, actix-cors, and cors-actix, in one process and for the same requests.
 //!
 //! ```text
 //! cargo bench -p cors-actix                 the whole table
 //! cargo bench -p cors-actix -- origins      the rows of one group
-//! cargo bench -p cors-actix -- startup      what starting costs
+//! cargo bench -p cors-actix -- startup      the cost of starting
 //! cargo bench -p cors-actix -- --check      compares instructions with the baseline
 //! cargo bench -p cors-actix -- --update     writes the baseline anew
 //! ```
 //!
 //! Instructions are counted by callgrind, where valgrind is installed, and repeat
 //! from run to run. Times are the median of many batches and are shown as a ratio
-//! to the bare service of the same run: they say nothing beside those of another.
+//! to the bare service of the same run: they cannot be compared with another run.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! The time of one request, without what it costs to make it.
+//! The time of one request, without the cost of making it.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use actix_http::Request;
 use crate::contender::Serve;
 use crate::request::Template;
 
-/// Requests in a row: few enough that actix's pools hold all of them.
+/// Requests in a row: few enough for actix's pools.
 pub(crate) const BATCH: usize = 64;
 
-/// One application and what it is asked.
+/// One application and its request.
 pub(crate) struct Subject {
     pub(crate) serve: Serve,
     pub(crate) template: Template,
@@ -21,7 +21,7 @@ impl Subject {
         (0..BATCH).map(|_| self.template.request()).collect()
     }
 
-    /// Fills pools and settles what only a request can tell.
+    /// Fills pools and confirms what only a request can show.
     pub(crate) fn warm_up(&self) {
         self.requests().into_iter().for_each(&self.serve);
     }
@@ -40,7 +40,7 @@ impl Subject {
     }
 }
 
-/// Callgrind is told to count only while this runs.
+/// Callgrind counts only while this runs.
 #[inline(never)]
 fn counted_by_callgrind(serve: &Serve, requests: Vec<Request>) {
     requests.into_iter().for_each(serve);

@@ -6,7 +6,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, Uri};
 use actix_web::web::Bytes;
 
-/// What a browser asks.
+/// The requests of browsers and of abusive clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {
     /// `GET` without `Origin`.
@@ -21,7 +21,7 @@ pub(crate) enum Ask {
     Preflight(usize),
     /// A preflight for `PUT` with 8 KiB of header names, all of them allowed.
     LongPreflight,
-    /// What no browser sends.
+    /// A request that no browser sends.
     Abuse(Abuse),
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Ask {
 pub(crate) enum Abuse {
     /// A preflight with 10 000 names in one list, none of them allowed.
     UnknownNames,
-    /// The same, of an allowed name.
+    /// A preflight with 10 000 times an allowed name in one list.
     KnownNames,
     /// A preflight with 120 000 commas.
     Commas,
@@ -71,7 +71,7 @@ impl Abuse {
         }
     }
 
-    /// The lines in the place of the honest ones: origin, method and lists.
+    /// The lines that replace those of a browser: origin, method and lists.
     fn lines(self) -> Vec<(HeaderName, HeaderValue)> {
         let known = &allowed_headers(Ask::Abuse(self))[0];
         let list = match self {
@@ -139,7 +139,7 @@ impl Ask {
 }
 
 /// The names that the policy allows: usually 20, and as many as a request may
-/// list, 8 KiB of them, where all are asked for.
+/// list, 8 KiB of them, where all are requested.
 pub(crate) fn allowed_headers(ask: Ask) -> Vec<String> {
     match ask {
         Ask::LongPreflight => (0..128).map(|i| format!("x-{i:061}")).collect(),

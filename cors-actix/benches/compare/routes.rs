@@ -9,7 +9,7 @@ pub(crate) fn path(number: usize) -> String {
     format!("/route-{number}")
 }
 
-/// What every handler answers with.
+/// The response of every handler.
 pub(crate) fn page(response: &mut HttpResponseBuilder) -> HttpResponse {
     response.content_type("text/plain; charset=utf-8").body("ok")
 }
@@ -38,7 +38,7 @@ impl HttpServiceFactory for Plain {
     }
 }
 
-/// The same with `#[cors]` above: what the attribute expands to.
+/// A route with `#[cors]` above: the expansion of the attribute.
 pub(crate) struct Annotated(usize);
 
 impl Annotated {

@@ -1,4 +1,4 @@
-//! What starting costs: to initialise an application on one worker, up to its
+//! The cost of starting: to initialise an application on one worker, up to its
 //! first response.
 
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Which rows there are, and how they are printed.
+//! The rows of the table, and how they are printed.
 
 use crate::callgrind::{self, Cost};
 use crate::contender::{Contender, Size};
@@ -6,7 +6,7 @@ use crate::measure::{self, Subject};
 use crate::request::{Abuse, Ask, Template};
 use crate::routes;
 
-/// One measurement: who is asked what.
+/// One measurement: an application and a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scenario {
     pub(crate) contender: Contender,
@@ -14,7 +14,7 @@ pub(crate) struct Scenario {
     pub(crate) size: Size,
 }
 
-/// One line of the table: the same question to several.
+/// One line of the table: one request to several applications.
 pub(crate) struct Row {
     pub(crate) ask: Ask,
     pub(crate) size: Size,
