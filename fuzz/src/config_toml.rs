@@ -1,6 +1,6 @@
 //! Laws: bytes that are given as a `cors.toml` are accepted or refused, and nothing else happens.
 //! A report has places that are in the text, is no longer than it needs to be and controls no
-//! terminal; a policy can be shown, and is never open to everybody with credentials.
+//! terminal; a policy can be shown, and never allows every origin with credentials.
 //!
 //! Input: the bytes of the file.
 
