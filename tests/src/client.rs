@@ -1,4 +1,4 @@
-//! An HTTP client that sends exactly what a test says: lines in order,
+//! An HTTP client that sends exactly what a test specifies: lines in order,
 //! duplicates and odd bytes included. It knows nothing of actix.
 
 use std::io::{self, Read as _, Write as _};
@@ -70,7 +70,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When nobody listens.
+    /// When no server listens.
     pub fn open(address: SocketAddr) -> Result<Self, String> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(text)?;
         let sender = runtime.block_on(async {
@@ -120,7 +120,7 @@ impl Wire {
     ///
     /// # Errors
     ///
-    /// When nobody listens.
+    /// When no server listens.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = std::net::TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
@@ -261,7 +261,7 @@ impl Streams {
     ///
     /// # Errors
     ///
-    /// When nobody listens.
+    /// When no server listens.
     pub fn open(address: SocketAddr) -> Result<Self, String> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(text)?;
         let sender = runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! A middleware that does what a script says with requests, responses and errors: what
+//! A middleware that applies a script to requests, responses and errors: what
 //! applications do between `Cors` and their routes, one step after the other.
 
 use std::cell::RefCell;

@@ -77,7 +77,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// What `HttpServer::run` says.
+    /// The result of `HttpServer::run`.
     pub fn join(mut self) -> std::io::Result<()> {
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(result)) => result,

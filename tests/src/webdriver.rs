@@ -46,11 +46,11 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts a browser, or says on stderr that there is none and returns `None`.
+    /// Starts a browser, or reports on stderr that there is none and returns `None`.
     ///
     /// # Errors
     ///
-    /// If it does not start, or if there is none and `CORS_REQUIRE_BROWSER=1` asks for one.
+    /// If it does not start, or if there is none and `CORS_REQUIRE_BROWSER=1` requires one.
     pub async fn start() -> Outcome<Option<Self>> {
         let browser = find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
         let driver = find("CHROMEDRIVER", &["chromedriver"]);

@@ -1,4 +1,4 @@
-//! What the compiler says about `#[cors(...)]`: one file a mistake. An executable of its own,
+//! The messages of the compiler about `#[cors(...)]`: one file a mistake. An executable of its own,
 //! because it starts a compiler, and because that takes longest where it has to build the crates.
 //!
 //! All cases are modules of one program, so that one run of the compiler shows all mistakes.
@@ -48,7 +48,7 @@ fn cases() -> BTreeMap<String, PathBuf> {
     sources.map(|path| (name(&path), path)).collect()
 }
 
-/// What the compiler says about each.
+/// The messages of the compiler about each file.
 fn check(cases: &BTreeMap<String, PathBuf>) -> BTreeMap<String, String> {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui-fail");
     write_package(&package, cases);

@@ -43,7 +43,7 @@ impl Exposed {
         // Null and failure alike leave the list empty.
         let extracted = extract_tokens(&response.headers, "access-control-expose-headers");
         let names = extracted.ok().flatten().unwrap_or_default();
-        // With credentials, `*` is the name of a header that nobody sends.
+        // With credentials, `*` is the name of a header that is never sent.
         if !include_credentials && names.iter().any(|name| name == "*") {
             Self::All
         } else {

@@ -12,10 +12,10 @@ use super::safelist::unsafe_names;
 use super::send::wire_request;
 use super::wire::{Exchange, Network, WireResponse};
 
-/// The seconds beyond which Chromium does not remember a preflight.
+/// The longest time in seconds for which Chromium caches a preflight.
 pub const CHROMIUM_MAX_AGE: u64 = 7200;
 
-/// A browser with a preflight cache and a clock that stands still until it is advanced.
+/// A browser with a preflight cache and a clock that does not move until it is advanced.
 #[derive(Debug)]
 pub struct Browser {
     cache: PreflightCache,
@@ -25,7 +25,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A browser that remembers preflights as long as Chromium does.
+    /// A browser that caches preflights as long as Chromium does.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -81,7 +81,7 @@ impl Browser {
             Mode::Cors => (Tainting::Cors, request.needs_preflight()),
         };
         let response = self.http_fetch(trace, request, tainting, make_cors_preflight);
-        // A server that goes back on its word is asked again next time.
+        // A response that fails the check clears the cache: the next request has a preflight.
         if make_cors_preflight && response.is_err() {
             self.cache.clear(request);
         }
@@ -143,7 +143,7 @@ impl Default for Browser {
     }
 }
 
-// The server, and a record of what was said to it.
+// The server, and a record of what was sent to it.
 struct Trace<'a> {
     network: &'a mut dyn Network,
     preflight: Option<Exchange>,

@@ -1,4 +1,4 @@
-//! The three things Fetch says about methods ("Methods"): how they are normalised, which a page
+//! The three rules of Fetch about methods ("Methods"): how they are normalised, which a page
 //! may not use at all, and which need no preflight.
 
 /// Fetch "normalize a method": only these six, so `patch` stays as it is.

@@ -1,5 +1,5 @@
-//! The "CORS-preflight fetch" of Fetch: the request that asks, and the judgement of the answer.
-//! When to ask is decided by "HTTP fetch", and what is remembered of the answer by the cache.
+//! The "CORS-preflight fetch" of Fetch: the preflight request, and the check of its response.
+//! "HTTP fetch" decides when to send it, and the cache what to keep of the response.
 
 use super::cors_check::cors_check;
 use super::headers::{append, extract_seconds, extract_tokens};
@@ -9,7 +9,7 @@ use super::request::{Credentials, FetchRequest, Mode, Request};
 use super::safelist::{is_non_wildcard, unsafe_names};
 use super::wire::WireResponse;
 
-/// The seconds a preflight is remembered when the server does not say (step 7.9).
+/// The seconds a preflight is cached without `Access-Control-Max-Age` (step 7.9).
 pub const DEFAULT_MAX_AGE: u64 = 5;
 
 /// Judges a recorded preflight: whether a browser goes on to send `request` after `response`.
@@ -28,7 +28,7 @@ pub fn preflight_check(
     judge(&Request::construct(origin, request)?, response).map(drop)
 }
 
-/// What the server agreed to, for the cache to remember.
+/// What the server allowed, for the cache.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Permission {
     pub(super) methods: Vec<String>,
@@ -83,7 +83,7 @@ pub(super) fn judge(request: &Request, response: &WireResponse) -> Result<Permis
     if !methods.contains(method) && !method::is_safelisted(method) && !wildcard(&methods) {
         return Err(Failure::MethodNotAllowed(method.clone()));
     }
-    // Steps 7.6 and 7.7: names are not, and `*` never stands for a non-wildcard name.
+    // Steps 7.6 and 7.7: names are not, and `*` never includes a non-wildcard name.
     let listed = |name: &str| header_names.iter().any(|item| item.eq_ignore_ascii_case(name));
     let denied = |name: &str| Failure::HeaderNotAllowed(name.to_ascii_lowercase());
     if let Some((name, _)) = headers.iter().find(|(n, _)| is_non_wildcard(n) && !listed(n)) {

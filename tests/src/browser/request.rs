@@ -9,7 +9,7 @@ use super::outcome::Failure;
 use super::safelist::{is_no_cors_safelisted, unsafe_names};
 use super::url::Url;
 
-/// What a page asks for.
+/// A request of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchRequest {
     /// The target.
@@ -26,7 +26,7 @@ pub struct FetchRequest {
     pub body: bool,
     /// Fetch's use-CORS-preflight flag, set by upload listeners and by streams as bodies.
     pub force_preflight: bool,
-    /// Whether the browser holds a cookie for the target.
+    /// Whether the browser has a cookie for the target.
     pub cookies: bool,
 }
 

@@ -45,7 +45,7 @@ pub(super) fn is_no_cors_safelisted(name: &str, value: &str) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name)) && is_safelisted(name, value)
 }
 
-/// Fetch "CORS non-wildcard request-header name": `*` never stands for it.
+/// Fetch "CORS non-wildcard request-header name": `*` never includes it.
 pub(super) fn is_non_wildcard(name: &str) -> bool {
     name.eq_ignore_ascii_case("authorization")
 }

@@ -1,6 +1,6 @@
 //! `Sec-Fetch-Site` of Fetch Metadata: how near the page is to the target. What a site is comes
 //! from HTML ("same site") and from the Public Suffix List, of which the model knows only the
-//! default rule `*` and the suffixes it is told.
+//! default rule `*` and the given suffixes.
 
 use std::net::Ipv4Addr;
 

@@ -1,4 +1,4 @@
-//! Whole fetches against scripted servers: what is sent, what is remembered, what is read.
+//! Whole fetches against scripted servers: what is sent, what is cached, what is read.
 
 use super::*;
 
@@ -98,7 +98,7 @@ fn a_failed_preflight_stops_the_request_and_leaves_nothing_behind() {
     }
 }
 
-/// Runs requests one after another and tells which of them were preflighted.
+/// Runs requests one after another and returns which of them were preflighted.
 fn preflighted(
     browser: &mut Browser,
     server: &mut dyn Network,

@@ -10,7 +10,7 @@ use super::value::Value;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// The file that it stands in, without `.toml`.
+    /// The file that contains it, without `.toml`.
     #[serde(skip)]
     pub topic: String,
     /// The behaviour, in snake case; unique within the file.
@@ -27,7 +27,7 @@ pub struct Case {
     pub response: Expected,
     /// The fetch that makes a browser send this request, and what comes of it.
     pub browser: Option<Fetch>,
-    /// Why the answer is not what the configuration says at its word.
+    /// Why the response differs from the literal reading of the configuration.
     pub deviates: Option<Deviation>,
 }
 
@@ -86,7 +86,7 @@ pub struct Expected {
 pub struct Fetch {
     /// The origin of the page.
     pub origin: String,
-    /// The method that the page asks for.
+    /// The method of the request of the page.
     pub method: String,
     /// The headers that the page sets.
     #[serde(default)]
@@ -94,7 +94,7 @@ pub struct Fetch {
     /// The credentials mode.
     #[serde(default)]
     pub credentials: Credentials,
-    /// Whether an upload listener or a stream asks for a preflight in any case.
+    /// Whether an upload listener or a stream requires a preflight in any case.
     #[serde(default)]
     pub force_preflight: bool,
     /// For a case that is an actual request: whether the page can read the response.
@@ -107,7 +107,7 @@ pub struct Fetch {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sequence {
-    /// The file that it stands in, without `.toml`.
+    /// The file that contains it, without `.toml`.
     #[serde(skip)]
     pub topic: String,
     /// The behaviour, in snake case; unique within the file.
@@ -119,7 +119,7 @@ pub struct Sequence {
     /// The origin of the server.
     #[serde(default = "api")]
     pub target: String,
-    /// What the page asks for.
+    /// The request of the page.
     #[serde(default)]
     pub request: PageRequest,
     /// What runs behind the middleware.
@@ -152,7 +152,7 @@ pub struct PageRequest {
     pub credentials: Credentials,
     /// The mode.
     pub mode: Mode,
-    /// Whether an upload listener or a stream asks for a preflight in any case.
+    /// Whether an upload listener or a stream requires a preflight in any case.
     pub force_preflight: bool,
 }
 

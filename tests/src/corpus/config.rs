@@ -25,7 +25,7 @@ impl From<String> for Config {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invalid {
-    /// The file that it stands in, without `.toml`.
+    /// The file that contains it, without `.toml`.
     #[serde(skip)]
     pub topic: String,
     /// The mistake, in snake case; unique within the file.
@@ -40,7 +40,7 @@ pub struct Invalid {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Valid {
-    /// The file that it stands in, without `.toml`.
+    /// The file that contains it, without `.toml`.
     #[serde(skip)]
     pub topic: String,
     /// What is accepted, in snake case; unique within the file.

@@ -1,4 +1,4 @@
-//! Header values: text, or a description of one that nobody would want to read in full.
+//! Header values: text, or a description of a long one.
 
 use serde::Deserialize;
 
@@ -44,7 +44,7 @@ pub struct Lines {
 }
 
 impl Value {
-    /// The bytes of each line that this value stands for.
+    /// The bytes of each line that this value describes.
     ///
     /// # Panics
     ///

@@ -20,7 +20,7 @@ use crate::client::Protocol;
 use crate::corpus::Handler;
 use crate::server::Server;
 
-/// A server, asked in one version of HTTP.
+/// A server, called in one version of HTTP.
 #[derive(Debug)]
 pub struct Actix {
     protocol: Protocol,
@@ -99,7 +99,7 @@ impl Behind {
     }
 }
 
-/// What stands first behind CORS: it counts, and may fail.
+/// The first middleware inside of CORS: it counts requests, and may fail.
 async fn pass<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -29,7 +29,7 @@ impl Engine for Core {
     fn answer(&self, request: &Sent, handler: &Handler) -> Result<Answer, Unspeakable> {
         let Self(resolver) = self;
         let path = request.target.split('?').next().unwrap_or_default();
-        // Where it cannot be told which host is meant, what all policies allow.
+        // Where the host is ambiguous, what all policies allow.
         let mut hosts = resolver.hosts_of(request).iter();
         let judge = |host| {
             let policy: &Policy = resolver.for_path_on(path, host);
@@ -51,8 +51,8 @@ impl Engine for Core {
             None => handler.status,
         };
         // A middleware that fails sets no headers, and neither does a handler that does not run.
-        let said: &[_] = if handled && handler.error.is_none() { &handler.headers } else { &[] };
-        let mut headers = said
+        let set: &[_] = if handled && handler.error.is_none() { &handler.headers } else { &[] };
+        let mut headers = set
             .iter()
             .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
             .collect::<Vec<_>>();
@@ -80,13 +80,13 @@ pub fn render(answer: &Symbolic<'_>, request: &impl Request) -> Vec<(String, Str
         let lines: Vec<_> = request.lines(field).map(String::from_utf8_lossy).collect();
         (!lines.is_empty()).then(|| lines.join(", "))
     };
-    let said = |field: RequestField| {
+    let requested = |field: RequestField| {
         let value = echo(field);
         value.unwrap_or_else(|| panic!("an echo of {field:?}, of which the request has none"))
     };
     let value = |value: ResponseValue<'_>| match value {
-        ResponseValue::EchoOrigin => Some(said(RequestField::Origin)),
-        ResponseValue::EchoMethod => Some(said(RequestField::RequestMethod)),
+        ResponseValue::EchoOrigin => Some(requested(RequestField::Origin)),
+        ResponseValue::EchoMethod => Some(requested(RequestField::RequestMethod)),
         ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
         ResponseValue::Static(text) => Some(text.to_owned()),
         ResponseValue::Prepared(text) => Some(text.to_owned()),

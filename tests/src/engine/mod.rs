@@ -1,7 +1,7 @@
 //! Engines: whatever can answer a request of the corpus under one `cors.toml`.
 //!
 //! The core answers by itself, without a socket, and a real actix server answers over HTTP/1.1
-//! and HTTP/2. All of them are asked the same question and give the same kind of [`Answer`], so
+//! and HTTP/2. All of them get the same request and return the same kind of [`Answer`], so
 //! that a test is written once.
 
 mod actix;
@@ -24,7 +24,7 @@ pub trait Engine {
     /// What a report calls it.
     fn name(&self) -> &'static str;
 
-    /// Answers one request, in front of a handler that does as it is told.
+    /// Answers one request, in front of a handler that responds as given.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! One exchange over TCP. Other than [`crate::client`] it tells the server the host that the
+//! One exchange over TCP. Other than [`crate::client`] it sends the server the host that the
 //! corpus names, in HTTP/2 as the `:authority` that takes the place of `Host`.
 
 use std::net::SocketAddr;

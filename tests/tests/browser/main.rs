@@ -1,7 +1,7 @@
-//! A real Chromium judges: what it lets a page read is what the policy says.
+//! A real Chromium judges: a page can read what the policy allows, and nothing else.
 //!
 //! `quickstart` and `serve` look at the example servers as a reader would run them; `matrix` is
-//! one application under many policies, asked by every way in which a page can ask.
+//! one application under many policies, with every kind of request that a page can send.
 
 mod matrix;
 mod quickstart;

@@ -87,7 +87,7 @@ fn a_browser_sends_the_requests_of_the_cases() {
         let lower = |(name, value): (String, String)| (name.to_ascii_lowercase(), value);
         let sent = sent_by_browser(fetch, &case);
         let mut sends: Vec<_> = sent.headers.into_iter().map(lower).filter(interesting).collect();
-        let mut says: Vec<_> = case
+        let mut expected: Vec<_> = case
             .request
             .lines()
             .into_iter()
@@ -95,14 +95,14 @@ fn a_browser_sends_the_requests_of_the_cases() {
             .filter(interesting)
             .collect();
         sends.sort();
-        says.sort();
+        expected.sort();
         report.ran("browser model");
-        if (&sent.method, &sends) != (&case.request.method, &says) {
+        if (&sent.method, &sends) != (&case.request.method, &expected) {
             report.differs(
                 &case.id(),
                 "browser model",
                 &format!(
-                    "a browser sends  {} {sends:?}\nthe case says    {} {says:?}\n",
+                    "a browser sends  {} {sends:?}\nthe case has     {} {expected:?}\n",
                     sent.method, case.request.method
                 ),
             );
@@ -182,10 +182,7 @@ fn run_case(case: &Case, engine: &dyn Engine, report: &mut Report) {
     if let Some(Deviation { denied, because }) = &case.deviates
         && answer.reason.is_some() == *denied
     {
-        let _ = writeln!(
-            difference,
-            "deviation\n  is none any more, and was said to be because\n  {because}"
-        );
+        let _ = writeln!(difference, "deviation\n  is none any more; its reason was\n  {because}");
     }
     if let Some(fetch) = &case.browser
         && let Err(judgement) = judge(fetch, case, answer)
@@ -254,7 +251,7 @@ fn run_sequence(sequence: &Sequence, engine: &dyn Engine, report: &mut Report) {
     };
     let response = outcome.result.as_ref().ok().filter(|_| outcome.is_readable());
     let is_of_handler =
-        |name: &str| handler.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
+        |name: &str| handler.headers.iter().any(|(set, _)| set.eq_ignore_ascii_case(name));
     let seen = response.iter().flat_map(|response| &response.headers).map(|(name, _)| name);
     let mut exposed: Vec<_> = seen.filter(|name| is_of_handler(name)).cloned().collect();
     let mut expected = sequence.exposed.clone();
@@ -279,14 +276,14 @@ fn sent_by_browser(fetch: &Fetch, case: &Case) -> WireRequest {
     let mut sent = None;
     let mut network = |wire: &WireRequest| {
         sent = Some(wire.clone());
-        let said = |name| wire.header(name).unwrap_or_default();
+        let requested = |name| wire.header(name).unwrap_or_default();
         let mut answer = WireResponse::new(
             200,
             &[
                 ("Access-Control-Allow-Origin", &*fetch.origin),
                 ("Access-Control-Allow-Credentials", "true"),
-                ("Access-Control-Allow-Methods", &said("access-control-request-method")),
-                ("Access-Control-Allow-Headers", &said("access-control-request-headers")),
+                ("Access-Control-Allow-Methods", &requested("access-control-request-method")),
+                ("Access-Control-Allow-Headers", &requested("access-control-request-headers")),
             ],
         );
         if fetch.preflight.is_some() {
@@ -321,7 +318,7 @@ const fn credentials(credentials: Credentials) -> browser::Credentials {
 /// A problem: its code, and line and column.
 type Found = (String, String);
 
-/// Both ways to read a text; the core tells its warnings as well.
+/// Both ways to read a text; the core returns its warnings as well.
 #[expect(clippy::type_complexity, reason = "a table of two rows")]
 fn readings(text: &str) -> [(&'static str, Result<Option<Vec<Found>>, Error>); 2] {
     let core = cors_core::Config::from_toml(text, "cors.toml").resolve();
@@ -405,7 +402,7 @@ fn everywhere<T: Sync>(
     })
 }
 
-/// What ran, what could not be said, and what differs.
+/// What ran, what the engine could not send, and what differs.
 #[derive(Debug, Default)]
 struct Report {
     ran: BTreeMap<&'static str, usize>,

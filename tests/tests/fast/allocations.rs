@@ -65,7 +65,7 @@ fn names(count: usize) -> Vec<String> {
     (0..count).map(|i| format!("x-{i:06}")).collect()
 }
 
-/// A policy with everything in it; by way of `Rules`, since nobody writes 10 000 lines of TOML.
+/// A policy with everything in it; by way of `Rules`, to avoid 10 000 lines of TOML.
 fn policy(origins: usize, headers: usize) -> Arc<Policy> {
     let here = Source::caller();
     let plain = |text: String| Element::plain(text, here.clone());
@@ -176,7 +176,7 @@ where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
 {
     let mut counted = (0, StatusCode::OK);
-    // The first ones fill pools and settle what only a request can tell.
+    // The first ones fill pools and confirm what only a request can show.
     for _ in 0..5 {
         let mut request = TestRequest::default().method(method.clone()).to_request();
         // Values that a server has read are slices of its buffer, and cost nothing to clone;

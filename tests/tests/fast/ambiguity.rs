@@ -1,5 +1,5 @@
-//! Where the edge cannot tell which resource actix will choose, it grants only
-//! what every policy that may apply allows; and it is not doubtful without need.
+//! Where the edge cannot know which resource actix will choose, it allows only
+//! what every policy that may apply allows; elsewhere it applies the one policy.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -39,7 +39,7 @@ async fn plain() -> impl Responder {
     "plain"
 }
 
-/// The origin that a preflight for the method lets in, if it does.
+/// Whether a preflight for the method allows the origin.
 macro_rules! preflight {
     ($app:expr, $method:literal, $path:expr, $origin:expr) => {{
         let request = TestRequest::with_uri($path)
@@ -309,7 +309,7 @@ async fn a_response_of_scope_middleware_is_not_learned_as_a_resource() {
         .service(index);
     let app = init_service(App::new().service(scope).wrap(global())).await;
     assert!(preflight!(app, "GET", "/api", B));
-    assert_eq!(actual!(app, GET, "/api", "https://stranger.example").0, "");
+    assert_eq!(actual!(app, GET, "/api", "https://unlisted.example").0, "");
     assert!(preflight!(app, "GET", "/api", B));
 }
 
@@ -561,7 +561,7 @@ async fn braces_in_the_regular_expression_of_a_parameter_nest() {
         assert!(!preflight!(app, "PUT", path, A), "{path}");
         assert_eq!(actual!(app, PUT, path, A), ("year".to_owned(), false), "{path}");
     }
-    assert!(preflight!(app, "GET", "/years/24/a", A), "served by nobody");
+    assert!(preflight!(app, "GET", "/years/24/a", A), "without a resource");
 }
 
 #[actix_web::test]
@@ -599,7 +599,7 @@ async fn a_method_without_an_annotated_route_is_the_only_one_allowed() {
         .insert_header(("origin", A))
         .insert_header(("access-control-request-method", "GET"));
     let response = call_service(&app, request.to_request()).await;
-    // A browser remembers what is listed, and POST is under another policy.
+    // A browser caches what is listed, and POST has another policy.
     assert_eq!(response.headers().get("access-control-allow-methods").unwrap(), "GET");
 }
 

@@ -17,7 +17,7 @@ fn every_dependency_of_a_published_crate_is_explained() {
     for name in ["cors-core", "cors-macros", "cors-actix"] {
         let listed: Vec<_> = listed(&page, name).into_keys().collect();
         let declared: Vec<_> = declared(name).into_iter().collect();
-        assert_eq!(listed, declared, "what the page says of {name}, and its manifest");
+        assert_eq!(listed, declared, "the page about {name}, and its manifest");
     }
 }
 
@@ -35,7 +35,7 @@ fn listed(page: &str, name: &str) -> Listed {
     .collect()
 }
 
-/// The dependencies of a manifest, with the feature that asks for each.
+/// The dependencies of a manifest, with the feature that requires each.
 fn declared(name: &str) -> Vec<(String, String)> {
     let manifest: Table = read(&format!("{name}/Cargo.toml")).parse().unwrap();
     let features = manifest.get("features").and_then(|features| features.as_table());

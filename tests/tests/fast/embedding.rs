@@ -39,7 +39,7 @@ fn problems(settings: &Settings) -> Vec<(String, String)> {
     all.map(|problem| (problem.code().to_string(), problem.source().to_string())).collect()
 }
 
-/// The same, whoever read the settings; their order is that of the reader.
+/// The expected problems for every reader of the settings; their order is that of the reader.
 fn expected() -> Vec<(String, String)> {
     let mut expected = [
         ("cors::wrong-type", "cors.credentials"),

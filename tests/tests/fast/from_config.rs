@@ -9,7 +9,7 @@ use std::process::Command;
 
 use cors_actix::Cors;
 
-/// What tells a process that it is a case, and not the test of all cases.
+/// The variable that marks a process as one case, and not the test of all cases.
 const CASE: &str = "CASE_OF_FROM_CONFIG";
 
 #[test]

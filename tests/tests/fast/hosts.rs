@@ -1,4 +1,4 @@
-//! Virtual hosts: routes and groups for some hosts only, told apart before routing.
+//! Virtual hosts: routes and groups for some hosts only, selected before routing.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! Rules for what has no attribute, said in code where the services are.
+//! Rules for services without an attribute, set in code where the services are registered.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -146,6 +146,6 @@ fn a_scope_that_no_group_can_match_exactly_keeps_the_server_from_starting() {
 fn a_set_that_is_no_list_of_origins_is_reported() {
     let here = cors_core::Source::caller();
     let any = cors_core::ListValue::Any(here);
-    let error = Cors::builder().set("everybody", any).build().unwrap_err();
+    let error = Cors::builder().set("trusted", any).build().unwrap_err();
     assert_eq!(error.problems()[0].code().as_str(), "cors::quoted-wildcard");
 }

@@ -114,7 +114,7 @@ fn refused() -> Answer {
     expected(403, &[PREFLIGHT_VARY])
 }
 
-fn granted(origin: &str, method: &str) -> Answer {
+fn allowed(origin: &str, method: &str) -> Answer {
     expected(
         204,
         &[
@@ -145,10 +145,10 @@ async fn each_method_of_a_path_has_the_policy_of_its_handler() {
 
     assert_eq!(
         answer(&app, preflight("/orders", app_origin, "GET")).await,
-        granted(app_origin, "GET")
+        allowed(app_origin, "GET")
     );
     assert_eq!(answer(&app, preflight("/orders", beta, "GET")).await, refused());
-    assert_eq!(answer(&app, preflight("/orders", beta, "PUT")).await, granted(beta, "PUT"));
+    assert_eq!(answer(&app, preflight("/orders", beta, "PUT")).await, allowed(beta, "PUT"));
     assert_eq!(answer(&app, preflight("/orders", app_origin, "DELETE")).await, refused());
 
     assert_eq!(answer(&app, actual("/orders", beta, "GET")).await, unreadable(200));
@@ -178,7 +178,11 @@ async fn a_preflight_allows_nothing_for_other_methods_of_the_path() {
         ("access-control-max-age", "0"),
         PREFLIGHT_VARY,
     ];
-    assert_eq!(answer(&app, request).await, expected(204, &headers), "refused, and it says why");
+    assert_eq!(
+        answer(&app, request).await,
+        expected(204, &headers),
+        "refused, with what is allowed"
+    );
 }
 
 #[actix_web::test]
@@ -193,9 +197,9 @@ async fn patterns_are_known_in_nested_and_dynamic_scopes() {
     let app = init_service(app).await;
     let (one, two) = ("https://one.example", "https://two.example");
     for path in ["/api/acme/7/v1/items/3", "/api/a%20b/7/v1/items/x"] {
-        assert_eq!(answer(&app, preflight(path, one, "GET")).await, granted(one, "GET"), "{path}");
+        assert_eq!(answer(&app, preflight(path, one, "GET")).await, allowed(one, "GET"), "{path}");
         assert_eq!(answer(&app, preflight(path, two, "GET")).await, refused(), "{path}");
-        assert_eq!(answer(&app, preflight(path, two, "PUT")).await, granted(two, "PUT"), "{path}");
+        assert_eq!(answer(&app, preflight(path, two, "PUT")).await, allowed(two, "PUT"), "{path}");
         assert_eq!(answer(&app, actual(path, one, "GET")).await, readable(200, one), "{path}");
         assert_eq!(answer(&app, actual(path, one, "PUT")).await, unreadable(200), "{path}");
     }
@@ -260,7 +264,7 @@ async fn an_unannotated_route_that_shadows_an_annotated_one_keeps_its_own_policy
         readable(200, app_origin)
     );
     assert_eq!(answer(&app, actual("/items/me", one, "GET")).await, unreadable(200));
-    // Before it ran, only what both allow is granted: nobody is allowed by both.
+    // Before it ran, only what both policies allow is allowed: here no origin.
     assert_eq!(answer(&app, preflight("/items/me", app_origin, "GET")).await, refused());
     assert_eq!(answer(&app, preflight("/items/me", one, "GET")).await, refused());
     // Where nothing shadows it, the annotated route is certain.
@@ -298,13 +302,13 @@ async fn path_groups_override_the_global_policy_and_routes_override_them() {
         .service(web::scope("/{any}").service(feed))
         .wrap(global());
     let app = init_service(app).await;
-    let stranger = "https://stranger.example";
+    let unlisted = "https://unlisted.example";
     let any = [("access-control-allow-origin", "*")];
-    assert_eq!(answer(&app, actual("/public/feed", stranger, "GET")).await, expected(200, &any));
-    assert_eq!(answer(&app, actual("/public/plain", stranger, "GET")).await, expected(200, &any));
-    assert_eq!(answer(&app, actual("/public/gone", stranger, "GET")).await, expected(404, &any));
-    assert_eq!(answer(&app, actual("/private/feed", stranger, "GET")).await, unreadable(200));
-    let (status, headers) = answer(&app, preflight("/public/feed", stranger, "GET")).await;
+    assert_eq!(answer(&app, actual("/public/feed", unlisted, "GET")).await, expected(200, &any));
+    assert_eq!(answer(&app, actual("/public/plain", unlisted, "GET")).await, expected(200, &any));
+    assert_eq!(answer(&app, actual("/public/gone", unlisted, "GET")).await, expected(404, &any));
+    assert_eq!(answer(&app, actual("/private/feed", unlisted, "GET")).await, unreadable(200));
+    let (status, headers) = answer(&app, preflight("/public/feed", unlisted, "GET")).await;
     assert_eq!(status, 204);
     assert!(
         headers.contains(&("access-control-max-age".to_owned(), "60".to_owned())),
@@ -346,7 +350,7 @@ async fn two_applications_that_are_initialised_at_once_find_their_routes() {
     let beta = "https://beta.example";
     assert_eq!(answer(&first, preflight("/orders", app_origin, "DELETE")).await, refused());
     assert_eq!(answer(&second, preflight("/orders", beta, "PUT")).await.0, 204);
-    assert_eq!(answer(&second, preflight("/orders", other, "GET")).await, granted(other, "GET"));
+    assert_eq!(answer(&second, preflight("/orders", other, "GET")).await, allowed(other, "GET"));
     assert_eq!(answer(&first, actual("/orders", app_origin, "DELETE")).await, expected(200, &[]));
 }
 

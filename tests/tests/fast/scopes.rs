@@ -36,7 +36,7 @@ mod admin {
         "list"
     }
 
-    /// Adds to what the module says.
+    /// Adds to the rules of the module.
     #[cors(origins += "https://ops.example", expose += "x-route")]
     #[put("/orders")]
     pub(super) async fn replace() -> impl Responder {
@@ -171,7 +171,7 @@ const PREFLIGHT_VARY: (&str, &str) =
     ("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
 #[track_caller]
-fn assert_granted(reply: &Reply, origin: &str, method: &str, max_age: Option<&str>) {
+fn assert_allowed(reply: &Reply, origin: &str, method: &str, max_age: Option<&str>) {
     let mut expected = vec![
         ("access-control-allow-methods", method),
         ("access-control-allow-origin", origin),
@@ -197,7 +197,7 @@ fn a_handler_without_an_attribute_inherits_that_of_its_module() {
         {
             let path = format!("{prefix}{path}");
             let reply = preflight(&server, &path, ADMIN, method);
-            assert_granted(&reply, ADMIN, method, Some("60"));
+            assert_allowed(&reply, ADMIN, method, Some("60"));
             assert_refused(&preflight(&server, &path, APP, method));
             assert_refused(&preflight(&server, &path, OPS, method));
 
@@ -222,12 +222,12 @@ fn a_handler_overrides_its_module() {
         let orders = format!("{prefix}/admin/orders");
         for origin in [ADMIN, OPS] {
             let reply = preflight(&server, &orders, origin, "PUT");
-            assert_granted(&reply, origin, "PUT", Some("60"));
+            assert_allowed(&reply, origin, "PUT", Some("60"));
         }
         assert_refused(&preflight(&server, &orders, APP, "PUT"));
 
         let partner = format!("{prefix}/admin/partner");
-        assert_granted(&preflight(&server, &partner, PARTNER, "GET"), PARTNER, "GET", None);
+        assert_allowed(&preflight(&server, &partner, PARTNER, "GET"), PARTNER, "GET", None);
         assert_refused(&preflight(&server, &partner, ADMIN, "GET"));
     }
 }
@@ -259,7 +259,7 @@ fn off_closes_a_handler_of_an_open_module_and_a_module_of_open_handlers() {
             }
         }
         let path = format!("{prefix}/closed/but-this");
-        assert_granted(&preflight(&server, &path, OPS, "GET"), OPS, "GET", None);
+        assert_allowed(&preflight(&server, &path, OPS, "GET"), OPS, "GET", None);
         assert_refused(&preflight(&server, &path, APP, "GET"));
     }
 }
@@ -272,12 +272,12 @@ fn a_module_in_a_module_lies_between_it_and_its_handlers() {
         let inherits = format!("{prefix}/inner/inherits");
         for origin in [ADMIN, OPS] {
             let reply = preflight(&server, &inherits, origin, "GET");
-            assert_granted(&reply, origin, "GET", Some("5"));
+            assert_allowed(&reply, origin, "GET", Some("5"));
         }
         assert_refused(&preflight(&server, &inherits, APP, "GET"));
 
         let narrows = format!("{prefix}/inner/narrows");
-        assert_granted(&preflight(&server, &narrows, OPS, "GET"), OPS, "GET", Some("5"));
+        assert_allowed(&preflight(&server, &narrows, OPS, "GET"), OPS, "GET", Some("5"));
         assert_refused(&preflight(&server, &narrows, ADMIN, "GET"));
     }
 }
@@ -318,6 +318,6 @@ fn two_applications_merge_one_module_with_policies_of_their_own() {
         assert_eq!(reply.header("access-control-allow-origin").as_deref(), Some(allowed));
         assert_eq!(actual(server, "/layers", refused, "GET").cors_headers().len(), 1);
         let reply = preflight(server, "/admin/orders", ADMIN, "GET");
-        assert_granted(&reply, ADMIN, "GET", Some("60"));
+        assert_allowed(&reply, ADMIN, "GET", Some("60"));
     }
 }

@@ -27,7 +27,7 @@ fn security_md_names_every_fuzz_target() {
     }
 }
 
-/// What stands in backquotes, with the prose before it.
+/// The names in backquotes, each classified by the prose before it.
 fn named(page: &str) -> BTreeSet<Evidence<'_>> {
     let mut named = BTreeSet::new();
     let mut is_fuzz_target = false;

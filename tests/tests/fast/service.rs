@@ -16,7 +16,7 @@ use cors_tests::server::Server;
 
 const APP: &str = "https://app.example";
 const BETA: &str = "https://beta.example";
-const STRANGER: &str = "https://stranger.example";
+const UNLISTED: &str = "https://unlisted.example";
 
 fn policy() -> Cors {
     let text = r#"
@@ -48,7 +48,7 @@ async fn early(_: web::Json<u32>) -> impl Responder {
     "extracted"
 }
 
-/// Lets nobody in without a token, not even a preflight.
+/// Refuses every request without a token, also a preflight.
 async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -113,7 +113,7 @@ fn a_401_of_an_inner_middleware_has_the_policy_of_the_route() {
     for server in [&as_error, &as_response, &in_a_scope] {
         assert_readable(&get_from(server, "/account", APP), 401, APP);
         assert_readable(&get_from(server, "/account", BETA), 401, BETA);
-        assert_unreadable(&get_from(server, "/account", STRANGER), 401);
+        assert_unreadable(&get_from(server, "/account", UNLISTED), 401);
         let reply = preflight(server.address(), Protocol::Http1, "/account", "GET", BETA);
         assert_eq!(reply.status, 204, "authentication must not see a preflight: {reply:?}");
     }
@@ -193,7 +193,7 @@ fn it_works_with_other_middleware_files_and_websockets() {
         (reply.status, reply.header("access-control-allow-origin").as_deref()),
         (204, Some(APP))
     );
-    // Outside, without it, BETA would not be allowed: what both allow is granted.
+    // Outside, without it, BETA would not be allowed: only what both allow is allowed.
     assert_eq!(preflight(address, Protocol::Http1, "/account/", "GET", BETA).status, 403);
 
     let upgrade = |path: &str, origin: &str| {
@@ -206,11 +206,11 @@ fn it_works_with_other_middleware_files_and_websockets() {
         ];
         raw_status(address, path, &headers)
     };
-    let open = upgrade("/open-socket", STRANGER);
+    let open = upgrade("/open-socket", UNLISTED);
     assert!(open.starts_with("HTTP/1.1 101"), "{open}");
     assert!(!open.to_ascii_lowercase().contains("access-control"), "101 is not decorated: {open}");
     assert!(upgrade("/sockets/echo", APP).starts_with("HTTP/1.1 101"));
-    assert!(upgrade("/sockets/echo", STRANGER).starts_with("HTTP/1.1 403"));
+    assert!(upgrade("/sockets/echo", UNLISTED).starts_with("HTTP/1.1 403"));
 }
 
 /// The head of a response, for upgrades that an HTTP client would take over.
@@ -251,10 +251,10 @@ fn enforce_refuses_other_origins_and_allows_same_origin_pages() {
     };
     let done = (200, "transferred".to_owned());
     assert_eq!(post(&[("origin", APP)]), done);
-    assert_eq!(post(&[("origin", STRANGER)]).0, 403);
+    assert_eq!(post(&[("origin", UNLISTED)]).0, 403);
     assert_eq!(post(&[]), done, "curl sends no origin");
     assert_eq!(post(&[("origin", &own)]), done, "a page of this very host");
-    assert_eq!(post(&[("origin", STRANGER), ("sec-fetch-site", "same-origin")]), done);
+    assert_eq!(post(&[("origin", UNLISTED), ("sec-fetch-site", "same-origin")]), done);
     assert_eq!(post(&[("origin", &own), ("sec-fetch-site", "cross-site")]).0, 403);
 }
 
@@ -309,8 +309,8 @@ async fn boom() -> &'static str {
 fn a_handler_that_panics_does_not_switch_cors_off() {
     let server = Server::start(1, || App::new().service(transfer).service(boom).wrap(policy()));
     let address = server.address();
-    let stranger: [(&str, &[u8]); 1] = [("origin", STRANGER.as_bytes())];
-    let send_transfer = || send(address, Protocol::Http1, "POST", "/transfer", &stranger).status;
+    let unlisted: [(&str, &[u8]); 1] = [("origin", UNLISTED.as_bytes())];
+    let send_transfer = || send(address, Protocol::Http1, "POST", "/transfer", &unlisted).status;
     assert_eq!(send_transfer(), 403);
     let connection = std::thread::spawn(move || {
         send(address, Protocol::Http1, "GET", "/boom", &[("origin", b"https://app.example")])

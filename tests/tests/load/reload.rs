@@ -84,7 +84,7 @@ impl Probe {
     }
 }
 
-/// Clients that ask without pause until they are stopped.
+/// Clients that send requests without pause until they are stopped.
 struct Load {
     stop: Arc<AtomicBool>,
     clients: Vec<JoinHandle<Result<[usize; 2], String>>>,

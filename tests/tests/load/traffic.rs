@@ -199,7 +199,7 @@ impl Probe {
     }
 }
 
-/// A client of one kind, that asks for all probes in turn, each time from another one on.
+/// A client of one kind that sends all probes in turn, each time beginning with another one.
 fn ask_http1(address: SocketAddr, rounds: usize, at_once: usize, seen: &Seen) {
     let mut wire = Wire::open(address).unwrap();
     let requests: Vec<_> = PROBES.iter().map(Probe::bytes).collect();
@@ -239,7 +239,7 @@ impl Seen {
     }
 }
 
-/// What the process holds, in KiB; `None` where the system does not tell.
+/// The memory of the process, in KiB; `None` where the system does not report it.
 fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let (_, rest) = status.split_once("VmRSS:")?;

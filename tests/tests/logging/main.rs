@@ -1,5 +1,5 @@
 //! What is logged, and when. An executable of its own, because a process has one logger: the three
-//! share it, and ask it for lines about themselves.
+//! share it, and search it for lines about themselves.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -16,7 +16,7 @@ static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Asked for its table whenever something is logged about it.
 static ASKED: Mutex<Option<Cors>> = Mutex::new(None);
 
-/// A log that asks back, as one that ships the table of policies may.
+/// A logger that calls back, as one that sends the table of policies may.
 struct Curious;
 
 impl log::Log for Curious {
@@ -42,7 +42,7 @@ fn capture() {
     log::set_max_level(log::LevelFilter::Debug);
 }
 
-/// Everything logged so far that holds `text`.
+/// The lines logged so far that contain `text`.
 fn logged(text: &str) -> Vec<String> {
     capture();
     let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);

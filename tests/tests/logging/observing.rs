@@ -50,8 +50,8 @@ PATH             METHODS          ORIGINS                                       
 everything else  GET, HEAD, POST  https://app.example                           -            content-type          -       600 s             cors.toml:3, cors.toml:4, cors.toml:5"
     );
     assert_eq!(table.to_string(), expected);
-    let said = format!("INFO the effective CORS policies\n{expected}");
-    assert!(logged("the effective CORS policies").contains(&said));
+    let line = format!("INFO the effective CORS policies\n{expected}");
+    assert!(logged("the effective CORS policies").contains(&line));
 
     let json = serde_json::to_value(&table).unwrap();
     assert_eq!(json[1]["path"], "/orders");

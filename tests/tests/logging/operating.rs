@@ -1,5 +1,5 @@
 //! What a process meets while it serves: reloads at the same time, a log that
-//! asks back, files that come and go, applications that are found out late.
+//! calls back, files that come and go, applications that are found invalid late.
 
 use std::fs;
 use std::future::Future;
@@ -20,7 +20,7 @@ use cors_core::{Decision, Denial, Setting, Verdict};
 
 use super::{ASKED, logged};
 
-/// The origins that the global policy lets in.
+/// The origins that the global policy allows.
 fn origins(cors: &Cors) -> String {
     let table = cors.table();
     let everything_else = table.rows().last().unwrap();
@@ -394,7 +394,7 @@ async fn a_refusal_names_the_rules_that_refused() {
         .insert_header(("origin", "https://only-here.example"))
         .insert_header(("access-control-request-method", "GET"));
     assert_eq!(call_service(&app, request.to_request()).await.status(), 403);
-    // The guard may turn it away, and then the global rules hold.
+    // The guard may reject it, and then the global rules apply.
     let lines = logged("origin=https://only-here.example");
     assert!(lines.len() == 1 && lines[0].contains("rule=cors.toml:2:1"), "{lines:?}");
 }

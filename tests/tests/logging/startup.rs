@@ -1,4 +1,4 @@
-//! What is said in the log when a server starts, or does not.
+//! What is logged when a server starts, or does not.
 
 use actix_service::{IntoServiceFactory as _, ServiceFactory as _};
 use actix_web::test::{TestRequest, call_service, init_service};
@@ -136,7 +136,7 @@ async fn annotated_handlers_without_the_middleware_are_reported_with_the_fix() {
     let reports = logged("cors::middleware-missing");
     assert_eq!(reports.len(), 1, "{reports:?}");
     assert!(reports[0].contains("App::new()...wrap(Cors::from_config())"), "{reports:?}");
-    // They still work for everybody who is not a page of another origin.
+    // They still work for all requests that are not cross-origin.
     let request = TestRequest::put().uri("/lonely").to_request();
     assert_eq!(call_service(&app, request).await.status(), 200);
 }
@@ -151,7 +151,7 @@ async fn a_route_that_is_shadowed_and_a_refusal_leave_a_line() {
         .wrap(cors);
     let app = init_service(app).await;
     let request = TestRequest::with_uri("/export%0Aforged")
-        .insert_header(("origin", "https://stranger.example"))
+        .insert_header(("origin", "https://unlisted.example"))
         .to_request();
     assert_eq!(call_service(&app, request).await.status(), 404);
     let shadowed = logged("`/export` also goes to a resource without `#[cors]`");

@@ -1,4 +1,4 @@
-//! Routes under policies that differ, and how to tell whose policy a response has.
+//! Routes under policies that differ, and how to recognise the policy of a response.
 
 use actix_http::Request;
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
@@ -256,7 +256,7 @@ pub(crate) async fn of(response: HttpResponse<BoxBody>, variant: Variant, origin
         {
             true
         }
-        _ => panic!("no policy says this: {cors:?}"),
+        _ => panic!("no policy sends this: {cors:?}"),
     };
     let status = response.status().as_u16();
     let body = to_bytes(response.into_body()).await.ok().unwrap();
@@ -264,7 +264,7 @@ pub(crate) async fn of(response: HttpResponse<BoxBody>, variant: Variant, origin
 }
 
 /// Whether the origin may send `GET` with a header after a preflight.
-pub(crate) async fn is_preflight_granted<S, B>(app: &S, path: &str, origin: &str) -> bool
+pub(crate) async fn is_preflight_allowed<S, B>(app: &S, path: &str, origin: &str) -> bool
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
 {

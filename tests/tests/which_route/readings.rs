@@ -38,7 +38,7 @@ async fn plain() -> HttpResponse {
     HttpResponse::Ok().body("plain")
 }
 
-/// What runs for a request of `beta`, if it is not refused, after its preflight was granted.
+/// What runs for a request of `beta`, if it is not refused, after its preflight was allowed.
 async fn put_from_beta(
     services: impl HttpServiceFactory + 'static,
     normalizes: Option<TrailingSlash>,
@@ -52,11 +52,11 @@ async fn put_from_beta(
     let app = init_service(app).await;
     let asks =
         request("OPTIONS", path, BETA).insert_header(("access-control-request-method", "PUT"));
-    let granted = call_service(&app, asks.to_request()).await.status().is_success();
+    let allowed = call_service(&app, asks.to_request()).await.status().is_success();
     let response = call_service(&app, request("PUT", path, BETA).to_request()).await;
     let ran = response.status().is_success();
     let body = read_body(response).await;
-    (granted, ran.then(|| String::from_utf8(body.to_vec()).unwrap()))
+    (allowed, ran.then(|| String::from_utf8(body.to_vec()).unwrap()))
 }
 
 #[actix_web::test]
@@ -78,14 +78,14 @@ async fn no_preflight_is_allowed_for_a_route_that_a_normalised_path_does_not_rea
                                 (path.to_owned(), put_from_beta(pair(), Some(mode), path).await)
                             }
                         };
-                        let (granted, ran) = outcome;
+                        let (allowed, ran) = outcome;
                         let at =
-                            format!("{mode:?} {path} {} {granted} {ran:?}", stringify!($annotated));
+                            format!("{mode:?} {path} {} {allowed} {ran:?}", stringify!($annotated));
                         // Of its origins, the plain resource has none in common with the route.
                         assert_ne!(ran.as_deref(), Some("plain"), "{at}");
-                        // Not granted where it would run. `enforce` decides alike, so a refusal
+                        // Not allowed where it would run. `enforce` decides alike, so a refusal
                         // of both is as it should be.
-                        assert!(!granted || ran.as_deref() == Some("annotated"), "{at}");
+                        assert!(!allowed || ran.as_deref() == Some("annotated"), "{at}");
                     };
                 }
                 check!(with_slash, "/items");

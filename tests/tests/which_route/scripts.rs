@@ -25,7 +25,7 @@ const NARROW: (&str, &str) = ("narrow", "/narrow");
 /// How requests are made: the method, and whether the handler raises an error.
 const ASKED: [(&str, bool); 3] = [("GET", false), ("HEAD", false), ("GET", true)];
 
-/// Whoever produced the response is the one that the row says, and its policy applies. Of
+/// The service that the row names produced the response, and its policy applies. Of
 /// something un-annotated nothing more is readable than its policy allows.
 async fn holds(rows: &[Row]) {
     holds_for(rows, &ASKED).await;
@@ -88,8 +88,8 @@ where
     }
     for (name, path) in [OPEN, SHUT, NARROW] {
         for origin in ORIGINS {
-            let granted = is_preflight_granted(app, path, origin).await;
-            assert_eq!(granted, variant.allows(name, path, origin), "{path} after {row:?}");
+            let allowed = is_preflight_allowed(app, path, origin).await;
+            assert_eq!(allowed, variant.allows(name, path, origin), "{path} after {row:?}");
         }
     }
 }
@@ -503,7 +503,7 @@ async fn a_disallowed_origin_closes_no_route_for_others() {
             for _ in 0..3 {
                 let seen = see(&app, variant, EVIL, request("GET", row.path, EVIL).to_request());
                 assert_eq!(seen.await.ran(), row.runs);
-                assert!(is_preflight_granted(&app, "/open", BETA).await, "{row:?}");
+                assert!(is_preflight_allowed(&app, "/open", BETA).await, "{row:?}");
             }
         }
     }
@@ -520,6 +520,6 @@ async fn a_route_that_runs_again_is_trusted_again() {
         let runs = request("GET", "/open", EVIL).insert_header(("x-unscripted", "1"));
         let seen = see(&app, Variant::Listed, EVIL, runs.to_request()).await;
         assert_eq!((seen.ran(), seen.readable), (OPEN, false));
-        assert!(is_preflight_granted(&app, "/open", BETA).await);
+        assert!(is_preflight_allowed(&app, "/open", BETA).await);
     }
 }

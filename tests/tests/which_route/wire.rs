@@ -1,4 +1,4 @@
-//! What tells the route of a response is private to the process.
+//! The value that identifies the route of a response is private to the process.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCESS_CONTROL_MAX_AGE, HeaderMap, HeaderValue};
@@ -86,7 +86,7 @@ async fn no_response_to_anything_but_a_preflight_has_a_max_age() {
 
 use actix_web::dev::Service as _;
 
-/// A client, or an upstream server whose headers a handler returns, knows no value that is
+/// A client, or an upstream server whose headers a handler returns, cannot send a value that is
 /// taken for a route.
 #[actix_web::test]
 async fn values_from_clients_and_upstreams_are_not_taken_for_routes() {

@@ -1,4 +1,4 @@
-//! The application under test: what is inside of `Cors`. The query of a request says what it is to
+//! The application under test: what is inside of `Cors`. The query of a request sets what it is to
 //! answer, the last segment of its path what kind of thing.
 
 use std::cell::Cell;
@@ -29,7 +29,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .service(upload);
 }
 
-/// First inside of `Cors`: notes that the request went on, and fails if it is asked to.
+/// First inside of `Cors`: notes that the request went on, and fails if the query requires it.
 pub(super) async fn go_on(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -134,7 +134,7 @@ fn respond(request: &HttpRequest) -> Result<HttpResponse, Error> {
 const IMAGE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\
     !\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01D\0;";
 
-/// What the query asks of the application.
+/// The parameters of the query for the application.
 #[derive(Default)]
 pub(super) struct Wish {
     pub(super) case: Option<usize>,

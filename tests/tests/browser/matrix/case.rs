@@ -39,7 +39,7 @@ pub(super) struct Case {
 pub(super) struct Step {
     /// Method and path, the path on `api` unless an origin in braces is in front of it.
     request: String,
-    /// What the application is asked for in the query: `status=404`, `header=Name:Value`,
+    /// The parameters for the application in the query: `status=404`, `header=Name:Value`,
     /// `error=401`, `panic=`, `redirect=URL` (repeated for the next one).
     #[serde(default)]
     answer: Vec<String>,
@@ -166,7 +166,7 @@ impl Step {
     pub(super) fn origin<'a>(&self, origins: &'a Origins) -> &'a str {
         match &*self.from {
             "second" => &origins.second,
-            "stranger" => &origins.stranger,
+            "unlisted" => &origins.unlisted,
             "another site" => &origins.site,
             "a site" => &origins.app_site,
             "api" => &origins.api,

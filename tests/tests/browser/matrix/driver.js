@@ -9,7 +9,7 @@ const blob = (text, type) => URL.createObjectURL(new Blob([text], { type }));
 const contexts = {
     "a frame": () => frame({ src: "/blank" }),
     "second": ({ second }) => frame({ src: `${second}/blank` }),
-    "stranger": ({ stranger }) => frame({ src: `${stranger}/blank` }),
+    "unlisted": ({ unlisted }) => frame({ src: `${unlisted}/blank` }),
     "another site": ({ site }) => frame({ src: `${site}/blank` }),
     "a site": ({ app_site }) => frame({ src: `${app_site}/blank` }),
     "api": ({ api }) => frame({ src: `${api}/blank` }),

@@ -1,4 +1,5 @@
-//! How a page can ask, as data: each case says what the page sees and what reaches the servers.
+//! The requests that a page can send, as data: each case lists what the page sees and what reaches the
+//! servers.
 //! Chromium runs all of them in one page, and where [`cors_tests::browser`] models what a case
 //! does, it has to predict the same.
 
@@ -23,9 +24,9 @@ use site::Site;
 #[derive(Debug, Deserialize)]
 struct Seen {
     sees: String,
-    /// Readable headers, where the way of asking tells.
+    /// Readable headers, where the kind of request shows them.
     headers: Option<Vec<String>>,
-    /// The text of an error, for whoever reads a report.
+    /// The text of an error, for the report.
     note: Option<String>,
 }
 

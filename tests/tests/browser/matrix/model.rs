@@ -11,7 +11,7 @@ use super::case::{Case, Step};
 use super::record::Event;
 use super::site::{Origins, Site};
 
-/// What decides, and what the model says about it.
+/// The deciding check, and the result of the model.
 const COMPARED: [&str; 7] = [
     "access-control-request-headers",
     "access-control-request-method",
@@ -39,7 +39,7 @@ pub(super) fn check(
     let mut browser = Browser::new();
     let mut problems = String::new();
     for (number, step) in case.steps.iter().enumerate() {
-        // The wait is at least as long as asked for.
+        // The wait is at least as long as in the case.
         browser.advance(step.wait.ceil() as u64);
         let predicted = predict(&mut browser, index, step, site);
         let events = events.get(number).map_or(&[][..], Vec::as_slice);

@@ -1,6 +1,6 @@
-//! What became of private network access. Chromium once asked the server, with a preflight that
-//! had `Access-Control-Request-Private-Network`. Now it asks the user ([Local Network Access]),
-//! before it sends anything, and then CORS is as ever.
+//! Private network access in current browsers. Earlier versions of Chromium asked the server, with a
+//! preflight that had `Access-Control-Request-Private-Network`. Now Chromium asks the user
+//! ([Local Network Access]) before it sends anything, and CORS applies as elsewhere.
 //!
 //! [Local Network Access]: https://wicg.github.io/local-network-access/
 

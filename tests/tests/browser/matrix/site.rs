@@ -30,7 +30,7 @@ pub(super) struct Origins {
     /// Listed as well.
     pub(super) second: String,
     /// Not listed.
-    pub(super) stranger: String,
+    pub(super) unlisted: String,
     /// The page under a name that is another site: not listed.
     pub(super) site: String,
     /// A subdomain of that site.
@@ -47,7 +47,7 @@ impl Site {
         let pages: Vec<_> = (0..3).map(|_| start_pages(&record)).collect();
         let origin =
             |host: &str, server: &Server| format!("http://{host}:{}", server.address().port());
-        let [page, second, stranger] = [0, 1, 2].map(|i| origin("127.0.0.1", &pages[i]));
+        let [page, second, unlisted] = [0, 1, 2].map(|i| origin("127.0.0.1", &pages[i]));
         let site = origin("localhost", &pages[0]);
         let app_site = origin("app.localhost", &pages[0]);
         let text = policies.replace("{page}", &page).replace("{second}", &second);
@@ -57,7 +57,7 @@ impl Site {
         let origins = Origins {
             page,
             second,
-            stranger,
+            unlisted,
             site,
             app_site,
             api: origin("127.0.0.1", &api),
@@ -70,11 +70,11 @@ impl Site {
 impl Origins {
     /// Puts origins in the place of `{page}`, `{third}` and so on.
     pub(super) fn fill(&self, text: &str) -> String {
-        let Self { page, second, stranger, site, app_site, api, third } = self;
+        let Self { page, second, unlisted, site, app_site, api, third } = self;
         [
             ("{page}", page),
             ("{second}", second),
-            ("{stranger}", stranger),
+            ("{unlisted}", unlisted),
             ("{site}", site),
             ("{app_site}", app_site),
             ("{api}", api),

@@ -27,7 +27,7 @@ async fn item() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
-/// Listens at the level at which refusals are said, and forgets.
+/// A logger that enables the level of refusals, and discards the lines.
 struct Forget;
 
 impl log::Log for Forget {
@@ -110,7 +110,7 @@ async fn a_flood_of_different_requests_keeps_bounded_memory() {
             }
         })
     };
-    // Pools are filled, and the lines of this minute said.
+    // Pools are filled, and the lines of this minute logged.
     let AllocationInfo { bytes_current: first, .. } = flood(0, 2_000);
     let AllocationInfo { bytes_current: second, .. } = flood(2_000, 30_000);
     assert!(first < 256 * 1_024, "{first} bytes kept of the first requests");
@@ -119,7 +119,7 @@ async fn a_flood_of_different_requests_keeps_bounded_memory() {
     assert_eq!(counted, 32_000);
 }
 
-/// How often one request allocates, once pools are filled and its refusal was said.
+/// How often one request allocates, once pools are filled and its refusal was logged.
 async fn allocations<S, B>(app: &S, method: &Method, path: &str, lines: &[Line<'_>]) -> (u64, u16)
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,

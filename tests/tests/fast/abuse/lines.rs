@@ -98,7 +98,7 @@ fn an_origin_is_the_same_with_white_space_around_it() {
     for line in SAME_ORIGIN_LINE {
         let name = String::from_utf8_lossy(line);
         assert_eq!(site.answer_lines("GET", &[line]), Answer::Readable, "{name}");
-        assert_eq!(site.answer_lines("OPTIONS", &[line, ASKS_PUT]), Answer::Granted, "{name}");
+        assert_eq!(site.answer_lines("OPTIONS", &[line, ASKS_PUT]), Answer::Allowed, "{name}");
     }
     for allowed in
         ["https://a.b.sub.example", "http://[::1]:65535", "https://xn--pp-6kc.sub.example"]
@@ -175,13 +175,13 @@ fn duplicate_or_malformed_lines_are_refused() {
     for lines in requests {
         let shown: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(line)).collect();
         let answer = site.answer_lines("GET", lines);
-        let nobody = matches!(answer, Answer::Unreadable | Answer::NotHttp);
-        assert!(nobody, "{shown:?}: {answer:?}");
+        let is_refused = matches!(answer, Answer::Unreadable | Answer::NotHttp);
+        assert!(is_refused, "{shown:?}: {answer:?}");
         let preflight = [lines, &[ASKS_PUT]].concat();
         let answer = site.answer_lines("OPTIONS", &preflight);
         // Where there is no `Origin`, it is no preflight.
-        let nobody = matches!(answer, Answer::Refused | Answer::NotHttp | Answer::Unreadable);
-        assert!(nobody, "{shown:?}: {answer:?}");
+        let is_refused = matches!(answer, Answer::Refused | Answer::NotHttp | Answer::Unreadable);
+        assert!(is_refused, "{shown:?}: {answer:?}");
     }
     site.assert_unharmed();
 }
@@ -192,7 +192,7 @@ fn a_requested_method_is_one_method_as_it_is_spelt() {
     let app = &*origin_line(APP.as_bytes());
     let line = |value: &[u8]| [b"Access-Control-Request-Method: ", value].concat();
     for value in [&b"PUT"[..], b"GET", b"HEAD", b"POST", b"\tPUT ", b"  PUT\t\t"] {
-        assert_eq!(site.answer_lines("OPTIONS", &[app, &line(value)]), Answer::Granted);
+        assert_eq!(site.answer_lines("OPTIONS", &[app, &line(value)]), Answer::Allowed);
     }
     let long = vec![b'P'; 64_000];
     let refused: [&[u8]; 18] = [
@@ -250,7 +250,7 @@ fn odd_methods_and_targets_are_judged_like_any_other() {
     {
         let answer =
             site.answer("OPTIONS", format!("OPTIONS {target} HTTP/1.1\r\n{asks}").as_bytes());
-        assert_eq!(answer, Answer::Granted, "{target}");
+        assert_eq!(answer, Answer::Allowed, "{target}");
         let evil = asks.replace("app.example", "evil.example");
         let answer =
             site.answer("OPTIONS", format!("OPTIONS {target} HTTP/1.1\r\n{evil}").as_bytes());
@@ -276,7 +276,7 @@ fn the_body_of_a_preflight_is_not_taken_for_a_request() {
     let site = Site::start();
     let preflight = "OPTIONS / HTTP/1.1\r\nHost: api.example\r\nOrigin: https://app.example\r\n\
                      Access-Control-Request-Method: PUT\r\n";
-    // What the body of a preflight says is never a request of its own.
+    // The body of a preflight is never a request of its own.
     let smuggled =
         "GET /smuggled HTTP/1.1\r\nHost: api.example\r\nOrigin: https://app.example\r\n\r\n";
     let bodies = [
@@ -291,7 +291,7 @@ fn the_body_of_a_preflight_is_not_taken_for_a_request() {
         let next = "HEAD / HTTP/1.1\r\nHost: api.example\r\nOrigin: https://evil.example\r\n\r\n";
         wire.write(format!("{preflight}{body}{next}")).unwrap();
         wire.finish().unwrap();
-        assert_eq!(understand(&wire.read("OPTIONS").unwrap(), APP), Answer::Granted);
+        assert_eq!(understand(&wire.read("OPTIONS").unwrap(), APP), Answer::Allowed);
         // Either the body is passed over, or the connection ends.
         if let Ok(reply) = wire.read("HEAD") {
             assert_eq!(understand(&reply, APP), Answer::Unreadable);

@@ -1,8 +1,8 @@
-//! Requests that no honest client sends, as bytes over a real socket: nothing is granted that the
-//! policy does not say, nothing of theirs comes back, and they cost no more than honest ones.
+//! Requests that no honest client sends, as bytes over a real socket: nothing is allowed that the
+//! policy does not allow, nothing of them is echoed, and they cost no more than others.
 //!
-//! What the corpus says in `tests/corpus/adversarial.toml` is what this goes beyond: what no HTTP
-//! library would send, spellings of paths and hosts, and what is kept after many of them.
+//! They go beyond those of `tests/corpus/adversarial.toml`: requests that no HTTP library sends,
+//! spellings of paths and hosts, and the memory that is kept after many of them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,8 +1,8 @@
-//! `enforce` lets the server's own pages in. What they are told by, `Sec-Fetch-Site` or else
-//! `Host`, in spellings that would make a stranger one of them.
+//! `enforce` allows same-origin requests, which it recognises by `Sec-Fetch-Site` or else by `Host`.
+//! Spellings of the two that must not make a disallowed origin same-origin.
 //!
-//! That a page whose host *is* the one of `Host` counts as its own is what is meant, and what DNS
-//! rebinding uses: a server that is reached by any name has to check `Host` itself.
+//! A page whose host *is* that of `Host` is same-origin by design. DNS rebinding uses that: a server
+//! that is reached by any name has to check `Host` itself.
 
 use cors_tests::client::{Protocol, try_send};
 
@@ -78,21 +78,21 @@ fn a_disallowed_origin_is_not_taken_for_same_origin() {
         "?1",
     ];
     let host = "Host: api.example\r\n";
-    for told in sites {
-        let lines = format!("{host}{EVIL}Sec-Fetch-Site: {told}\r\n");
+    for value in sites {
+        let lines = format!("{host}{EVIL}Sec-Fetch-Site: {value}\r\n");
         let answer = ask(&site, "/enforced", &lines);
-        assert!(matches!(answer, Answer::Refused | Answer::NotHttp), "{told:?}: {answer:?}");
+        assert!(matches!(answer, Answer::Refused | Answer::NotHttp), "{value:?}: {answer:?}");
     }
     for [one, two] in [["same-origin"; 2], ["same-origin", "cross-site"], ["cross-site", "none"]] {
         let lines = format!("{host}{EVIL}Sec-Fetch-Site: {one}\r\nSec-Fetch-Site: {two}\r\n");
         assert_eq!(ask(&site, "/enforced", &lines), Answer::Refused, "{one}, {two}");
     }
-    // What counts: also a stranger's own word for it, because no page can write this field.
+    // Accepted, also from a client that is no browser, because no page can set these fields.
     let own = format!("{host}Origin: http://api.example\r\n");
     assert_eq!(ask(&site, "/enforced", &own), Answer::Unreadable);
     assert_eq!(ask(&site, "http://api.example/enforced", &own), Answer::Unreadable);
-    let told = format!("{host}{EVIL}Sec-Fetch-Site: \t same-origin \r\n");
-    assert_eq!(ask(&site, "/enforced", &told), Answer::Unreadable);
+    let lines = format!("{host}{EVIL}Sec-Fetch-Site: \t same-origin \r\n");
+    assert_eq!(ask(&site, "/enforced", &lines), Answer::Unreadable);
     site.assert_unharmed();
 }
 

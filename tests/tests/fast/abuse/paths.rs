@@ -30,7 +30,7 @@ match = "/c++/**"
 off = true
 "#;
 
-/// The same, where strangers may not even send a request to the two.
+/// `CONFIG` with `enforce`: disallowed origins may not even send a request to the two paths.
 const ENFORCED: &str = r#"
 [cors]
 origins = "https://app.example"
@@ -104,20 +104,20 @@ fn is_readable(reply: &Reply) -> bool {
     reply.header("access-control-allow-origin").is_some()
 }
 
-/// Asks for the secret in every spelling, and tells how many of them led to it.
+/// Requests the secret in every spelling, and returns how many of them led to it.
 fn spellings_of_the_secret(open: &Server, enforced: &Server) -> usize {
     let mut served = 0;
     for target in SPELLINGS {
         let reply = ask(open, "GET", target, "https://app.example", "");
         let preflight = "access-control-request-method: PUT\r\n";
         let preflight = ask(open, "OPTIONS", target, "https://app.example", preflight);
-        let stranger = ask(enforced, "GET", target, "https://stranger.example", "");
-        assert_ne!(stranger.body, "secret", "{target}: enforce lets a stranger in");
+        let unlisted = ask(enforced, "GET", target, "https://unlisted.example", "");
+        assert_ne!(unlisted.body, "secret", "{target}: enforce allows a disallowed origin");
         if reply.body == "secret" {
             served += 1;
             assert!(!is_readable(&reply), "{target}: {reply:?}");
             assert_eq!(preflight.status, 403, "{target}: {preflight:?}");
-            assert_eq!(stranger.status, 403, "{target}: {stranger:?}");
+            assert_eq!(unlisted.status, 403, "{target}: {unlisted:?}");
         }
     }
     for server in [open, enforced] {

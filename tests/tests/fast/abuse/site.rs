@@ -25,23 +25,23 @@ match = "/enforced"
 enforce = true
 "#;
 
-/// How an answer is to be understood.
+/// The kinds of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// actix refuses the bytes, or closes: no policy was asked.
+    /// actix refuses the bytes, or closes: no policy was applied.
     NotHttp,
     /// A response that no page can read.
     Unreadable,
     /// A response that the page can read.
     Readable,
-    /// 403, with nothing said.
+    /// 403, without CORS headers.
     Refused,
-    /// A preflight from an allowed origin that asks for too much.
+    /// A preflight from an allowed origin that requests too much.
     Denied,
-    /// The same with a list of headers that no browser sends: it is told none of them.
+    /// A denied preflight with a list of headers that no browser sends: no headers are listed.
     BadList,
-    /// A preflight that is granted.
-    Granted,
+    /// A preflight that is allowed.
+    Allowed,
 }
 
 /// A server with a policy of everything, whose workers must not panic.
@@ -75,10 +75,10 @@ impl Site {
         Self { server }
     }
 
-    /// What is answered to the bytes of one request, after which nothing more is sent.
+    /// The answer to the bytes of one request, after which nothing more is sent.
     pub(crate) fn answer(&self, method: &str, request: &[u8]) -> Answer {
         let mut wire = Wire::open(self.server.address()).unwrap();
-        // It may be turned away before all of it is sent.
+        // It may be refused before all of it is sent.
         let written = wire.write(request).and_then(|()| wire.finish());
         match wire.read(method) {
             Ok(reply) => understand(&reply, APP),
@@ -89,7 +89,7 @@ impl Site {
         }
     }
 
-    /// The same for a request of these field lines, which are written as they are.
+    /// The answer to a request with these field lines, which are written as they are.
     pub(crate) fn answer_lines(&self, method: &str, lines: &[&[u8]]) -> Answer {
         let mut request = format!("{method} / HTTP/1.1\r\nHost: api.example\r\n").into_bytes();
         for line in lines {
@@ -100,7 +100,7 @@ impl Site {
         self.answer(method, &request)
     }
 
-    /// Honest clients are served as ever, and no worker has panicked.
+    /// Other clients are served as before, and no worker has panicked.
     pub(crate) fn assert_unharmed(&self) {
         for protocol in [Protocol::Http1, Protocol::Http2] {
             let origin: (&str, &[u8]) = ("origin", APP.as_bytes());
@@ -108,31 +108,31 @@ impl Site {
             let reply = send(self.server.address(), protocol, "GET", "/", &[origin]);
             assert_eq!(understand(&reply, APP), Answer::Readable);
             let reply = send(self.server.address(), protocol, "OPTIONS", "/", &[origin, asks]);
-            assert_eq!(understand(&reply, APP), Answer::Granted);
+            assert_eq!(understand(&reply, APP), Answer::Allowed);
         }
         assert_eq!(PANICS.load(Ordering::SeqCst), 0, "a worker has panicked");
     }
 }
 
-/// Which of the answers this is: whole, so that none has a header that no policy says.
+/// The kind of an answer. All headers are compared, so that none has a header beyond its policy.
 pub(crate) fn understand(reply: &Reply, origin: &str) -> Answer {
     let size: usize = reply.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
     assert!(size < 1_024, "a head of {size} bytes: {reply:?}");
     let asked = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-    let let_in = [("access-control-allow-credentials", "true")];
+    let credentials = [("access-control-allow-credentials", "true")];
     let lists = [
         ("access-control-allow-headers", "x-a, x-b"),
         ("access-control-allow-methods", "GET, PUT"),
     ];
     let origin = [("access-control-allow-origin", origin)];
-    // A refusal is not to be remembered.
+    // A refusal must not be cached.
     let never = [("access-control-max-age", "0")];
-    let denied = [&let_in[..], &lists, &origin, &never, &[("vary", asked)]].concat();
+    let denied = [&credentials[..], &lists, &origin, &never, &[("vary", asked)]].concat();
     let max_age = [("access-control-max-age", "600")];
-    let granted = [&let_in[..], &lists, &origin, &max_age, &[("vary", asked)]].concat();
-    let bad_list = [&let_in[..], &lists[1..], &origin, &never, &[("vary", asked)]].concat();
+    let allowed = [&credentials[..], &lists, &origin, &max_age, &[("vary", asked)]].concat();
+    let bad_list = [&credentials[..], &lists[1..], &origin, &never, &[("vary", asked)]].concat();
     let expose = [("access-control-expose-headers", "etag")];
-    let readable = [&let_in[..], &origin, &expose, &[("vary", "Origin")]].concat();
+    let readable = [&credentials[..], &origin, &expose, &[("vary", "Origin")]].concat();
     match (reply.status, &*reply.cors_headers()) {
         (400 | 413 | 414 | 431, []) => Answer::NotHttp,
         (200, [("vary", "Origin")]) => Answer::Unreadable,
@@ -140,7 +140,7 @@ pub(crate) fn understand(reply: &Reply, origin: &str) -> Answer {
         (200, headers) if headers == readable => Answer::Readable,
         (204, headers) if headers == bad_list => Answer::BadList,
         (204, headers) if headers == denied => Answer::Denied,
-        (204, headers) if headers == granted => Answer::Granted,
-        _ => panic!("no policy says this: {reply:?}"),
+        (204, headers) if headers == allowed => Answer::Allowed,
+        _ => panic!("no policy sends this: {reply:?}"),
     }
 }

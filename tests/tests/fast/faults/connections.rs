@@ -75,7 +75,7 @@ fn seen(reply: &Reply, origin: &str) -> (u16, bool) {
     match &*reply.cors_headers() {
         [] | [("vary", "Origin")] => (reply.status, false),
         headers if headers == readable => (reply.status, true),
-        _ => panic!("no policy says this: {reply:?}"),
+        _ => panic!("no policy sends this: {reply:?}"),
     }
 }
 
@@ -140,7 +140,7 @@ fn errors_of_extractors_have_the_policy_of_the_route() {
         }
         assert_in_order(&server, "a body that was refused");
     }
-    assert_eq!(ask(&server, "/data", BETA), (500, true), "data that nobody registered");
+    assert_eq!(ask(&server, "/data", BETA), (500, true), "data that is not registered");
     assert_eq!(ask(&server, "/nowhere", APP), (402, true));
     assert_eq!(ask(&server, "/nowhere", BETA), (402, false));
     assert_eq!(ask(&server, "/inside/x", APP), (410, true));

@@ -1,4 +1,4 @@
-//! Three routes that no origin may mix up, and how to tell which of their policies answered.
+//! Three routes with different policies, and how to recognise which of the policies was applied.
 
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::{Method, header};
@@ -76,7 +76,7 @@ pub(crate) fn seen<B>(response: &HttpResponse<B>, origin: &str) -> (u16, bool) {
     let is_readable = match &*cors {
         [] | [("vary", "Origin")] => false,
         cors if cors == readable => true,
-        _ => panic!("no policy says this: {cors:?}"),
+        _ => panic!("no policy sends this: {cors:?}"),
     };
     (response.status().as_u16(), is_readable)
 }

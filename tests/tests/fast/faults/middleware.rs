@@ -21,7 +21,7 @@ use futures_util::future::{Ready, ready};
 
 use super::given::*;
 
-/// Raises an error, before or after what is inside, if the request asks for it.
+/// Raises an error, before or after what is inside, if the request has the parameter.
 async fn raises(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -185,7 +185,7 @@ fn redirect(request: HttpRequest, path: &'static str) -> ServiceRequest {
     request
 }
 
-/// Calls the service for the request, throws the response away and asks for another path.
+/// Calls the service for the request, discards the response and calls it for another path.
 fn calls_twice<S>(service: Rc<S>, request: ServiceRequest) -> Answered
 where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
@@ -233,7 +233,7 @@ where
     })
 }
 
-/// Asks again with `GET`, if that was not the method.
+/// Calls again with `GET`, if that was not the method.
 fn calls_with_get<S>(service: Rc<S>, request: ServiceRequest) -> Answered
 where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
@@ -378,15 +378,15 @@ async fn nested_requests_do_not_share_policies() {
     assert_in_order(&app, "a request that another one drove").await;
 }
 
-/// An error handler that adds to what it is given.
-fn says_so<B>(mut response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B>, Error> {
+/// An error handler that adds a header to the response.
+fn adds_a_header<B>(mut response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B>, Error> {
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(ErrorHandlerResponse::Response(response.map_into_left_body()))
 }
 
-/// The middleware that actix brings along, inside and outside of the edge.
+/// The middleware of actix-web, inside and outside of the edge.
 #[actix_web::test]
 async fn middleware_of_actix_may_be_inside_or_outside() {
     macro_rules! in_both_orders {
@@ -404,13 +404,14 @@ async fn middleware_of_actix_may_be_inside_or_outside() {
     in_both_orders!(Condition::new(true, Logger::default()));
     in_both_orders!(Condition::new(false, Logger::default()));
     in_both_orders!(DefaultHeaders::new().add(("x-version", "1")));
-    in_both_orders!(ErrorHandlers::new().handler(StatusCode::NOT_FOUND, says_so));
+    in_both_orders!(ErrorHandlers::new().handler(StatusCode::NOT_FOUND, adds_a_header));
     in_both_orders!(Compress::default());
     let conditional = App::new().configure(routes).wrap(Condition::new(true, policy()));
     assert_in_order(&init_service(conditional).await, "a condition").await;
 }
 
-/// What stands outside answers for itself: who replaces the response there replaces its headers.
+/// Outer middleware is responsible for its own responses: one that replaces a response also replaces
+/// its headers.
 #[actix_web::test]
 async fn a_response_replaced_by_outer_middleware_has_no_cors_headers() {
     fn replaces<B>(response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B>, Error> {
@@ -433,10 +434,10 @@ async fn a_response_replaced_by_outer_middleware_has_no_cors_headers() {
 
 #[actix_web::test]
 async fn a_nested_edge_leaves_the_policy_to_the_outer_one() {
-    let stranger =
+    let unlisted =
         || cors_actix::Cors::builder().origins(["https://other.example"]).build().unwrap();
-    let scope = web::scope("/scope").wrap(stranger()).route("/x", web::get().to(HttpResponse::Ok));
-    let resource = web::resource("/resource").wrap(stranger()).to(HttpResponse::Ok);
+    let scope = web::scope("/scope").wrap(unlisted()).route("/x", web::get().to(HttpResponse::Ok));
+    let resource = web::resource("/resource").wrap(unlisted()).to(HttpResponse::Ok);
     let app = App::new().service(scope).service(resource).wrap(from_fn(raises)).wrap(policy());
     let app = init_service(app).await;
     for path in ["/scope/x", "/resource"] {

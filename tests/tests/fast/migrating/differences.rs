@@ -1,5 +1,5 @@
 //! actix-cors and cors-actix, side by side: the same requests to the same applications on real
-//! servers. `differences.toml` says what both answer, whole; the tables on the page are written
+//! servers. `differences.toml` has the whole responses of both; the tables on the page are written
 //! from it.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::pairs::{NAMES, pair};
 /// All that a preflight may depend on.
 const V3: &str = "Access-Control-Request-Headers, Access-Control-Request-Method, Origin";
 
-/// What differs nearly everywhere, theirs and ours: said once on the page, not in each row.
+/// What differs nearly everywhere, theirs and ours: described once on the page, not in each row.
 const EVERYWHERE: [(&str, &str); 2] = [
     ("200", "204"),
     ("vary: Access-Control-Request-Headers, Access-Control-Request-Method, Origin", "vary: Origin"),

@@ -41,8 +41,8 @@ fn a_separate_route_responds_to_its_own_preflights() {
     let mut lines: Vec<_> = lines.map(str::to_owned).into();
     assert_eq!(ask(&server, "OPTIONS /orders", &lines), ["403", V3]);
     lines.push("Access-Control-Request-Headers: x-any".to_owned());
-    let granted = ["204", "allow-headers: x-any", "allow-methods: GET", "allow-origin: *", V3];
-    assert_eq!(ask(&server, "OPTIONS /feed", &lines), granted);
+    let allowed = ["204", "allow-headers: x-any", "allow-methods: GET", "allow-origin: *", V3];
+    assert_eq!(ask(&server, "OPTIONS /feed", &lines), allowed);
     assert_eq!(ask(&server, "GET /feed", &lines[..1]), ["200", "allow-origin: *"]);
 }
 

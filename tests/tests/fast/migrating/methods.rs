@@ -1,4 +1,4 @@
-//! The table of methods: nothing of actix-cors is missing, and what stands beside it is accepted.
+//! The table of methods: nothing of actix-cors is missing, and the replacements are accepted.
 
 use actix_web::dev::Transform as _;
 use actix_web::test::ok_service;
@@ -36,7 +36,7 @@ fn table() -> Vec<Vec<&'static str>> {
     rows(section("### Method by method"))
 }
 
-/// What stands in backticks.
+/// The texts in backticks.
 fn spans(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }

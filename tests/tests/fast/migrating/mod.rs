@@ -1,6 +1,5 @@
-//! What `docs/migrating.md` says is true: its code is compiled and run here, its files are
-//! accepted and judged by requests, and where it says that actix-cors answers differently, both
-//! have been asked.
+//! Tests of `docs/migrating.md`: its code is compiled and run here, its files are accepted and
+//! tested by requests, and where it describes other responses of actix-cors, both are compared.
 
 #![expect(clippy::expect_used, reason = "who panics here fails a test")]
 

@@ -1,4 +1,4 @@
-//! The same applications twice: what is said with actix-cors, and what says it here.
+//! Equivalent applications, with actix-cors and with this library.
 //!
 //! The table of methods on the page quotes these calls and attributes, and `methods.rs` sees to it
 //! that it quotes nothing else.
@@ -180,7 +180,7 @@ async fn wrapped() -> impl Responder {
 }
 
 /// The column of attributes, each on a handler that it is right for.
-#[allow(dead_code, reason = "nobody registers them: that they compile is the test")]
+#[allow(dead_code, reason = "not registered: that they compile is the test")]
 pub(crate) mod attributes {
     use super::*;
 

@@ -1,4 +1,4 @@
-//! What the laws are tried on: random rules and requests, and how often they held.
+//! Random rules and requests for the laws, and the count of the cases that tested something.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ pub(super) const ORIGINS: &[&str] = &[
     "https://other.example:8443",
     "http://localhost:3000",
     "http://app.example",
-    "https://stranger.example",
+    "https://unlisted.example",
     "null",
     "https://app.example/",
     "",
@@ -57,7 +57,7 @@ pub(super) const FLAGS: &[Setting] = &[
 
 // --- how layers merge
 
-/// What one layer says, sometimes nonsense.
+/// The rules of one layer, sometimes invalid.
 pub(super) fn layer() -> impl Strategy<Value = Rules> {
     let base = prop_oneof![
         12 => Just(None),
@@ -80,7 +80,7 @@ pub(super) fn layer() -> impl Strategy<Value = Rules> {
                 return rules().off(here());
             }
             let base = base.into_iter().chain(origins).chain(methods).chain(headers).chain(expose);
-            let rules = base.fold(rules(), |rules, says| rules.with_clause(says, here()));
+            let rules = base.fold(rules(), |rules, kind| rules.with_clause(kind, here()));
             let flags = FLAGS.iter().zip(flags);
             let rules = flags.fold(rules, |rules, (setting, flag)| match flag {
                 Some(value) => rules.flag(*setting, value, here()),
@@ -93,8 +93,8 @@ pub(super) fn layer() -> impl Strategy<Value = Rules> {
         })
 }
 
-/// A layer that lets in all of [`PATTERNS`], so that there is more to judge than the origin.
-pub(super) fn welcoming() -> impl Strategy<Value = Rules> {
+/// A layer that allows all of [`PATTERNS`], so that there is more to judge than the origin.
+pub(super) fn permissive() -> impl Strategy<Value = Rules> {
     let origins = prop_oneof![
         1 => Just(ListValue::Any(here())),
         3 => Just(PATTERNS.into_list_value(&here())),
@@ -121,13 +121,13 @@ pub(super) fn list(
         _ => ListValue::Any(here()),
     });
     let op = || select(&[Op::Set, Op::Set, Op::Set, Op::Add, Op::Remove][..]);
-    let says = prop_oneof![
+    let clause = prop_oneof![
         5 => (op(), elements).prop_map(move |(op, elements)| {
             ClauseKind::List(setting, op, elements.as_slice().into_list_value(&here()))
         }),
         1 => keyword.prop_map(move |value| ClauseKind::List(setting, Op::Set, value)),
     ];
-    prop::option::weighted(often, says)
+    prop::option::weighted(often, clause)
 }
 
 pub(super) fn rules() -> Rules {
@@ -143,21 +143,21 @@ pub(super) fn of(clauses: impl IntoIterator<Item = cors_core::Clause>) -> Rules 
 }
 
 pub(super) fn without(rules: Rules, setting: Setting) -> Vec<cors_core::Clause> {
-    let about = |says: &ClauseKind| matches!(says, ClauseKind::List(said, ..) if *said == setting);
+    let about = |kind: &ClauseKind| matches!(kind, ClauseKind::List(set, ..) if *set == setting);
     rules.clauses().iter().filter(|clause| !about(&clause.kind)).cloned().collect()
 }
 
-pub(super) fn says(rules: &Rules, setting: Setting) -> bool {
+pub(super) fn sets(rules: &Rules, setting: Setting) -> bool {
     without(rules.clone(), setting).len() < rules.clauses().len()
 }
 
 /// The methods of a route that change nothing: those that un-annotated paths start from, unless
-/// the methods are listed; `None` where what is said of them is relative to the route.
+/// the methods are listed; `None` where they are edited relative to the route.
 pub(super) fn served(global: &Rules) -> Option<&'static [&'static str]> {
     let is_list = |clause: &cors_core::Clause| {
         matches!(clause.kind, ClauseKind::List(Setting::Methods, Op::Set, ListValue::Elements(_)))
     };
-    match says(global, Setting::Methods) {
+    match sets(global, Setting::Methods) {
         false => Some(&METHODS[..3]),
         true => global.clauses().iter().any(is_list).then_some(METHODS),
     }
@@ -166,7 +166,7 @@ pub(super) fn served(global: &Rules) -> Option<&'static [&'static str]> {
 /// Whether the rules set or add an element, or all of them.
 pub(super) fn adds(rules: &Rules, setting: Setting, is_it: impl Fn(&str) -> bool) -> bool {
     rules.clauses().iter().any(|clause| match &clause.kind {
-        ClauseKind::List(said, Op::Set | Op::Add, value) if *said == setting => match value {
+        ClauseKind::List(set, Op::Set | Op::Add, value) if *set == setting => match value {
             ListValue::Elements(elements) => {
                 elements.iter().any(|Element { text, .. }| is_it(text))
             }
@@ -231,7 +231,7 @@ pub(super) fn codes(problems: &[Problem]) -> Vec<Code> {
 
 // --- requests
 
-/// Anything that may come in, from browsers and others.
+/// Any request, from browsers and other clients.
 pub(super) fn request() -> impl Strategy<Value = Sent> {
     let bytes = |text: &&str| text.as_bytes().to_vec();
     let origin = || select(ORIGINS).prop_map(move |origin| bytes(&origin));
@@ -260,7 +260,7 @@ pub(super) fn request() -> impl Strategy<Value = Sent> {
         })
 }
 
-/// What a page may ask for.
+/// A request of a page.
 pub(super) fn fetch() -> impl Strategy<Value = FetchRequest> {
     let header = select(&["Authorization", "X-A", "X-B", "X-C"][..]);
     let headers = vec(header, 0..3);
@@ -290,14 +290,14 @@ pub(super) fn requests_of(origin: &str, fetch: &FetchRequest) -> Vec<Sent> {
         let lines = wire.headers.iter();
         let lines = lines.map(|(n, v)| (n.to_ascii_lowercase(), v.clone().into_bytes())).collect();
         sent.push(Sent { method: wire.method.clone(), target: wire.target.clone(), lines });
-        let said = |name| wire.header(name).unwrap_or_default();
+        let requested = |name| wire.header(name).unwrap_or_default();
         WireResponse::new(
             200,
             &[
                 ("Access-Control-Allow-Origin", origin),
                 ("Access-Control-Allow-Credentials", "true"),
-                ("Access-Control-Allow-Methods", &said("access-control-request-method")),
-                ("Access-Control-Allow-Headers", &said("access-control-request-headers")),
+                ("Access-Control-Allow-Methods", &requested("access-control-request-method")),
+                ("Access-Control-Allow-Headers", &requested("access-control-request-headers")),
             ],
         )
     };
@@ -320,7 +320,7 @@ pub(super) fn every_answer(policy: &Policy, request: &Sent) -> Vec<Vec<(String, 
 
 // --- running
 
-/// Tries a law until it held often enough; it says `false` of rules that tell nothing.
+/// Tests a law on random cases; it returns `false` for cases that test nothing.
 pub(super) fn holds<S: Strategy>(
     strategy: &S,
     least: u32,

@@ -1,7 +1,7 @@
-//! Laws that hold for whatever people write: how layers merge, and what no answer ever says.
+//! Laws for random rules: how layers merge, and what no response contains.
 //!
-//! Rules are random; those that are refused tell nothing, so each law counts the ones that were
-//! accepted and fails when they are too few.
+//! Rules that are rejected test nothing, so each law counts the accepted ones and fails when they are
+//! too few.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -62,8 +62,8 @@ const HOSTS: &[&str] = &[
     "other.example",
 ];
 
-/// The same as a configuration without the layers whose condition a host does not meet: its
-/// policies, and, for all hosts together, its mistakes.
+/// On each host, the policies are those of a configuration without the layers whose condition the
+/// host does not meet; the problems are those of all hosts together.
 #[test]
 fn a_host_has_the_policy_of_the_configuration_without_the_layers_of_other_hosts() {
     let condition = || prop::option::weighted(0.6, select(CONDITIONS));
@@ -155,7 +155,7 @@ fn a_route_that_is_off_allows_no_origin() {
         let policy = route(&below, &rules().off(here()), METHODS).unwrap();
         let has_origin = request.lines.iter().any(|(name, _)| name == "origin");
         let decision = policy.decide(&request);
-        // Pages of the server itself are no matter of CORS, and no origin is allowed by that.
+        // CORS does not apply to same-origin requests, and they allow no origin.
         if has_origin && decision != Decision::NotCors {
             let twice = decision.denial() == Some(Denial::DuplicatedOrigin);
             prop_assert!(twice || decision.denial() == Some(Denial::Off), "{decision:?}");
@@ -197,12 +197,12 @@ fn elements_added_and_removed_again_change_nothing() {
         } else {
             rules().list(setting, Op::Set, &*first, here())
         };
-        let said = says(&first, setting);
-        if setting == Setting::Methods && !said {
+        let is_set = sets(&first, setting);
+        if setting == Setting::Methods && !is_set {
             return Ok(false);
         }
         let base = without(global, setting).into_iter().chain(first.clauses().to_vec());
-        // Who adds trust must say what becomes of credentials.
+        // A layer that adds origins must set `credentials`.
         let base = of(base.filter(|c| c.kind != ClauseKind::Flag(Setting::Credentials, true)));
         let add = rules().list(setting, Op::Add, &*second, here());
         let remove = rules().list(setting, Op::Remove, &*second, here());
@@ -239,17 +239,17 @@ fn nothing_is_allowed_that_no_layer_sets() {
 
         let origin = request.lines.iter().find(|(name, _)| name == "origin");
         if let (Some(_), Some((_, origin))) = (answer.value(ResponseField::AllowOrigin), origin) {
-            let said = layers.iter().any(|layer| names_origin(layer, origin));
-            prop_assert!(said, "{} is allowed", String::from_utf8_lossy(origin));
+            let is_set = layers.iter().any(|layer| names_origin(layer, origin));
+            prop_assert!(is_set, "{} is allowed", String::from_utf8_lossy(origin));
         }
         for (setting, field) in [
             (Setting::Credentials, ResponseField::AllowCredentials),
             (Setting::PrivateNetwork, ResponseField::AllowPrivateNetwork),
         ] {
-            let said = layers.iter().any(|layer| {
+            let is_set = layers.iter().any(|layer| {
                 layer.clauses().iter().any(|clause| clause.kind == ClauseKind::Flag(setting, true))
             });
-            prop_assert!(said || answer.value(field).is_none(), "{setting}");
+            prop_assert!(is_set || answer.value(field).is_none(), "{setting}");
         }
         for (setting, field) in [
             (Setting::Headers, ResponseField::AllowHeaders),
@@ -257,8 +257,8 @@ fn nothing_is_allowed_that_no_layer_sets() {
         ] {
             let Some(ResponseValue::Prepared(names)) = answer.value(field) else { continue };
             for name in names.split(',').map(str::trim) {
-                let said = layers.iter().any(|layer| adds(layer, setting, |e| e == name));
-                prop_assert!(said, "{setting}: {name}");
+                let is_set = layers.iter().any(|layer| adds(layer, setting, |e| e == name));
+                prop_assert!(is_set, "{setting}: {name}");
             }
         }
         Ok(true)
@@ -285,7 +285,7 @@ fn a_layer_that_does_not_set_origins_inherits_them() {
     });
 }
 
-// --- what no answer ever says
+// --- what no response contains
 
 #[test]
 fn no_response_has_a_wildcard_or_null_together_with_credentials() {
@@ -368,7 +368,7 @@ fn a_response_allows_no_origin_but_that_of_the_request() {
 /// Where two policies may be meant, a browser is never allowed what one of them refuses.
 #[test]
 fn the_common_policy_of_two_allows_no_more_than_either() {
-    let two = ((welcoming(), layer()), (welcoming(), layer()));
+    let two = ((permissive(), layer()), (permissive(), layer()));
     holds(&(two, fetch(), select(ORIGINS), coverage()), 300, |(two, fetch, origin, coverage)| {
         let ((global_1, own_1), (global_2, own_2)) = two;
         let (Ok(one), Ok(other)) = (merged(global_1, &own_1), merged(global_2, &own_2)) else {
@@ -411,7 +411,7 @@ fn the_common_policy_of_two_allows_no_more_than_either() {
 /// Refusing by an answer with status 204 works only if browsers take it for a refusal.
 #[test]
 fn a_browser_sends_the_request_only_after_an_allowed_preflight() {
-    let policy = (welcoming(), layer(), subsequence(METHODS, 1..4));
+    let policy = (permissive(), layer(), subsequence(METHODS, 1..4));
     let strategy = (policy, fetch(), select(ORIGINS), coverage());
     holds(&strategy, 300, |((global, own, serves), fetch, origin, coverage)| {
         let Ok(below) = Config::new(global).resolve() else { return Ok(false) };
@@ -444,7 +444,7 @@ fn a_preflight_response_is_cached_for_no_other_method() {
     let names = || subsequence(vec!["x-a", "x-b", "*"], 0..3);
     let pages = (methods(), names(), methods(), names());
     let any = subsequence(vec![Setting::Methods, Setting::Headers], 0..3);
-    holds(&(welcoming(), any, pages), 200, |(rules, any, pages)| {
+    holds(&(permissive(), any, pages), 200, |(rules, any, pages)| {
         let rules = any.into_iter().fold(rules, |rules, setting| {
             let rules = of(without(rules, setting));
             rules.list(setting, Op::Set, ListValue::Any(here()), here())
@@ -470,7 +470,7 @@ fn a_preflight_response_is_cached_for_no_other_method() {
         let first = fetch(method, &names);
         let second = fetch(other_method, &other_names);
         if is_new {
-            prop_assert!(second.preflight.is_some(), "nobody asked, after {:?}", first.preflight);
+            prop_assert!(second.preflight.is_some(), "no preflight, after {:?}", first.preflight);
         }
         Ok(is_new && first.actual.is_some())
     });
