@@ -13,6 +13,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+
 /// The length in bytes up to which the spellings of an odd path are looked at one by
 /// one. A longer one may name anything: what is granted there is what every policy
 /// allows. No browser, proxy or framework needs such a path.
@@ -69,7 +71,7 @@ fn all(path: &str) -> Vec<String> {
             alternatives.push(alternative.to_owned());
         }
     };
-    for text in [Cow::Borrowed(path), decoded(path)] {
+    for text in [Cow::Borrowed(path), percent_decode_str(path).decode_utf8_lossy()] {
         for follows_dots in [false, true] {
             let alternative = joined(&text, follows_dots);
             add(&alternative);
@@ -95,29 +97,6 @@ fn joined(path: &str, follows_dots: bool) -> String {
     }
     let end = if path.ends_with('/') && !segments.is_empty() { "/" } else { "" };
     format!("/{}{end}", segments.join("/"))
-}
-
-/// RFC 3986, section 2.1; what is no such escape stays.
-fn decoded(path: &str) -> Cow<'_, str> {
-    if !path.contains('%') {
-        return Cow::Borrowed(path);
-    }
-    let mut parts = path.split('%');
-    let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let byte = part.get(..2).filter(|digits| digits.bytes().all(|d| d.is_ascii_hexdigit()));
-        match byte.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                decoded.extend_from_slice(&part.as_bytes()[2..]);
-            }
-            None => {
-                decoded.push(b'%');
-                decoded.extend_from_slice(part.as_bytes());
-            }
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
 }
 
 #[cfg(test)]

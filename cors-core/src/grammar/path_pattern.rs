@@ -10,6 +10,8 @@
 
 use core::fmt;
 
+use percent_encoding::percent_decode_str;
+
 use super::foreign_path::{ForeignSyntax, spell_path_segment};
 use crate::problem::{Code, Problem, Source};
 
@@ -262,21 +264,9 @@ fn is_same_segment(literal: &str, part: &str) -> bool {
             && upper_case_escapes(part) == *literal
 }
 
-/// The text with all escapes in upper case.
+/// The text with the escapes that routing leaves in upper case.
 fn upper_case_escapes(text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut upper = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        upper.push('%');
-        match part.get(..2) {
-            Some(digits) if digits.bytes().all(|b| b.is_ascii_hexdigit()) => {
-                upper.push_str(&digits.to_ascii_uppercase());
-                upper.push_str(&part[2..]);
-            }
-            _ => upper.push_str(part),
-        }
-    }
-    upper
+    text.replace("%2f", "%2F").replace("%2b", "%2B")
 }
 
 /// Whether a part of a route pattern may match several segments, or has its own regular
@@ -288,22 +278,12 @@ fn spans_segments(part: &str) -> bool {
 /// Decodes a segment as routing does: `%2F`, `%2B`, `%25` and invalid escapes are left
 /// unchanged (RFC 3986, section 2.1).
 fn decoded(segment: &str) -> String {
-    let mut parts = segment.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let digits = part.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if !b"/+%".contains(&byte) => {
-                bytes.push(byte);
-                bytes.extend_from_slice(&part.as_bytes()[2..]);
-            }
-            _ => {
-                bytes.push(b'%');
-                bytes.extend_from_slice(part.as_bytes());
-            }
-        }
+    let mut protected = segment.to_owned();
+    // `%25` comes first: the others are protected by writing their `%` as `%25`.
+    for left in ["%25", "%2F", "%2f", "%2B", "%2b"] {
+        protected = protected.replace(left, &left.replace('%', "%25"));
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(&protected).decode_utf8_lossy().into_owned()
 }
 
 /// Splits a route pattern into segments.
