@@ -11,10 +11,11 @@ use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest, HttpResponse};
 use cors_core::{Decision, Request as _, Vary, Verdict};
 
-use super::edge::{Edge, Judged};
+use super::edge::Edge;
 use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{PolicyLookup, ResponseRequest, Target};
+use crate::observe::Refusal;
 use crate::registration::carried::{Carried, Producer};
 
 /// What decorates the response when the service inside is done.
@@ -172,9 +173,10 @@ impl ResponseContext {
                 Some(request) => Head::of(request.request.head()).is_same_origin(),
                 None => snapshot.is_own,
             };
-            let judged =
-                || Judged { lookup: &self.lookup, target: received(), origin, is_own: &is_own };
-            self.edge.record(why, judged);
+            self.edge.record(&self.lookup, why, || {
+                let Target { path, method, hosts: _ } = received();
+                Refusal { origin, path, method, is_own: &is_own }
+            });
         }
         OutgoingHeaders { lines: headers, origin }
     }

@@ -8,10 +8,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::{ResourceMap, ServiceRequest};
-use actix_web::http::header::HeaderValue;
 
 use super::nesting;
-use crate::lookup::{PolicyLookup, Target, Why, WorkerState};
+use crate::lookup::{PolicyLookup, Why, WorkerState};
 use crate::observe::{Refusal, Shard, log};
 use crate::process::ProcessState;
 use crate::registration::{AppRoutes, Claim};
@@ -29,15 +28,6 @@ pub(crate) struct Edge {
     warned: Cell<bool>,
     /// Registers this edge on the thread.
     _alive: Rc<()>,
-}
-
-/// A request that was judged.
-pub(crate) struct Judged<'j> {
-    pub(crate) lookup: &'j PolicyLookup,
-    pub(crate) target: Target<'j>,
-    pub(crate) origin: Option<&'j HeaderValue>,
-    /// Whether it is same-origin.
-    pub(crate) is_own: &'j dyn Fn() -> bool,
 }
 
 /// The application as the first request confirmed it.
@@ -175,18 +165,14 @@ impl Edge {
     /// Counts a decision, and logs the reason of a refusal.
     pub(crate) fn record<'j>(
         &self,
+        lookup: &PolicyLookup,
         Why { decision, policy, route }: Why<'_>,
-        judged: impl FnOnce() -> Judged<'j>,
+        refusal: impl FnOnce() -> Refusal<'j>,
     ) {
         self.counts.count(decision);
         if let Some(denial) = decision.denial() {
-            let Judged { lookup, target, origin, is_own } = judged();
             let handler = route.map(|route| lookup.routes().handler(route));
-            let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
-            let Target { path, method, .. } = target;
-            let target = (path, method);
-            let refusal = Refusal { denial, origin, target, policy, is_own, handler };
-            self.process.refusals().log(&refusal);
+            self.process.refusals().log(&refusal(), denial, policy, handler);
         }
     }
 

@@ -7,9 +7,10 @@ use actix_web::http::StatusCode;
 use cors_core::{Answer, Decision, Request as _, Verdict};
 
 use super::after::SingleDecision;
-use super::edge::{Edge, Judged};
+use super::edge::Edge;
 use crate::http::{Head, PreparedPolicy, response};
 use crate::lookup::{Candidates, PolicyLookup, Target, Why};
+use crate::observe::Refusal;
 
 /// A request that the edge may answer.
 pub(crate) struct EdgeRequest<'r> {
@@ -24,7 +25,7 @@ impl EdgeRequest<'_> {
     pub(crate) fn answer_preflight(&self) -> HttpResponse {
         let candidates = self.candidates();
         let (why, answer) = candidates.judge(self.head);
-        self.edge.record(why, || self.judged(&|| false));
+        self.edge.record(self.lookup, why, || self.refusal(&|| false));
         let status = match answer.is_refused() {
             true => StatusCode::FORBIDDEN,
             false => StatusCode::from_u16(self.lookup.compiled().preflight_status())
@@ -40,7 +41,7 @@ impl EdgeRequest<'_> {
         if !answer.is_refused() {
             return None;
         }
-        self.edge.record(why, || self.judged(&|| false));
+        self.edge.record(self.lookup, why, || self.refusal(&|| false));
         let refusal = HttpResponse::Forbidden()
             .body("cross-origin request refused: the origin is not allowed\n");
         Some(self.decorated(refusal, &candidates, &answer))
@@ -52,7 +53,7 @@ impl EdgeRequest<'_> {
         let decision = policy.decide(self.head);
         let is_own = || self.head.is_same_origin();
         let why = Why { decision, policy, route: None };
-        self.edge.record(why, || self.judged(&is_own));
+        self.edge.record(self.lookup, why, || self.refusal(&is_own));
         let origin = match decision {
             Decision::Actual(Verdict::Allowed) => self.head.origin().cloned(),
             _ => None,
@@ -71,9 +72,9 @@ impl EdgeRequest<'_> {
     }
 
     /// Browsers send no preflight to the same origin, and `enforce` allows it.
-    fn judged<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Judged<'s> {
-        let origin = self.head.origin();
-        Judged { lookup: self.lookup, target: self.target(), origin, is_own }
+    fn refusal<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Refusal<'s> {
+        let Target { path, method, hosts: _ } = self.target();
+        Refusal { origin: self.head.origin(), path, method, is_own }
     }
 
     fn decorated(

@@ -9,6 +9,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
+use actix_web::http::header::HeaderValue;
 use cors_core::{Denial, Policy};
 
 /// How long an origin and a reason are not logged again.
@@ -25,17 +26,12 @@ const TARGET: &str = "cors_actix::refusals";
 
 /// A refused request, as far as it is logged.
 pub(crate) struct Refusal<'r> {
-    pub(crate) denial: Denial,
-    pub(crate) origin: &'r [u8],
-    /// Path and method.
-    pub(crate) target: (&'r str, &'r [u8]),
-    /// The policy that refused it.
-    pub(crate) policy: &'r Policy,
+    pub(crate) origin: Option<&'r HeaderValue>,
+    pub(crate) path: &'r str,
+    pub(crate) method: &'r [u8],
     /// Whether it is same-origin: browsers do not refuse such a request, so it is
     /// not logged.
     pub(crate) is_own: &'r dyn Fn() -> bool,
-    /// The annotated handler whose policy it is.
-    pub(crate) handler: Option<&'static str>,
 }
 
 /// The refusals that were logged in the current window.
@@ -54,18 +50,25 @@ struct Window {
 }
 
 impl Refusals {
-    /// Logs it as a warning, if it is new in this window, or else for debugging.
-    pub(crate) fn log(&self, refusal: &Refusal<'_>) {
-        let Refusal { denial, origin, target, policy, is_own, handler } = refusal;
+    /// Logs it as a warning, if it is new in this window, or else for debugging. `policy`
+    /// refused it, and is that of the annotated handler `handler`, if there is one.
+    pub(crate) fn log(
+        &self,
+        refusal: &Refusal<'_>,
+        denial: Denial,
+        policy: &Policy,
+        handler: Option<&'static str>,
+    ) {
+        let Refusal { origin, path, method, is_own } = refusal;
         if !is_enabled(tracing::Level::WARN, log::Level::Warn) || is_own() {
             return;
         }
+        let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
         let news = self.is_news(self.hasher.hash_one((denial.code(), origin)), Instant::now());
         if news.is_none() && !is_enabled(tracing::Level::DEBUG, log::Level::Debug) {
             return;
         }
         let reason = denial.code();
-        let (path, method) = *target;
         let [origin, method] = [origin, method].map(|text| show(&String::from_utf8_lossy(text)));
         let rule = policy.sources(denial.setting());
         let rule = rule.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
