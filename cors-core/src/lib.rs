@@ -36,8 +36,7 @@ pub use config::{
 };
 pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};
 pub use origin::{
-    NamedHosts, Origin, OriginIssue, OriginIssueKind, OriginPattern, OriginRegex, OriginSet,
-    Unproven,
+    NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,
 };
 pub use policy::{
     Answer, CommonNames, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy,

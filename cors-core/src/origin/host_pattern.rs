@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use super::diagnose::quote;
 use super::host::{self, MAX_DOMAIN};
-use super::issue::OriginIssueKind;
 use super::pattern::{OriginPattern, PortRule, is_below};
 use super::serialized::{parse_port, split_port};
 use crate::problem::{Code, Correction, Problem, Source};
@@ -209,16 +208,14 @@ fn explain(text: &str) -> (Code, String, &'static str) {
             (Code::BAD_HOST_CONDITION, format!("{shown} {why}"), HELP)
         }
         Err(issue) => {
-            let code = match issue.kind() {
-                OriginIssueKind::UpperCase => Code::HOST_UPPER_CASE,
-                OriginIssueKind::NonAscii => Code::HOST_NON_ASCII,
-                OriginIssueKind::MisplacedWildcard | OriginIssueKind::WildcardIp => {
-                    Code::HOST_WILDCARD
-                }
+            let code = match issue.code() {
+                Code::UPPER_CASE => Code::HOST_UPPER_CASE,
+                Code::NON_ASCII => Code::HOST_NON_ASCII,
+                Code::MISPLACED_WILDCARD | Code::WILDCARD_IP => Code::HOST_WILDCARD,
                 _ => Code::BAD_HOST_CONDITION,
             };
-            let why = match (issue.kind(), issue.message().strip_prefix(&quote(&origin))) {
-                (OriginIssueKind::DefaultPort, _) => {
+            let why = match (issue.code(), issue.message().strip_prefix(&quote(&origin))) {
+                (Code::DEFAULT_PORT, _) => {
                     " contains a default port, which browsers leave out of `Host`, so it would \
                      never match"
                 }

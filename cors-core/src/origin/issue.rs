@@ -23,7 +23,7 @@ use crate::problem::Code;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginIssue {
-    kind: OriginIssueKind,
+    code: Code,
     message: Box<str>,
     help: Box<str>,
     suggestion: Option<Box<str>>,
@@ -31,16 +31,10 @@ pub struct OriginIssue {
 }
 
 impl OriginIssue {
-    /// The kind of mistake.
-    #[must_use]
-    pub fn kind(&self) -> OriginIssueKind {
-        self.kind
-    }
-
     /// The stable identifier of the problem, such as `cors::trailing-slash`.
     #[must_use]
     pub fn code(&self) -> Code {
-        self.kind.code()
+        self.code
     }
 
     /// The message: what is wrong and why it matters.
@@ -69,10 +63,10 @@ impl OriginIssue {
         self.offset
     }
 
-    pub(super) fn new(kind: OriginIssueKind, message: String, suggestion: Option<String>) -> Self {
-        let help = help(kind, suggestion.as_deref()).into();
+    pub(super) fn new(code: Code, message: String, suggestion: Option<String>) -> Self {
+        let help = help(code, suggestion.as_deref()).into();
         let suggestion = suggestion.map(Into::into);
-        Self { kind, message: message.into(), help, suggestion, offset: None }
+        Self { code, message: message.into(), help, suggestion, offset: None }
     }
 
     pub(super) fn with_help(mut self, help: String) -> Self {
@@ -93,75 +87,3 @@ impl fmt::Display for OriginIssue {
 }
 
 impl Error for OriginIssue {}
-
-/// Declares the kinds, their codes and the list of all kinds together.
-macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident = $code:ident,)+) => {
-        /// The kinds of mistakes in an origin.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum OriginIssueKind {
-            $($(#[doc = $doc])+ $kind,)+
-        }
-
-        impl OriginIssueKind {
-            /// Every kind, for tables in documentation and tests.
-            pub const ALL: &[Self] = &[$(Self::$kind),+];
-
-            /// The stable identifier of the problem.
-            #[must_use]
-            pub const fn code(self) -> Code {
-                match self {
-                    $(Self::$kind => Code::$code,)+
-                }
-            }
-        }
-    };
-}
-
-kinds! {
-    /// An empty string, or only white space.
-    Empty = EMPTY_ORIGIN,
-    /// `*` or `any` in quotes.
-    QuotedWildcard = QUOTED_WILDCARD,
-    /// `null`, the origin of sandboxed frames and local files.
-    NullOrigin = NULL_ORIGIN,
-    /// Several origins in one string.
-    SeveralOrigins = SEVERAL_ORIGINS,
-    /// White space around or inside an origin.
-    Whitespace = WHITESPACE,
-    /// An origin without `scheme://`.
-    MissingScheme = MISSING_SCHEME,
-    /// An invalid scheme before `://`.
-    BadScheme = BAD_SCHEME,
-    /// The scheme `file`, for which browsers send `null`.
-    FileScheme = FILE_SCHEME,
-    /// A user name or password: `user:password@`.
-    UserInfo = USERINFO,
-    /// An upper-case letter in the scheme or the host.
-    UpperCase = UPPER_CASE,
-    /// A host that is not in its `xn--` form.
-    NonAscii = NON_ASCII,
-    /// `*` anywhere except as `*.` before a domain or as `:*` at the end.
-    MisplacedWildcard = MISPLACED_WILDCARD,
-    /// `*.` before an IP address.
-    WildcardIp = WILDCARD_IP,
-    /// An invalid IP address, or one that is not spelled as browsers do.
-    BadIp = BAD_IP,
-    /// An invalid host.
-    BadHost = BAD_HOST,
-    /// A port that is not a number from 1 to 65535.
-    BadPort = BAD_PORT,
-    /// The default port of the scheme.
-    DefaultPort = DEFAULT_PORT,
-    /// A slash at the end.
-    TrailingSlash = TRAILING_SLASH,
-    /// A path after the host and port.
-    Path = PATH,
-    /// A query or a fragment.
-    Query = QUERY,
-    /// A regex that does not compile.
-    BadRegex = BAD_REGEX,
-    /// A regex that matches no origin that a browser sends.
-    NeverMatches = NEVER_MATCHES,
-}

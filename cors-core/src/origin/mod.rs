@@ -28,7 +28,7 @@ mod set;
 
 pub(crate) use self::host_pattern::{HostPattern, RequestHost};
 pub(crate) use self::interner::SharedSets;
-pub use self::issue::{OriginIssue, OriginIssueKind};
+pub use self::issue::OriginIssue;
 pub use self::pattern::OriginPattern;
 pub use self::regex::{NamedHosts, OriginRegex, Unproven};
 pub use self::serialized::Origin;

@@ -1,33 +1,32 @@
-//! The help for each kind of mistake: the suggestion, or the rule that the string
+//! The help for each mistake in an origin: the suggestion, or the rule that the string
 //! violates.
 
-use crate::origin::issue::OriginIssueKind::{self, *};
+use crate::problem::Code;
 
-/// The help for an issue of `kind`.
-pub(in crate::origin) fn help(kind: OriginIssueKind, suggestion: Option<&str>) -> String {
+/// The help for an issue with this code.
+pub(in crate::origin) fn help(code: Code, suggestion: Option<&str>) -> String {
     if let Some(suggestion) = suggestion {
         return format!("write `{suggestion}`");
     }
-    match kind {
-        Empty => "write an origin such as `https://app.example.com`, or remove the entry",
-        QuotedWildcard => "write `origins = any`, or list the origins you trust",
-        NullOrigin => "remove it; to allow `null`, set `danger_allow_null_origin` instead of listing it",
-        SeveralOrigins => "write each origin as a separate string",
-        FileScheme => "serve the page over http, for example from `http://localhost:3000`",
-        MisplacedWildcard => {
+    match code {
+        Code::EMPTY_ORIGIN => "write an origin such as `https://app.example.com`, or remove the entry",
+        Code::QUOTED_WILDCARD => "write `origins = any`, or list the origins you trust",
+        Code::NULL_ORIGIN => "remove it; to allow `null`, set `danger_allow_null_origin` instead of listing it",
+        Code::SEVERAL_ORIGINS => "write each origin as a separate string",
+        Code::FILE_SCHEME => "serve the page over http, for example from `http://localhost:3000`",
+        Code::MISPLACED_WILDCARD => {
             "write `*.` before a whole domain, as in `https://*.example.com`, or write a `regex(\"…\")`"
         }
-        BadIp => "write an IPv4 address as `127.0.0.1`, an IPv6 address as `[::1]`",
-        BadPort => "write a port from 1 to 65535, or `:*` for any port",
-        BadRegex => "correct the regex; its syntax is documented in the Rust crate `regex`",
-        NeverMatches => {
+        Code::BAD_IP => "write an IPv4 address as `127.0.0.1`, an IPv6 address as `[::1]`",
+        Code::BAD_PORT => "write a port from 1 to 65535, or `:*` for any port",
+        Code::BAD_REGEX => "correct the regex; its syntax is documented in the Rust crate `regex`",
+        Code::NEVER_MATCHES => {
             "write an expression that matches whole origins, such as `https://[a-z]+\\.example\\.com(:\\d+)?`"
         }
-        BadHost | NonAscii => {
+        Code::BAD_HOST | Code::NON_ASCII => {
             "copy the host from the browser's address bar, such as `app.example.com`"
         }
-        Whitespace | MissingScheme | BadScheme | UserInfo | UpperCase | WildcardIp
-        | DefaultPort | TrailingSlash | Path | Query => {
+        _ => {
             "write `scheme://host` or `scheme://host:port`, such as `https://app.example.com`"
         }
     }

@@ -5,18 +5,18 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Findings, quote};
 use crate::origin::host::{self, MAX_DOMAIN, MAX_LABEL};
-use crate::origin::issue::OriginIssueKind::*;
+use crate::problem::Code;
 
 /// Returns the corrected host, with its `*.`.
 pub(super) fn correct_host(found: &mut Findings<'_>, scheme: &str, written: &str) -> String {
     if written.is_empty() {
-        found.unclear(BadHost, "has no host");
+        found.unclear(Code::BAD_HOST, "has no host");
         return String::new();
     }
     let host = written.to_ascii_lowercase();
     if host != written {
         found.corrected(
-            UpperCase,
+            Code::UPPER_CASE,
             "has upper-case letters, which browsers never send, so it would never match",
         );
     }
@@ -25,7 +25,10 @@ pub(super) fn correct_host(found: &mut Findings<'_>, scheme: &str, written: &str
         None => format!("{wildcard}{}", correct_domain(found, base)),
         Some(address) => {
             if !wildcard.is_empty() {
-                found.corrected(WildcardIp, "has a wildcard, but an IP address has no subdomains");
+                found.corrected(
+                    Code::WILDCARD_IP,
+                    "has a wildcard, but an IP address has no subdomains",
+                );
             }
             address
         }
@@ -44,7 +47,7 @@ fn correct_wildcard<'h>(
     let base = host.trim_start_matches(['*', '.']);
     let written = &host[..host.len() - base.len()];
     if base.is_empty() {
-        found.unclear(MisplacedWildcard, "would match every host");
+        found.unclear(Code::MISPLACED_WILDCARD, "would match every host");
     } else if base.contains('*') {
         let message = match base.strip_suffix(".*").filter(|name| !name.contains('*')) {
             Some(name) => {
@@ -54,16 +57,16 @@ fn correct_wildcard<'h>(
             }
             None => "has a `*` that is not the whole first label".to_owned(),
         };
-        found.unclear(MisplacedWildcard, message);
+        found.unclear(Code::MISPLACED_WILDCARD, message);
     } else if written.ends_with('*') && !base.starts_with(|c: char| c.is_alphanumeric() || c == '[')
     {
-        found.unclear(MisplacedWildcard, "has a `*` for only part of a label");
+        found.unclear(Code::MISPLACED_WILDCARD, "has a `*` for only part of a label");
     } else if written == "*" {
         let message = format!("would match `{scheme}://evil{base}`, which anyone can register");
-        found.corrected(MisplacedWildcard, message);
+        found.corrected(Code::MISPLACED_WILDCARD, message);
     } else if written != "*." {
         let message = "has more than `*.`, which already matches any number of labels";
-        found.corrected(MisplacedWildcard, message);
+        found.corrected(Code::MISPLACED_WILDCARD, message);
     }
     ("*.", base)
 }
@@ -79,14 +82,14 @@ fn correct_address(found: &mut Findings<'_>, scheme: &str, host: &str) -> Option
         canonical.push(']');
         if canonical != host {
             found.corrected(
-                BadIp,
+                Code::BAD_IP,
                 format!("is an IPv6 address that browsers write as `{canonical}`"),
             );
         }
         return Some(canonical);
     }
     if bracketed {
-        found.unclear(BadIp, "has brackets around something that is not an IPv6 address");
+        found.unclear(Code::BAD_IP, "has brackets around something that is not an IPv6 address");
         return Some(String::new());
     }
     let domain = host.trim_end_matches('.');
@@ -94,12 +97,15 @@ fn correct_address(found: &mut Findings<'_>, scheme: &str, host: &str) -> Option
         return None;
     }
     let Some(address) = parse_legacy_ipv4(domain) else {
-        found.unclear(BadIp, "ends in a number, but is not an IPv4 address");
+        found.unclear(Code::BAD_IP, "ends in a number, but is not an IPv4 address");
         return Some(String::new());
     };
     let canonical = address.to_string();
     if canonical != host {
-        found.corrected(BadIp, format!("is an IPv4 address that browsers write as `{canonical}`"));
+        found.corrected(
+            Code::BAD_IP,
+            format!("is an IPv4 address that browsers write as `{canonical}`"),
+        );
     }
     Some(canonical)
 }
@@ -142,22 +148,24 @@ fn correct_domain(found: &mut Findings<'_>, written: &str) -> String {
     }
     let foreign = domain.bytes().find(|&b| b != b'.' && !host::is_label_byte(b) && b.is_ascii());
     if labels.is_empty() {
-        found.unclear(BadHost, "has no host");
+        found.unclear(Code::BAD_HOST, "has no host");
     } else if let Some(byte) = foreign {
         let message = format!(
             "has a host with {}, which no domain has",
             quote(char::from(byte).encode_utf8(&mut [0; 4]))
         );
-        found.unclear(BadHost, message);
+        found.unclear(Code::BAD_HOST, message);
     } else if domain != ascii {
-        found.corrected(BadHost, "has an empty label: there is one dot too many");
+        found.corrected(Code::BAD_HOST, "has an empty label: there is one dot too many");
     } else if labels.iter().any(|label| label.len() > MAX_LABEL) {
-        found.unclear(BadHost, format!("has a label of more than {MAX_LABEL} bytes"));
+        found.unclear(Code::BAD_HOST, format!("has a label of more than {MAX_LABEL} bytes"));
     } else if domain.len() > MAX_DOMAIN {
-        found.unclear(BadHost, format!("has a host of more than {MAX_DOMAIN} bytes"));
+        found.unclear(Code::BAD_HOST, format!("has a host of more than {MAX_DOMAIN} bytes"));
     } else if host::to_ascii(&domain).as_deref() != Some(domain.as_str()) {
-        found
-            .unclear(BadHost, "has an `xn--` label that is not valid IDNA, so no browser sends it");
+        found.unclear(
+            Code::BAD_HOST,
+            "has an `xn--` label that is not valid IDNA, so no browser sends it",
+        );
     }
     domain
 }
@@ -165,12 +173,15 @@ fn correct_domain(found: &mut Findings<'_>, written: &str) -> String {
 fn correct_unicode(found: &mut Findings<'_>, written: &str) -> String {
     match host::to_ascii(written) {
         Some(ascii) => {
-            found.corrected(NonAscii, format!("is not ASCII; browsers send the host as `{ascii}`"));
+            found.corrected(
+                Code::NON_ASCII,
+                format!("is not ASCII; browsers send the host as `{ascii}`"),
+            );
             ascii.into_owned()
         }
         None => {
             found.unclear(
-                NonAscii,
+                Code::NON_ASCII,
                 "is not ASCII, and is not a valid internationalised name either",
             );
             written.to_owned()

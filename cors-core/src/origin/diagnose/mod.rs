@@ -13,9 +13,9 @@ use std::net::Ipv6Addr;
 pub(super) use self::help::help;
 use self::host::correct_host;
 use super::issue::OriginIssue;
-use super::issue::OriginIssueKind::{self, *};
 use super::pattern::OriginPattern;
 use super::serialized::{default_port, is_scheme};
+use crate::problem::Code;
 
 /// Explains why `input` is not an origin pattern.
 pub(super) fn diagnose(input: &str) -> OriginIssue {
@@ -38,7 +38,7 @@ pub(super) fn diagnose(input: &str) -> OriginIssue {
 /// The findings so far: the first mistake, and whether all of them could be corrected.
 pub(super) struct Findings<'a> {
     input: &'a str,
-    first: Option<(OriginIssueKind, String)>,
+    first: Option<(Code, String)>,
     correctable: bool,
 }
 
@@ -48,21 +48,22 @@ impl<'a> Findings<'a> {
     }
 
     /// Records a mistake that the caller corrects. `message` is appended to the input.
-    pub(super) fn corrected(&mut self, kind: OriginIssueKind, message: impl AsRef<str>) {
+    pub(super) fn corrected(&mut self, code: Code, message: impl AsRef<str>) {
         if self.first.is_none() {
-            self.first = Some((kind, format!("{} {}", quote(self.input), message.as_ref())));
+            self.first = Some((code, format!("{} {}", quote(self.input), message.as_ref())));
         }
     }
 
     /// Records a mistake whose correction is ambiguous.
-    pub(super) fn unclear(&mut self, kind: OriginIssueKind, message: impl AsRef<str>) {
-        self.corrected(kind, message);
+    pub(super) fn unclear(&mut self, code: Code, message: impl AsRef<str>) {
+        self.corrected(code, message);
         self.correctable = false;
     }
 
     fn into_issue(self, corrected: &str) -> OriginIssue {
         // The length of the whole string is the only thing that the steps do not check.
-        let unexplained = || (BadHost, format!("{} is too long for an origin", quote(self.input)));
+        let unexplained =
+            || (Code::BAD_HOST, format!("{} is too long for an origin", quote(self.input)));
         let regex_like = self.input.starts_with('^')
             || self.input.ends_with('$')
             || self.input.contains("\\.")
@@ -70,8 +71,8 @@ impl<'a> Findings<'a> {
         let suggestion = OriginPattern::parse_strictly(corrected)
             .filter(|_| self.correctable && !regex_like)
             .map(|pattern| pattern.to_string());
-        let (kind, message) = self.first.unwrap_or_else(unexplained);
-        let issue = OriginIssue::new(kind, message, suggestion);
+        let (code, message) = self.first.unwrap_or_else(unexplained);
+        let issue = OriginIssue::new(code, message, suggestion);
         match regex_like {
             true => issue.with_help("write a regex as `regex(\"…\")`".to_owned()),
             false => issue,
@@ -100,22 +101,22 @@ pub(super) fn quote(input: &str) -> String {
 fn not_one_origin(input: &str) -> Option<OriginIssue> {
     let text = input.trim();
     let shown = quote(text);
-    let (kind, message) = match text {
-        "" => (Empty, "an empty string matches no origin".to_owned()),
+    let (code, message) = match text {
+        "" => (Code::EMPTY_ORIGIN, "an empty string matches no origin".to_owned()),
         "*" => (
-            QuotedWildcard,
+            Code::QUOTED_WILDCARD,
             format!("{shown} is not an origin; to allow every origin, use the keyword `any`"),
         ),
-        "any" => (QuotedWildcard, format!("{shown} is a keyword, not an origin in a list")),
+        "any" => (Code::QUOTED_WILDCARD, format!("{shown} is a keyword, not an origin in a list")),
         _ if text.eq_ignore_ascii_case("null") => (
-            NullOrigin,
+            Code::NULL_ORIGIN,
             format!(
                 "{shown} is sent by sandboxed frames of every site, so it would allow all of them"
             ),
         ),
         _ => return several_origins(text),
     };
-    Some(OriginIssue::new(kind, message, None))
+    Some(OriginIssue::new(code, message, None))
 }
 
 fn several_origins(text: &str) -> Option<OriginIssue> {
@@ -136,10 +137,10 @@ fn several_origins(text: &str) -> Option<OriginIssue> {
     let message =
         format!("{} contains several origins in one string, so it would never match", quote(text));
     Some(match corrected.as_deref() {
-        Some([one]) => OriginIssue::new(SeveralOrigins, message, Some(one.clone())),
-        Some(many @ [_, ..]) => OriginIssue::new(SeveralOrigins, message, None)
+        Some([one]) => OriginIssue::new(Code::SEVERAL_ORIGINS, message, Some(one.clone())),
+        Some(many @ [_, ..]) => OriginIssue::new(Code::SEVERAL_ORIGINS, message, None)
             .with_help(format!("write each as a separate string: `\"{}\"`", many.join("\", \""))),
-        _ => OriginIssue::new(SeveralOrigins, message, None),
+        _ => OriginIssue::new(Code::SEVERAL_ORIGINS, message, None),
     })
 }
 
@@ -148,11 +149,11 @@ fn correct_wrapping(found: &mut Findings<'_>) -> String {
     let is_space = |c: char| c.is_whitespace() || c.is_control();
     let text: String = found.input.chars().filter(|&c| !is_space(c)).collect();
     if text.len() != found.input.len() {
-        found.corrected(Whitespace, "contains white space, which origins never contain");
+        found.corrected(Code::WHITESPACE, "contains white space, which origins never contain");
     }
     let bare = text.trim_matches(['"', '\'', '`', '<', '>']);
     if bare.len() != text.len() {
-        found.corrected(BadScheme, "has quotation marks inside the string");
+        found.corrected(Code::BAD_SCHEME, "has quotation marks inside the string");
     }
     bare.to_owned()
 }
@@ -167,20 +168,24 @@ fn correct_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t s
         return supply_scheme(found, rest);
     }
     if written.contains('*') {
-        found.corrected(MisplacedWildcard, "would allow unencrypted `http` as well as `https`");
+        found.corrected(
+            Code::MISPLACED_WILDCARD,
+            "would allow unencrypted `http` as well as `https`",
+        );
         return ("https".to_owned(), rest);
     }
     let scheme = written.to_ascii_lowercase();
     if scheme == "file" {
-        found.unclear(FileScheme, "is never sent: the origin of a local file is `null`");
+        found.unclear(Code::FILE_SCHEME, "is never sent: the origin of a local file is `null`");
     } else if !is_scheme(&scheme) {
-        found.unclear(BadScheme, format!("does not start with a scheme: {}", quote(written)));
+        found
+            .unclear(Code::BAD_SCHEME, format!("does not start with a scheme: {}", quote(written)));
     } else if let Some((meant, reason)) = corrected_scheme(&scheme) {
-        found.corrected(BadScheme, format!("never matches: {reason}"));
+        found.corrected(Code::BAD_SCHEME, format!("never matches: {reason}"));
         return (meant.to_owned(), rest);
     } else if scheme != written {
         found.corrected(
-            UpperCase,
+            Code::UPPER_CASE,
             "has upper-case letters, which browsers never send, so it would never match",
         );
     }
@@ -222,10 +227,10 @@ pub(super) fn misspelt_scheme(scheme: &str) -> Option<&'static str> {
 fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("file:") {
-        found.unclear(FileScheme, "is never sent: the origin of a local file is `null`");
+        found.unclear(Code::FILE_SCHEME, "is never sent: the origin of a local file is `null`");
         return ("file".to_owned(), "");
     }
-    found.corrected(MissingScheme, "has no scheme; origins look like `https://host`");
+    found.corrected(Code::MISSING_SCHEME, "has no scheme; origins look like `https://host`");
     // `https:example.com`, `https//example.com`, `https:\\example.com`, but not
     // `ws:8080`, which is a host named `ws`.
     for scheme in ["https", "http", "wss", "ws"] {
@@ -246,7 +251,10 @@ fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t st
 
 fn correct_userinfo<'t>(found: &mut Findings<'_>, authority: &'t str) -> &'t str {
     let Some((_, host)) = authority.rsplit_once('@') else { return authority };
-    found.corrected(UserInfo, "has a user name or password, which browsers leave out of `Origin`");
+    found.corrected(
+        Code::USERINFO,
+        "has a user name or password, which browsers leave out of `Origin`",
+    );
     host
 }
 
@@ -274,17 +282,19 @@ fn correct_port(found: &mut Findings<'_>, scheme: &str, port: Option<&str>) -> S
     let digits = port.trim_start_matches('0');
     match digits.parse::<u16>() {
         _ if port == "*" => return ":*".to_owned(),
-        _ if port.is_empty() => found.corrected(BadPort, "ends in a colon without a port"),
+        _ if port.is_empty() => found.corrected(Code::BAD_PORT, "ends in a colon without a port"),
         _ if port.contains('*') => {
             found.unclear(
-                MisplacedWildcard,
+                Code::MISPLACED_WILDCARD,
                 "has a `*` in the port, but only `:*` as a whole is supported",
             );
         }
         Ok(number) if !digits.starts_with('+') => {
             if port.len() != digits.len() {
-                found
-                    .corrected(BadPort, "has a port with leading zeros, which browsers never send");
+                found.corrected(
+                    Code::BAD_PORT,
+                    "has a port with leading zeros, which browsers never send",
+                );
             }
             if default_port(scheme) != Some(number) {
                 return format!(":{number}");
@@ -292,9 +302,9 @@ fn correct_port(found: &mut Findings<'_>, scheme: &str, port: Option<&str>) -> S
             let reason = format!(
                 "contains the port {number}, which browsers omit for `{scheme}`, so it would never match"
             );
-            found.corrected(DefaultPort, reason);
+            found.corrected(Code::DEFAULT_PORT, reason);
         }
-        _ => found.unclear(BadPort, format!("has an invalid port: {}", quote(port))),
+        _ => found.unclear(Code::BAD_PORT, format!("has an invalid port: {}", quote(port))),
     }
     String::new()
 }
@@ -303,13 +313,13 @@ fn reject_tail(found: &mut Findings<'_>, tail: &str) {
     let path = tail.split(['?', '#']).next().unwrap_or_default();
     match path {
         "/" if path == tail => found.corrected(
-            TrailingSlash,
+            Code::TRAILING_SLASH,
             "ends in a slash, but browsers send `Origin` without one, so it would never match",
         ),
         "" | "/" if path != tail => {
-            found.corrected(Query, "has a query or fragment, which is not part of an origin");
+            found.corrected(Code::QUERY, "has a query or fragment, which is not part of an origin");
         }
         "" => {}
-        _ => found.corrected(Path, "has a path, but an origin ends after the host and port"),
+        _ => found.corrected(Code::PATH, "has a path, but an origin ends after the host and port"),
     }
 }

@@ -27,7 +27,7 @@ pub use self::proof::{NamedHosts, Unproven};
 use self::slips::UnescapedDot;
 use super::diagnose::quote;
 use super::issue::OriginIssue;
-use super::issue::OriginIssueKind::{BadRegex, Empty};
+use crate::problem::Code;
 
 /// A regex that has to match a whole origin, from scheme to port.
 ///
@@ -66,7 +66,7 @@ impl OriginRegex {
     pub fn parse(source: &str) -> Result<Self, OriginIssue> {
         if source.is_empty() {
             let message = "an empty regex matches no origin".to_owned();
-            return Err(OriginIssue::new(Empty, message, None));
+            return Err(OriginIssue::new(Code::EMPTY_ORIGIN, message, None));
         }
         let anchored = compile(source).map_err(|error| bad_regex(source, &error))?;
         let findings = Findings::of(source).ok_or_else(|| never::explain(source))?;
@@ -266,7 +266,7 @@ fn bad_regex(source: &str, error: &regex::Error) -> OriginIssue {
     // The message for a regex of several lines has another layout.
     let offset = caret.filter(|_| !source.contains('\n'));
     let message = format!("{} is not a regex: {}", quote(source), reason.trim_end_matches('.'));
-    OriginIssue::new(BadRegex, message, None).at(offset)
+    OriginIssue::new(Code::BAD_REGEX, message, None).at(offset)
 }
 
 impl PartialEq for OriginRegex {

@@ -5,9 +5,9 @@
 
 use super::super::diagnose::{corrected_scheme, quote};
 use super::super::issue::OriginIssue;
-use super::super::issue::OriginIssueKind::NeverMatches;
 use super::super::serialized::default_port;
 use super::{compile, matches_some_origin, slips};
+use crate::problem::Code;
 
 /// The reason, and the corrected expression.
 type Correction = (String, String);
@@ -19,7 +19,7 @@ pub(super) fn explain(source: &str) -> OriginIssue {
             "{} can only match `null`, which is not allowed here: any sandboxed page can send it",
             quote(source)
         );
-        return OriginIssue::new(NeverMatches, message, None).with_help(
+        return OriginIssue::new(Code::NEVER_MATCHES, message, None).with_help(
             "remove it; `danger_allow_null_origin` allows `null`, without credentials".to_owned(),
         );
     }
@@ -46,7 +46,7 @@ pub(super) fn explain(source: &str) -> OriginIssue {
             .to_owned()
     });
     let message = format!("{} matches no origin: {reason}", quote(source));
-    OriginIssue::new(NeverMatches, message, suggestion)
+    OriginIssue::new(Code::NEVER_MATCHES, message, suggestion)
 }
 
 fn is_null(source: &str) -> bool {
