@@ -74,8 +74,13 @@ fn all(path: &str) -> Vec<String> {
     for text in [Cow::Borrowed(path), percent_decode_str(path).decode_utf8_lossy()] {
         for follows_dots in [false, true] {
             let alternative = joined(&text, follows_dots);
+            let short = alternative.trim_end_matches('/');
             add(&alternative);
-            add(alternative.trim_end_matches('/'));
+            add(short);
+            // What merges slashes may add one, too.
+            if path.contains("//") {
+                add(&format!("{short}/"));
+            }
         }
     }
     alternatives
@@ -131,13 +136,13 @@ mod tests {
             ("/a/b.txt", &[]),
             ("//", &["/"]),
             ("///", &["/"]),
-            ("//a", &["/a"]),
+            ("//a", &["/a", "/a/"]),
             ("/a/", &["/a"]),
             ("/.well-known/", &["/.well-known"]),
             ("//a//b//", &["/a/b/", "/a/b"]),
             ("/a/./b", &["/a/b"]),
             ("/a/../b", &["/b"]),
-            ("/../..//a", &["/../../a", "/a"]),
+            ("/../..//a", &["/../../a", "/../../a/", "/a", "/a/"]),
             ("/.well-known/x", &[]),
             ("/a%2Fb", &["/a/b"]),
             ("/a%2F..%2Fb", &["/a/../b", "/b"]),
