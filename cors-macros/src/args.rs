@@ -1,18 +1,19 @@
 //! Parsing the arguments of `#[cors(...)]`.
 //!
-//! Tokens are converted to [`Clause`]s, each with its place. Values are not validated:
+//! Tokens are converted to [`Rules`], each clause with its place. Values are not validated:
 //! this module reports syntax errors only, and continues at the next comma after a
 //! mistake.
 
 use cors_core::{
-    Code, MaxAgeValue, Op, Problem, Setting, SettingKind, Source, Suggestion, suggest_key,
+    Clause, ClauseKind, Code, Element, ListValue, MaxAgeValue, Op, Problem, Rules, Setting,
+    SettingKind, Source, Suggestion, suggest_key,
 };
 use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
 use crate::input::{Input, Piece};
-use crate::list::{self, Element, List, example};
+use crate::list::{self, example};
 use crate::report::{Report, Reported};
 
 /// The arguments of one attribute.
@@ -20,35 +21,10 @@ pub(crate) struct Args {
     /// The crate that the generated code uses, if it is set.
     pub(crate) adapter: Option<Path>,
     /// The layers of the surrounding modules, the outermost first.
-    pub(crate) modules: Vec<Layer>,
+    pub(crate) modules: Vec<Rules>,
     /// The layer of the attribute itself; `None` if a handler has no attribute of its
     /// own.
-    pub(crate) own: Option<Layer>,
-}
-
-/// The arguments of one attribute as written by the user.
-pub(crate) struct Layer {
-    /// The place where the attribute begins.
-    pub(crate) source: Source,
-    /// The clauses, in the order written.
-    pub(crate) clauses: Vec<Clause>,
-}
-
-/// One argument of the attribute.
-pub(crate) struct Clause {
-    pub(crate) kind: ClauseKind,
-    pub(crate) source: Source,
-}
-
-/// The kinds of [`Clause`].
-pub(crate) enum ClauseKind {
-    Off,
-    Replace,
-    Policy(String, Source),
-    Host(Vec<Element>),
-    List(Setting, Op, List),
-    Flag(Setting, bool),
-    MaxAge(MaxAgeValue, Source),
+    pub(crate) own: Option<Rules>,
 }
 
 enum Item {
@@ -70,12 +46,12 @@ pub(crate) const INHERIT: &str = "__inherit";
 impl Args {
     /// Parses the arguments of the attribute at `place`.
     pub(crate) fn parse(tokens: TokenStream, place: Span, report: &mut Report) -> Self {
-        let source = report.place(place);
-        let (mut adapter, mut clauses) = (None, Vec::new());
+        let mut rules = Rules::new(report.place(place));
+        let mut adapter = None;
         let (mut modules, mut only_inherits) = (None, false);
         for piece in Piece::split(tokens) {
             match piece.read(report, item) {
-                Ok(Item::Clause(clause)) => clauses.push(clause),
+                Ok(Item::Clause(clause)) => rules.push(clause),
                 Ok(Item::Adapter(path, _)) if adapter.is_none() => adapter = Some(path),
                 Ok(Item::Adapter(_, key)) => {
                     let message = "`crate` is set twice, but only one value can apply";
@@ -88,7 +64,7 @@ impl Args {
                 Err(_reported) => {}
             }
         }
-        let own = (!only_inherits).then_some(Layer { source, clauses });
+        let own = (!only_inherits).then_some(rules);
         match modules {
             None => Self { adapter, modules: Vec::new(), own },
             Some(Self { adapter: inherited, mut modules, own: module }) => {
@@ -139,7 +115,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
         _ => match Setting::from_name(&key).map(|setting| (setting, setting.kind())) {
             Some((setting, SettingKind::List)) => {
                 let op = operator(input, setting)?;
-                ClauseKind::List(setting, op, List::parse(setting, input)?)
+                ClauseKind::List(setting, op, list::value(setting, input)?)
             }
             Some((setting, SettingKind::Flag)) => ClauseKind::Flag(setting, flag(input, setting)?),
             _ => max_age(input)?,
@@ -176,7 +152,7 @@ fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recov
             };
             if is_set(input) {
                 input.report.push(problem);
-                let any = List::Any(place.clone());
+                let any = ListValue::Any(place.clone());
                 return Ok(Recovered::Clause(ClauseKind::List(setting, Op::Set, any)));
             }
             Err(input.report.refuse(problem))
@@ -202,7 +178,7 @@ fn policy(input: &mut Input<'_, '_>) -> Result<ClauseKind, Reported> {
         return Err(input.error(Code::WRONG_TYPE, "`policy` takes the name of a policy", help));
     }
     let source = input.place();
-    Ok(ClauseKind::Policy(input.take::<LitStr>()?.value(), source))
+    Ok(ClauseKind::Policy(Element::plain(input.take::<LitStr>()?.value(), source)))
 }
 
 fn adapter(input: &mut Input<'_, '_>) -> Result<Path, Reported> {

@@ -3,12 +3,15 @@
 //! Each problem with exactly one correction is corrected, and the result is parsed and
 //! checked like any attribute: it is shown only if it is valid.
 
-use cors_core::{Code, Correction, MaxAgeValue, Op, Problem, Setting, Source};
+use cors_core::{
+    Clause, ClauseKind, Code, Correction, Element, ElementKind, ListValue, MaxAgeValue, Op,
+    Problem, Rules, Setting, Source,
+};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 
-use crate::args::{Args, Clause, ClauseKind, Layer};
-use crate::list::{Element, Kind, List, example};
+use crate::args::Args;
+use crate::list::example;
 use crate::report::Report;
 
 /// The most rounds: a correction may cause another problem, as when `"*"` becomes
@@ -22,12 +25,12 @@ pub(crate) fn corrected_line(
     report: &Report,
     check: impl Fn(&Args, &mut Report),
 ) -> Option<String> {
-    let problems = report.all_problems().filter(|problems| problems.len() > 1)?;
+    report.all_problems().filter(|problems| problems.len() > 1)?;
     // The settings of the modules are not in this line, and may conflict with it.
     let own = args.own.as_ref().filter(|_| args.modules.is_empty())?;
     let adapter = args.adapter.as_ref().map(|path| format!("crate = {}", path.to_token_stream()));
 
-    let mut written = written(own, problems);
+    let mut written = written(own, report)?;
     for _ in 0..ATTEMPTS {
         let line: Vec<_> = written.iter().cloned().chain(adapter.clone()).collect();
         let line = line.join(", ");
@@ -37,20 +40,20 @@ pub(crate) fn corrected_line(
         if report.is_empty() {
             return Some(format!("#[cors({line})]"));
         }
-        written = self::written(args.own.as_ref()?, report.all_problems()?);
+        written = self::written(args.own.as_ref()?, &report)?;
     }
     None
 }
 
-/// Every clause as text, corrected if possible.
-fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
-    let corrections = Corrections(problems);
+/// Every clause as text, corrected if possible; `None` if some tokens could not be parsed.
+fn written(rules: &Rules, report: &Report) -> Option<Vec<String>> {
+    let corrections = Corrections { problems: report.all_problems()?, report };
     let clause = |Clause { kind, source }: &Clause| {
         Some(match kind {
             _ if corrections.is_removed(source) => return None,
             ClauseKind::Off => "off".to_owned(),
             ClauseKind::Replace => "replace".to_owned(),
-            ClauseKind::Policy(name, _) => format!("policy = {name:?}"),
+            ClauseKind::Policy(name) => format!("policy = {:?}", name.text),
             ClauseKind::Host(hosts) => corrections.hosts(hosts)?,
             ClauseKind::List(setting, op, list) => corrections.list(*setting, *op, list)?,
             ClauseKind::Flag(setting, true) => setting.to_string(),
@@ -62,15 +65,18 @@ fn written(layer: &Layer, problems: &[Problem]) -> Vec<String> {
             },
         })
     };
-    layer.clauses.iter().filter_map(clause).collect()
+    Some(rules.clauses().iter().filter_map(clause).collect())
 }
 
 /// The problems, found by their places.
-struct Corrections<'p>(&'p [Problem]);
+struct Corrections<'r> {
+    problems: &'r [Problem],
+    report: &'r Report,
+}
 
 impl Corrections<'_> {
     fn of(&self, source: &Source) -> Option<&Correction> {
-        self.0.iter().find(|p| p.source() == source).and_then(Problem::correction)
+        self.problems.iter().find(|p| p.source() == source).and_then(Problem::correction)
     }
 
     fn is_removed(&self, source: &Source) -> bool {
@@ -78,16 +84,16 @@ impl Corrections<'_> {
     }
 
     fn has(&self, source: &Source, code: Code) -> bool {
-        self.0.iter().any(|problem| problem.source() == source && problem.code() == code)
+        self.problems.iter().any(|problem| problem.source() == source && problem.code() == code)
     }
 
     /// The corrected list; `None` if no element is left.
-    fn list(&self, setting: Setting, op: Op, list: &List) -> Option<String> {
+    fn list(&self, setting: Setting, op: Op, list: &ListValue) -> Option<String> {
         let value = match list {
-            List::Any(source) if self.cannot_be_any(source) => example(setting).to_owned(),
-            List::Any(_) => "any".to_owned(),
-            List::AnyWithAuthorization(_) => "any_with_authorization".to_owned(),
-            List::Elements(elements) => {
+            ListValue::Any(source) if self.cannot_be_any(source) => example(setting).to_owned(),
+            ListValue::Any(_) => "any".to_owned(),
+            ListValue::AnyWithAuthorization(_) => "any_with_authorization".to_owned(),
+            ListValue::Elements(elements) => {
                 let is_wildcard = |e: &Element| self.has(&e.source, Code::QUOTED_WILDCARD);
                 match elements.iter().find(|element| is_wildcard(element)) {
                     Some(element) if self.cannot_be_any(&element.source) => {
@@ -133,14 +139,17 @@ impl Corrections<'_> {
     }
 
     fn element(&self, setting: Setting, element: &Element) -> String {
-        let Element { kind, source } = element;
+        let Element { text, kind, source } = element;
         match (kind, self.of(source)) {
-            (Kind::Plain(_), Some(Correction::Write(text))) => plain(setting, text),
-            (Kind::Plain(text), _) => plain(setting, text),
-            (Kind::Regex(_), Some(Correction::Write(text))) => format!("regex({text:?})"),
-            (Kind::Regex(text), _) => format!("regex({text:?})"),
-            (Kind::Set(name), _) => format!("set({name:?})"),
-            (Kind::Constant(path), _) => path.to_token_stream().to_string().replace(' ', ""),
+            (ElementKind::Plain, Some(Correction::Write(text))) => plain(setting, text),
+            (ElementKind::Plain, _) => plain(setting, text),
+            (ElementKind::Regex, Some(Correction::Write(text))) => format!("regex({text:?})"),
+            (ElementKind::Regex, _) => format!("regex({text:?})"),
+            (ElementKind::Set, _) => format!("set({text:?})"),
+            (ElementKind::Constant, _) => {
+                let path = self.report.path(source).to_token_stream();
+                path.to_string().replace(' ', "")
+            }
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Generating the code that registers a handler with its policy.
 
-use cors_core::{MaxAgeValue, Source};
+use cors_core::{Clause, ClauseKind, Element, ElementKind, ListValue, MaxAgeValue, Rules, Source};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
-use crate::args::{Args, Clause, ClauseKind, Layer};
+use crate::args::Args;
 use crate::handler::{Handler, Resource, needs_comma};
 use crate::item::{Function, is};
-use crate::list::{Element, Kind, List};
 use crate::location::Location;
 use crate::report::Report;
 
@@ -16,7 +15,7 @@ use crate::report::Report;
 pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStream {
     let Handler { mut function, resources } = handler;
     let adapter = args.adapter_or_default();
-    let rules = RulesCode { report };
+    let code = RulesCode { report };
 
     mark_routes(&mut function, &resources);
     let Moved { of_service, of_registration, of_description } = move_out(&mut function);
@@ -28,8 +27,8 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
         let guarded = guarded.then(|| quote!(.guarded()));
         quote!(__cors::Resource::new(#path, [#(#methods),*]) #named #guarded)
     });
-    let modules = args.modules.iter().map(|layer| rules.layer(layer));
-    let own = args.own.iter().map(|layer| rules.layer(layer));
+    let modules = args.modules.iter().map(|rules| code.rules(rules));
+    let own = args.own.iter().map(|rules| code.rules(rules));
     // With the user's span, the compiler warns about an unused service, as it does not
     // for generated code. This reports handlers that are never registered.
     let description = quote! {
@@ -128,16 +127,15 @@ fn mentions(attribute: &Attribute, lint: &str) -> bool {
     lints.tokens.clone().into_iter().any(|token| is(Some(&token), lint))
 }
 
-/// Generates the code of a [`Layer`], as a chain of calls on `Rules`.
+/// Generates the code of [`Rules`], as a chain of calls.
 struct RulesCode<'a> {
     report: &'a Report,
 }
 
 impl RulesCode<'_> {
-    fn layer(&self, layer: &Layer) -> TokenStream {
-        let Layer { source, clauses } = layer;
-        let here = self.here(source);
-        let clauses = clauses.iter().map(|clause| self.clause(clause));
+    fn rules(&self, rules: &Rules) -> TokenStream {
+        let here = self.here(rules.source());
+        let clauses = rules.clauses().iter().map(|clause| self.clause(clause));
         quote!(__cors::Rules::new(#here) #(#clauses)*)
     }
 
@@ -147,9 +145,9 @@ impl RulesCode<'_> {
         match kind {
             ClauseKind::Off => quote!(.off(#here)),
             ClauseKind::Replace => quote!(.replace(#here)),
-            ClauseKind::Policy(name, source) => {
+            ClauseKind::Policy(Element { text, kind: _, source }) => {
                 let here = self.here(source);
-                quote!(.policy(#name, #here))
+                quote!(.policy(#text, #here))
             }
             ClauseKind::Host(hosts) => {
                 let hosts = hosts.iter().map(|host| self.element(host));
@@ -172,17 +170,17 @@ impl RulesCode<'_> {
         }
     }
 
-    fn list(&self, list: &List) -> TokenStream {
+    fn list(&self, list: &ListValue) -> TokenStream {
         match list {
-            List::Any(source) => {
+            ListValue::Any(source) => {
                 let here = self.here(source);
                 quote!(__cors::ListValue::Any(#here))
             }
-            List::AnyWithAuthorization(source) => {
+            ListValue::AnyWithAuthorization(source) => {
                 let here = self.here(source);
                 quote!(__cors::ListValue::AnyWithAuthorization(#here))
             }
-            List::Elements(elements) => {
+            ListValue::Elements(elements) => {
                 let elements = elements.iter().map(|element| self.element(element));
                 quote!(__cors::List::new() #(#elements)*)
             }
@@ -190,13 +188,16 @@ impl RulesCode<'_> {
     }
 
     fn element(&self, element: &Element) -> TokenStream {
-        let Element { kind, source } = element;
+        let Element { text, kind, source } = element;
         let here = self.here(source);
         match kind {
-            Kind::Plain(text) => quote!(.plain(#text, #here)),
-            Kind::Regex(text) => quote!(.regex(#text, #here)),
-            Kind::Set(name) => quote!(.set(#name, #here)),
-            Kind::Constant(path) => quote!(.constant(#path, #here)),
+            ElementKind::Plain => quote!(.plain(#text, #here)),
+            ElementKind::Regex => quote!(.regex(#text, #here)),
+            ElementKind::Set => quote!(.set(#text, #here)),
+            ElementKind::Constant => {
+                let path = self.report.path(source);
+                quote!(.constant(#path, #here))
+            }
         }
     }
 

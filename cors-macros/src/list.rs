@@ -1,6 +1,6 @@
 //! The value of a list setting: a keyword, one element, or several in brackets.
 
-use cors_core::{Code, OriginPattern, Setting, Source};
+use cors_core::{Code, Element, ListValue, OriginPattern, Setting, Source};
 use proc_macro2::Group;
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitStr, Path, Token, token};
@@ -8,50 +8,27 @@ use syn::{Ident, Lit, LitStr, Path, Token, token};
 use crate::input::{Input, Piece};
 use crate::report::Reported;
 
-/// The value of a list setting.
-pub(crate) enum List {
-    Any(Source),
-    AnyWithAuthorization(Source),
-    Elements(Vec<Element>),
-}
-
-/// One element of a list.
-pub(crate) struct Element {
-    pub(crate) kind: Kind,
-    pub(crate) source: Source,
-}
-
-/// The forms of an element.
-pub(crate) enum Kind {
-    Plain(String),
-    Regex(String),
-    Set(String),
-    /// A constant, whose value is only known at run time.
-    Constant(Path),
-}
-
 const ANY: &str = "any";
 const ANY_WITH_AUTHORIZATION: &str = "any_with_authorization";
 
-impl List {
-    pub(crate) fn parse(setting: Setting, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
-        let write = format!("write `{setting} = {}`", example(setting));
-        if input.stream.is_empty() {
-            let message = format!("`{setting}` has no value");
-            return Err(input.error(Code::SYNTAX, message, write));
-        }
-        if input.stream.peek(token::Bracket) {
-            let group: Group = input.take()?;
-            return elements(setting, group, input).map(Self::Elements);
-        }
-        if input.stream.peek(token::Paren) || input.stream.peek(token::Brace) {
-            return Err(input.error(Code::SYNTAX, "a list must be in brackets", write));
-        }
-        match keyword(input).as_deref() {
-            Some(ANY) => keyword_place(input).map(Self::Any),
-            Some(ANY_WITH_AUTHORIZATION) => keyword_place(input).map(Self::AnyWithAuthorization),
-            _ => Element::parse(setting, input).map(|element| Self::Elements(vec![element])),
-        }
+/// Parses the value of a list setting.
+pub(crate) fn value(setting: Setting, input: &mut Input<'_, '_>) -> Result<ListValue, Reported> {
+    let write = format!("write `{setting} = {}`", example(setting));
+    if input.stream.is_empty() {
+        let message = format!("`{setting}` has no value");
+        return Err(input.error(Code::SYNTAX, message, write));
+    }
+    if input.stream.peek(token::Bracket) {
+        let group: Group = input.take()?;
+        return elements(setting, group, input).map(ListValue::Elements);
+    }
+    if input.stream.peek(token::Paren) || input.stream.peek(token::Brace) {
+        return Err(input.error(Code::SYNTAX, "a list must be in brackets", write));
+    }
+    match keyword(input).as_deref() {
+        Some(ANY) => keyword_place(input).map(ListValue::Any),
+        Some(ANY_WITH_AUTHORIZATION) => keyword_place(input).map(ListValue::AnyWithAuthorization),
+        _ => element(setting, input).map(|element| ListValue::Elements(vec![element])),
     }
 }
 
@@ -79,7 +56,7 @@ pub(crate) fn hosts(input: &mut Input<'_, '_>) -> Result<Vec<Element>, Reported>
 fn host(input: &mut Input<'_, '_>) -> Result<Element, Reported> {
     let source = input.place();
     if input.stream.peek(LitStr) {
-        return Ok(Element { kind: Kind::Plain(input.take::<LitStr>()?.value()), source });
+        return Ok(Element::plain(input.take::<LitStr>()?.value(), source));
     }
     let span = input.span();
     let path = match input.stream.peek(Ident::peek_any) {
@@ -88,7 +65,7 @@ fn host(input: &mut Input<'_, '_>) -> Result<Element, Reported> {
     };
     let is_name = |path: &Path| path.get_ident().is_none_or(is_constant);
     match path.filter(|path| is_name(path) && input.stream.is_empty()) {
-        Some(path) => Ok(Element { kind: Kind::Constant(path), source }),
+        Some(path) => Ok(input.report.constant(source, path)),
         None => Err(input.report.error(
             Code::WRONG_TYPE,
             span,
@@ -108,7 +85,7 @@ fn elements(
     let mut elements = Vec::new();
     let mut wrong = None;
     for piece in Piece::split(brackets.stream()) {
-        match piece.read(input.report, |input| Element::parse(setting, input)) {
+        match piece.read(input.report, |input| element(setting, input)) {
             Ok(element) => elements.push(element),
             Err(reported) => wrong = Some(reported),
         }
@@ -119,90 +96,87 @@ fn elements(
     }
 }
 
-impl Element {
-    fn parse(setting: Setting, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
-        if input.stream.peek(LitStr) {
-            let source = input.place();
-            let kind = Kind::Plain(input.take::<LitStr>()?.value());
-            return Ok(Self { kind, source });
-        }
-        if input.stream.peek(Lit) {
-            let help = quote(setting, &input.text());
-            return Err(input.error(Code::WRONG_TYPE, "this is not text", help));
-        }
-        if input.stream.peek(token::Bracket) {
-            let message = "a list cannot contain a list";
-            return Err(input.error(Code::SYNTAX, message, "remove the inner brackets"));
-        }
-        match keyword(input).as_deref() {
-            Some("regex") => {
-                let example = r#"regex(r"https://pr-\d+\.app\.example")"#;
-                Self::call(input, Kind::Regex, example)
-            }
-            Some("set") => Self::call(input, Kind::Set, "set(\"partners\")"),
-            Some(any @ (ANY | ANY_WITH_AUTHORIZATION)) => Err(input.error(
-                Code::MISPLACED_KEYWORD,
-                format!("`{any}` is a keyword for the whole list, not an element"),
-                format!("write `{setting} = {any}` without brackets"),
-            )),
-            _ => Self::name(setting, input),
-        }
-    }
-
-    /// Parses `regex("…")` or `set("…")`.
-    fn call(
-        input: &mut Input<'_, '_>,
-        kind: fn(String) -> Kind,
-        example: &str,
-    ) -> Result<Self, Reported> {
-        let help = format!("write `{example}`");
-        let word = input.word()?;
-        if !input.stream.peek(token::Paren) {
-            let message = format!("`{word}` must be followed by text in parentheses");
-            return Err(input.error(Code::SYNTAX, message, help));
-        }
-        let group: Group = input.take()?;
-        let message = format!("`{word}` takes one text in quotes");
-        let mut pieces = Piece::split(group.stream()).into_iter();
-        let (Some(piece), None) = (pieces.next(), pieces.next()) else {
-            return Err(input.report.error(Code::WRONG_TYPE, group.span(), message, help));
-        };
-        piece.read(input.report, |input| {
-            if !input.stream.peek(LitStr) {
-                return Err(input.error(Code::WRONG_TYPE, message, help));
-            }
-            let source = input.place();
-            Ok(Self { kind: kind(input.take::<LitStr>()?.value()), source })
-        })
-    }
-
-    /// Parses a bare method, or the path of a constant.
-    fn name(setting: Setting, input: &mut Input<'_, '_>) -> Result<Self, Reported> {
-        let text = input.text();
-        let help = quote(setting, &text);
-        let span = input.span();
+/// Parses one element.
+fn element(setting: Setting, input: &mut Input<'_, '_>) -> Result<Element, Reported> {
+    if input.stream.peek(LitStr) {
         let source = input.place();
-        let Ok(path) = input.stream.call(Path::parse_mod_style) else {
-            let message = format!("this is not an element of `{setting}`");
-            return Err(input.report.error(Code::SYNTAX, span, message, help));
-        };
-        if input.stream.peek(Token![!]) {
-            let message = "macros are not expanded inside `#[cors]`";
-            let help = "put the value in a `const`, and write the name of the constant";
-            return Err(input.report.error(Code::SYNTAX, span, message, help));
+        return Ok(Element::plain(input.take::<LitStr>()?.value(), source));
+    }
+    if input.stream.peek(Lit) {
+        let help = quote(setting, &input.text());
+        return Err(input.error(Code::WRONG_TYPE, "this is not text", help));
+    }
+    if input.stream.peek(token::Bracket) {
+        let message = "a list cannot contain a list";
+        return Err(input.error(Code::SYNTAX, message, "remove the inner brackets"));
+    }
+    match keyword(input).as_deref() {
+        Some("regex") => {
+            let example = r#"regex(r"https://pr-\d+\.app\.example")"#;
+            call(input, Element::regex, example)
         }
-        let unfinished = input.stream.peek(Token![-]) || input.stream.peek(Token![.]);
-        let kind = match path.get_ident() {
-            Some(method) if setting == Setting::Methods && !unfinished => {
-                Kind::Plain(method.unraw().to_string())
-            }
-            Some(name) if unfinished || !is_constant(name) => {
-                let message = format!("`{text}` is neither text in quotes nor a constant");
-                return Err(input.report.error(Code::WRONG_TYPE, span, message, help));
-            }
-            _ => Kind::Constant(path),
-        };
-        Ok(Self { kind, source })
+        Some("set") => call(input, Element::set, "set(\"partners\")"),
+        Some(any @ (ANY | ANY_WITH_AUTHORIZATION)) => Err(input.error(
+            Code::MISPLACED_KEYWORD,
+            format!("`{any}` is a keyword for the whole list, not an element"),
+            format!("write `{setting} = {any}` without brackets"),
+        )),
+        _ => name(setting, input),
+    }
+}
+
+/// Parses `regex("…")` or `set("…")`.
+fn call(
+    input: &mut Input<'_, '_>,
+    element: fn(String, Source) -> Element,
+    example: &str,
+) -> Result<Element, Reported> {
+    let help = format!("write `{example}`");
+    let word = input.word()?;
+    if !input.stream.peek(token::Paren) {
+        let message = format!("`{word}` must be followed by text in parentheses");
+        return Err(input.error(Code::SYNTAX, message, help));
+    }
+    let group: Group = input.take()?;
+    let message = format!("`{word}` takes one text in quotes");
+    let mut pieces = Piece::split(group.stream()).into_iter();
+    let (Some(piece), None) = (pieces.next(), pieces.next()) else {
+        return Err(input.report.error(Code::WRONG_TYPE, group.span(), message, help));
+    };
+    piece.read(input.report, |input| {
+        if !input.stream.peek(LitStr) {
+            return Err(input.error(Code::WRONG_TYPE, message, help));
+        }
+        let source = input.place();
+        Ok(element(input.take::<LitStr>()?.value(), source))
+    })
+}
+
+/// Parses a bare method, or the path of a constant.
+fn name(setting: Setting, input: &mut Input<'_, '_>) -> Result<Element, Reported> {
+    let text = input.text();
+    let help = quote(setting, &text);
+    let span = input.span();
+    let source = input.place();
+    let Ok(path) = input.stream.call(Path::parse_mod_style) else {
+        let message = format!("this is not an element of `{setting}`");
+        return Err(input.report.error(Code::SYNTAX, span, message, help));
+    };
+    if input.stream.peek(Token![!]) {
+        let message = "macros are not expanded inside `#[cors]`";
+        let help = "put the value in a `const`, and write the name of the constant";
+        return Err(input.report.error(Code::SYNTAX, span, message, help));
+    }
+    let unfinished = input.stream.peek(Token![-]) || input.stream.peek(Token![.]);
+    match path.get_ident() {
+        Some(method) if setting == Setting::Methods && !unfinished => {
+            Ok(Element::plain(method.unraw().to_string(), source))
+        }
+        Some(name) if unfinished || !is_constant(name) => {
+            let message = format!("`{text}` is neither text in quotes nor a constant");
+            Err(input.report.error(Code::WRONG_TYPE, span, message, help))
+        }
+        _ => Ok(input.report.constant(source, path)),
     }
 }
 

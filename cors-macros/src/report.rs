@@ -1,17 +1,20 @@
-//! The places and problems of one attribute, and their conversion to compiler errors.
+//! The places, constants and problems of one attribute, and the conversion of problems to
+//! compiler errors.
 //!
 //! `cors-core` has no access to spans: each place gets a number, [`Source::token`], by
-//! which the span of every problem is found.
+//! which the span of every problem is found, and the path of every constant.
 
-use cors_core::{Code, Problem, Source};
+use cors_core::{Code, Element, Problem, Source};
 use proc_macro2::{Span, TokenStream};
+use syn::Path;
 
 use crate::location::Location;
 
-/// The places and problems of one attribute.
+/// The places, constants and problems of one attribute.
 #[derive(Default)]
 pub(crate) struct Report {
     spans: Vec<Span>,
+    constants: Vec<(Source, Path)>,
     problems: Vec<Problem>,
     /// Whether some tokens could not be parsed, so that the arguments are incomplete.
     unread: bool,
@@ -33,6 +36,17 @@ impl Report {
         let index = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
         self.spans.push(span);
         Source::token(index)
+    }
+
+    /// An element for the constant at a place: its text is not known before run time.
+    pub(crate) fn constant(&mut self, source: Source, path: Path) -> Element {
+        self.constants.push((source.clone(), path));
+        Element::constant(source)
+    }
+
+    /// The path of the constant at a place.
+    pub(crate) fn path(&self, source: &Source) -> Option<&Path> {
+        self.constants.iter().find(|(place, _)| place == source).map(|(_, path)| path)
     }
 
     /// The span of a place; the whole attribute if the place has no number.

@@ -38,7 +38,6 @@ pub struct Clause {
 
 /// The kinds of a [`Clause`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ClauseKind {
     /// `off`: CORS is disabled.
     Off,
@@ -58,7 +57,6 @@ pub enum ClauseKind {
 
 /// The value of a list setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ListValue {
     /// The keyword `any`.
     Any(Source),
@@ -81,7 +79,6 @@ pub struct Element {
 
 /// The kind of an [`Element`], which determines how its text is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ElementKind {
     /// An origin pattern, a method or a header name, depending on the setting.
     Plain,

@@ -1,10 +1,10 @@
 //! The arguments of the attribute: their meaning, and their mistakes.
 
+use cors_core::{Clause, ClauseKind, Element, ElementKind, ListValue};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 
-use crate::args::{Args, Clause, ClauseKind};
-use crate::list::{Element, Kind, List};
+use crate::args::Args;
 use crate::report::Report;
 
 /// Valid clauses, and how they are parsed.
@@ -225,32 +225,34 @@ fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
     let mut report = Report::default();
     let args = Args::parse(tokens.parse().unwrap(), Span::call_site(), &mut report);
     let own = args.own.unwrap();
-    let clauses = own.clauses.iter().map(|Clause { kind, source: _ }| match kind {
+    let clauses = own.clauses().iter().map(|Clause { kind, source: _ }| match kind {
         ClauseKind::Off => "off".to_owned(),
         ClauseKind::Replace => "replace".to_owned(),
-        ClauseKind::Policy(name, _) => format!("policy = {name}"),
-        ClauseKind::Host(hosts) => format!("host{}", written_elements(hosts)),
-        ClauseKind::List(setting, op, list) => format!("{setting} {op:?}{}", written(list)),
+        ClauseKind::Policy(name) => format!("policy = {}", name.text),
+        ClauseKind::Host(hosts) => format!("host{}", elements(hosts, &report)),
+        ClauseKind::List(setting, op, list) => {
+            format!("{setting} {op:?}{}", written(list, &report))
+        }
         ClauseKind::Flag(setting, value) => format!("{setting} = {value}"),
         ClauseKind::MaxAge(value, _) => format!("max_age {value:?}"),
     });
     (clauses.collect(), report.codes())
 }
 
-fn written(list: &List) -> String {
+fn written(list: &ListValue, report: &Report) -> String {
     match list {
-        List::Any(_) => " any".to_owned(),
-        List::AnyWithAuthorization(_) => " any_with_authorization".to_owned(),
-        List::Elements(elements) => written_elements(elements),
+        ListValue::Any(_) => " any".to_owned(),
+        ListValue::AnyWithAuthorization(_) => " any_with_authorization".to_owned(),
+        ListValue::Elements(list) => elements(list, report),
     }
 }
 
-fn written_elements(elements: &[Element]) -> String {
-    let element = |Element { kind, source: _ }: &Element| match kind {
-        Kind::Plain(text) => format!(" plain {text}"),
-        Kind::Regex(text) => format!(" regex {text}"),
-        Kind::Set(name) => format!(" set {name}"),
-        Kind::Constant(path) => format!(" constant {}", path.to_token_stream()),
+fn elements(list: &[Element], report: &Report) -> String {
+    let element = |Element { text, kind, source }: &Element| match kind {
+        ElementKind::Plain => format!(" plain {text}"),
+        ElementKind::Regex => format!(" regex {text}"),
+        ElementKind::Set => format!(" set {text}"),
+        ElementKind::Constant => format!(" constant {}", report.path(source).to_token_stream()),
     };
-    elements.iter().map(element).collect()
+    list.iter().map(element).collect()
 }
