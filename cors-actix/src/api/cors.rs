@@ -117,7 +117,7 @@ impl Cors {
     /// Reads the configuration again, from where it was read first: for a
     /// `SIGHUP` or an endpoint of your own.
     ///
-    /// What is read takes effect as with [`Cors::apply`]. After `Cors::from_env`,
+    /// The new configuration takes effect as with [`Cors::apply`]. After `Cors::from_env`,
     /// the environment variables are read again.
     ///
     /// # Errors

@@ -66,19 +66,19 @@ impl CorsLimits {
         Self { limits: self.limits.max_age(value, Source::caller()) }
     }
 
-    /// Which layers may set `credentials = true`.
+    /// The layers that may set `credentials = true`.
     #[track_caller]
     pub fn credentials(self, permission: Permission) -> Self {
         Self { limits: self.limits.credentials(permission, Source::caller()) }
     }
 
-    /// Which layers may set `private_network = true`.
+    /// The layers that may set `private_network = true`.
     #[track_caller]
     pub fn private_network(self, permission: Permission) -> Self {
         Self { limits: self.limits.private_network(permission, Source::caller()) }
     }
 
-    /// What routes and groups may do to the rules below them.
+    /// How routes and groups may override the rules below them.
     #[track_caller]
     pub fn route_overrides(self, overrides: Overrides) -> Self {
         Self { limits: self.limits.route_overrides(overrides, Source::caller()) }

@@ -1,4 +1,4 @@
-//! What users call: [`Cors`] with its constructors, and the builders for rules,
+//! The public API: [`Cors`] with its constructors, and the builders for rules,
 //! limits, profiles and groups of paths.
 //!
 //! It turns calls into a configuration of the core and checks nothing itself.

@@ -47,7 +47,7 @@ pub struct CorsPaths {
 ///
 /// # Errors
 ///
-/// What is wrong is reported at startup: another group that matches equally
+/// Problems are reported at startup: another group that matches equally
 /// well, or a scope whose prefix has a parameter with a regular expression,
 /// which no group can match exactly.
 #[track_caller]
@@ -58,7 +58,7 @@ pub fn paths(pattern: impl Into<String>, rules: CorsRules) -> CorsPaths {
 impl CorsPaths {
     /// Makes the group one of requests for this host only, or for these hosts.
     ///
-    /// What is compared is `Host`, or `:authority`, byte for byte; never a forwarded
+    /// `Host`, or `:authority`, is compared byte for byte; never a forwarded
     /// header. A host without a port applies to all its ports, and
     /// `*.example.com` for all subdomains of `example.com`. For requests to other
     /// hosts the group is absent.

@@ -116,7 +116,7 @@ impl OriginLines {
     }
 }
 
-/// What outlives a request while the service inside handles it. An error has
+/// The parts of a request that are kept while the service inside handles it. An error has
 /// no reference to its request, and actix needs to be the only owner of that.
 pub(crate) struct RequestSnapshot {
     pub(crate) origin: OriginLines,

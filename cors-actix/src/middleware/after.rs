@@ -18,7 +18,7 @@ use crate::lookup::{PolicyLookup, ResponseRequest, Target};
 use crate::observe::Refusal;
 use crate::registration::carried::{Carried, Producer};
 
-/// What decorates the response when the service inside is done.
+/// Decorates the response when the service inside is done.
 pub struct ResponseContext {
     pub(crate) edge: Rc<Edge>,
     /// The policies when the request came in: a reload does not change them halfway.

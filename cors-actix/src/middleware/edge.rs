@@ -1,4 +1,4 @@
-//! What the edge knows of its application, and what it records.
+//! The state of an edge: its application, and what it records.
 //!
 //! It is put together when the application is initialised, with the routes that
 //! are registered then; the first request confirms whose these are.
@@ -15,7 +15,7 @@ use crate::observe::{Refusal, Shard, log};
 use crate::process::ProcessState;
 use crate::registration::{AppRoutes, Claim};
 
-/// What the edge knows of its application.
+/// The state of an edge.
 #[derive(Debug)]
 pub(crate) struct Edge {
     process: Arc<ProcessState>,

@@ -5,8 +5,8 @@
 //! answers preflights, refuses what `enforce` refuses, and hands everything
 //! else on to be decorated by [`CorsFuture`].
 //!
-//! Which policies may apply is decided by lookup, and what they decide by the
-//! core. It may import every other room, and none imports it.
+//! Lookup decides which policies may apply, and the core what they decide. The
+//! middleware may import every other room, and none imports it.
 
 mod after;
 mod edge;

@@ -1,4 +1,4 @@
-//! What is logged about the configuration: when the server starts, when it is
+//! Log events about the configuration: when the server starts, when it is
 //! reloaded, and when a route is allowed less than its attribute configures.
 //!
 //! A report about an application that cannot start is always visible: on stderr

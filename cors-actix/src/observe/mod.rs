@@ -1,4 +1,4 @@
-//! What an operator sees: log lines about the configuration, warnings about
+//! Output for operators: log lines about the configuration, warnings about
 //! refused requests, counts of decisions, and the table of effective policies.
 //!
 //! It decides how often something is logged, and how it is shown. What happened

@@ -1,4 +1,4 @@
-//! Which reports are about the same application.
+//! Recognises reports about the same application.
 //!
 //! Every worker of a server builds the application, and all of them fail with the
 //! same report: one is enough. In a test binary many applications fail, one after

@@ -297,7 +297,7 @@ struct RoutePair<'r> {
 }
 
 impl RoutePair<'_> {
-    /// What is wrong with the two under one pattern, on any host.
+    /// The problems of the two under one pattern, on any host.
     fn compare(
         &self,
         policies: &[Arc<Policy>],

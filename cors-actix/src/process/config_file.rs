@@ -28,7 +28,7 @@ pub(crate) struct ConfigFile {
     named_by: NamedBy,
 }
 
-/// What chose the file: it decides what a report advises.
+/// How the file was chosen: this decides the help of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NamedBy {
     /// [`DEFAULT_PATH`].

@@ -39,7 +39,7 @@ pub(crate) enum LoadedFrom {
     #[cfg(feature = "config")]
     File {
         path: Arc<Path>,
-        /// What the file contained, if it could be read.
+        /// The content of the file, if it could be read.
         #[cfg_attr(not(feature = "watch"), expect(dead_code, reason = "compared by `watch`"))]
         content: Option<Arc<[u8]>>,
     },

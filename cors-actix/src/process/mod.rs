@@ -1,4 +1,4 @@
-//! What all workers share: one configuration, and the policies of each
+//! State that all workers share: one configuration, and the policies of each
 //! application under it.
 //!
 //! The first worker to register an application has its policies compiled; the
@@ -6,7 +6,7 @@
 //! application anew and puts them in place only if all of them are valid. No
 //! request waits for that: it looks at one pointer.
 //!
-//! Which of the policies apply to a request is left to lookup. It may import
+//! Lookup decides which of the policies apply to a request. It may import
 //! registration and observe.
 
 mod compiled;
@@ -176,7 +176,7 @@ impl ProcessState {
         (state.from.clone(), profile)
     }
 
-    /// What the file contained from which the configuration in force was read.
+    /// The content of the file from which the configuration in force was read.
     #[cfg(feature = "watch")]
     fn file_in_force(&self) -> Option<Arc<[u8]>> {
         match &self.state().from {

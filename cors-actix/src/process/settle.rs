@@ -17,7 +17,7 @@ pub(super) const QUIET: Duration = Duration::from_secs(2);
 /// How long a writer is waited for that has the file open and writes nothing.
 pub(super) const OPEN: Duration = Duration::from_secs(60);
 
-/// What a look at the file shows.
+/// The state of the file at one look.
 #[derive(Debug)]
 pub(super) struct Sight {
     pub(super) content: Content,
@@ -29,7 +29,7 @@ pub(super) struct Sight {
     pub(super) open: bool,
 }
 
-/// What the system records about a file: it changes with each write, also with
+/// The metadata of a file: it changes with each write, also with
 /// one that writes the same content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
@@ -72,7 +72,7 @@ impl Stamp {
     }
 }
 
-/// What to do about the file.
+/// The decision about the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Nothing: it was decided about this content.
@@ -85,7 +85,7 @@ pub(super) enum Step {
     Truncated,
 }
 
-/// What was decided last, and what is waited for.
+/// The last decision, and what is waited for.
 #[derive(Debug, Default)]
 pub(super) struct Settling {
     settled: Option<Settled>,
@@ -225,7 +225,7 @@ mod tests {
             self.see(after, Ok(text.as_bytes().into()), false)
         }
 
-        /// The same when another file was renamed over it.
+        /// Looks some milliseconds later, when another file was renamed over it.
         fn look_renamed(&mut self, text: &str) -> Step {
             self.see(50, Ok(text.as_bytes().into()), true)
         }
