@@ -1,4 +1,4 @@
-//! What a request costs in allocations: none in the engine, and none more at the edge.
+//! The allocations of a request: none in the engine, and none more at the edge.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
@@ -170,7 +170,7 @@ fn deciding_allocates_nothing() {
     assert_eq!((allocations, decision.denial()), (0, None));
 }
 
-/// What one request allocates from the arrival at the application to its response.
+/// The allocations of one request from the arrival at the application to its response.
 async fn through<S, B>(app: &S, method: &Method, lines: &[Line]) -> (u64, StatusCode)
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
@@ -229,9 +229,9 @@ fn others(app: &mut web::ServiceConfig) {
     app.service(same_path).service(with_parameter);
 }
 
-/// What the edge adds to the allocations of the same application without it.
+/// The allocations that the edge adds to those of the same application without it.
 ///
-/// What the edge answers by itself is counted whole: actix takes one to receive
+/// A request that the edge answers itself is counted whole: actix takes one to receive
 /// any request.
 #[actix_web::test]
 async fn the_edge_adds_no_allocations() {

@@ -51,7 +51,7 @@ macro_rules! preflight {
     }};
 }
 
-/// What ran, and whether the origin can read it.
+/// The body of the handler that ran, and whether the origin can read it.
 macro_rules! actual {
     ($app:expr, $method:ident, $path:expr, $origin:expr) => {{
         let method = actix_web::http::Method::$method;

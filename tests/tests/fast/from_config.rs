@@ -47,7 +47,7 @@ fn read_in(directory: &Path, case: &str, variables: &[(&str, &str)]) -> String {
     read.split_once("\n>>>").unwrap().0.to_owned()
 }
 
-/// What a process reads in a directory with these files.
+/// The result of a process in a directory with these files.
 fn run(files: &[(&str, &str)], variables: &[(&str, &str)]) -> String {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {

@@ -9,7 +9,7 @@ use actix_web::{App, Error, HttpResponse, Responder, get, web};
 use cors_actix::{Cors, cors, origin, paths, regex, rules, set};
 use cors_tests::server::Server;
 
-/// Who of these may read the path.
+/// The origins among these that may read the path.
 async fn readers<S, B>(app: &S, path: &str) -> Vec<&'static str>
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,

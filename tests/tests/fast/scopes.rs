@@ -50,7 +50,7 @@ mod admin {
         "create"
     }
 
-    /// What the module takes away.
+    /// A method that the module removes.
     #[delete("/orders")]
     pub(super) async fn remove() -> impl Responder {
         "remove"

@@ -59,7 +59,7 @@ async fn authenticate(
     }
 }
 
-/// The same, as a response instead of an error.
+/// Refuses as the one above, with a response instead of an error.
 async fn turn_away(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,4 +1,4 @@
-//! What an operator sees: the table of effective policies, the counters, and
+//! Output for operators: the table of effective policies, the counters, and
 //! the log of refusals.
 
 use actix_web::test::{TestRequest, call_service, init_service};

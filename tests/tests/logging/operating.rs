@@ -1,4 +1,4 @@
-//! What a process meets while it serves: reloads at the same time, a log that
+//! Events while a process serves: reloads at the same time, a log that
 //! calls back, files that come and go, applications that are found invalid late.
 
 use std::fs;

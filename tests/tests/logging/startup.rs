@@ -1,4 +1,4 @@
-//! What is logged when a server starts, or does not.
+//! Log events when a server starts, or does not.
 
 use actix_service::{IntoServiceFactory as _, ServiceFactory as _};
 use actix_web::test::{TestRequest, call_service, init_service};
@@ -191,10 +191,10 @@ fn each_failing_application_reports_and_the_workers_of_one_server_once() {
     assert_eq!(reports(), 4);
 }
 
-/// What makes a process one of the cases below.
+/// The variable that makes a process one of the cases below.
 const CASE: &str = "CASE_OF_STARTUP";
 
-/// What a process prints on stderr that runs one of the cases, without the
+/// The output on stderr of a process that runs one of the cases, without the
 /// capturing of the test harness.
 fn stderr_of(case: &str) -> String {
     let mut process = std::process::Command::new(std::env::current_exe().unwrap());

@@ -22,7 +22,7 @@ pub(crate) const ORIGINS: [&str; 3] = [APP, BETA, EVIL];
 pub(crate) enum Variant {
     /// Lists of origins.
     Listed,
-    /// The same, with cookies.
+    /// Policies with credentials.
     Cookies,
     /// `any` where `Listed` has more than one origin, and for what is un-annotated.
     Any,
@@ -206,7 +206,7 @@ pub(crate) fn request(method: &str, path: &str, origin: &str) -> TestRequest {
     TestRequest::with_uri(path).method(method).insert_header((header::ORIGIN, origin))
 }
 
-/// What a page of an origin gets.
+/// The response as a page of an origin sees it.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) status: u16,

@@ -38,7 +38,8 @@ async fn plain() -> HttpResponse {
     HttpResponse::Ok().body("plain")
 }
 
-/// What runs for a request of `beta`, if it is not refused, after its preflight was allowed.
+/// The handler that runs for a request of `beta`, if it is not refused, after its preflight was
+/// allowed.
 async fn put_from_beta(
     services: impl HttpServiceFactory + 'static,
     normalizes: Option<TrailingSlash>,

@@ -330,7 +330,7 @@ fn a_response_stored_by_one_worker_has_its_policy_when_another_one_replays_it() 
     }
 }
 
-/// Which policy such a response has is not known here.
+/// The policy of such a response is not known here.
 #[actix_web::test]
 async fn a_response_that_another_application_stored_is_not_readable() {
     #[cors(off)]
@@ -492,7 +492,7 @@ async fn compressed_and_replaced_errors_keep_their_policy() {
     }
 }
 
-/// What a page of a disallowed origin causes is not taken as evidence of what runs.
+/// Responses to a disallowed origin are not taken as evidence of what runs.
 #[actix_web::test]
 async fn a_disallowed_origin_closes_no_route_for_others() {
     let rewritten = row("/open", &[Path("/plain"), Call, RestorePath], ("plain", "/plain"));
@@ -509,7 +509,7 @@ async fn a_disallowed_origin_closes_no_route_for_others() {
     }
 }
 
-/// What is learnt from one response is forgotten with the next one.
+/// The evidence of one response is replaced by that of the next one.
 #[actix_web::test]
 async fn a_route_that_runs_again_is_trusted_again() {
     let row = row("/open", &[Path("/plain"), Call, RestorePath], ("plain", "/plain"));

@@ -1,6 +1,6 @@
 //! Lists of requested headers that no browser sends, over both protocols.
 //!
-//! What actix and its parsers take: over HTTP/1.1 a head of 128 KiB and 96 field lines, else 4xx;
+//! The limits of actix and its parsers: over HTTP/1.1 a head of 128 KiB and 96 field lines, else 4xx;
 //! over HTTP/2 a head of 16 MiB with any number of lines, of which 24 576 may have names of their
 //! own. Handing them from `h2` to actix takes time that grows with the square of the lines of one
 //! name (`http` 0.2, `HeaderMap::drain`), before any middleware sees the request: only a server in

@@ -150,7 +150,7 @@ fn a_file_that_a_group_closes_is_closed_however_its_path_is_spelt() {
     assert_eq!(spellings_of_the_secret(&open, &enforced), 23);
 }
 
-/// What an object store makes of a path: segments that say nothing are skipped.
+/// Normalises a path as an object store does: empty and dot segments are skipped.
 async fn look_up(key: web::Path<String>) -> HttpResponse {
     let mut segments = Vec::new();
     for segment in key.split('/') {

@@ -81,7 +81,8 @@ pub(crate) fn seen<B>(response: &HttpResponse<B>, origin: &str) -> (u16, bool) {
     (response.status().as_u16(), is_readable)
 }
 
-/// The same of what actix would send, also where the application raises an error.
+/// The status and readability of the response that actix would send, also where the application
+/// raises an error.
 pub(crate) async fn answer<S, B>(app: &S, request: actix_http::Request, origin: &str) -> (u16, bool)
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,

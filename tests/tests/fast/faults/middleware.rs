@@ -49,7 +49,7 @@ async fn raises(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// What each kind of trouble ends in.
+/// The status of each kind of error.
 const TROUBLES: [(&str, u16); 5] =
     [("before", 401), ("after", 403), ("short", 418), ("swap", 202), ("headers", 200)];
 

@@ -1,4 +1,4 @@
-//! What goes wrong around the edge: handlers that panic, clients that leave, middleware that raises,
+//! Failures around the edge: handlers that panic, clients that leave, middleware that raises,
 //! swaps, repeats and withholds. The response that is seen is under the policy of the route that
 //! ran, and so is the next one on the same thread.
 

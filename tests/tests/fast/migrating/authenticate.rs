@@ -1,4 +1,4 @@
-//! What guards the API of the guide's example: a middleware that raises an `Err`.
+//! The authentication of the guide's example: a middleware that raises an `Err`.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;

@@ -13,7 +13,7 @@ use super::pairs::{NAMES, pair};
 /// All that a preflight may depend on.
 const V3: &str = "Access-Control-Request-Headers, Access-Control-Request-Method, Origin";
 
-/// What differs nearly everywhere, theirs and ours: described once on the page, not in each row.
+/// Differences in nearly every row, theirs and ours: described once on the page, not in each row.
 const EVERYWHERE: [(&str, &str); 2] = [
     ("200", "204"),
     ("vary: Access-Control-Request-Headers, Access-Control-Request-Method, Origin", "vary: Origin"),
@@ -104,7 +104,7 @@ fn the_page_names_identical_responses() {
     }
 }
 
-/// What is in one answer and not in the other, as a cell.
+/// The lines of one response that are not in the other, as a cell.
 fn difference(answer: &Answer, other: &Answer) -> String {
     let is_said_once = |line: &String| {
         let pair = |(one, two): &(&str, &str)| line == one && other.iter().any(|l| l == two);

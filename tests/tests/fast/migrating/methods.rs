@@ -7,7 +7,7 @@ use cors_actix::{Code, Cors};
 use super::apps::{Theirs, ask};
 use super::page::{rows, section};
 
-/// What `actix_cors::Cors` has, in 0.7.2.
+/// The methods of `actix_cors::Cors` 0.7.2.
 const METHODS: [&str; 19] = [
     "Cors::default",
     "Cors::permissive",

@@ -163,7 +163,7 @@ fn annotated(app: &mut web::ServiceConfig) {
     app.service(feed);
 }
 
-/// What takes the place of both of the others.
+/// The equivalent of both of the others.
 #[cors(replace, origins = any)]
 #[delete("/feed")]
 async fn feed() -> impl Responder {
