@@ -30,7 +30,7 @@ use cors_core::{GroupIndex, HostClass, HostClasses, Request};
 use candidates::CandidatesBuilder;
 use path_spellings::{alternatives, may_name_anything, normalised};
 pub(crate) use routes::RouteTable;
-use routes::{Chance, Prediction};
+use routes::{Chance, HostConditions, Prediction};
 
 use crate::http::PreparedPolicy;
 use crate::process::{Compiled, PolicyIndex, closed_policy};
@@ -117,6 +117,25 @@ struct Region {
 impl Regions {
     fn iter(&self) -> impl Iterator<Item = Region> {
         std::iter::once(self.exact).chain(self.others.iter().copied())
+    }
+}
+
+/// The host of a request, as far as routes have conditions for it.
+struct Hosts<'l> {
+    lookup: &'l PolicyLookup,
+    hosts: HostClasses,
+}
+
+impl HostConditions for Hosts<'_> {
+    fn exclude(&self, route: usize) -> bool {
+        let PolicyLookup { compiled, routes, .. } = self.lookup;
+        compiled.has_hosts()
+            && routes.may_be_guarded(route)
+            && self.hosts.iter().all(|host| compiled.is_excluded(route, host))
+    }
+
+    fn are_on(&self, route: usize) -> bool {
+        self.lookup.compiled.is_excluded(route, HostClass::OTHER)
     }
 }
 
@@ -286,10 +305,8 @@ impl PolicyLookup {
     ) -> Candidates<'_> {
         let mut found = CandidatesBuilder::default();
         self.add_carried(carried, received.hosts, &mut found);
-        let Prediction { certain, is_met_first, .. } =
-            self.add_predicted(received, map, &mut found);
-        let is_meant = |route| is_refusal(status) || is_met_first && self.routes.is_root(route);
-        if !certain.is_some_and(is_meant) {
+        let prediction = self.add_predicted(received, map, &mut found);
+        if prediction.certain.is_none() || !is_refusal(status) {
             self.add_fallback(self.regions(received.path, received.hosts).as_ref(), &mut found);
         }
         found.build(|| self.fallback())
@@ -313,7 +330,7 @@ impl PolicyLookup {
         let prediction = self.routes.predict(
             target,
             map,
-            &|route| self.is_excluded(route, target.hosts),
+            &Hosts { lookup: self, hosts: target.hosts },
             &mut |_, _| {},
         );
         if let Some(route) = prediction.certain {
@@ -353,14 +370,6 @@ impl PolicyLookup {
             }
         }
         Some(Regions { exact, others })
-    }
-
-    /// Whether a route is for other hosts than that of the request, and a guard
-    /// may tell hosts apart.
-    fn is_excluded(&self, route: usize, hosts: HostClasses) -> bool {
-        self.compiled.has_hosts()
-            && self.routes.may_be_guarded(route)
-            && hosts.iter().all(|host| self.compiled.is_excluded(route, host))
     }
 
     /// A policy that allows nothing, for a path that may name anything.
@@ -429,7 +438,7 @@ impl PolicyLookup {
         }
         // A default service may be what it is normalised for.
         let mut is_certain = normalised(path).next().is_none();
-        for reading in self.routes.other_readings(path, prediction.certain, map) {
+        for reading in self.routes.other_readings(target, prediction.certain, map) {
             is_certain = false;
             self.add_reading(Target { path: &reading, ..target }, map, found);
         }
@@ -450,8 +459,8 @@ impl PolicyLookup {
         let Region { host, group } = regions.exact;
         let mut policy_here: Option<PolicyIndex> = None;
         let (mut differ, mut any_runs) = (false, false);
-        let is_excluded = |route| self.is_excluded(route, target.hosts);
-        let prediction = self.routes.predict(target, map, &is_excluded, &mut |route, chance| {
+        let hosts = Hosts { lookup: self, hosts: target.hosts };
+        let prediction = self.routes.predict(target, map, &hosts, &mut |route, chance| {
             let policy = self.compiled.of_route(route, host, group);
             differ |= *policy_here.get_or_insert(policy) != policy;
             if chance == Chance::MayRun {

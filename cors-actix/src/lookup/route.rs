@@ -9,7 +9,7 @@ use actix_web::dev::ResourceMap;
 use foldhash::fast::FixedState;
 
 use super::Target;
-use super::scopes::{self, PathMatch, RoutePath};
+use super::scopes::{PathMatch, RoutePath};
 use crate::observe::log;
 use crate::registration::{MarkedRoute, RouteDescriptor, RouteKey, anonymous, is_literal};
 
@@ -112,12 +112,6 @@ impl RouteMatcher {
         *self.gains_by_slash.get_or_init(find)
     }
 
-    /// Whether the route lies inside a place that is routed by the beginning of a path:
-    /// outside of all scopes, if nothing of the path was routed yet.
-    pub(crate) fn is_inside(&self, routed: &str) -> bool {
-        routed.is_empty() || scopes::begin_with(&self.descriptor.scopes, routed)
-    }
-
     /// How much of the path belongs to the scopes around the route, if that is
     /// certain.
     pub(crate) fn scopes_length(&self, path: &str) -> Option<usize> {
@@ -157,7 +151,7 @@ impl RouteMatcher {
 /// the route itself runs for such a request.
 ///
 /// The order of registration decides what runs there, and no guard of a scope, so clients
-/// cannot choose what is seen.
+/// cannot choose what is seen, unless that resource has a guard of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Bypassed {
     /// Hashes of path and method: a collision grants less, never more.
@@ -200,6 +194,6 @@ impl Bypassed {
     }
 }
 
-fn hash(Target { path, method, hosts: _ }: Target<'_>) -> u64 {
-    FixedState::default().hash_one((path, method))
+fn hash(Target { path, method, hosts }: Target<'_>) -> u64 {
+    FixedState::default().hash_one((path, method, hosts))
 }

@@ -57,6 +57,16 @@ pub(crate) struct Prediction {
     pub(crate) is_met_first: bool,
 }
 
+/// What is known of the host of a request.
+pub(crate) trait HostConditions {
+    /// Whether a route is for other hosts than that of the request, and a guard may turn
+    /// this one away: its own, or that of its scope.
+    fn exclude(&self, route: usize) -> bool;
+
+    /// Whether a route is for certain hosts only.
+    fn are_on(&self, route: usize) -> bool;
+}
+
 impl Prediction {
     /// Something un-annotated may run, for all that is known.
     pub(crate) const UNKNOWN: Self = Self { others: true, certain: None, is_met_first: false };
@@ -70,8 +80,10 @@ impl RouteTable {
             table.names.insert(descriptor.name());
             table.by_path.insert(&descriptor.pattern, index);
             let is_next = |earlier: &RouteMatcher| earlier.descriptor.scopes != descriptor.scopes;
-            if !descriptor.is_root && table.routes.last().is_none_or(is_next) {
-                table.scopes.insert(&descriptor.scopes, index);
+            match table.routes.last().is_none_or(is_next) {
+                _ if descriptor.is_root => {}
+                true => table.scopes.insert(&descriptor.scopes, index),
+                false => table.scopes.extend(index),
             }
             table.routes.push(RouteMatcher::new(descriptor, key));
         }
@@ -82,13 +94,10 @@ impl RouteTable {
         self.routes.is_empty()
     }
 
-    /// Tells each route which one it is that lies inside a place which is routed by the
-    /// beginning of a path. Others are out of the edge's reach.
-    pub(crate) fn join(&self, routed: &str) {
+    /// Tells each route which one it is: from now on its responses carry it.
+    pub(crate) fn join(&self) {
         for (index, route) in self.routes.iter().enumerate() {
-            if let Ok(number) = u32::try_from(index)
-                && route.is_inside(routed)
-            {
+            if let Ok(number) = u32::try_from(index) {
                 route.marked().join(RouteId { app: self.app, route: number });
             }
         }
@@ -125,14 +134,11 @@ impl RouteTable {
 
     /// Tells `visit` which annotated routes may run for a path that is routed as it
     /// is, in order, and which only share the path.
-    ///
-    /// A route for which `is_excluded` is for other hosts than that of the request: the
-    /// guard of its scope, or its own, turns this host away.
     pub(crate) fn predict(
         &self,
         target: Target<'_>,
         map: &ResourceMap,
-        is_excluded: &dyn Fn(usize) -> bool,
+        hosts: &dyn HostConditions,
         visit: &mut dyn FnMut(usize, Chance),
     ) -> Prediction {
         let Target { path, method, .. } = target;
@@ -141,7 +147,7 @@ impl RouteTable {
         let mut doubtful = false;
         let mut leads_elsewhere = false;
         for (index, route, is_match) in self.matching(path) {
-            if is_excluded(index) {
+            if hosts.exclude(index) {
                 leads_elsewhere |= self.is_reachable(index, path, map);
                 continue;
             }
@@ -152,12 +158,16 @@ impl RouteTable {
             first.get_or_insert(index);
             // Within a scope the first resource that serves a request gets it.
             // Another scope gets it if a guard turns it away from this one, which
-            // nothing does outside all scopes.
-            let reachable = leads_elsewhere || self.is_reachable(index, path, map);
-            let is_behind = |first: &RouteMatcher| {
-                first.descriptor.is_root || reachable && route.is_beside(first)
+            // nothing does outside all scopes. Which scope is the first for a host is
+            // known only of those whose routes have conditions for it.
+            let is_met = self.is_reachable(index, path, map);
+            let reachable = leads_elsewhere || is_met;
+            let is_behind = |certain: usize| {
+                let is_first = is_met || leads_elsewhere && hosts.are_on(certain);
+                let certain = &self.routes[certain];
+                certain.descriptor.is_root || is_first && route.is_beside(certain)
             };
-            if certain.is_some_and(|certain| is_behind(&self.routes[certain])) {
+            if certain.is_some_and(is_behind) {
                 visit(index, Chance::Sibling);
                 continue;
             }
@@ -178,7 +188,7 @@ impl RouteTable {
             return Prediction::UNKNOWN;
         };
         let met = self.first_match(path, map, first);
-        doubtful |= self.is_behind_scope(path, met, first, is_excluded)
+        doubtful |= self.is_behind_scope(path, met, first, hosts)
             || !leads_elsewhere && self.is_taken(met, first);
         if !doubtful && !leads_elsewhere && self.is_shadowed(met, method, first) {
             self.routes[first].report_shadowed();
@@ -196,7 +206,7 @@ impl RouteTable {
     /// with one. Nothing tells whether there is one, and in which mode.
     pub(crate) fn other_readings<'p>(
         &self,
-        path: &'p str,
+        Target { path, method, .. }: Target<'p>,
         certain: Option<usize>,
         map: &ResourceMap,
     ) -> impl Iterator<Item = Cow<'p, str>> {
@@ -204,10 +214,12 @@ impl RouteTable {
             .filter(|path| map.has_resource(path) || self.matching(path).next().is_some());
         let literal = certain.map(|route| &self.routes[route]);
         let literal = literal.filter(|route| route.descriptor.is_literal());
-        let gains = || self.gains_by_slash(path, map);
         let longer = match literal {
-            Some(route) => route.gains_by_slash(gains),
-            None => gains(),
+            Some(route) => route.gains_by_slash(|| {
+                let methods = route.descriptor.methods();
+                self.gains_by_slash(path, map, methods.iter().map(|method| method.as_bytes()))
+            }),
+            None => self.gains_by_slash(path, map, std::iter::once(method)),
         };
         let longer = longer.then(|| {
             let shortest = normalised(path).last().unwrap_or(Cow::Borrowed(path));
@@ -217,8 +229,14 @@ impl RouteTable {
     }
 
     /// Whether a slash at the end leads to a resource that was registered with one: where
-    /// a `NormalizePath` adds it, what is registered without is out of reach.
-    fn gains_by_slash(&self, path: &str, map: &ResourceMap) -> bool {
+    /// a `NormalizePath` adds it, what is registered without is out of reach. Of annotated
+    /// routes, those for one of the methods count.
+    fn gains_by_slash<'m>(
+        &self,
+        path: &str,
+        map: &ResourceMap,
+        mut methods: impl Iterator<Item = &'m [u8]>,
+    ) -> bool {
         let shortest = normalised(path).last().unwrap_or(Cow::Borrowed(path));
         let mut longer = self.scratch.borrow_mut();
         longer.clear();
@@ -226,11 +244,13 @@ impl RouteTable {
         if *longer == path {
             return false;
         }
+        let annotated = || self.matching(&longer).map(|(_, route, _)| route);
         let is_new = |route: &RouteMatcher| route.matches(&shortest) == PathMatch::No;
-        self.matching(&longer).any(|(_, route, _)| is_new(route))
+        methods.any(|method| annotated().any(|it| is_new(it) && it.descriptor.serves(method)))
             || map.has_resource(&longer)
                 && map.match_pattern(&longer).is_some_and(|pattern| {
-                    pattern.ends_with('/') || !self.is_match(&pattern, &shortest)
+                    let is_new = pattern.ends_with('/') || !self.may_be_prefix(&pattern, &shortest);
+                    is_new && !annotated().any(|route| route.descriptor.pattern == pattern)
                 })
     }
 
@@ -249,6 +269,15 @@ impl RouteTable {
         self.is_annotated(path, request.match_name(), || request.match_pattern())
             || !was_sent
                 && self.is_annotated(path, map.match_name(path), || map.match_pattern(path))
+    }
+
+    /// Whether the full pattern of some resource matches a path, if the resource is one
+    /// that takes all paths below it, as `actix_files::Files` does.
+    fn may_be_prefix(&self, pattern: &str, path: &str) -> bool {
+        self.is_match(pattern, path) || {
+            let (numbered, parameters) = anonymous(pattern);
+            parameters <= MAX_PARAMETERS && ResourceDef::prefix(numbered).is_match(path)
+        }
     }
 
     /// Whether the full pattern of some resource matches a path.
@@ -352,7 +381,7 @@ impl RouteTable {
         path: &str,
         met: FirstMatch,
         chosen: usize,
-        is_excluded: &dyn Fn(usize) -> bool,
+        hosts: &dyn HostConditions,
     ) -> bool {
         let is_between = |scope: usize| match met {
             FirstMatch::Annotated(met) => met < scope && scope < chosen,
@@ -360,9 +389,9 @@ impl RouteTable {
         };
         let route = &self.routes[chosen];
         self.scopes.taking(path).any(|scope| {
-            is_between(scope.route)
+            is_between(*scope.routes.start())
                 && !route.is_inside_scopes(&scope.pattern)
-                && !is_excluded(scope.route)
+                && !scope.routes.clone().all(|route| hosts.exclude(route))
         })
     }
 

@@ -6,6 +6,7 @@
 //! them: it takes the path of every anchor behind it.
 
 use std::cell::OnceCell;
+use std::ops::RangeInclusive;
 
 use actix_web::dev::ResourceDef;
 
@@ -25,8 +26,9 @@ pub(super) struct ScopeIndex {
 pub(super) struct PossibleScope {
     /// Including the scopes around it.
     pub(super) pattern: String,
-    /// The first annotated route inside.
-    pub(super) route: usize,
+    /// The first annotated route inside, and those that follow it with the same pattern of
+    /// scopes.
+    pub(super) routes: RangeInclusive<usize>,
     /// Made when it is first asked for; `None` for what has more parameters than actix
     /// allows in one pattern.
     matcher: OnceCell<Option<ResourceDef>>,
@@ -48,7 +50,17 @@ impl ScopeIndex {
         for end in segment_ends(scopes).filter(|end| *end > 0) {
             let pattern = scopes[..end].to_owned();
             self.by_path.insert(pattern.trim_end_matches('/'), self.scopes.len());
-            self.scopes.push(PossibleScope { pattern, route, matcher: OnceCell::new() });
+            let routes = route..=route;
+            self.scopes.push(PossibleScope { pattern, routes, matcher: OnceCell::new() });
+        }
+    }
+
+    /// Adds a route with the same scopes as the one before it, or with others of the same
+    /// pattern.
+    pub(super) fn extend(&mut self, route: usize) {
+        let last = self.scopes.iter_mut().rev();
+        for scope in last.take_while(|scope| scope.routes.end() + 1 == route) {
+            scope.routes = *scope.routes.start()..=route;
         }
     }
 

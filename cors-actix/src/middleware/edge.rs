@@ -21,6 +21,8 @@ pub(crate) struct Edge {
     process: Arc<ProcessState>,
     /// The application that was initialised when this edge was, and its policies.
     routes: Option<Rc<AppRoutes>>,
+    /// Whether that is a whole application, and not a scope of one.
+    wraps_app: bool,
     worker: Rc<WorkerState>,
     confirmed: OnceCell<ConfirmedApp>,
     counts: Arc<Shard>,
@@ -77,15 +79,15 @@ impl Edge {
     /// # Errors
     ///
     /// The report about what keeps the server from starting.
-    pub(super) fn join(process: &Arc<ProcessState>) -> Result<Self, Refused> {
+    pub(super) fn join(process: &Arc<ProcessState>, wraps_app: bool) -> Result<Self, Refused> {
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
         match AppRoutes::claim_newest() {
-            Claim::Nothing => Self::join_unannotated(process),
+            Claim::Nothing => Self::join_unannotated(process, wraps_app),
             Claim::Taken(app) => {
                 Err(Refused { report: log::SECOND.to_owned(), app: Some(app), taken: true })
             }
             Claim::Certain(app) => match WorkerState::join(process, Some(&app)) {
-                Ok(worker) => Ok(Self::new(process, Some(app), worker)),
+                Ok(worker) => Ok(Self::new(process, Some(app), worker, wraps_app)),
                 Err(error) => {
                     app.set_claimed(false);
                     Err(Refused { report: error.to_string(), app: Some(app), taken: false })
@@ -96,7 +98,7 @@ impl Edge {
             Claim::Uncertain(app) => {
                 let worker = WorkerState::join(process, Some(&app));
                 let worker = worker.unwrap_or_else(|_| WorkerState::closed(process, Some(&app)));
-                Ok(Self::new(process, Some(app), worker))
+                Ok(Self::new(process, Some(app), worker, wraps_app))
             }
         }
     }
@@ -106,9 +108,12 @@ impl Edge {
     /// # Errors
     ///
     /// The report about what is wrong with the configuration.
-    pub(super) fn join_unannotated(process: &Arc<ProcessState>) -> Result<Self, Refused> {
+    pub(super) fn join_unannotated(
+        process: &Arc<ProcessState>,
+        wraps_app: bool,
+    ) -> Result<Self, Refused> {
         match WorkerState::join(process, None) {
-            Ok(worker) => Ok(Self::new(process, None, worker)),
+            Ok(worker) => Ok(Self::new(process, None, worker, wraps_app)),
             Err(error) => Err(Refused { report: error.to_string(), app: None, taken: false }),
         }
     }
@@ -117,11 +122,13 @@ impl Edge {
         process: &Arc<ProcessState>,
         routes: Option<Rc<AppRoutes>>,
         worker: WorkerState,
+        wraps_app: bool,
     ) -> Self {
         let alive = nesting::note_edge();
         Self {
             process: Arc::clone(process),
             routes,
+            wraps_app,
             worker: Rc::new(worker),
             confirmed: OnceCell::new(),
             counts: process.counters().shard(),
@@ -147,8 +154,12 @@ impl Edge {
                 },
             };
             let info = request.match_info();
-            let routed = info.as_str().len() - info.unprocessed().len();
-            worker.routes().join(&info.as_str()[..routed]);
+            // A part of an application has routes outside, which this edge does not see.
+            match self.wraps_app && info.unprocessed().len() == info.as_str().len() {
+                true => worker.routes().join(),
+                false if worker.routes().is_empty() => {}
+                false => log::wraps_scope(),
+            }
             worker.routes().report_shadowed(&map);
             ConfirmedApp { worker, map }
         })

@@ -5,6 +5,7 @@
 //! one thread that may be another one, whose problems do not concern this one. So
 //! before it refuses to start, it gives the others a chance to claim their own.
 
+use std::any::type_name;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -43,10 +44,12 @@ impl<S> Future for Joining<S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let joined = match &self.refused {
-            None => Edge::join(&self.process),
+            None => Edge::join(&self.process, wraps_app::<S>()),
             // Another `Cors` has claimed the application, or it is complete without
             // this one: so it was never this one's.
-            Some(refused) if refused.is_of_another() => Edge::join_unannotated(&self.process),
+            Some(refused) if refused.is_of_another() => {
+                Edge::join_unannotated(&self.process, wraps_app::<S>())
+            }
             Some(_) if self.turns == 0 => {
                 if let Some(refused) = self.refused.take() {
                     log::refuse(&refused.into_report());
@@ -74,4 +77,12 @@ impl<S> Future for Joining<S> {
             }
         }
     }
+}
+
+/// Whether a service is not that of a scope or of a resource, as far as its type shows:
+/// middleware may hide it.
+fn wraps_app<S>() -> bool {
+    let name = type_name::<S>();
+    let is_inner = ["actix_web::scope::", "actix_web::resource::"].map(|it| name.contains(it));
+    !is_inner.contains(&true)
 }

@@ -137,6 +137,16 @@ pub(crate) fn missing_middleware() {
     }
 }
 
+/// Reports that annotated handlers are in a scope that is wrapped with `Cors`.
+pub(crate) fn wraps_scope() {
+    let text = "error[cors::middleware-missing]: this application has handlers with `#[cors]`, but \
+                `Cors` wraps a scope or a resource, so no other origin can use them\n  help: wrap \
+                the application, last: `App::new()...wrap(Cors::from_config())`";
+    if is_news(text) {
+        report(text);
+    }
+}
+
 /// Logs that one of two `Cors` does nothing.
 pub(crate) fn nested() {
     if is_news("nested") {

@@ -20,7 +20,7 @@ impl HostClass {
 
 /// The classes that the host of a request may belong to: one, or all if the host is
 /// ambiguous.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HostClasses {
     first: u32,
     last: u32,
