@@ -1,15 +1,17 @@
 //! One sequence of requests, and whether each of them went as the policies say.
 
+mod scripted;
+
 use std::collections::HashSet;
 
 use cors_actix::Cors;
 use cors_tests::browser::{Browser, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
-use cors_tests::script::Act;
 use proptest::prelude::*;
 
 use super::description::{Application, EXPOSED, Kind, Mode as Slashes, Plain, Service, Step};
-use super::oracle::{self, Leaf, Place, Policy, Wish};
-use super::served::{Site, place_of, ran, written_by};
+use super::oracle::{self, Policy, Wish};
+use super::routes::{self, Leaf, Place};
+use super::served::{Site, ran};
 use super::{Tally, core_config};
 
 /// A browser visiting an application.
@@ -134,8 +136,8 @@ impl<'v> Visit<'v> {
             return self.scripted(page, request, &runs, &outcome, tally);
         }
         self.corsless_twin_agrees(&outcome, &runs, request)?;
-        let excused = self.is_excused(&runs, &path, &request.method)
-            || self.is_out_of_reach(&runs, &path, request);
+        let excused =
+            self.is_excused(&runs, &path, request) || self.is_out_of_reach(&runs, &path, request);
         let was_doubted = self.doubted.contains(&(path.clone(), request.method.clone()));
         self.learn(&outcome, &runs, &path, request);
         if page == request.url.origin() {
@@ -204,11 +206,12 @@ impl<'v> Visit<'v> {
 
         // 3. Nothing is kept from a page that every policy allows which may be meant.
         let services = &self.application.services;
-        let is_normal = oracle::is_normal(sent_path(request)) && oracle::is_normal(&path);
-        if !is_normal || oracle::gains_by_a_slash(services, &path) {
+        let is_normal = routes::is_normal(sent_path(request)) && routes::is_normal(&path);
+        if !is_normal || routes::gains_by_a_slash(services, &path) {
             return Ok(());
         }
-        let mut may_run = oracle::may_run(&self.application.services, &path, &request.method);
+        let host = request.url.host();
+        let mut may_run = routes::may_run(services, &path, &request.method, host);
         may_run.dedup_by(|a, b| a.is_none() && b.is_none());
         if may_run.len() == 1 {
             count("nothing ambiguous");
@@ -218,7 +221,7 @@ impl<'v> Visit<'v> {
         }
         let mut meant = Vec::new();
         for leaf in &may_run {
-            meant.push(self.policy(leaf.as_ref(), &path)?);
+            meant.push(self.policy(leaf.as_ref(), &path, host)?);
         }
         if allowed && meant.iter().all(|policy| policy.allows(&wish)) {
             prop_assert!(readable, "blocked, though {:?}\n{:?}", runs.policy, outcome);
@@ -228,141 +231,18 @@ impl<'v> Visit<'v> {
         Ok(())
     }
 
-    /// What a middleware has called, rewritten, kept or raised: the response is under the policy of
-    /// whoever wrote it, on the path that was routed then.
-    fn scripted(
-        &mut self,
-        page: &str,
-        request: &FetchRequest,
-        meant: &Ran<'_>,
-        outcome: &Outcome,
-        tally: &mut Tally,
-    ) -> Verdict {
-        let mut count = |what| *tally.entry(what).or_default() += 1;
-        let Some(actual) = &outcome.actual else { return Ok(()) };
-        count("answered by a script");
-        let response = &actual.response;
-        let path = self.path(request);
-        let writer = written_by(response);
-        let leaf_at = |place: &Place| self.leaves.iter().find(|leaf| leaf.place == *place);
-        let is_annotated =
-            |place: &Place| leaf_at(place).is_some_and(|leaf| leaf.route().is_some());
-        // What it shows may be taken for what was received, as it is shown again.
-        let key = (path.clone(), request.method.clone());
-        let allowed = response.header("access-control-allow-origin").is_some();
-        match &writer {
-            Some((Some(place), _)) if is_annotated(place) => {
-                self.seen.retain(|(_, path, method)| (path, method) != (&key.0, &key.1));
-            }
-            _ if response.is_ok() && allowed => {
-                self.doubted.insert(key);
-            }
-            _ => {}
-        }
-        let is_read = request.mode != Mode::NoCors && page != request.url.origin();
-        if !is_read || !outcome.is_readable() {
-            return Ok(());
-        }
-        count("readable behind a script");
-        let include = wish(page, request).include;
-        let acts = self.script(request);
-        // Responses that were put together tell all of their writers.
-        let mut names: Vec<_> =
-            response.headers.iter().filter(|(name, _)| name == "x-ran").collect();
-        names.dedup();
-        for (_, name) in names {
-            let Some(place) = place_of(name) else { continue };
-            let Some(leaf) = leaf_at(&place).filter(|leaf| leaf.route().is_some()) else {
-                continue;
-            };
-            let paths: Vec<_> =
-                response.headers.iter().filter(|(name, _)| name == "x-path").collect();
-            // Routed a second time from where the first left off, a route may run for a path that
-            // is none of its own.
-            let shares = |path: &str| {
-                let policy = self.policy(Some(leaf), path)?;
-                Ok::<_, TestCaseError>(!leaf.matches(path) || policy.shares_with(page, include))
-            };
-            let mut any = false;
-            for (_, path) in paths {
-                any |= shares(path)?;
-            }
-            prop_assert!(any, "read, though {name} wrote some of it\n{acts:?}\n{response:?}");
-        }
-        match writer {
-            Some((place, ran_path)) => {
-                let leaf = place.as_ref().and_then(leaf_at);
-                let policy = self.policy(leaf, &ran_path)?;
-                if policy.shares_with(page, include) {
-                    return Ok(());
-                }
-                let is_annotated = leaf.is_some_and(|leaf| leaf.route().is_some());
-                // Nothing is known of an un-annotated writer when its request is gone, or shows
-                // another path than it was routed by and no resource.
-                let is_hidden = |act: &Act| match act {
-                    Act::Fresh(_)
-                    | Act::Race(_)
-                    | Act::Attach(_)
-                    | Act::Keep
-                    | Act::KeepWhole
-                    | Act::SendKept
-                    | Act::CopyInsert
-                    | Act::CopyAppend
-                    | Act::Store
-                    | Act::Replay
-                    | Act::FromError
-                    | Act::ErrorResponse
-                    | Act::RaiseResponse => true,
-                    Act::Path(_) | Act::RestorePath => leaf.is_none(),
-                    _ => false,
-                };
-                // A default service has answered another method, or a request that was routed a
-                // second time from where the first left off: with the method put back, or as if
-                // never routed, nothing tells that from what the middleware answers itself.
-                let calls = acts.iter().filter(|act| matches!(act, Act::Call | Act::Spawn));
-                let is_reset =
-                    leaf.is_none() && (calls.count() > 1 || acts.contains(&Act::RestoreMethod));
-                let is_gone = acts.iter().any(is_hidden) && ran_path != path;
-                let is_foreign = is_annotated && leaf.is_some_and(|leaf| !leaf.matches(&ran_path));
-                let unknown = is_foreign
-                    || !is_annotated && (is_gone || is_reset)
-                    || self.is_out_of_reach(meant, &path, request);
-                prop_assert!(
-                    unknown,
-                    "read, though {place:?} wrote it on {ran_path} under {policy:?}\n{acts:?}\n\
-                     {response:?}"
-                );
-                count("excused: a plain resource behind a request that is gone");
-            }
-            None => {
-                let shares = meant.policy.shares_with(page, include);
-                let excused = self.is_excused(meant, &path, &request.method)
-                    || self.is_out_of_reach(meant, &path, request);
-                prop_assert!(
-                    shares || excused,
-                    "read what a middleware made, though {:?} {:?}\n{acts:?}\n{response:?}",
-                    meant.leaf,
-                    meant.policy
-                );
-                if !shares {
-                    count("excused: a middleware's response behind the guard of a scope");
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn script(&self, request: &FetchRequest) -> &'v [Act] {
-        &self.application.scripts[usize::from(request.url.target().ends_with("?s1"))]
-    }
-
     /// The path that is routed.
     fn path(&self, request: &FetchRequest) -> String {
-        oracle::routed(self.application, sent_path(request))
+        routes::routed(self.application, sent_path(request))
     }
 
-    fn policy(&self, leaf: Option<&Leaf<'_>>, path: &str) -> Result<Policy, TestCaseError> {
-        let policy = oracle::policy(self.config(), leaf, path);
+    fn policy(
+        &self,
+        leaf: Option<&Leaf<'_>>,
+        path: &str,
+        host: &str,
+    ) -> Result<Policy, TestCaseError> {
+        let policy = oracle::policy(self.config(), leaf, path, host);
         policy.map_err(|why| TestCaseError::fail(format!("it has started, though {why}")))
     }
 
@@ -384,7 +264,7 @@ impl<'v> Visit<'v> {
         if let Some(routed) = response.header("x-path") {
             prop_assert_eq!(&routed, &path, "the twin");
         }
-        let policy = self.policy(leaf.as_ref(), &path)?;
+        let policy = self.policy(leaf.as_ref(), &path, request.url.host())?;
         Ok(Ran { leaf, policy, status: response.status })
     }
 
@@ -527,15 +407,15 @@ impl<'v> Visit<'v> {
     ///   the very pattern of the route, as one for another method would; until it was seen to run.
     ///
     /// A third case is [`Visit::is_out_of_reach`].
-    fn is_excused(&self, runs: &Ran<'_>, path: &str, method: &str) -> bool {
+    fn is_excused(&self, runs: &Ran<'_>, path: &str, request: &FetchRequest) -> bool {
         if runs.leaf.as_ref().is_some_and(|leaf| leaf.route().is_some()) {
             return false;
         }
-        let mut meant = self.leaves.iter().filter(|leaf| leaf.is_annotated_for(path, method));
-        if meant.clone().any(|leaf| leaf.in_guarded_scope) {
+        let meant = self.meant(path, request);
+        if meant.iter().any(|leaf| leaf.may_be_turned_away()) {
             return true;
         }
-        let Some(meant) = meant.next() else { return false };
+        let Some(meant) = meant.first() else { return false };
         let mut met = self.leaves.iter().filter(|leaf| leaf.matches(path));
         let is_hidden = met.next().is_some_and(|first| match first.service {
             Service::Plain(Plain { kind: Kind::Attribute | Kind::NamedCatchAll, .. }) => {
@@ -545,7 +425,7 @@ impl<'v> Visit<'v> {
         });
         match &runs.leaf {
             Some(ran) => {
-                let seen = (ran.place.clone(), path.to_owned(), method.to_owned());
+                let seen = (ran.place.clone(), path.to_owned(), request.method.clone());
                 is_hidden && !self.seen.contains(&seen)
             }
             // A resource that answers 405, and the default service of a scope, were not seen to
@@ -561,12 +441,19 @@ impl<'v> Visit<'v> {
     fn is_out_of_reach(&self, runs: &Ran<'_>, path: &str, request: &FetchRequest) -> bool {
         let sent = sent_path(request);
         let Some(mode) = self.application.normalizes.filter(|_| sent != path) else { return false };
-        let mut meant =
-            self.leaves.iter().filter(|leaf| leaf.is_annotated_for(sent, &request.method));
-        let is_meant = meant.any(|leaf| !leaf.matches(path))
-            || !oracle::are_in_one_group(self.config(), sent, path);
+        let meant = self.meant(sent, request);
+        let is_meant = meant.iter().any(|leaf| !leaf.matches(path))
+            || !oracle::are_in_one_group(self.config(), sent, path, request.url.host());
         let takes_both = |leaf: &Leaf<'_>| mode == Slashes::Always && leaf.matches(sent);
         is_meant && runs.leaf.as_ref().is_none_or(takes_both)
+    }
+
+    /// The annotated routes that serve a request on such a path, those for other hosts apart.
+    fn meant(&self, path: &str, request: &FetchRequest) -> Vec<&Leaf<'v>> {
+        let (method, host) = (&*request.method, request.url.host());
+        let is_meant =
+            |leaf: &&Leaf<'_>| leaf.is_annotated_for(path, method) && !leaf.is_excluded(host);
+        self.leaves.iter().filter(is_meant).collect()
     }
 
     fn has_annotated(&self, scope: &Place) -> bool {
@@ -576,11 +463,11 @@ impl<'v> Visit<'v> {
 
     /// Whether a scope without annotated routes takes the path before a route.
     fn is_taken_before(&self, route: &Leaf<'_>, path: &str) -> bool {
-        let (_, scopes) = oracle::tree(&self.application.services);
+        let (_, scopes) = routes::tree(&self.application.services);
         scopes.iter().any(|(place, pattern)| {
             *place < route.place
                 && !route.place.starts_with(place)
-                && oracle::behind(pattern, path).is_some()
+                && routes::behind(pattern, path).is_some()
                 && !self.has_annotated(place)
         })
     }
@@ -590,12 +477,13 @@ impl<'v> Visit<'v> {
     fn learn(&mut self, outcome: &Outcome, runs: &Ran<'_>, path: &str, request: &FetchRequest) {
         let Some(actual) = &outcome.actual else { return };
         let (path, method) = (path.to_owned(), request.method.clone());
-        let mut meant = self.leaves.iter().filter(|leaf| leaf.is_annotated_for(&path, &method));
+        let meant = self.meant(&path, request);
+        let meant: Vec<_> = meant.into_iter().map(|leaf| leaf.place.clone()).collect();
         match runs.leaf.as_ref().filter(|leaf| leaf.route().is_some()) {
             Some(leaf) if ran(&actual.response).as_ref() == Some(&leaf.place) => {
-                if meant.next().is_some_and(|meant| meant.place == leaf.place) {
+                if meant.first() == Some(&leaf.place) {
                     self.seen.retain(|(_, p, m)| (p, m) != (&path, &method));
-                    if meant.next().is_none() {
+                    if meant.len() == 1 {
                         self.doubted.remove(&(path, method));
                     }
                 }

@@ -22,6 +22,11 @@ pub(crate) const PAGES: &[&str] = &[
     "http://api.example",
 ];
 
+/// The hosts that requests are for.
+pub(crate) const HOSTS: &[&str] = &["api.example", "t1.example", "other.example"];
+/// Those for which something may be meant alone.
+pub(crate) const VIRTUAL_HOSTS: &[&str] = &["api.example", "t1.example"];
+
 /// Elements of `origins`. `@partners` stands for a set, `~pr` for a regular expression.
 pub(crate) const ORIGINS: &[&str] = &[
     "https://app.example",
@@ -96,6 +101,8 @@ pub(crate) struct Config {
 /// What one place says.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct Layer {
+    /// The condition: for other hosts the layer is absent.
+    pub(crate) host: Option<&'static str>,
     pub(crate) base: Base,
     pub(crate) origins: List,
     pub(crate) methods: List,
@@ -161,6 +168,13 @@ pub(crate) struct Route {
     pub(crate) own: Layer,
 }
 
+impl Route {
+    /// What its module and its attribute say.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = &Layer> {
+        self.module.iter().chain([&self.own])
+    }
+}
+
 /// A resource that nobody annotated.
 #[derive(Clone, Debug)]
 pub(crate) struct Plain {
@@ -190,6 +204,8 @@ pub(crate) enum Guard {
     Query,
     /// A preflight does not carry the header that it asks for.
     HeaderXA,
+    /// A preflight is for the same host, which a `host` of the route tells.
+    Host(&'static str),
 }
 
 /// What happens next.
@@ -208,6 +224,7 @@ pub(crate) enum Step {
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) scheme: &'static str,
+    pub(crate) host: &'static str,
     pub(crate) path: &'static str,
     pub(crate) query: &'static str,
     pub(crate) method: &'static str,
@@ -220,9 +237,9 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// The request, to the URL of another one.
-    pub(crate) fn to(self, Self { scheme, path, query, .. }: Self) -> FetchRequest {
+    pub(crate) fn to(self, Self { scheme, host, path, query, .. }: Self) -> FetchRequest {
         let Self { method, headers, include, cookies, force_preflight, no_cors, .. } = self;
-        let url = Url::parse(&format!("{scheme}://api.example{path}{query}")).unwrap();
+        let url = Url::parse(&format!("{scheme}://{host}{path}{query}")).unwrap();
         let no_cors = no_cors && matches!(method, "GET" | "POST");
         let request = FetchRequest {
             mode: if no_cors { browser::Mode::NoCors } else { browser::Mode::Cors },
@@ -252,6 +269,11 @@ impl Config {
 }
 
 impl Layer {
+    /// Whether the layer is there for requests to this host.
+    pub(crate) fn holds_on(&self, host: &str) -> bool {
+        self.host.is_none_or(|mine| mine == host)
+    }
+
     /// The lists, by the name of their settings.
     pub(crate) fn lists(&self) -> [(Setting, &List); 4] {
         let Self { origins, methods, headers, expose, .. } = self;
@@ -276,12 +298,16 @@ impl Layer {
     }
 
     fn to_toml(&self) -> String {
-        let mut text = match self.base {
-            Base::Off => return "off = true\n".to_owned(),
-            Base::Inherit => String::new(),
-            Base::Replace => "replace = true\n".to_owned(),
-            Base::Policy => "policy = \"p\"\n".to_owned(),
+        let mut text = self.host.map_or_else(String::new, |host| format!("host = {host:?}\n"));
+        text += match self.base {
+            Base::Off => "off = true\n",
+            Base::Inherit => "",
+            Base::Replace => "replace = true\n",
+            Base::Policy => "policy = \"p\"\n",
         };
+        if self.base == Base::Off {
+            return text;
+        }
         for (setting, list) in self.lists() {
             let value = match list {
                 List::Silent => continue,
@@ -308,6 +334,7 @@ impl Layer {
     /// As the attribute says it.
     pub(crate) fn to_rules(&self) -> Rules {
         let rules = Rules::new(here());
+        let rules = self.host.into_iter().fold(rules, |rules, host| rules.host(host, here()));
         let rules = match self.base {
             Base::Off => return rules.off(here()),
             Base::Inherit => rules,

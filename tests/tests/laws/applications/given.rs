@@ -9,10 +9,12 @@ use proptest::sample::{select, subsequence};
 use cors_tests::script::Act;
 
 use super::description::{
-    Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, Kind, Layer, List, METHODS,
-    Mode, ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Plain, Route, Scope, Service, Step,
+    Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, HOSTS, Kind, Layer, List,
+    METHODS, Mode, ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Plain, Route, Scope, Service, Step,
+    VIRTUAL_HOSTS,
 };
-use super::oracle::{leaves, may_start, merge};
+use super::oracle::{may_start, merge};
+use super::routes::leaves;
 
 pub(crate) fn application() -> impl Strategy<Value = Application> {
     let modes = select(&[Mode::Trim, Mode::MergeOnly, Mode::Always][..]);
@@ -23,6 +25,7 @@ pub(crate) fn application() -> impl Strategy<Value = Application> {
             let mut application =
                 Application { configs, services, normalizes, scripts, default_status };
             leave_out_conflicts(&mut application.services);
+            settle_hosts(&mut application.services, None);
             if corrected.is_some() {
                 mend(&mut application);
             }
@@ -101,6 +104,7 @@ fn page() -> impl Strategy<Value = &'static str> {
 fn asked() -> impl Strategy<Value = Asked> {
     (
         prop_oneof![6 => Just("https"), 1 => Just("http")],
+        prop_oneof![4 => Just(HOSTS[0]), 3 => Just(HOSTS[1]), 1 => Just(HOSTS[2])],
         select(PATHS),
         prop_oneof![
             16 => Just(""),
@@ -117,16 +121,19 @@ fn asked() -> impl Strategy<Value = Asked> {
         weighted(0.05, Just(())),
     )
         .prop_map(
-            |(scheme, path, query, method, headers, include, cookies, force, no_cors)| Asked {
-                scheme,
-                path,
-                query,
-                method,
-                headers,
-                include,
-                cookies,
-                force_preflight: force.is_some(),
-                no_cors: no_cors.is_some(),
+            |(scheme, host, path, query, method, headers, include, cookies, force, no_cors)| {
+                Asked {
+                    scheme,
+                    host,
+                    path,
+                    query,
+                    method,
+                    headers,
+                    include,
+                    cookies,
+                    force_preflight: force.is_some(),
+                    no_cors: no_cors.is_some(),
+                }
             },
         )
 }
@@ -141,12 +148,28 @@ fn config() -> BoxedStrategy<Config> {
     ];
     let policy = layer(true);
     let groups = subsequence(GROUPS, 0..3).prop_flat_map(|patterns| {
-        let layers = vec(layer(false), patterns.len());
-        (Just(patterns), layers)
-            .prop_map(|(patterns, layers)| patterns.into_iter().zip(layers).collect::<Vec<_>>())
+        let groups = patterns.into_iter().map(groups).collect::<Vec<_>>();
+        groups.prop_map(|groups| groups.concat())
     });
     (global, policy, groups)
         .prop_map(|(global, policy, groups)| Config { global, policy, groups })
+        .boxed()
+}
+
+/// The groups of one pattern: for every host, for one, or for one of them with rules of its own.
+fn groups(pattern: &'static str) -> BoxedStrategy<Vec<(&'static str, Layer)>> {
+    let [api, t1] = [0, 1].map(|number| Some(VIRTUAL_HOSTS[number]));
+    let hosts = prop_oneof![
+        4 => Just(vec![None]),
+        1 => Just(vec![t1]),
+        1 => Just(vec![None, t1]),
+        1 => Just(vec![api, t1]),
+    ];
+    (hosts, layer(false), layer(false))
+        .prop_map(move |(hosts, one, other)| {
+            let layers = hosts.into_iter().zip([one, other]);
+            layers.map(|(host, layer)| (pattern, Layer { host, ..layer })).collect()
+        })
         .boxed()
 }
 
@@ -176,6 +199,7 @@ fn layer(lowest: bool) -> BoxedStrategy<Layer> {
                 list => list,
             };
             let layer = Layer {
+                host: None,
                 base: if lowest { Base::Inherit } else { base },
                 origins: not_any(origins),
                 methods: not_any(methods),
@@ -224,7 +248,7 @@ fn service(depth: u32) -> BoxedStrategy<Service> {
     if depth == 0 {
         return leaf.boxed();
     }
-    let guard = weighted(0.25, guard());
+    let guard = weighted(0.35, guard());
     let scope = (select(PREFIXES), guard, vec(service(depth - 1), 1..4), any::<bool>()).prop_map(
         |(prefix, guard, services, has_default)| {
             Service::Scope(Scope { prefix, guard, services, has_default })
@@ -234,7 +258,10 @@ fn service(depth: u32) -> BoxedStrategy<Service> {
 }
 
 fn guard() -> impl Strategy<Value = Guard> {
-    select(&[Guard::Query, Guard::HeaderXA][..])
+    prop_oneof![
+        select(&[Guard::Query, Guard::HeaderXA][..]),
+        select(VIRTUAL_HOSTS).prop_map(Guard::Host),
+    ]
 }
 
 fn route() -> BoxedStrategy<Route> {
@@ -243,8 +270,8 @@ fn route() -> BoxedStrategy<Route> {
         (select(PATTERNS), weighted(0.15, select(PATTERNS))),
         subsequence(METHODS, 1..3),
         weighted(0.15, guard()),
-        weighted(0.2, layer(false)),
-        layer(false),
+        weighted(0.2, conditional()),
+        conditional(),
     )
         .prop_map(|(name, (pattern, also), methods, guard, module, mut own)| {
             // Naming a method that the route does not serve does not compile.
@@ -267,6 +294,12 @@ fn route() -> BoxedStrategy<Route> {
             Route { name, pattern, also, methods, guard, module, own }
         })
         .boxed()
+}
+
+/// What a module or a route says, perhaps for one host only.
+fn conditional() -> BoxedStrategy<Layer> {
+    let host = weighted(0.3, select(VIRTUAL_HOSTS));
+    (host, layer(false)).prop_map(|(host, layer)| Layer { host, ..layer }).boxed()
 }
 
 fn plain() -> impl Strategy<Value = Plain> {
@@ -297,6 +330,31 @@ fn leave_out_conflicts(services: &mut Vec<Service>) {
     });
 }
 
+/// A route that may be guarded is taken not to be there for other hosts than its own. So the
+/// outermost scope has to have the guard, or, outside of scopes, the route itself. A module and its
+/// handler for different hosts are an error.
+fn settle_hosts(services: &mut [Service], outermost: Option<Option<Guard>>) {
+    for service in services {
+        match service {
+            Service::Scope(Scope { guard, services, .. }) => {
+                settle_hosts(services, outermost.or(Some(*guard)));
+            }
+            Service::Route(Route { guard, module, own, .. }) => {
+                let unguarded = module.as_ref().and_then(|module| module.host).or(own.host);
+                let host = match outermost.or(guard.map(Some)) {
+                    None => unguarded,
+                    Some(Some(Guard::Host(host))) => Some(host),
+                    Some(_) => None,
+                };
+                for layer in module.iter_mut().chain([own]) {
+                    layer.host = layer.host.and(host);
+                }
+            }
+            Service::Plain(_) => {}
+        }
+    }
+}
+
 /// Makes what is wrong say nothing; and what may not say nothing, `off`.
 fn mend(application: &mut Application) {
     for config in &mut application.configs {
@@ -310,7 +368,7 @@ fn mend(application: &mut Application) {
         }
         for (_, layer) in groups {
             if merge(&[global, layer], policy, None).is_err() {
-                *layer = Layer::default();
+                *layer = Layer { host: layer.host, ..Layer::default() };
             }
             if merge(&[global, layer], policy, None).is_err() {
                 layer.base = Base::Off;

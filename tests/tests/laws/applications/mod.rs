@@ -16,6 +16,7 @@ mod description;
 mod found;
 mod given;
 mod oracle;
+mod routes;
 mod served;
 mod table;
 
@@ -31,7 +32,7 @@ use proptest::prelude::*;
 
 use browsing::Visit;
 use description::Application;
-use oracle::leaves;
+use routes::leaves;
 
 use crate::runner;
 
@@ -82,8 +83,9 @@ fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more
 fn the_order_of_registration_changes_nothing_but_what_runs() {
     let system = Rc::new(System::new());
     let origins = prop::sample::select(description::PAGES);
-    let law = (given::application(), any::<usize>(), origins);
-    let tally = holds(120, &law, |(application, turns, origin), tally| {
+    let hosts = prop::sample::select(description::HOSTS);
+    let law = (given::application(), any::<usize>(), origins, hosts);
+    let tally = holds(120, &law, |(application, turns, origin, host), tally| {
         let turns = turns % application.services.len();
         let mut turned = application.clone();
         turned.services.rotate_left(turns);
@@ -95,12 +97,13 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
         let sites = (start(&application), start(&turned));
         prop_assert_eq!(sites.0.is_some(), sites.1.is_some(), "one of the two starts");
         let (Some(one), Some(other)) = sites else { return Ok(()) };
-        let back = |mut place: oracle::Place| {
+        let back = |mut place: routes::Place| {
             place[0] = (place[0] + turns) % application.services.len();
             place
         };
         let ask = |site: &dyn Fn(&WireRequest) -> WireResponse, method, path| {
-            let asked = [("origin", origin), ("access-control-request-method", method)];
+            let asked =
+                [("host", host), ("origin", origin), ("access-control-request-method", method)];
             site(&request("OPTIONS", path, &asked))
         };
         let all = || {
@@ -113,10 +116,10 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
             .collect();
         for ((path, method), (mine_asked, theirs_asked)) in all().zip(preflights) {
             let mut count = |what| *tally.entry(what).or_default() += 1;
-            let actual = request(method, path, &[("origin", origin)]);
+            let actual = request(method, path, &[("host", host), ("origin", origin)]);
             let (mine, theirs) = (one(&actual), other(&actual));
             let ran = (served::ran(&mine), served::ran(&theirs).map(back));
-            let is_annotated = |leaf: &oracle::Leaf<'_>| {
+            let is_annotated = |leaf: &routes::Leaf<'_>| {
                 leaf.route().is_some() && Some(&leaf.place) == ran.0.as_ref()
             };
             if ran.0 != ran.1 || !leaves(&application.services).iter().any(is_annotated) {
@@ -126,12 +129,12 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
             count("the same runs");
             prop_assert_eq!(cors_headers(&mine), cors_headers(&theirs), "{} {}", method, path);
 
-            let routed = oracle::routed(&application, path);
+            let routed = routes::routed(&application, path);
             let is_certain = |application: &Application| {
-                oracle::may_run(&application.services, &routed, method).len() == 1
+                routes::may_run(&application.services, &routed, method, host).len() == 1
             };
-            let is_normal = oracle::is_normal(path)
-                && !oracle::gains_by_a_slash(&application.services, &routed);
+            let is_normal = routes::is_normal(path)
+                && !routes::gains_by_a_slash(&application.services, &routed);
             if !is_normal || !is_certain(&application) || !is_certain(&turned) {
                 continue;
             }

@@ -20,7 +20,7 @@ use cors_tests::browser::{WireRequest, WireResponse};
 use cors_tests::script::Script;
 
 use super::description::{Application, Guard, Kind, Mode, Plain, Route, Scope, Service};
-use super::oracle::Place;
+use super::routes::Place;
 
 /// Answers one request.
 pub(crate) type Site = Box<dyn Fn(&WireRequest) -> WireResponse>;
@@ -271,6 +271,7 @@ impl Guard {
         match self {
             Self::Query => context.head().uri.query() == Some("t"),
             Self::HeaderXA => guard::Header("x-a", "1").check(context),
+            Self::Host(host) => guard::Host(host).check(context),
         }
     }
 }
