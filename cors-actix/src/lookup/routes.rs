@@ -190,7 +190,9 @@ impl RouteTable {
         let met = self.first_match(path, map, first);
         doubtful |= self.is_behind_scope(path, met, first, hosts)
             || !leads_elsewhere && self.is_taken(met, first);
-        if !doubtful && !leads_elsewhere && self.is_shadowed(met, method, first) {
+        // What is not annotated is none of the routes for other hosts.
+        let is_seen = !leads_elsewhere || matches!(met, FirstMatch::Other { .. });
+        if !doubtful && is_seen && self.is_shadowed(met, method, first) {
             self.routes[first].report_shadowed();
             doubtful = true;
         }
@@ -249,7 +251,9 @@ impl RouteTable {
         methods.any(|method| annotated().any(|it| is_new(it) && it.descriptor.serves(method)))
             || map.has_resource(&longer)
                 && map.match_pattern(&longer).is_some_and(|pattern| {
-                    let is_new = pattern.ends_with('/') || !self.may_be_prefix(&pattern, &shortest);
+                    let takes_both =
+                        self.is_beginning(&pattern, &longer) || self.is_match(&pattern, &shortest);
+                    let is_new = pattern.ends_with('/') || !takes_both;
                     is_new && !annotated().any(|route| route.descriptor.pattern == pattern)
                 })
     }
@@ -271,17 +275,19 @@ impl RouteTable {
                 && self.is_annotated(path, map.match_name(path), || map.match_pattern(path))
     }
 
-    /// Whether the full pattern of some resource matches a path, if the resource is one
-    /// that takes all paths below it, as `actix_files::Files` does.
-    fn may_be_prefix(&self, pattern: &str, path: &str) -> bool {
-        self.is_match(pattern, path) || {
-            let (numbered, parameters) = anonymous(pattern);
-            parameters <= MAX_PARAMETERS && ResourceDef::prefix(numbered).is_match(path)
-        }
-    }
-
     /// Whether the full pattern of some resource matches a path.
     pub(crate) fn is_match(&self, pattern: &str, path: &str) -> bool {
+        self.whole_match(pattern, path) == Some(true)
+    }
+
+    /// Whether the pattern of a resource that takes a path matches a part of it only: the
+    /// resource takes all that lies below, as `Files` does.
+    fn is_beginning(&self, pattern: &str, path: &str) -> bool {
+        self.whole_match(pattern, path) == Some(false)
+    }
+
+    /// `None` for more parameters than actix allows in one pattern.
+    fn whole_match(&self, pattern: &str, path: &str) -> Option<bool> {
         let mut patterns = self.patterns.borrow_mut();
         if !patterns.contains_key(pattern) {
             // As many as there are resources, at most.
@@ -289,7 +295,7 @@ impl RouteTable {
             let matcher = (parameters <= MAX_PARAMETERS).then(|| ResourceDef::new(numbered));
             patterns.insert(pattern.to_owned(), matcher);
         }
-        patterns.get(pattern).and_then(Option::as_ref).is_some_and(|it| it.is_match(path))
+        patterns.get(pattern).and_then(Option::as_ref).map(|it| it.is_match(path))
     }
 
     /// Remembers that an un-annotated resource served a request for which an annotated

@@ -2,6 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
+use actix_web::guard::Host;
 use actix_web::http::Method;
 use actix_web::middleware::{Next, NormalizePath, from_fn};
 use actix_web::test::{TestRequest, call_service, init_service};
@@ -34,9 +35,10 @@ async fn write_order() -> impl Responder {
 
 /// The status of a preflight for `PUT`.
 macro_rules! preflight {
-    ($app:expr, $path:expr) => {{
+    ($app:expr, $path:expr $(, $host:expr)?) => {{
         let request = TestRequest::with_uri($path)
             .method(Method::OPTIONS)
+            $(.insert_header($host))?
             .insert_header(("origin", B))
             .insert_header(("access-control-request-method", "PUT"));
         call_service(&$app, request.to_request()).await.status().as_u16()
@@ -174,6 +176,24 @@ async fn a_path_is_normalised_for_routes_behind_a_guarded_scope_too() {
     let response = call_service(&app, request).await;
     assert_eq!(actix_web::test::read_body(response).await, "list");
     assert_eq!(preflight!(app, "/files/"), 403);
+}
+
+#[actix_web::test]
+async fn a_route_for_another_host_hides_nothing_that_is_registered_before_it() {
+    #[cors(host = "t1.example")]
+    #[put("/{id}")]
+    async fn of_tenant() -> impl Responder {
+        "of the tenant"
+    }
+    let plain = web::resource("/orders/{id}").route(web::put().to(|| async { "plain" }));
+    let tenant = web::scope("/orders").guard(Host("t1.example")).service(of_tenant);
+    let app = App::new().service(plain).service(tenant).service(write_order).wrap(global());
+    let app = init_service(app).await;
+    let host = ("host", "api.example");
+    let request = TestRequest::put().uri("/orders/7").insert_header(host).to_request();
+    let response = call_service(&app, request).await;
+    assert_eq!(actix_web::test::read_body(response).await, "plain");
+    assert_eq!(preflight!(app, "/orders/7", host), 403);
 }
 
 #[actix_web::test]
