@@ -22,6 +22,9 @@ pub enum Protocol {
     Http2,
 }
 
+/// In the place of the name of a header: the host in HTTP/2, which otherwise is the address.
+pub const AUTHORITY: &str = ":authority";
+
 /// A response, read to its end.
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -372,9 +375,14 @@ fn request(
             let host = (!named).then(|| address.to_string());
             host.into_iter().fold(builder.uri(target), |b, host| b.header("host", host))
         }
-        Protocol::Http2 => builder.uri(format!("http://{address}{target}")),
+        Protocol::Http2 => {
+            let named = headers.iter().find(|(name, _)| *name == AUTHORITY);
+            let named = named.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+            let authority = named.unwrap_or_else(|| address.to_string());
+            builder.uri(format!("http://{authority}{target}"))
+        }
     };
-    for (name, value) in headers {
+    for (name, value) in headers.iter().filter(|(name, _)| *name != AUTHORITY) {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(text)?;
         builder = builder.header(name, HeaderValue::from_bytes(value).map_err(text)?);
     }

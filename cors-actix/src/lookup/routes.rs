@@ -161,7 +161,7 @@ impl RouteTable {
             // nothing does outside all scopes. Which scope is the first for a host is
             // known only of those whose routes have conditions for it.
             let is_met = self.is_reachable(index, path, map);
-            let reachable = leads_elsewhere || is_met;
+            let reachable = is_met || leads_elsewhere && !route.descriptor.is_root;
             let is_behind = |certain: usize| {
                 let is_first = is_met || leads_elsewhere && hosts.are_on(certain);
                 let certain = &self.routes[certain];

@@ -82,25 +82,25 @@ impl<'v> Visit<'v> {
     }
 
     pub(crate) fn make(mut self, steps: &[Step], tally: &mut Tally) -> Verdict {
-        for step in steps {
-            match step {
-                Step::Wait(seconds) => {
-                    self.browser.advance(*seconds);
-                    self.now += seconds;
-                }
-                Step::Reload(number) => self.reload(*number, tally)?,
-                Step::Fetch { page, request } => {
-                    *tally.entry("fetches").or_default() += 1;
-                    self.fetch(page, request, tally).map_err(|error| match error {
-                        TestCaseError::Fail(why) => {
-                            TestCaseError::fail(format!("{why}\nat {step:?}"))
-                        }
-                        reject => reject,
-                    })?;
-                }
+        steps.iter().try_for_each(|step| self.step(step, tally))
+    }
+
+    pub(crate) fn step(&mut self, step: &Step, tally: &mut Tally) -> Verdict {
+        match step {
+            Step::Wait(seconds) => {
+                self.browser.advance(*seconds);
+                self.now += seconds;
+                Ok(())
+            }
+            Step::Reload(number) => self.reload(*number, tally),
+            Step::Fetch { page, request } => {
+                *tally.entry("fetches").or_default() += 1;
+                self.fetch(page, request, tally).map_err(|error| match error {
+                    TestCaseError::Fail(why) => TestCaseError::fail(format!("{why}\nat {step:?}")),
+                    reject => reject,
+                })
             }
         }
-        Ok(())
     }
 
     fn config(&self) -> &'v super::description::Config {
@@ -206,8 +206,9 @@ impl<'v> Visit<'v> {
 
         // 3. Nothing is kept from a page that every policy allows which may be meant.
         let services = &self.application.services;
-        let is_normal = routes::is_normal(sent_path(request)) && routes::is_normal(&path);
-        if !is_normal || routes::gains_by_a_slash(services, &path) {
+        let is_normal = routes::is_normal(&self.received(request)) && routes::is_normal(&path);
+        let is_beside_other = self.is_file_beside_other(&path);
+        if !is_normal || is_beside_other || routes::gains_by_a_slash(services, &path) {
             return Ok(());
         }
         let host = request.url.host();
@@ -234,6 +235,11 @@ impl<'v> Visit<'v> {
     /// The path that is routed.
     fn path(&self, request: &FetchRequest) -> String {
         routes::routed(self.application, sent_path(request))
+    }
+
+    /// The path that reaches `Cors`.
+    fn received(&self, request: &FetchRequest) -> String {
+        routes::received(self.application, sent_path(request))
     }
 
     fn policy(
@@ -322,10 +328,12 @@ impl<'v> Visit<'v> {
             let expected = sent && runs.policy.exposes(name);
             // Where no resource ran, or one that actix takes for another of the same pattern, or the
             // path is read in other ways, too, it is what all policies expose.
-            let sent = sent_path(request);
-            let is_normal = oracle::is_normal(sent) && sent == self.path(request);
+            let path = self.path(request);
+            let received = self.received(request);
+            let is_normal = routes::is_normal(&received) && received == path;
             let is_known = runs.leaf.as_ref().is_some_and(|leaf| !self.has_namesake(leaf));
-            let may_be_less = !is_known || !is_normal;
+            let is_beside_other = self.is_file_beside_other(&path);
+            let may_be_less = !is_known || !is_normal || is_beside_other;
             prop_assert!(
                 is_visible == expected || may_be_less && !is_visible,
                 "`{name}` is visible: {is_visible}, under {:?}",
@@ -404,9 +412,10 @@ impl<'v> Visit<'v> {
     ///   that nobody annotated;
     /// * a resource that nobody annotated and that takes the place of an annotated route, where the
     ///   first thing that actix meets on the path is annotated, or the resource is named and has
-    ///   the very pattern of the route, as one for another method would; until it was seen to run.
+    ///   the very pattern of the route, as one for another method would; until it was seen to run;
+    /// * a scope of an empty path, between a route for another host and the one that is meant.
     ///
-    /// A third case is [`Visit::is_out_of_reach`].
+    /// A fourth case is [`Visit::is_out_of_reach`].
     fn is_excused(&self, runs: &Ran<'_>, path: &str, request: &FetchRequest) -> bool {
         if runs.leaf.as_ref().is_some_and(|leaf| leaf.route().is_some()) {
             return false;
@@ -416,6 +425,9 @@ impl<'v> Visit<'v> {
             return true;
         }
         let Some(meant) = meant.first() else { return false };
+        if self.is_taken_behind_another_host(meant, path, request.url.host()) {
+            return true;
+        }
         let mut met = self.leaves.iter().filter(|leaf| leaf.matches(path));
         let is_hidden = met.next().is_some_and(|first| match first.service {
             Service::Plain(Plain { kind: Kind::Attribute | Kind::NamedCatchAll, .. }) => {
@@ -439,7 +451,7 @@ impl<'v> Visit<'v> {
     /// and without. Without the `NormalizePath` the route would run, or the group apply, and nothing
     /// tells the edge that there is one.
     fn is_out_of_reach(&self, runs: &Ran<'_>, path: &str, request: &FetchRequest) -> bool {
-        let sent = sent_path(request);
+        let sent = &*self.received(request);
         let Some(mode) = self.application.normalizes.filter(|_| sent != path) else { return false };
         let meant = self.meant(sent, request);
         let is_meant = meant.iter().any(|leaf| !leaf.matches(path))
@@ -454,6 +466,31 @@ impl<'v> Visit<'v> {
         let is_meant =
             |leaf: &&Leaf<'_>| leaf.is_annotated_for(path, method) && !leaf.is_excluded(host);
         self.leaves.iter().filter(is_meant).collect()
+    }
+
+    /// Whether `Files` may answer where another resource matches, too: the path is then not routed
+    /// to its end, as if a middleware had answered, so that what holds for the other one counts.
+    fn is_file_beside_other(&self, path: &str) -> bool {
+        let is_file = |leaf: &&Leaf<'_>| {
+            matches!(leaf.service, Service::Plain(Plain { kind: Kind::Files, .. }))
+        };
+        let met = self.leaves.iter().filter(|leaf| leaf.matches(path));
+        met.clone().any(|leaf| is_file(&leaf)) && met.count() > 1
+    }
+
+    /// Whether a scope of an empty path takes the path before a route, and a route for another
+    /// host before that leads elsewhere.
+    fn is_taken_behind_another_host(&self, route: &Leaf<'_>, path: &str, host: &str) -> bool {
+        let leads_elsewhere =
+            self.leaves.iter().any(|leaf| leaf.matches(path) && leaf.is_excluded(host));
+        let (_, scopes) = routes::tree(&self.application.services);
+        leads_elsewhere
+            && scopes.iter().any(|(place, patterns)| {
+                *place < route.place
+                    && !route.place.starts_with(place)
+                    && patterns.last() == Some(&"")
+                    && routes::behind(patterns, path).is_some()
+            })
     }
 
     fn has_annotated(&self, scope: &Place) -> bool {

@@ -63,6 +63,8 @@ pub(crate) const PATTERNS: &[&str] = &[
     "/{id}/",
     "//a",
 ];
+/// Where directories are served.
+pub(crate) const MOUNTS: &[&str] = &["/", "/a", "/b"];
 pub(crate) const PATHS: &[&str] = &[
     "/", "/a", "/b", "/a/b", "/a/a", "/b/a", "/b/b", "/a/b/b", "/a/a/a", "/z", "/a/", "//a/b",
     "//a", "/b/a/", "/a/b/a",
@@ -75,6 +77,8 @@ pub(crate) struct Application {
     pub(crate) services: Vec<Service>,
     /// The mode of the `NormalizePath` inside of `Cors`, if there is one.
     pub(crate) normalizes: Option<Mode>,
+    /// The same outside of `Cors`, which then sees what is left.
+    pub(crate) normalizes_outside: Option<Mode>,
     /// What a middleware inside of `Cors` does for `?s0` and `?s1`.
     pub(crate) scripts: [Vec<Act>; 2],
     /// Whether the default service finds everything, or nothing.
@@ -96,6 +100,33 @@ pub(crate) struct Config {
     /// The named policy `p`.
     pub(crate) policy: Layer,
     pub(crate) groups: Vec<(&'static str, Layer)>,
+    pub(crate) limits: Option<Limits>,
+    pub(crate) profiles: Option<Profiles>,
+}
+
+/// What holds in development and in production, and which of them this is.
+#[derive(Clone, Debug)]
+pub(crate) struct Profiles {
+    pub(crate) chosen: Option<&'static str>,
+    pub(crate) development: Option<Layer>,
+    pub(crate) production: Option<Layer>,
+}
+
+/// The most that anything may allow. What is `None` has no limit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) origins: Option<Vec<&'static str>>,
+    pub(crate) methods: Option<Vec<&'static str>>,
+    pub(crate) headers: Option<Vec<&'static str>>,
+    pub(crate) expose: Option<Vec<&'static str>>,
+    pub(crate) max_age: Option<i64>,
+    pub(crate) credentials: Option<Permission>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Permission {
+    GlobalOnly,
+    Never,
 }
 
 /// What one place says.
@@ -168,6 +199,13 @@ pub(crate) struct Route {
     pub(crate) own: Layer,
 }
 
+impl Plain {
+    /// What actix makes of the pattern of `Files`.
+    pub(crate) fn mount_path(&self) -> &'static str {
+        self.pattern.trim_end_matches('/')
+    }
+}
+
 impl Route {
     /// What its module and its attribute say.
     pub(crate) fn layers(&self) -> impl Iterator<Item = &Layer> {
@@ -195,6 +233,9 @@ pub(crate) enum Kind {
     NamedCatchAll,
     /// `web::resource(…).route(…).default_service(…)`: serves every method.
     WithDefault,
+    /// `Files` of a directory without files: what lies below the pattern is for a default handler,
+    /// if it is asked for by `GET`.
+    Files,
 }
 
 /// What the edge cannot evaluate.
@@ -257,12 +298,64 @@ impl Asked {
 
 impl Config {
     pub(crate) fn to_toml(&self) -> String {
-        let Self { global, policy, groups } = self;
-        let mut text = format!("[cors]\n{}", global.to_toml());
+        let Self { global, policy, groups, limits, profiles } = self;
+        let chosen = profiles.as_ref().and_then(|profiles| profiles.chosen);
+        let mut text = chosen.map_or_else(
+            || "[cors]\n".to_owned(),
+            |profile| format!("[cors]\nprofile = {profile:?}\n"),
+        );
+        text += &global.to_toml();
+        for (name, layer) in profiles.iter().flat_map(Profiles::tables) {
+            write!(text, "[cors.profiles.{name}]\n{}", layer.to_toml()).unwrap();
+        }
         writeln!(text, "[cors.sets]\npartners = {PARTNERS:?}").unwrap();
         write!(text, "[cors.policies.p]\n{}", policy.to_toml()).unwrap();
         for (pattern, layer) in groups {
             write!(text, "[[cors.paths]]\nmatch = {pattern:?}\n{}", layer.to_toml()).unwrap();
+        }
+        text + &limits.as_ref().map_or_else(String::new, Limits::to_toml)
+    }
+}
+
+impl Profiles {
+    fn tables(&self) -> impl Iterator<Item = (&'static str, &Layer)> {
+        let tables = [("development", &self.development), ("production", &self.production)];
+        tables.into_iter().filter_map(|(name, layer)| Some((name, layer.as_ref()?)))
+    }
+
+    /// The one that holds: production, where there are tables and none is chosen.
+    pub(crate) fn in_force(&self) -> Option<&'static str> {
+        let unsaid = self.tables().next().map(|_| "production");
+        self.chosen.or(unsaid)
+    }
+
+    /// What it puts in the place of what `[cors]` says.
+    pub(crate) fn layer(&self) -> Option<&Layer> {
+        let in_force = self.in_force()?;
+        self.tables().find(|(name, _)| *name == in_force).map(|(_, layer)| layer)
+    }
+}
+
+impl Limits {
+    fn to_toml(&self) -> String {
+        let Self { origins, methods, headers, expose, max_age, credentials } = self;
+        let lists =
+            [("origins", origins), ("methods", methods), ("headers", headers), ("expose", expose)];
+        let mut text = "[cors.limits]\n".to_owned();
+        for (name, list) in
+            lists.into_iter().filter_map(|(name, list)| Some((name, list.as_ref()?)))
+        {
+            writeln!(text, "{name} = {}", array(list)).unwrap();
+        }
+        if let Some(seconds) = max_age {
+            writeln!(text, "max_age = {seconds}").unwrap();
+        }
+        if let Some(permission) = credentials {
+            let word = match permission {
+                Permission::GlobalOnly => "global-only",
+                Permission::Never => "never",
+            };
+            writeln!(text, "credentials = {word:?}").unwrap();
         }
         text
     }

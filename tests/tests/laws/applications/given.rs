@@ -9,25 +9,41 @@ use proptest::sample::{select, subsequence};
 use cors_tests::script::Act;
 
 use super::description::{
-    Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, HOSTS, Kind, Layer, List,
-    METHODS, Mode, ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Plain, Route, Scope, Service, Step,
-    VIRTUAL_HOSTS,
+    Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, HOSTS, Kind, Layer, Limits,
+    List, METHODS, MOUNTS, Mode, ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Permission, Plain,
+    Profiles, Route, Scope, Service, Step, VIRTUAL_HOSTS,
 };
 use super::oracle::{may_start, merge};
 use super::routes::leaves;
 
 pub(crate) fn application() -> impl Strategy<Value = Application> {
     let modes = select(&[Mode::Trim, Mode::MergeOnly, Mode::Always][..]);
-    let around = (weighted(0.2, modes), weighted(0.9, Just(())), select(&[404, 200][..]));
+    let inside_or_out = prop_oneof![
+        8 => Just((None, None)),
+        2 => modes.clone().prop_map(|mode| (Some(mode), None)),
+        1 => modes.prop_map(|mode| (None, Some(mode))),
+    ];
+    let around = (inside_or_out, weighted(0.9, 0..8_usize), select(&[404, 200][..]));
     let scripts = [vec(act(), 1..8).boxed(), vec(act(), 1..8).boxed()];
     (vec(config(), 1..3), vec(service(2), 1..6), scripts, around).prop_map(
-        |(configs, services, scripts, (normalizes, corrected, default_status))| {
-            let mut application =
-                Application { configs, services, normalizes, scripts, default_status };
+        |(
+            configs,
+            services,
+            scripts,
+            ((normalizes, normalizes_outside), corrected, default_status),
+        )| {
+            let mut application = Application {
+                configs,
+                services,
+                normalizes,
+                normalizes_outside,
+                scripts,
+                default_status,
+            };
             leave_out_conflicts(&mut application.services);
             settle_hosts(&mut application.services, None);
-            if corrected.is_some() {
-                mend(&mut application);
+            if let Some(keeps) = corrected {
+                mend(&mut application, keeps);
             }
             application
         },
@@ -151,8 +167,54 @@ fn config() -> BoxedStrategy<Config> {
         let groups = patterns.into_iter().map(groups).collect::<Vec<_>>();
         groups.prop_map(|groups| groups.concat())
     });
-    (global, policy, groups)
-        .prop_map(|(global, policy, groups)| Config { global, policy, groups })
+    (global, policy, groups, weighted(0.4, limits()), weighted(0.4, profiles()))
+        .prop_map(|(global, policy, groups, limits, profiles)| {
+            let profiles = profiles.filter(|_| global.base != Base::Off);
+            Config { global, policy, groups, limits, profiles }
+        })
+        .boxed()
+}
+
+fn profiles() -> BoxedStrategy<Profiles> {
+    // Edits are those of one layer, which an oracle would have to merge as the library does.
+    let said = |list| match list {
+        List::Edit { .. } => List::Silent,
+        list => list,
+    };
+    let layer = move || {
+        layer(false).prop_map(move |layer| Layer {
+            base: Base::Inherit,
+            origins: said(layer.origins),
+            methods: said(layer.methods),
+            headers: said(layer.headers),
+            expose: said(layer.expose),
+            ..layer
+        })
+    };
+    let chosen = select(&[None, Some("development"), Some("development"), Some("production")][..]);
+    (chosen, weighted(0.8, layer()), weighted(0.5, layer()))
+        .prop_map(|(chosen, development, production)| Profiles { chosen, development, production })
+        .boxed()
+}
+
+fn limits() -> BoxedStrategy<Limits> {
+    let wide = |pool: &'static [&'static str]| weighted(0.3, subsequence(pool, 0..=pool.len()));
+    (
+        weighted(0.5, subsequence(ORIGINS, 3..=ORIGINS.len())),
+        weighted(0.3, subsequence(METHODS, 2..=METHODS.len())),
+        weighted(0.3, subsequence(HEADERS, 2..=HEADERS.len())),
+        wide(EXPOSED),
+        weighted(0.3, select(&[3, 5, 600][..])),
+        weighted(0.4, select(&[Permission::GlobalOnly, Permission::Never][..])),
+    )
+        .prop_map(|(origins, methods, headers, expose, max_age, credentials)| Limits {
+            origins,
+            methods,
+            headers,
+            expose,
+            max_age,
+            credentials,
+        })
         .boxed()
 }
 
@@ -305,11 +367,11 @@ fn conditional() -> BoxedStrategy<Layer> {
 fn plain() -> impl Strategy<Value = Plain> {
     let kinds =
         &[Kind::Routed, Kind::Guarded, Kind::Attribute, Kind::NamedCatchAll, Kind::WithDefault][..];
-    (select(PATTERNS), select(METHODS), select(kinds)).prop_map(|(pattern, method, kind)| Plain {
-        pattern,
-        method,
-        kind,
-    })
+    let resource = (select(PATTERNS), select(METHODS), select(kinds))
+        .prop_map(|(pattern, method, kind)| Plain { pattern, method, kind });
+    let files =
+        select(MOUNTS).prop_map(|pattern| Plain { pattern, method: "GET", kind: Kind::Files });
+    prop_oneof![4 => resource, 1 => files]
 }
 
 // --- what can start
@@ -355,10 +417,29 @@ fn settle_hosts(services: &mut [Service], outermost: Option<Option<Guard>>) {
     }
 }
 
-/// Makes what is wrong say nothing; and what may not say nothing, `off`.
-fn mend(application: &mut Application) {
+/// Makes what is wrong say nothing; and what may not say nothing, `off`. Of the profiles and limits
+/// that are then wrong, only those stay that `keeps` names by the number of the configuration.
+fn mend(application: &mut Application, keeps: usize) {
+    let taken = |config: &mut Config| (config.profiles.take(), config.limits.take());
+    let taken: Vec<_> = application.configs.iter_mut().map(taken).collect();
+    mend_layers(application);
+    let Application { configs, services, .. } = application;
+    let all = leaves(services);
+    for (number, (config, (profiles, limits))) in configs.iter_mut().zip(taken).enumerate() {
+        config.profiles = profiles;
+        if number != keeps && may_start(config, &all) != Some(true) {
+            config.profiles = None;
+        }
+        config.limits = limits;
+        if number != keeps && may_start(config, &all) != Some(true) {
+            config.limits = None;
+        }
+    }
+}
+
+fn mend_layers(application: &mut Application) {
     for config in &mut application.configs {
-        let Config { global, policy, groups } = config;
+        let Config { global, policy, groups, .. } = config;
         if merge(&[global], policy, None).is_err() {
             *global =
                 Layer { origins: List::Exactly(vec!["https://app.example"]), ..Layer::default() };

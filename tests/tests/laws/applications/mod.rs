@@ -13,6 +13,7 @@
 
 mod browsing;
 mod description;
+mod elsewhere;
 mod found;
 mod given;
 mod oracle;
@@ -59,6 +60,15 @@ fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more
             return Ok(());
         };
         *tally.entry("visited").or_default() += 1;
+        let Application { configs, normalizes_outside, .. } = &application;
+        for (what, is_so) in [
+            ("under limits", configs[0].limits.is_some()),
+            ("under a profile", configs[0].profiles.is_some()),
+            ("normalised outside", normalizes_outside.is_some()),
+            ("with groups for one host", configs[0].groups.iter().any(|(_, l)| l.host.is_some())),
+        ] {
+            *tally.entry(what).or_default() += u64::from(is_so);
+        }
         let twin = served::without_cors(&system, &application);
         Visit::new(&application, all, cors, &site, &twin).make(&steps, tally)
     });
@@ -133,7 +143,7 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
             let is_certain = |application: &Application| {
                 routes::may_run(&application.services, &routed, method, host).len() == 1
             };
-            let is_normal = routes::is_normal(path)
+            let is_normal = routes::is_normal(&routes::received(&application, path))
                 && !routes::gains_by_a_slash(&application.services, &routed);
             if !is_normal || !is_certain(&application) || !is_certain(&turned) {
                 continue;

@@ -1,7 +1,9 @@
 //! Which policy a route has, and what it lets a page do: computed from the description alone, by
 //! the tables of the README, as plainly as possible. Nothing here calls the library.
 
-use super::description::{Base, Config, HOSTS, Layer, List, PARTNERS, Route};
+use super::description::{
+    Base, Config, HOSTS, Layer, Limits, List, PARTNERS, Permission, Profiles, Route,
+};
 use super::routes::{Leaf, all_paths};
 
 /// The policy of one route on one path.
@@ -125,6 +127,30 @@ impl Names {
         match self {
             Self::Any | Self::AnyWithAuthorization => true,
             Self::Only(names) => names.contains(&name),
+        }
+    }
+
+    fn lists(&self, name: &str) -> bool {
+        matches!(self, Self::Only(names) if names.contains(&name))
+    }
+
+    fn without(&self, is_left_out: impl Fn(&str) -> bool) -> Self {
+        match self {
+            Self::Only(names) => {
+                Self::Only(names.iter().copied().filter(|name| !is_left_out(name)).collect())
+            }
+            any => any.clone(),
+        }
+    }
+
+    fn exceeds(&self, limit: Option<&[&'static str]>, covers: impl Fn(&str, &str) -> bool) -> bool {
+        let Some(limit) = limit else { return false };
+        let limit = expanded(limit);
+        match self {
+            Self::Any | Self::AnyWithAuthorization => true,
+            Self::Only(names) => {
+                !names.iter().all(|name| limit.iter().any(|limit| covers(limit, name)))
+            }
         }
     }
 
@@ -289,10 +315,23 @@ fn policy_in(
     group: Option<&(&'static str, Layer)>,
     host: &str,
 ) -> Result<Policy, Wrong> {
-    let mut layers = vec![&config.global];
+    let global = global(config);
+    let mut layers = vec![&global];
     layers.extend(group.map(|(_, layer)| layer));
+    let merged = |layers: &[&Layer], serves| {
+        let merged = merge(layers, &config.policy, serves)?;
+        let profile = config.profiles.as_ref().and_then(Profiles::in_force);
+        if profile == Some("production") && merged.origins.lists("http://localhost:*") {
+            return Err("any port of the local machine, in production");
+        }
+        match config.limits.as_ref().is_some_and(|limits| exceeds(limits, &merged, layers, config))
+        {
+            true => Err("over a limit"),
+            false => Ok(merged),
+        }
+    };
     let Some((leaf, route)) = leaf.and_then(|leaf| Some((leaf, leaf.route()?))) else {
-        return merge(&layers, &config.policy, None);
+        return merged(&layers, None);
     };
     // What a route says for many paths does not open a group that is `off`.
     let is_closed = group.is_some_and(|(group, layer)| {
@@ -303,7 +342,59 @@ fn policy_in(
     if !is_closed {
         layers.extend(module.iter().chain([&route.own]).filter(|layer| layer.holds_on(host)));
     }
-    merge(&layers, &config.policy, Some(&route.methods))
+    merged(&layers, Some(&route.methods))
+}
+
+/// What `[cors]` says, and in its place the profile that is in force.
+fn global(config: &Config) -> Layer {
+    let mut global = config.global.clone();
+    let Some(over) = config.profiles.as_ref().and_then(Profiles::layer) else { return global };
+    let replace = |list: &mut List, over: &List| {
+        if *over != List::Silent {
+            *list = over.clone();
+        }
+    };
+    replace(&mut global.origins, &over.origins);
+    replace(&mut global.methods, &over.methods);
+    replace(&mut global.headers, &over.headers);
+    replace(&mut global.expose, &over.expose);
+    global.credentials = over.credentials.or(global.credentials);
+    global.private_network = over.private_network.or(global.private_network);
+    global.enforce = over.enforce.or(global.enforce);
+    global.null = over.null.or(global.null);
+    global.max_age = over.max_age.or(global.max_age);
+    global
+}
+
+/// Whether a policy allows more than some limit does.
+fn exceeds(limits: &Limits, policy: &Policy, layers: &[&Layer], config: &Config) -> bool {
+    if policy.off {
+        return false;
+    }
+    let longest = policy.max_age.unwrap_or(5);
+    let is_listed = |limit: &str, name: &str| limit == name;
+    let is_sent_anyway = |name: &str| matches!(name, "GET" | "HEAD" | "POST");
+    policy.origins.exceeds(limits.origins.as_deref(), covers)
+        || policy.null && limits.origins.is_some()
+        || policy.methods.without(is_sent_anyway).exceeds(limits.methods.as_deref(), is_listed)
+        || policy.headers.exceeds(limits.headers.as_deref(), is_listed)
+        || policy.expose.exceeds(limits.expose.as_deref(), is_listed)
+        || limits.max_age.is_some_and(|most| longest > most)
+        || policy.credentials
+            && match limits.credentials {
+                None => false,
+                Some(Permission::Never) => true,
+                Some(Permission::GlobalOnly) => !are_credentials_global(layers, &config.policy),
+            }
+}
+
+/// Whether it is the lowest layer that says `credentials = true`, or its policy.
+fn are_credentials_global(layers: &[&Layer], policy: &Layer) -> bool {
+    let said = layers.iter().enumerate().filter(|(_, layer)| {
+        let by_policy = layer.base == Base::Policy && policy.credentials == Some(true);
+        layer.credentials.map_or(by_policy, |said| said)
+    });
+    said.last().is_some_and(|(number, _)| number == 0)
 }
 
 /// What a module says is for all its handlers: removing what this one does not serve is nothing.

@@ -3,7 +3,9 @@
 
 use std::sync::LazyLock;
 
-use super::description::{Application, Guard, Kind, Mode, ONE_OR_TWO, Route, Scope, Service};
+use super::description::{
+    Application, Guard, Kind, Mode, ONE_OR_TWO, Plain, Route, Scope, Service,
+};
 
 // --- paths
 
@@ -46,7 +48,16 @@ fn leftovers<'p>(pattern: &str, path: &'p str) -> Vec<&'p str> {
 
 /// The path as actix routes it.
 pub(crate) fn routed(application: &Application, path: &str) -> String {
-    let mut path = match application.normalizes {
+    normalized(application.normalizes, &received(application, path))
+}
+
+/// The path as it reaches `Cors`.
+pub(crate) fn received(application: &Application, path: &str) -> String {
+    normalized(application.normalizes_outside, path)
+}
+
+fn normalized(mode: Option<Mode>, path: &str) -> String {
+    let mut path = match mode {
         None => return path.to_owned(),
         Some(Mode::Trim) => path.trim_end_matches('/').to_owned(),
         Some(Mode::MergeOnly) => path.to_owned(),
@@ -133,6 +144,9 @@ pub(crate) fn tree(services: &[Service]) -> (Vec<Leaf<'_>>, Scopes) {
                             leaves.push(leaf(place, *pattern));
                             leaves.extend(also.map(|also| leaf(second, also)));
                         }
+                        Service::Plain(plain) if plain.kind == Kind::Files => {
+                            leaves.push(leaf(place, plain.mount_path()));
+                        }
                         Service::Plain(plain) => leaves.push(leaf(place, plain.pattern)),
                         Service::Scope(_) => unreachable!("matched above"),
                     }
@@ -168,7 +182,12 @@ impl<'a> Leaf<'a> {
     }
 
     pub(crate) fn matches(&self, path: &str) -> bool {
-        behind(&self.scopes, path).is_some_and(|rest| matches(self.local, rest))
+        behind(&self.scopes, path).is_some_and(|rest| match self.service {
+            Service::Plain(Plain { kind: Kind::Files, .. }) => {
+                behind(&[self.local], rest).is_some()
+            }
+            _ => matches(self.local, rest),
+        })
     }
 
     /// Whether a `host` of the route, or of its module, is another one than that of a request, and

@@ -1,12 +1,17 @@
 //! From the description to services of actix, in this process: the application as it is written,
 //! and a twin of it without CORS, in which actix alone decides what runs.
 
+use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
+use actix_files::Files;
 use actix_http::Request;
-use actix_service::{IntoServiceFactory as _, Service as _, ServiceFactory as _};
+use actix_service::{IntoServiceFactory as _, Service, ServiceFactory};
 use actix_web::body::MessageBody;
-use actix_web::dev::{AppConfig, AppService, HttpServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{
+    AppConfig, AppService, HttpServiceFactory, ServiceRequest, ServiceResponse, fn_service,
+};
 use actix_web::error::ErrorUnauthorized;
 use actix_web::guard::{self, Guard as _, GuardContext};
 use actix_web::http::{Method, StatusCode};
@@ -17,9 +22,12 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, web};
 use cors_actix::__private::{Handler, Mark, Resource as Registered, register};
 use cors_actix::Cors;
 use cors_tests::browser::{WireRequest, WireResponse};
+use cors_tests::client::{Reply, Streams};
 use cors_tests::script::Script;
+use cors_tests::server::Server;
+use tempfile::TempDir;
 
-use super::description::{Application, Guard, Kind, Mode, Plain, Route, Scope, Service};
+use super::description::{self, Application, Guard, Kind, Mode, Plain, Route, Scope};
 use super::routes::Place;
 
 /// Answers one request.
@@ -31,6 +39,60 @@ pub(crate) fn with_cors(
     application: &Application,
     cors: &Cors,
 ) -> Option<Site> {
+    // As `init_service` does, which would panic.
+    let starting = app(application, cors).into_factory().new_service(AppConfig::default());
+    let service = system.block_on(starting).ok()?;
+    Some(site(system, service))
+}
+
+/// Two applications on one thread, each behind a `Cors` of its own: the routes of both are
+/// registered before either of them has started, and the later one starts first.
+pub(crate) fn together(
+    system: &Rc<SystemRunner>,
+    [one, other]: [(&Application, &Cors); 2],
+) -> [Option<Site>; 2] {
+    let begin = |(application, cors): (&Application, &Cors)| {
+        app(application, cors).into_factory().new_service(AppConfig::default())
+    };
+    let (one, other) = (begin(one), begin(other));
+    let other = system.block_on(other).ok();
+    let one = system.block_on(one).ok();
+    [one, other].map(|service| Some(site(system, service?)))
+}
+
+/// The application on a real server, asked over HTTP/2, where `Host` is `:authority`.
+pub(crate) fn over_http2(application: &Application, cors: &Cors) -> Site {
+    let (application, cors) = (application.clone(), cors.clone());
+    let server = Server::start(1, move || app(&application, &cors));
+    let streams = RefCell::new(Streams::open(server.address()).unwrap());
+    Box::new(move |wire| {
+        let _ = &server;
+        let field = |(name, value): &'_ (String, String)| match name.eq_ignore_ascii_case("host") {
+            true => (":authority".to_owned(), value.clone()),
+            false => (name.clone(), value.clone()),
+        };
+        let fields: Vec<_> = wire.headers.iter().map(field).collect();
+        let fields: Vec<_> = fields.iter().map(|(n, v)| (&**n, v.as_bytes())).collect();
+        let asked = (&*wire.method, &*wire.target, &*fields);
+        let mut replies = streams.borrow_mut().send(&[asked]).unwrap();
+        let Reply { status, mut headers, body } = replies.remove(0);
+        headers.push((BODY.to_owned(), body));
+        WireResponse { status, headers }
+    })
+}
+
+fn app(
+    application: &Application,
+    cors: &Cors,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
     let mounted = mounted(application, true);
     let status = application.default_status;
     let scripts = application.scripts.clone();
@@ -39,24 +101,26 @@ pub(crate) fn with_cors(
         "s1" => scripts[1].clone(),
         _ => Vec::new(),
     });
-    let app = App::new()
+    App::new()
         .service(mounted)
         .default_service(web::to(move |request| respond(request, "default".to_owned(), status)))
-        .wrap(normalize(application))
+        .wrap(normalize(application.normalizes))
         .wrap(from_fn(deny))
         .wrap(script)
-        .wrap(cors.clone());
-    // As `init_service` does, which would panic.
-    let service = system.block_on(app.into_factory().new_service(AppConfig::default())).ok()?;
+        .wrap(cors.clone())
+        .wrap(normalize(application.normalizes_outside))
+}
+
+fn site<B: MessageBody + 'static>(
+    system: &Rc<SystemRunner>,
+    service: impl Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
+) -> Site {
     let system = Rc::clone(system);
-    Some(Box::new(move |wire| {
-        let response = system.block_on(service.call(request(wire)));
-        match response {
-            Ok(response) => recorded(response.into_parts().1),
-            // As actix does with an error that reaches it.
-            Err(error) => recorded(error.error_response()),
-        }
-    }))
+    Box::new(move |wire| match system.block_on(service.call(request(wire))) {
+        Ok(response) => recorded(response.into_parts().1),
+        // As actix does with an error that reaches it.
+        Err(error) => recorded(error.error_response()),
+    })
 }
 
 /// The same services in the same order, and nothing else.
@@ -66,17 +130,9 @@ pub(crate) fn without_cors(system: &Rc<SystemRunner>, application: &Application)
     let app = App::new()
         .service(mounted)
         .default_service(web::to(move |request| respond(request, "default".to_owned(), status)))
-        .wrap(normalize(application));
-    let service = system.block_on(actix_web::test::init_service(app));
-    let system = Rc::clone(system);
-    Box::new(move |wire| {
-        let response = system.block_on(service.call(request(wire)));
-        match response {
-            Ok(response) => recorded(response.into_parts().1),
-            // As actix does with an error that reaches it.
-            Err(error) => recorded(error.error_response()),
-        }
-    })
+        .wrap(normalize(application.normalizes))
+        .wrap(normalize(application.normalizes_outside));
+    site(system, system.block_on(actix_web::test::init_service(app)))
 }
 
 /// The annotated route or other resource that ran, by its place; `None` where it was none of them.
@@ -122,13 +178,13 @@ fn numbers(place: &str) -> Place {
     place.split('.').map(|number| number.parse().unwrap()).collect()
 }
 
-fn normalize(application: &Application) -> Condition<NormalizePath> {
-    let mode = match application.normalizes {
+fn normalize(mode: Option<Mode>) -> Condition<NormalizePath> {
+    let slashes = match mode {
         None | Some(Mode::Trim) => TrailingSlash::Trim,
         Some(Mode::MergeOnly) => TrailingSlash::MergeOnly,
         Some(Mode::Always) => TrailingSlash::Always,
     };
-    Condition::new(application.normalizes.is_some(), NormalizePath::new(mode))
+    Condition::new(mode.is_some(), NormalizePath::new(slashes))
 }
 
 /// What every handler does: it tells who it is, and what path it was routed by.
@@ -161,7 +217,7 @@ async fn deny<B: MessageBody + 'static>(
 
 /// Services as they are registered, each with its place.
 struct Mounted {
-    services: Vec<Service>,
+    services: Vec<description::Service>,
     at: Place,
     annotated: bool,
 }
@@ -176,7 +232,7 @@ impl HttpServiceFactory for Mounted {
         for (number, service) in services.into_iter().enumerate() {
             let at = [&*at, &[number]].concat();
             match service {
-                Service::Scope(scope) => {
+                description::Service::Scope(scope) => {
                     let Scope { prefix, guard, services, has_default } = scope;
                     let mut mounted = web::scope(prefix).service(Self { services, at, annotated });
                     if let Some(guard) = guard {
@@ -189,8 +245,8 @@ impl HttpServiceFactory for Mounted {
                     }
                     mounted.register(app);
                 }
-                Service::Route(route) => register_route(route, &at, annotated, app),
-                Service::Plain(plain) => register_plain(&plain, name(&at), app),
+                description::Service::Route(route) => register_route(route, &at, annotated, app),
+                description::Service::Plain(plain) => register_plain(&plain, name(&at), app),
             }
         }
     }
@@ -246,6 +302,7 @@ fn register_plain(plain: &Plain, place: String, app: &mut AppService) {
         Kind::Attribute => {
             guarded(resource.name("plain"), &[method], None).to(handler).register(app);
         }
+        Kind::Files => files(plain, handler).register(app),
         Kind::NamedCatchAll => resource.name("plain").to(handler).register(app),
         Kind::WithDefault => {
             let default = web::to(handler.clone());
@@ -253,6 +310,20 @@ fn register_plain(plain: &Plain, place: String, app: &mut AppService) {
             resource.default_service(default).register(app);
         }
     }
+}
+
+/// No file is there, so that the handler answers.
+fn files<F: Future<Output = HttpResponse> + 'static>(
+    plain: &Plain,
+    handler: impl Fn(HttpRequest) -> F + Clone + 'static,
+) -> Files {
+    static EMPTY: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().unwrap());
+    let answer = move |request: ServiceRequest| {
+        let (request, _) = request.into_parts();
+        let response = handler(request.clone());
+        async move { Ok(ServiceResponse::new(request, response.await)) }
+    };
+    Files::new(plain.pattern, EMPTY.path()).default_handler(fn_service(answer))
 }
 
 fn guarded(resource: Resource, methods: &[&'static str], guard: Option<Guard>) -> Resource {

@@ -72,6 +72,7 @@ impl<'v> Visit<'v> {
             }
             prop_assert!(any, "read, though {name} wrote some of it\n{acts:?}\n{response:?}");
         }
+        let calls = || acts.iter().filter(|act| matches!(act, Act::Call | Act::Spawn)).count();
         match writer {
             Some((place, ran_path)) => {
                 let leaf = place.as_ref().and_then(leaf_at);
@@ -102,9 +103,8 @@ impl<'v> Visit<'v> {
                 // A default service has answered another method, or a request that was routed a
                 // second time from where the first left off: with the method put back, or as if
                 // never routed, nothing tells that from what the middleware answers itself.
-                let calls = acts.iter().filter(|act| matches!(act, Act::Call | Act::Spawn));
                 let is_reset =
-                    leaf.is_none() && (calls.count() > 1 || acts.contains(&Act::RestoreMethod));
+                    leaf.is_none() && (calls() > 1 || acts.contains(&Act::RestoreMethod));
                 let is_gone = acts.iter().any(is_hidden) && ran_path != path;
                 let is_foreign = is_annotated && leaf.is_some_and(|leaf| !leaf.matches(&ran_path));
                 let unknown = is_foreign
@@ -119,7 +119,11 @@ impl<'v> Visit<'v> {
             }
             None => {
                 let shares = meant.policy.shares_with(page, include);
-                let excused = self.is_excused(meant, &path, request)
+                // Routed a second time from where the first left off, it may look as if a route of
+                // an empty path in a scope of an empty path had run.
+                let is_routed_twice = calls() > 1;
+                let excused = is_routed_twice
+                    || self.is_excused(meant, &path, request)
                     || self.is_out_of_reach(meant, &path, request);
                 prop_assert!(
                     shares || excused,
