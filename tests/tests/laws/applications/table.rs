@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::description::{
     Application, Config, Guard, Kind, Layer, List, Mode, Plain, Route, Scope, Service,
 };
-use super::oracle::Place;
+use super::routes::Place;
 use super::served::{self, ran};
 use super::{core_config, request};
 
@@ -84,6 +84,7 @@ fn preflights_have_the_policy_of_what_actix_runs() {
             configs: vec![config()],
             services,
             normalizes: entry.normalize.as_deref().map(mode),
+            normalizes_outside: None,
             scripts: [Vec::new(), Vec::new()],
             default_status: 404,
         };
@@ -151,7 +152,13 @@ fn origin(name: &str) -> String {
 }
 
 fn config() -> Config {
-    Config { global: allowing(GLOBAL), policy: Layer::default(), groups: Vec::new() }
+    Config {
+        global: allowing(GLOBAL),
+        policy: Layer::default(),
+        groups: Vec::new(),
+        limits: None,
+        profiles: None,
+    }
 }
 
 /// A layer that allows its own origin only, and all methods that are served.
@@ -206,12 +213,13 @@ fn service(it: &Registered, place: Place, places: &mut BTreeMap<Place, String>) 
         }
         (None, Some(name), None) => {
             places.insert(place, name.clone());
-            let [method] = methods[..] else { panic!("{name} has one method") };
+            let method = methods.first().copied().unwrap_or("GET");
             let kind = match &*it.kind {
                 "" | "routed" => Kind::Routed,
                 "guarded" => Kind::Guarded,
                 "attribute" => Kind::Attribute,
                 "any-method" => Kind::WithDefault,
+                "files" => Kind::Files,
                 _ => panic!("no kind: {}", it.kind),
             };
             Service::Plain(Plain { pattern: leaked(&it.path), method, kind })
