@@ -390,11 +390,11 @@ fn exceeds(limits: &Limits, policy: &Policy, layers: &[&Layer], config: &Config)
 
 /// Whether it is the lowest layer that says `credentials = true`, or its policy.
 fn are_credentials_global(layers: &[&Layer], policy: &Layer) -> bool {
-    let said = layers.iter().enumerate().filter(|(_, layer)| {
+    let mut said = layers.iter().enumerate().filter(|(_, layer)| {
         let by_policy = layer.base == Base::Policy && policy.credentials == Some(true);
         layer.credentials.map_or(by_policy, |said| said)
     });
-    said.last().is_some_and(|(number, _)| number == 0)
+    said.next_back().is_some_and(|(number, _)| number == 0)
 }
 
 /// What a module says is for all its handlers: removing what this one does not serve is nothing.
