@@ -28,7 +28,7 @@ use actix_web::http::StatusCode;
 use cors_core::{GroupIndex, HostClass, HostClasses, Request};
 
 use candidates::CandidatesBuilder;
-use path_spellings::{alternatives, may_name_anything, normalised};
+use path_spellings::{alternatives, is_normal, may_name_anything};
 pub(crate) use routes::RouteTable;
 use routes::{Chance, HostConditions, Prediction};
 
@@ -280,7 +280,9 @@ impl PolicyLookup {
     /// same pattern may run; or a default service, which may answer with a success or that
     /// nothing is there, but does not refuse as a middleware does.
     fn is_answered_for(&self, prediction: Prediction, request: &ResponseRequest<'_>) -> bool {
-        let Some(route) = prediction.certain else { return false };
+        let Some(route) = prediction.certain.filter(|_| is_normal(request.target().path)) else {
+            return false;
+        };
         let routed = request.routed_length();
         let is_in_scopes =
             || self.routes.scopes_length(route, request.target().path) == Some(routed);
@@ -306,7 +308,8 @@ impl PolicyLookup {
         let mut found = CandidatesBuilder::default();
         self.add_carried(carried, received.hosts, &mut found);
         let prediction = self.add_predicted(received, map, &mut found);
-        if prediction.certain.is_none() || !is_refusal(status) {
+        let is_certain = prediction.certain.is_some() && is_normal(received.path);
+        if !is_certain || !is_refusal(status) {
             self.add_fallback(self.regions(received.path, received.hosts).as_ref(), &mut found);
         }
         found.build(|| self.fallback())
@@ -436,8 +439,7 @@ impl PolicyLookup {
         if self.routes.is_empty() {
             return prediction;
         }
-        // A default service may be what it is normalised for.
-        let mut is_certain = normalised(path).next().is_none();
+        let mut is_certain = true;
         for reading in self.routes.other_readings(target, prediction.certain, map) {
             is_certain = false;
             self.add_reading(Target { path: &reading, ..target }, map, found);

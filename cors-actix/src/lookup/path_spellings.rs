@@ -52,6 +52,12 @@ pub(crate) fn normalised(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
     merged.map(Cow::Owned).into_iter().chain(short)
 }
 
+/// Whether a `NormalizePath` that adds no slash leaves the path as it is. Otherwise a
+/// default service may be what it leads to.
+pub(crate) fn is_normal(path: &str) -> bool {
+    normalised(path).next().is_none()
+}
+
 /// Whether a path holds an escape, or a segment that says nothing.
 fn is_odd(path: &str) -> bool {
     let inner = path.strip_prefix('/').unwrap_or(path);

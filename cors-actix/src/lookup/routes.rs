@@ -389,6 +389,10 @@ impl RouteTable {
         chosen: usize,
         hosts: &dyn HostConditions,
     ) -> bool {
+        // Nothing lies between, and nothing is looked up.
+        if met == FirstMatch::Annotated(chosen) {
+            return false;
+        }
         let is_between = |scope: usize| match met {
             FirstMatch::Annotated(met) => met < scope && scope < chosen,
             FirstMatch::Other { .. } => scope < chosen,

@@ -412,10 +412,9 @@ impl<'v> Visit<'v> {
     ///   that nobody annotated;
     /// * a resource that nobody annotated and that takes the place of an annotated route, where the
     ///   first thing that actix meets on the path is annotated, or the resource is named and has
-    ///   the very pattern of the route, as one for another method would; until it was seen to run;
-    /// * a scope of an empty path, between a route for another host and the one that is meant.
+    ///   the very pattern of the route, as one for another method would; until it was seen to run.
     ///
-    /// A fourth case is [`Visit::is_out_of_reach`].
+    /// A third case is [`Visit::is_out_of_reach`].
     fn is_excused(&self, runs: &Ran<'_>, path: &str, request: &FetchRequest) -> bool {
         if runs.leaf.as_ref().is_some_and(|leaf| leaf.route().is_some()) {
             return false;
@@ -425,9 +424,6 @@ impl<'v> Visit<'v> {
             return true;
         }
         let Some(meant) = meant.first() else { return false };
-        if self.is_taken_behind_another_host(meant, path, request.url.host()) {
-            return true;
-        }
         let mut met = self.leaves.iter().filter(|leaf| leaf.matches(path));
         let is_hidden = met.next().is_some_and(|first| match first.service {
             Service::Plain(Plain { kind: Kind::Attribute | Kind::NamedCatchAll, .. }) => {
@@ -440,15 +436,20 @@ impl<'v> Visit<'v> {
                 let seen = (ran.place.clone(), path.to_owned(), request.method.clone());
                 is_hidden && !self.seen.contains(&seen)
             }
-            // A resource that answers 405, and the default service of a scope, were not seen to
-            // serve anything.
-            None => is_hidden && (runs.status == 405 || self.is_taken_before(meant, path)),
+            // A resource that answers 405, the default service of a scope, and `Files` that finds
+            // nothing were not seen to serve anything.
+            None => {
+                let finds_nothing =
+                    || self.leaves.iter().any(|it| is_files(it) && it.matches(path));
+                is_hidden
+                    && (runs.status == 405 || self.is_taken_before(meant, path) || finds_nothing())
+            }
         }
     }
 
     /// Whether a `NormalizePath` leads from an annotated route, or from the exact path of a group,
     /// to a default service, or by a slash that it adds to a resource that takes the path with one
-    /// and without. Without the `NormalizePath` the route would run, or the group apply, and nothing
+    /// and without, or that lies behind a scope which takes the path and has a guard. Without the `NormalizePath` the route would run, or the group apply, and nothing
     /// tells the edge that there is one.
     fn is_out_of_reach(&self, runs: &Ran<'_>, path: &str, request: &FetchRequest) -> bool {
         let sent = &*self.received(request);
@@ -456,8 +457,11 @@ impl<'v> Visit<'v> {
         let meant = self.meant(sent, request);
         let is_meant = meant.iter().any(|leaf| !leaf.matches(path))
             || !oracle::are_in_one_group(self.config(), sent, path, request.url.host());
-        let takes_both = |leaf: &Leaf<'_>| mode == Slashes::Always && leaf.matches(sent);
-        is_meant && runs.leaf.as_ref().is_none_or(takes_both)
+        let is_hidden = |leaf: &Leaf<'_>| {
+            let is_reached = !leaf.matches(sent) && !self.has_scope_before(leaf, path);
+            mode == Slashes::Always && !is_reached
+        };
+        is_meant && runs.leaf.as_ref().is_none_or(is_hidden)
     }
 
     /// The annotated routes that serve a request on such a path, those for other hosts apart.
@@ -468,29 +472,31 @@ impl<'v> Visit<'v> {
         self.leaves.iter().filter(is_meant).collect()
     }
 
-    /// Whether `Files` may answer where another resource matches, too: the path is then not routed
-    /// to its end, as if a middleware had answered, so that what holds for the other one counts.
+    /// Whether `Files` may answer where another resource matches, too, or a scope takes the path
+    /// before: the path is then not routed to its end, as if a middleware had answered, so that the
+    /// policy of the other one counts.
     fn is_file_beside_other(&self, path: &str) -> bool {
-        let is_file = |leaf: &&Leaf<'_>| {
-            matches!(leaf.service, Service::Plain(Plain { kind: Kind::Files, .. }))
-        };
         let met = self.leaves.iter().filter(|leaf| leaf.matches(path));
-        met.clone().any(|leaf| is_file(&leaf)) && met.count() > 1
+        let is_beside = met.clone().count() > 1;
+        met.clone().any(|leaf| is_files(leaf) && (is_beside || self.has_scope_before(leaf, path)))
     }
 
-    /// Whether a scope of an empty path takes the path before a route, and a route for another
-    /// host before that leads elsewhere.
-    fn is_taken_behind_another_host(&self, route: &Leaf<'_>, path: &str, host: &str) -> bool {
-        let leads_elsewhere =
-            self.leaves.iter().any(|leaf| leaf.matches(path) && leaf.is_excluded(host));
+    /// Whether a scope that a leaf does not lie in takes the path before it.
+    fn has_scope_before(&self, leaf: &Leaf<'_>, path: &str) -> bool {
+        self.scopes_before(leaf, path).next().is_some()
+    }
+
+    /// The scopes around other leaves that take the path before this one.
+    fn scopes_before<'a>(
+        &'a self,
+        leaf: &'a Leaf<'_>,
+        path: &'a str,
+    ) -> impl Iterator<Item = Place> + 'a {
         let (_, scopes) = routes::tree(&self.application.services);
-        leads_elsewhere
-            && scopes.iter().any(|(place, patterns)| {
-                *place < route.place
-                    && !route.place.starts_with(place)
-                    && patterns.last() == Some(&"")
-                    && routes::behind(patterns, path).is_some()
-            })
+        scopes.into_iter().filter_map(move |(place, pattern)| {
+            let is_before = place < leaf.place && !leaf.place.starts_with(&place);
+            (is_before && routes::behind(&pattern, path).is_some()).then_some(place)
+        })
     }
 
     fn has_annotated(&self, scope: &Place) -> bool {
@@ -500,13 +506,7 @@ impl<'v> Visit<'v> {
 
     /// Whether a scope without annotated routes takes the path before a route.
     fn is_taken_before(&self, route: &Leaf<'_>, path: &str) -> bool {
-        let (_, scopes) = routes::tree(&self.application.services);
-        scopes.iter().any(|(place, pattern)| {
-            *place < route.place
-                && !route.place.starts_with(place)
-                && routes::behind(pattern, path).is_some()
-                && !self.has_annotated(place)
-        })
+        self.scopes_before(route, path).any(|scope| !self.has_annotated(&scope))
     }
 
     /// A success that a page of another origin caused, and may read, teaches what runs; it is
@@ -537,6 +537,10 @@ impl<'v> Visit<'v> {
             }
         }
     }
+}
+
+fn is_files(leaf: &Leaf<'_>) -> bool {
+    matches!(leaf.service, Service::Plain(Plain { kind: Kind::Files, .. }))
 }
 
 fn is_scripted(request: &FetchRequest) -> bool {
