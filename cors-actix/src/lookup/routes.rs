@@ -161,7 +161,7 @@ impl RouteTable {
             // nothing does outside all scopes. Which scope is the first for a host is
             // known only of those whose routes have conditions for it.
             let is_met = self.is_reachable(index, path, map);
-            let reachable = is_met || leads_elsewhere && !route.descriptor.is_root;
+            let reachable = is_met || leads_elsewhere && self.is_led_to(index, hosts);
             let is_behind = |certain: usize| {
                 let is_first = is_met || leads_elsewhere && hosts.are_on(certain);
                 let certain = &self.routes[certain];
@@ -348,6 +348,17 @@ impl RouteTable {
         self.routes[index]
             .is_reachable(path, map)
             .unwrap_or_else(|| self.first_match(path, map, index) == FirstMatch::Annotated(index))
+    }
+
+    /// Whether a request that the routes for other hosts turn away may be taken to reach the
+    /// scope of a route: it has conditions for the host, or nothing tells that an earlier
+    /// scope of the same pattern is another one.
+    fn is_led_to(&self, index: usize, hosts: &dyn HostConditions) -> bool {
+        let RouteMatcher { descriptor, .. } = &self.routes[index];
+        let is_alike = |earlier: usize| {
+            self.routes[earlier].descriptor.scopes == descriptor.scopes && !hosts.exclude(earlier)
+        };
+        !descriptor.is_root && (hosts.are_on(index) || !(0..index).any(is_alike))
     }
 
     /// What actix meets first on a path of the route `chosen`.

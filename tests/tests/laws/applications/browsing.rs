@@ -476,7 +476,9 @@ impl<'v> Visit<'v> {
     /// before: the path is then not routed to its end, as if a middleware had answered, so that the
     /// policy of the other one counts.
     fn is_file_beside_other(&self, path: &str) -> bool {
-        let met = self.leaves.iter().filter(|leaf| leaf.matches(path));
+        let longer = format!("{path}/");
+        let is_met = |leaf: &&Leaf<'_>| leaf.matches(path) || leaf.matches(&longer);
+        let met = self.leaves.iter().filter(is_met);
         let is_beside = met.clone().count() > 1;
         met.clone().any(|leaf| is_files(leaf) && (is_beside || self.has_scope_before(leaf, path)))
     }
