@@ -216,3 +216,83 @@ async fn who_answers_before_a_path_is_normalised_answers_for_both_readings() {
         assert_eq!(allowed, readable, "{path}");
     }
 }
+
+/// What a handler that is for another host lies beside must not be taken for what runs here.
+#[actix_web::test]
+async fn a_scope_for_another_host_does_not_open_the_next_one() {
+    #[cors(origins = ["https://b.example"])]
+    #[put("/{id}")]
+    async fn open() -> impl Responder {
+        "open"
+    }
+    #[cors(host = "t1.example", origins = ["https://b.example"])]
+    #[put("/{name}")]
+    async fn tied() -> impl Responder {
+        "tied"
+    }
+    #[cors(origins = ["https://a.example"], enforce)]
+    #[put("/{id}")]
+    async fn strict() -> impl Responder {
+        "strict"
+    }
+    let tenant = web::scope("/api").guard(Host("t1.example")).service(open).service(tied);
+    let app = App::new().service(tenant).service(web::scope("/api").service(strict));
+    let app = init_service(app.wrap(global())).await;
+    assert_eq!(preflight!(app, "/api/7", ("host", "t2.example")), 403);
+    let request = TestRequest::put().uri("/api/7").insert_header(("host", "t2.example"));
+    let request = request.insert_header(("origin", B)).to_request();
+    assert_eq!(call_service(&app, request).await.status().as_u16(), 403, "it is enforced");
+}
+
+#[actix_web::test]
+async fn files_at_the_root_close_no_preflight() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = actix_files::Files::new("/", directory.path());
+    let app = App::new().service(write_order).service(files).wrap(global());
+    let app = init_service(app).await;
+    assert_eq!(preflight!(app, "/orders/7"), 204);
+}
+
+/// The one around a scope does not see the responses of the routes outside, and takes nothing off.
+#[actix_web::test]
+async fn a_cors_around_a_scope_leaves_nothing_on_responses_outside() {
+    for path in ["", "/api"] {
+        let inner = web::resource("/x").to(|| async { "x" });
+        let scope = web::scope(path).wrap(global()).service(inner);
+        let app = init_service(App::new().service(read).service(scope)).await;
+        for path in [format!("{path}/x"), "/7".to_owned()] {
+            let request = TestRequest::with_uri(&path).to_request();
+            let response = call_service(&app, request).await;
+            assert!(!response.headers().contains_key("access-control-max-age"), "{path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn an_error_of_an_unannotated_resource_behind_a_changed_path_has_its_policy() {
+    #[cors(origins += ["https://b.example"])]
+    #[get("/public/{tail:.*}")]
+    async fn public() -> impl Responder {
+        "public"
+    }
+    let missing = from_fn(async |_: ServiceRequest, _: Next<BoxBody>| {
+        Err::<actix_web::dev::ServiceResponse<BoxBody>, _>(actix_web::error::ErrorNotFound(
+            "account 42",
+        ))
+    });
+    let change = from_fn(async |mut request: ServiceRequest, next: Next<BoxBody>| {
+        let uri: actix_web::http::Uri = "/private".parse().unwrap();
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+        next.call(request).await
+    });
+    let private = web::resource("/private").wrap(missing).to(|| async { "private" });
+    let app = App::new().service(public).service(private).wrap(change).wrap(global());
+    let app = init_service(app).await;
+    let request = TestRequest::with_uri("/public/x").insert_header(("origin", B)).to_request();
+    let response = match actix_web::dev::Service::call(&app, request).await {
+        Ok(response) => response.response().headers().clone(),
+        Err(error) => error.error_response().headers().clone(),
+    };
+    assert!(!response.contains_key("access-control-allow-origin"), "{response:?}");
+}
