@@ -160,6 +160,17 @@ impl Layer {
         }
     }
 
+    /// What `off` leaves of a layer: it removes permissions, and does not disable the
+    /// refusal of requests.
+    pub(crate) fn only_enforce(&self) -> Self {
+        let is_enforce = |(setting, ..): &&(Setting, _, _)| *setting == Setting::Enforce;
+        Self {
+            clauses: self.clauses.iter().filter(is_enforce).cloned().collect(),
+            enforce: self.enforce.clone(),
+            ..Self::empty(self.source.clone())
+        }
+    }
+
     fn take(&mut self, clause: &Clause, context: Context<'_>, problems: &mut Vec<Problem>) {
         let Clause { kind, source } = clause;
         if let Some((setting, op)) = clause.setting() {

@@ -175,9 +175,8 @@ impl Merged {
                     }
                 }
                 Base::Off(source) => {
-                    // `enforce` is not a CORS permission: `off` must not disable the
-                    // refusal of requests.
                     merged = merged.only_enforce(methods);
+                    merged.put(&layer.only_enforce(), id, &mut problems);
                     merged.provenance.note(Setting::Origins, Op::Set, source);
                     merged.off = Some(source.clone());
                     continue;

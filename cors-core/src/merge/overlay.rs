@@ -39,7 +39,8 @@ impl Layer {
                 self.base = Base::Inherit;
             }
             (_, Base::Inherit) => {}
-            (_, Base::Off(_) | Base::Replace | Base::Policy(_)) => {
+            (_, Base::Off(_)) => self = Self { base, ..self.only_enforce() },
+            (_, Base::Replace | Base::Policy(_)) => {
                 self = Self { base, ..Self::empty(self.source) };
             }
         }
