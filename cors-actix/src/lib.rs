@@ -78,8 +78,8 @@ mod registration;
 pub mod __private;
 
 pub use api::{
-    Cors, CorsBuilder, CorsLimits, CorsPaths, CorsProfile, CorsRules, limits, origin, paths,
-    profile, regex, rules, set,
+    Cors, CorsBuilder, CorsLimits, CorsPaths, CorsProfile, CorsResource, CorsRoute, CorsRules,
+    IntoMethods, limits, origin, paths, profile, regex, resource, route, rules, set,
 };
 #[doc(inline)]
 pub use cors_core as core;
@@ -89,3 +89,4 @@ pub use middleware::CorsService;
 pub use observe::{Counts, PolicyCell, PolicyRow, PolicyTable};
 #[cfg(feature = "watch")]
 pub use process::WatchGuard;
+pub use registration::CorsHandler;

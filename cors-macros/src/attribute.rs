@@ -46,7 +46,9 @@ fn on_handler(
         Ok(handler) => handler,
         Err(function) => return function.into_token_stream(),
     };
-    check_arguments(args, report, |args, report| check::handler(args, &handler.methods(), report));
+    let methods = handler.methods();
+    check_arguments(args, report, |args, report| check::handler(args, methods.as_deref(), report));
+    drop(methods);
     match report.is_empty() {
         true => expand(args, handler, report),
         false => handler.function.into_token_stream(),
@@ -60,7 +62,9 @@ fn on_module(
     report: &mut Report,
 ) -> TokenStream {
     let mut module = Module::read(module, report);
-    check_arguments(args, report, |args, report| check::module(args, &module.methods(), report));
+    let methods = module.methods();
+    check_arguments(args, report, |args, report| check::module(args, methods.as_deref(), report));
+    drop(methods);
     if report.is_empty() {
         module.pass_on(&args.adapter_or_default(), written);
     }

@@ -8,20 +8,22 @@ use cors_core::{Problem, Rules, Severity, check_attribute, check_module};
 use crate::args::Args;
 use crate::report::Report;
 
-/// Checks the arguments on a handler that serves the methods `serves`.
-pub(crate) fn handler(args: &Args, serves: &[&str], report: &mut Report) {
+/// Checks the arguments on a handler that serves the methods `serves`, `None` for one that
+/// is registered for its methods elsewhere.
+pub(crate) fn handler(args: &Args, serves: Option<&[&str]>, report: &mut Report) {
     check(args, serves, check_attribute, report);
 }
 
-/// Checks the arguments on a module whose handlers together serve the methods `serves`.
-pub(crate) fn module(args: &Args, serves: &[&str], report: &mut Report) {
+/// Checks the arguments on a module whose handlers together serve the methods `serves`, if
+/// those of all are known.
+pub(crate) fn module(args: &Args, serves: Option<&[&str]>, report: &mut Report) {
     check(args, serves, check_module, report);
 }
 
 fn check(
     args: &Args,
-    serves: &[&str],
-    check: fn(&Rules, &[Rules], &[&str]) -> Vec<Problem>,
+    serves: Option<&[&str]>,
+    check: fn(&Rules, &[Rules], Option<&[&str]>) -> Vec<Problem>,
     report: &mut Report,
 ) {
     // Layers that a handler only inherits were checked where they were written.

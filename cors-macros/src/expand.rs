@@ -1,7 +1,7 @@
 //! Generating the code that registers a handler with its policy.
 
 use cors_core::{Clause, ClauseKind, Element, ElementKind, ListValue, MaxAgeValue, Rules, Source};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
@@ -11,11 +11,18 @@ use crate::item::{Function, is};
 use crate::location::Location;
 use crate::report::Report;
 
-/// Generates a service that registers the handler with its policy.
+/// Generates what registers the handler with its policy.
 pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStream {
+    match handler.resources.is_empty() {
+        true => expand_function(args, handler.function, report),
+        false => expand_service(args, handler, report),
+    }
+}
+
+/// Generates a service that registers the handler with its policy.
+fn expand_service(args: &Args, handler: Handler, report: &Report) -> TokenStream {
     let Handler { mut function, resources } = handler;
     let adapter = args.adapter_or_default();
-    let code = RulesCode { report };
 
     mark_routes(&mut function, &resources);
     let Moved { of_service, of_registration, of_description } = move_out(&mut function);
@@ -27,18 +34,9 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
         let guarded = guarded.then(|| quote!(.guarded()));
         quote!(__cors::Resource::new(#path, [#(#methods),*]) #named #guarded)
     });
-    let modules = args.modules.iter().map(|rules| code.rules(rules));
-    let own = args.own.iter().map(|rules| code.rules(rules));
+    let description = describe(args, name, quote!(#(#resources),*), report);
     // With the user's span, the compiler warns about an unused service, as it does not
     // for generated code. This reports handlers that are never registered.
-    let description = quote! {
-        __cors::Handler::new(
-            ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
-            [#(#resources),*],
-        )
-        #(.module(#modules))*
-        #(.rules(#own))*
-    };
     let described = quote_spanned!(name.span()=> fn #name() -> __cors::Handler { #description });
 
     quote! {
@@ -64,6 +62,68 @@ pub(crate) fn expand(args: &Args, handler: Handler, report: &Report) -> TokenStr
                 }
             }
         };
+    }
+}
+
+/// Generates a constant that a resource registers: the type of it, which has the same name,
+/// is shown in the compiler's messages.
+fn expand_function(args: &Args, mut function: Function, report: &Report) -> TokenStream {
+    let adapter = args.adapter_or_default();
+    let Moved { of_service, of_registration, of_description } = move_out(&mut function);
+    let visibility = std::mem::replace(&mut function.visibility, Visibility::Inherited);
+    let name = &function.name;
+    let unused = of_registration.iter().filter(|attribute| mentions(attribute, "dead_code"));
+    let conditions = of_registration.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let description = describe(args, name, TokenStream::new(), report);
+    // With the user's span, the compiler warns about a handler that is never registered.
+    let constant = quote_spanned! {name.span()=>
+        #visibility const #name: #adapter::__private::NeedsCorsResourceOrRouteBelow<#name> =
+            #adapter::__private::NeedsCorsResourceOrRouteBelow::new();
+    };
+
+    quote! {
+        #(#of_service)*
+        #(#of_description)*
+        #(#unused)*
+        #[allow(non_upper_case_globals)]
+        #constant
+
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(dead_code, missing_debug_implementations, non_camel_case_types)]
+        #visibility struct #name {}
+
+        #(#of_registration)*
+        const _: () = {
+            use #adapter::__private as __cors;
+
+            impl __cors::AnnotatedFunction for #name {
+                fn handle(__cors_route: __cors::Route) -> __cors::Route {
+                    #function
+
+                    __cors_route.to(#name)
+                }
+
+                fn describe() -> __cors::Handler {
+                    #description
+                }
+            }
+        };
+    }
+}
+
+/// The description of a handler with its name and its rules.
+fn describe(args: &Args, name: &Ident, resources: TokenStream, report: &Report) -> TokenStream {
+    let code = RulesCode { report };
+    let modules = args.modules.iter().map(|rules| code.rules(rules));
+    let own = args.own.iter().map(|rules| code.rules(rules));
+    quote! {
+        __cors::Handler::new(
+            ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
+            [#resources],
+        )
+        #(.module(#modules))*
+        #(.rules(#own))*
     }
 }
 

@@ -12,10 +12,11 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Token, par
 use crate::item::Function;
 use crate::report::Report;
 
-/// A function with at least one route attribute.
+/// A function that handles requests.
 pub(crate) struct Handler {
     pub(crate) function: Function,
-    /// The resources of the route attributes, in the order written; never empty.
+    /// The resources of the route attributes, in the order written; empty for a function
+    /// that is registered with `cors_actix::resource`.
     pub(crate) resources: Vec<Resource>,
 }
 
@@ -38,8 +39,8 @@ const ROUTE_ATTRIBUTES: [&str; 10] =
     ["get", "post", "put", "delete", "head", "connect", "options", "trace", "patch", "query"];
 
 impl Handler {
-    /// Parses the routes of a function. If there are none, this is reported, and the
-    /// function is returned.
+    /// Parses the routes of a function. If they cannot be read, or the function cannot be
+    /// registered without one, this is reported, and the function is returned.
     pub(crate) fn read(mut function: Function, report: &mut Report) -> Result<Self, Function> {
         let (mut resources, mut unreadable) = (Vec::new(), false);
         for (index, attribute) in function.attributes.iter_mut().enumerate() {
@@ -54,24 +55,24 @@ impl Handler {
                 None => {}
             }
         }
-        if resources.is_empty() {
-            if !unreadable {
-                report_missing(&function, report);
-            }
+        if resources.is_empty() && (unreadable || report_unregistrable(&function, report)) {
+            // Otherwise actix-web would report the same mistake again.
+            function.attributes.retain(|it| !is_routes(it) && !is_route_without_path(it));
             return Err(function);
         }
         Ok(Self { function, resources })
     }
 
-    /// The distinct methods that the handler serves.
-    pub(crate) fn methods(&self) -> Vec<&str> {
+    /// The distinct methods that the handler serves; `None` if that is known only where it
+    /// is registered.
+    pub(crate) fn methods(&self) -> Option<Vec<&str>> {
         let mut methods = Vec::new();
         for method in self.resources.iter().flat_map(|resource| &resource.methods) {
             if !methods.contains(&method.as_str()) {
                 methods.push(method.as_str());
             }
         }
-        methods
+        (!self.resources.is_empty()).then_some(methods)
     }
 }
 
@@ -108,7 +109,11 @@ pub(crate) fn served_by(attribute: &Attribute) -> Option<Vec<String>> {
 
 /// Whether an attribute makes a function a handler.
 pub(crate) fn is_route(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("routes") || served_by(attribute).is_some()
+    is_routes(attribute) || served_by(attribute).is_some()
+}
+
+fn is_routes(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("routes")
 }
 
 /// The attributes in a `#[cfg_attr(condition, ...)]`, whose condition the compiler has
@@ -190,32 +195,77 @@ fn make_readable(attribute: &mut Attribute) {
     }
 }
 
-fn report_missing(function: &Function, report: &mut Report) {
-    if let Some(renamed) = function.attributes.iter().find(|it| is_like_a_route(it)) {
+/// Reports a function that has no route attribute and cannot be registered without one.
+fn report_unregistrable(function: &Function, report: &mut Report) -> bool {
+    let Function { attributes, name, .. } = function;
+    if let Some(renamed) = attributes.iter().find(|it| is_like_a_route(it)) {
         let path = renamed.path();
-        let name = path.to_token_stream().to_string().replace(' ', "");
+        let written = path.to_token_stream().to_string().replace(' ', "");
         report.error(
             Code::NO_ROUTE_ATTRIBUTE,
             path.span(),
             format!(
-                "`#[{name}]` is not the name of an actix-web route attribute, so the methods that it \
-                 serves are unknown"
+                "`#[{written}]` is not the name of an actix-web route attribute, so the methods that \
+                 it serves are unknown"
             ),
             "write the attribute by its original name, for example `#[get(\"/path\")]`",
         );
-        return;
+    } else if let Some(empty) = attributes.iter().find(|it| is_route_without_path(it)) {
+        let written = empty.path().to_token_stream().to_string().replace(' ', "");
+        report.error(
+            Code::NO_ROUTE_ATTRIBUTE,
+            empty.span(),
+            format!("`#[{written}]` has no path"),
+            format!(
+                "write one: `#[{written}(\"/path\")]`; or remove the attribute, and register the \
+                 handler with `cors_actix::resource(\"/path\")`"
+            ),
+        );
+    } else if let Some(routes) = attributes.iter().find(|it| is_routes(it)) {
+        report.error(
+            Code::NO_ROUTE_ATTRIBUTE,
+            routes.span(),
+            "there is no route attribute below `#[routes]`",
+            "write `#[get(\"/path\")]` or another route below it",
+        );
+    } else if name == "main" {
+        report.error(
+            Code::WRONG_ITEM,
+            name.span(),
+            "`main` handles no requests, so it has no policy",
+            "write `#[cors(...)]` above the handlers, and configure the whole application with \
+             `.wrap(Cors::from_config())`",
+        );
+    } else if let Some(generics) = function.generics() {
+        report.error(
+            Code::WRONG_ITEM,
+            generics,
+            format!("`{name}` is generic, and `#[cors]` makes one handler of a function"),
+            format!(
+                "give the rules where it is registered: `cors_actix::route(Method::GET, \
+                 {name}::<...>).cors(cors_actix::rules()...)`"
+            ),
+        );
+    } else {
+        return false;
     }
-    report.error(
-        Code::NO_ROUTE_ATTRIBUTE,
-        Span::call_site(),
-        "there is no route attribute below this `#[cors]`: a route attribute above it has already \
-         been expanded",
-        format!(
-            "write `#[cors(...)]` first and the route below it:\n    \
-             #[cors(...)]\n    #[get(\"/path\")]\n    async fn {}(...)",
-            function.name
-        ),
-    );
+    true
+}
+
+/// Whether this is the name of a route attribute and nothing else. Some are also those of
+/// other attributes, which need no arguments.
+fn is_route_without_path(attribute: &Attribute) -> bool {
+    let is_empty = match &attribute.meta {
+        Meta::Path(_) => true,
+        Meta::List(arguments) => arguments.tokens.is_empty(),
+        Meta::NameValue(_) => false,
+    };
+    let name = attribute.path().segments.last().map(|segment| segment.ident.unraw().to_string());
+    let is_route = |name: &String| match &**name {
+        "trace" | "query" | "connect" => false,
+        name => name == "route" || ROUTE_ATTRIBUTES.contains(&name),
+    };
+    is_empty && name.as_ref().is_some_and(is_route)
 }
 
 /// Whether this may be a route attribute that was imported under another name.

@@ -35,6 +35,18 @@ pub(crate) struct Function {
     pub(crate) rest: TokenStream,
 }
 
+impl Function {
+    /// The place of its generic parameters, if it has any.
+    pub(crate) fn generics(&self) -> Option<Span> {
+        let mut rest = self.rest.clone().into_iter();
+        let is_name = |token: &TokenTree| matches!(token, TokenTree::Ident(it) if *it == self.name);
+        rest.find(is_name)?;
+        let is_angle =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == '<');
+        rest.next().filter(is_angle).map(|token| token.span())
+    }
+}
+
 /// A module with its content.
 pub(crate) struct InlineModule {
     pub(crate) attributes: Vec<Attribute>,

@@ -32,7 +32,8 @@ struct Content {
 
 /// One item of a module.
 enum Member {
-    /// A handler, with the methods that its routes serve.
+    /// A handler, with the methods that its routes serve; none of a function with a `#[cors]`
+    /// of its own that is registered elsewhere.
     Handler(RawItem, Vec<String>),
     Module {
         written: RawItem,
@@ -50,19 +51,20 @@ impl Module {
             report.error(
                 Code::NO_ROUTE_ATTRIBUTE,
                 Span::call_site(),
-                "no function in this module has a route attribute, so this attribute would have no effect",
-                "write `#[get(\"/path\")]` or another route above the handlers; to configure those that \
-                 `web::get().to(...)` registers, add a group to `cors.toml`: `[[cors.paths]]`",
+                "no function in this module has a route attribute or a `#[cors]`, so this attribute would have no \
+                 effect",
+                "write `#[get(\"/path\")]` or another route above the handlers, or `#[cors]` above those that \
+                 `cors_actix::resource(...)` registers; for those that `web::get().to(...)` registers, add a \
+                 group to `cors.toml`: `[[cors.paths]]`",
             );
         }
         Self { module, content }
     }
 
-    /// The distinct methods that the handlers serve.
-    pub(crate) fn methods(&self) -> Vec<&str> {
+    /// The distinct methods that the handlers serve, if those of all are known.
+    pub(crate) fn methods(&self) -> Option<Vec<&str>> {
         let mut methods = Vec::new();
-        self.content.add_methods(&mut methods);
-        methods
+        self.content.add_methods(&mut methods).then_some(methods)
     }
 
     /// Adds the arguments of this module's attribute to each handler.
@@ -93,20 +95,24 @@ impl Content {
         })
     }
 
-    fn add_methods<'m>(&'m self, all: &mut Vec<&'m str>) {
+    /// Returns whether the methods of all handlers are known.
+    fn add_methods<'m>(&'m self, all: &mut Vec<&'m str>) -> bool {
+        let mut are_known = true;
         for member in &self.members {
             match member {
                 Member::Handler(_, methods) => {
+                    are_known &= !methods.is_empty();
                     for method in methods {
                         if !all.contains(&method.as_str()) {
                             all.push(method);
                         }
                     }
                 }
-                Member::Module { content, .. } => content.add_methods(all),
+                Member::Module { content, .. } => are_known &= content.add_methods(all),
                 Member::Other(_) => {}
             }
         }
+        are_known
     }
 
     fn pass_on(&mut self, layer: &PassOn<'_>) {
@@ -136,8 +142,9 @@ impl Member {
         let conditional = attributes.iter().filter_map(conditional).flatten();
         let all: Vec<_> = attributes.iter().cloned().chain(conditional).collect();
         let mut served = all.iter().filter_map(served_by).peekable();
-        let is_handler = served.peek().is_some();
+        let is_registered = served.peek().is_some();
         let methods = served.flatten().collect();
+        let is_handler = is_registered || !is_module && attributes.iter().any(is_cors);
         let written = RawItem { attributes, visibility, rest };
         Ok(match body {
             _ if is_handler => Self::Handler(written, methods),

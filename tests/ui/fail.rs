@@ -108,6 +108,7 @@ fn write_package(package: &Path, cases: &BTreeMap<String, PathBuf>) {
 /// Without what differs between machines, and without lines of files that are no cases, which
 /// change often.
 fn normalized(rendered: &str) -> String {
+    let rendered = without_types_in_files(rendered);
     let tests = format!("{}/", root().display());
     let workspace = format!("{}/", root().parent().unwrap().display());
     let rendered = rendered.replace(&tests, "").replace(&workspace, "$WORKSPACE/");
@@ -139,6 +140,23 @@ fn normalized(rendered: &str) -> String {
     let indent = " ".repeat(before - after);
     let lines = lines.iter().map(|line| line.strip_prefix(&indent).unwrap_or(line).trim_end());
     lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Without the notes about long types, which name a file, and the place of other packages.
+fn without_types_in_files(rendered: &str) -> String {
+    let is_about_types = |line: &&str| {
+        line.contains("the full name for the type has been written to")
+            || line.contains("to print the full type name to the console")
+    };
+    let place = |line: &str| match line.split_once("--> ") {
+        Some((arrow, place)) if place.contains("/registry/src/") => {
+            let (_, place) = place.split_once("/registry/src/").unwrap();
+            let (_, place) = place.split_once('/').unwrap();
+            format!("{arrow}--> $CARGO/{place}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    rendered.lines().filter(|line| !is_about_types(line)).map(place).collect()
 }
 
 fn root() -> &'static Path {

@@ -1,5 +1,5 @@
 //! The public API: [`Cors`] with its constructors, and the builders for rules,
-//! limits, profiles and groups of paths.
+//! limits, profiles, groups of paths and resources.
 //!
 //! It turns calls into a configuration of the core and checks nothing itself.
 //! Where annotated routes are merged with it, and where requests are answered,
@@ -12,6 +12,7 @@ mod from_config;
 mod limits;
 mod paths;
 mod profile;
+mod resource;
 mod rules;
 
 pub use builder::CorsBuilder;
@@ -19,4 +20,5 @@ pub use cors::Cors;
 pub use limits::{CorsLimits, limits};
 pub use paths::{CorsPaths, paths};
 pub use profile::{CorsProfile, profile};
+pub use resource::{CorsResource, CorsRoute, IntoMethods, resource, route};
 pub use rules::{CorsRules, origin, regex, rules, set};

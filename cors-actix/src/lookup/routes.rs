@@ -30,7 +30,7 @@ pub(crate) struct RouteTable {
     routes: Vec<RouteMatcher>,
     by_path: PathIndex,
     scopes: ScopeIndex,
-    names: HashSet<&'static str, FixedState>,
+    names: HashSet<String, FixedState>,
     /// For a path that is looked up with one character more.
     scratch: RefCell<String>,
     /// Matchers of patterns that un-annotated resources were found to have.
@@ -77,7 +77,7 @@ impl RouteTable {
     pub(crate) fn new(app: u32, keys: &[RouteKey], descriptors: &[Arc<RouteDescriptor>]) -> Self {
         let mut table = Self { app, ..Self::default() };
         for (index, (key, descriptor)) in keys.iter().zip(descriptors).enumerate() {
-            table.names.insert(descriptor.name());
+            table.names.insert(descriptor.name().to_owned());
             table.by_path.insert(&descriptor.pattern, index);
             let is_next = |earlier: &RouteMatcher| earlier.descriptor.scopes != descriptor.scopes;
             match table.routes.last().is_none_or(is_next) {
@@ -153,6 +153,7 @@ impl RouteTable {
             }
             if !route.descriptor.serves(method) {
                 visit(index, Chance::Sibling);
+                doubtful |= certain.is_none() && route.descriptor.resource.takes_unserved(method);
                 continue;
             }
             first.get_or_insert(index);
@@ -372,7 +373,11 @@ impl RouteTable {
         };
         let is_it =
             |route: &RouteMatcher| route.descriptor.pattern == pattern && route.is_named(name);
+        let is_one = |route: &RouteMatcher| {
+            route.descriptor.resource.is_one_with(&self.routes[chosen].descriptor.resource)
+        };
         match self.matching(path).find(|(_, route, _)| is_it(route)) {
+            Some((_, first, _)) if is_one(first) => FirstMatch::Annotated(chosen),
             Some((index, ..)) => FirstMatch::Annotated(index),
             // A route attribute without `#[cors]` names its resource and guards
             // its method: it leaves other methods of the same pattern alone.
@@ -437,7 +442,7 @@ impl RouteTable {
         pattern: impl FnOnce() -> Option<String>,
     ) -> bool {
         // A name costs less to ask for than a pattern, which is put together anew.
-        let Some(name) = name.filter(|name| self.names.contains(name)) else {
+        let Some(name) = name.filter(|name| self.names.contains(*name)) else {
             return false;
         };
         let pattern = pattern();

@@ -95,7 +95,7 @@ impl ResponseContext {
             producer => producer,
         };
         match producer {
-            None => {}
+            None | Some(Producer::Unannotated) => {}
             Some(Producer::Unmerged) => {
                 outgoing.lines = Cow::Owned(HeaderLines::none(Vary::Origin));
             }

@@ -1,5 +1,6 @@
 //! The effective policies of an application, for people to read and to compare.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use cors_core::{EffectiveValue, Policy, Resolver, Setting, Source};
@@ -36,7 +37,7 @@ pub struct PolicyTable {
 pub struct PolicyRow {
     label: String,
     handler: Option<&'static str>,
-    serves: Vec<&'static str>,
+    serves: Vec<Cow<'static, str>>,
     settings: Vec<PolicyCell>,
 }
 
@@ -92,7 +93,7 @@ impl PolicyRow {
     pub(crate) fn of_handler(
         label: impl Into<String>,
         handler: &'static str,
-        serves: &[&'static str],
+        serves: &[Cow<'static, str>],
         policy: &Policy,
     ) -> Self {
         Self { handler: Some(handler), serves: serves.to_vec(), ..Self::of_paths(label, policy) }
@@ -124,7 +125,7 @@ impl PolicyRow {
 
     /// The methods that the route serves; empty for other rows.
     #[must_use]
-    pub fn serves(&self) -> &[&'static str] {
+    pub fn serves(&self) -> &[Cow<'static, str>] {
         &self.serves
     }
 

@@ -89,13 +89,21 @@ pub(super) fn attach(headers: &mut HeaderMap, line: HeaderValue) {
 }
 
 /// What else may have produced a response: an extension of it, which never reaches
-/// the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// the wire. Of several the last one of these counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Producer {
-    /// An annotated handler of an application that no `Cors` answers for.
-    Unmerged,
+    /// The default service of a resource with annotated routes.
+    Unannotated,
     /// Another `Cors` further in has answered already.
     AnotherEdge,
+    /// An annotated handler of an application that no `Cors` answers for.
+    Unmerged,
+}
+
+/// Whether a response tells already where it comes from.
+pub(super) fn is_told<B>(response: &HttpResponse<B>) -> bool {
+    let is_line = |line: &HeaderValue| line.as_bytes().starts_with(&SECRET[..]);
+    Producer::of(response).is_some() || response.headers().get_all(CARRIER).any(is_line)
 }
 
 thread_local! {
@@ -106,8 +114,7 @@ thread_local! {
 impl Producer {
     pub(crate) fn attach(self, extensions: &mut Extensions) {
         IS_USED.set(true);
-        // What is certain to allow nothing stays so.
-        if extensions.get() != Some(&Self::Unmerged) {
+        if extensions.get() < Some(&self) {
             extensions.insert(self);
         }
     }

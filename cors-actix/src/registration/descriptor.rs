@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use cors_core::{Element, Rules};
 
-use super::handler::{Handler, Resource};
+use super::handler::{Handler, MethodName, Resource};
 
 /// Everything about an application that policies depend on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,7 +48,7 @@ impl RouteDescriptor {
         Self { handler, resource, is_root, scopes, pattern, anonymous }
     }
 
-    pub(crate) fn methods(&self) -> &[&'static str] {
+    pub(crate) fn methods(&self) -> &[MethodName] {
         self.resource.methods()
     }
 
@@ -58,16 +58,17 @@ impl RouteDescriptor {
     }
 
     /// The methods of all the handler's resources with the same local pattern.
-    pub(crate) fn methods_here(&self) -> Vec<&'static str> {
+    pub(crate) fn methods_here(&self) -> Vec<&str> {
         let here = self.resource.local_pattern();
         let resources = self.handler.resources.iter();
         let resources = resources.filter(|other| other.local_pattern() == here);
-        resources.flat_map(Resource::methods).copied().collect()
+        resources.flat_map(Resource::methods).map(|method| &**method).collect()
     }
 
     /// The methods of all the handler's resources.
-    pub(crate) fn methods_anywhere(&self) -> Vec<&'static str> {
-        self.handler.resources.iter().flat_map(Resource::methods).copied().collect()
+    pub(crate) fn methods_anywhere(&self) -> Vec<&str> {
+        let methods = self.handler.resources.iter().flat_map(Resource::methods);
+        methods.map(|method| &**method).collect()
     }
 
     /// Whether another resource of the same handler has the same policies: the
@@ -77,7 +78,7 @@ impl RouteDescriptor {
     }
 
     /// The name of the resource, as actix knows it.
-    pub(crate) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &str {
         self.resource.name().unwrap_or_else(|| {
             let path = self.handler.name;
             path.rsplit_once("::").map_or(path, |(_, name)| name)

@@ -1,31 +1,50 @@
-//! An annotated handler, as generated code describes it.
+//! An annotated handler, as generated code or a [`RouteResource`](super::RouteResource)
+//! describes it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use cors_core::{Rules, Source};
 
-/// An annotated handler: its name, its route attributes and its rules.
-#[derive(Debug, PartialEq)]
+/// An annotated handler: its name, its resources and its rules.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Handler {
     pub(crate) name: &'static str,
+    /// One for each route attribute.
     pub(crate) resources: Vec<Resource>,
     /// Of the modules around it, the outermost first.
     pub(crate) modules: Vec<Rules>,
     /// Its own; none where it only inherits those of its module.
     pub(crate) rules: Option<Rules>,
+    /// Where it is registered, if it has no attribute.
+    place: Source,
 }
 
-/// One route attribute: its local pattern and the methods it serves.
+/// One route: its local pattern and the methods it serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    path: &'static str,
-    methods: Vec<&'static str>,
-    name: Option<&'static str>,
+    path: Cow<'static, str>,
+    methods: Vec<MethodName>,
+    name: Option<Cow<'static, str>>,
     guarded: bool,
+    /// The methods of the whole resource, where it takes the requests of all others, too,
+    /// and answers that they are not served.
+    all_methods: Option<Arc<[MethodName]>>,
 }
+
+/// A method, as it is sent in a request.
+pub(crate) type MethodName = Cow<'static, str>;
 
 impl Handler {
     #[allow(missing_docs, reason = "only generated code sees this")]
     pub fn new(name: &'static str, resources: impl Into<Vec<Resource>>) -> Self {
-        Self { name, resources: resources.into(), modules: Vec::new(), rules: None }
+        let place = Source::BASELINE;
+        Self { name, resources: resources.into(), modules: Vec::new(), rules: None, place }
+    }
+
+    /// A function without an attribute.
+    pub(crate) const fn plain(name: &'static str, place: Source) -> Self {
+        Self { name, resources: Vec::new(), modules: Vec::new(), rules: None, place }
     }
 
     /// With the rules of a module, inside the modules that were given before.
@@ -41,28 +60,59 @@ impl Handler {
         Self { rules: Some(rules), ..self }
     }
 
+    /// Registered as this resource: with the rules of the whole resource, which apply before
+    /// its own, and with those that it was given there, which apply after them.
+    pub(crate) fn at(
+        self,
+        resource: Resource,
+        of_resource: Option<&Rules>,
+        of_route: Option<&Rules>,
+    ) -> Self {
+        let Self { name, resources: _, modules, rules, place } = self;
+        let mut layers: Vec<_> = of_resource.cloned().into_iter().chain(modules).collect();
+        let rules = match of_route {
+            Some(of_route) => {
+                layers.extend(rules);
+                Some(of_route.clone())
+            }
+            None => rules,
+        };
+        Self { name, resources: vec![resource], modules: layers, rules, place }
+    }
+
     /// Everything that it says, the outermost module first.
     pub(crate) fn layers(&self) -> impl Iterator<Item = &Rules> {
         self.modules.iter().chain(&self.rules)
     }
 
-    /// Where its rules begin: at its own attribute, or at that of its module.
+    /// Where its rules begin: at its own attribute, or at that of its module; otherwise
+    /// where it is registered.
     pub(crate) fn source(&self) -> &Source {
         let innermost = self.rules.as_ref().or_else(|| self.modules.last());
-        innermost.map_or(&Source::BASELINE, Rules::source)
+        innermost.map_or(&self.place, Rules::source)
     }
 }
 
 impl Resource {
     #[allow(missing_docs, reason = "only generated code sees this")]
     pub fn new(path: &'static str, methods: impl Into<Vec<&'static str>>) -> Self {
-        Self { path, methods: methods.into(), name: None, guarded: false }
+        let methods = methods.into().into_iter().map(Cow::Borrowed);
+        Self::of_route(Cow::Borrowed(path), methods.collect())
+    }
+
+    pub(crate) const fn of_route(path: Cow<'static, str>, methods: Vec<MethodName>) -> Self {
+        Self { path, methods, name: None, guarded: false, all_methods: None }
+    }
+
+    /// As a part of a resource that takes the requests of all methods, and serves these.
+    pub(crate) fn within(self, all_methods: &Arc<[MethodName]>) -> Self {
+        Self { all_methods: Some(Arc::clone(all_methods)), ..self }
     }
 
     /// With a name other than the handler's.
     #[must_use]
-    pub fn named(self, name: &'static str) -> Self {
-        Self { name: Some(name), ..self }
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: Some(name.into()), ..self }
     }
 
     /// With guards of its own, so that it may not serve what it matches.
@@ -79,12 +129,24 @@ impl Resource {
         format!("{}{path}", if slash { "/" } else { "" })
     }
 
-    pub(crate) fn methods(&self) -> &[&'static str] {
+    pub(crate) fn methods(&self) -> &[MethodName] {
         &self.methods
     }
 
-    pub(crate) const fn name(&self) -> Option<&'static str> {
-        self.name
+    /// Whether it takes the requests of a method without a handler for it.
+    pub(crate) fn takes_unserved(&self, method: &[u8]) -> bool {
+        let all_methods = self.all_methods.as_deref();
+        all_methods.is_some_and(|all| all.iter().all(|served| served.as_bytes() != method))
+    }
+
+    /// Whether both are routes of one resource.
+    pub(crate) fn is_one_with(&self, other: &Self) -> bool {
+        let all_methods = self.all_methods.as_ref().zip(other.all_methods.as_ref());
+        all_methods.is_some_and(|(mine, theirs)| Arc::ptr_eq(mine, theirs))
+    }
+
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     pub(crate) const fn is_guarded(&self) -> bool {

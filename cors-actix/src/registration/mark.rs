@@ -1,5 +1,7 @@
 //! The outermost wrap of an annotated resource: it attaches the route to every
-//! response and every error of the resource.
+//! response and every error of the resource. A resource with several routes has one for
+//! each of them that the method alone does not choose, and an outermost one for what its
+//! own middleware answers.
 //!
 //! How a route is attached is decided in [`carried`](super::carried).
 
@@ -11,6 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use actix_service::{Service, Transform};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpResponse};
 use futures_util::future::{Ready, ready as now};
@@ -39,7 +42,7 @@ struct JoinedRoute {
 #[derive(Clone, Debug)]
 enum Attachment {
     Line(HeaderValue),
-    Unmerged,
+    Producer(Producer),
 }
 
 impl MarkedRoute {
@@ -58,7 +61,7 @@ impl MarkedRoute {
     /// What to attach to the outcome of a request that was routed here.
     fn attachment(&self, request: &ServiceRequest) -> Attachment {
         match &*self.joined.borrow() {
-            None => Attachment::Unmerged,
+            None => Attachment::Producer(Producer::Unmerged),
             Some(JoinedRoute { line, .. }) if !self.needs_path.get() => {
                 Attachment::Line(line.clone())
             }
@@ -70,23 +73,75 @@ impl MarkedRoute {
 }
 
 impl Attachment {
-    fn attach<B>(self, response: &mut HttpResponse<B>) {
+    fn attach<B>(self, response: &mut HttpResponse<B>, is_outer: bool) {
+        if is_outer && carried::is_told(response) {
+            return;
+        }
         match self {
             Self::Line(line) => carried::attach(response.headers_mut(), line),
-            Self::Unmerged => Producer::Unmerged.attach(&mut response.extensions_mut()),
+            Self::Producer(producer) => producer.attach(&mut response.extensions_mut()),
         }
     }
 }
 
-/// The outermost middleware of an annotated resource.
+/// A middleware around what an annotated handler serves: outermost around a resource, or
+/// around one route of it.
+#[derive(Clone, Debug)]
+pub struct Mark(Marked);
+
+#[derive(Clone, Debug)]
+enum Marked {
+    /// Nothing: the handler is registered without its generated code.
+    Nothing,
+    /// All that comes from inside is that of this route.
+    Route(Rc<MarkedRoute>),
+    /// What carries no route yet is that of the route for the method of the request.
+    Methods(Rc<[MarkedMethods]>),
+    /// What comes from inside is that of something un-annotated.
+    Unannotated,
+}
+
+/// The route of a resource that certainly serves some methods.
 #[derive(Debug)]
-pub struct Mark(Option<Rc<MarkedRoute>>);
+pub(crate) struct MarkedMethods {
+    pub(crate) methods: Vec<Method>,
+    pub(crate) route: Rc<MarkedRoute>,
+}
 
 impl Mark {
     /// The mark of the next resource of the handler that is being registered.
     #[must_use]
     pub fn take() -> Self {
-        Self(super::next_marked())
+        Self(super::next_marked().map_or(Marked::Nothing, Marked::Route))
+    }
+
+    /// The mark of one route of a resource.
+    pub(crate) const fn of_route(route: Rc<MarkedRoute>) -> Self {
+        Self(Marked::Route(route))
+    }
+
+    /// The mark of a resource, for what its own middleware answers.
+    pub(crate) fn of_resource(routes: Vec<MarkedMethods>) -> Self {
+        Self(Marked::Methods(routes.into()))
+    }
+
+    /// The mark of the default service of a resource.
+    pub(crate) const fn unannotated() -> Self {
+        Self(Marked::Unannotated)
+    }
+}
+
+impl Marked {
+    fn attachment(&self, request: &ServiceRequest) -> Option<Attachment> {
+        match self {
+            Self::Nothing => None,
+            Self::Route(route) => Some(route.attachment(request)),
+            Self::Methods(routes) => {
+                let serves = |at: &&MarkedMethods| at.methods.contains(request.method());
+                routes.iter().find(serves).map(|at| at.route.attachment(request))
+            }
+            Self::Unannotated => Some(Attachment::Producer(Producer::Unannotated)),
+        }
     }
 }
 
@@ -101,7 +156,7 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        now(Ok(MarkService { service, route: self.0.clone() }))
+        now(Ok(MarkService { service, marked: self.0.clone() }))
     }
 }
 
@@ -109,7 +164,7 @@ where
 #[derive(Debug)]
 pub struct MarkService<S> {
     service: S,
-    route: Option<Rc<MarkedRoute>>,
+    marked: Marked,
 }
 
 impl<S, B> Service<ServiceRequest> for MarkService<S>
@@ -125,8 +180,9 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let attachment = self.route.as_ref().map(|route| route.attachment(&request));
-        MarkFuture { inner: self.service.call(request), attachment }
+        let attachment = self.marked.attachment(&request);
+        let is_outer = matches!(self.marked, Marked::Methods(_));
+        MarkFuture { inner: self.service.call(request), attachment, is_outer }
     }
 }
 
@@ -136,6 +192,8 @@ pin_project! {
         #[pin]
         inner: F,
         attachment: Option<Attachment>,
+        // Whether what is inside may have been marked already.
+        is_outer: bool,
     }
 }
 
@@ -148,11 +206,12 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut outcome = ready!(this.inner.poll(cx));
+        let is_outer = *this.is_outer;
         if let Some(attachment) = this.attachment.take() {
             match &mut outcome {
-                Ok(response) => attachment.attach(response.response_mut()),
+                Ok(response) => attachment.attach(response.response_mut(), is_outer),
                 Err(error) => error.add_response_mapper(move |mut response| {
-                    attachment.clone().attach(&mut response);
+                    attachment.clone().attach(&mut response, is_outer);
                     response
                 }),
             }

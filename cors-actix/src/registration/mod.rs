@@ -18,14 +18,17 @@ mod generated_list;
 mod handler;
 mod mark;
 mod path_group;
+mod registrable;
 mod route;
 
 pub(crate) use descriptor::{AppDescriptor, RouteDescriptor, anonymous, is_literal, parameter_end};
 pub use generated_list::{List, Texts};
+pub(crate) use handler::MethodName;
 pub use handler::{Handler, Resource};
 pub use mark::Mark;
-pub(crate) use mark::MarkedRoute;
+pub(crate) use mark::{MarkedMethods, MarkedRoute};
 pub(crate) use path_group::PathGroup;
+pub use registrable::{AnnotatedFunction, CorsHandler, NeedsCorsResourceOrRouteBelow};
 pub(crate) use route::{RouteId, RouteKey};
 
 use std::any::Any;
@@ -91,15 +94,27 @@ thread_local! {
 pub fn register(factory: impl HttpServiceFactory, app: &mut AppService, handler: Handler) {
     let routes = routes_of(app);
     let anchor = anchor_of(app, &routes);
-    let handler = Arc::new(handler);
-    for resource in &handler.resources {
-        let marked = Rc::<MarkedRoute>::default();
-        REGISTERING.with_borrow_mut(|marks| marks.push_back(Rc::clone(&marked)));
-        let route = Route::new(marked, Arc::clone(&handler), resource.clone(), anchor.clone());
-        routes.routes.borrow_mut().push(route);
-    }
+    let marks = routes.add(handler, &anchor);
+    REGISTERING.set(marks);
     factory.register(app);
     REGISTERING.with_borrow_mut(VecDeque::clear);
+}
+
+/// Adds the routes of one resource, which is registered next: an anchor, and for each
+/// route its mark.
+pub(crate) fn register_routes(
+    app: &mut AppService,
+    handlers: impl IntoIterator<Item = Handler>,
+) -> Vec<Rc<MarkedRoute>> {
+    let routes = routes_of(app);
+    let anchor = anchor_of(app, &routes);
+    handlers.into_iter().flat_map(|handler| routes.add(handler, &anchor)).collect()
+}
+
+/// A name for a resource without one, which no other resource of the application has; the
+/// same in every worker.
+pub(crate) fn resource_name(app: &AppService) -> String {
+    format!("cors resource {}", routes_of(app).routes.borrow().len())
 }
 
 /// Registers a group of paths: an anchor tells the scopes around it.
@@ -189,6 +204,19 @@ pub(crate) enum Claim {
 }
 
 impl AppRoutes {
+    /// Adds the routes of a handler, and returns what marks them.
+    fn add(&self, handler: Handler, anchor: &Anchor) -> VecDeque<Rc<MarkedRoute>> {
+        let handler = Arc::new(handler);
+        let mut routes = self.routes.borrow_mut();
+        let add = |resource: &Resource| {
+            let marked = Rc::<MarkedRoute>::default();
+            let (resource, anchor) = (resource.clone(), anchor.clone());
+            routes.push(Route::new(Rc::clone(&marked), Arc::clone(&handler), resource, anchor));
+            marked
+        };
+        handler.resources.iter().map(add).collect()
+    }
+
     /// Claims the application whose services were created last. actix creates the
     /// services of an application before the middleware around them, so this is
     /// the one around which the `Cors` lies that asks, unless another middleware

@@ -273,7 +273,7 @@ pub(crate) fn read_method(
                 format!("this route serves {list}, so allowing `{method}` has no effect"),
             )
             .about(Setting::Methods)
-            .with_help(format!("remove `{method}`, or serve it with a route attribute"))
+            .with_help(format!("remove `{method}`, or register the handler for it"))
             .with_correction(Correction::Remove),
         );
         return Vec::new();

@@ -16,40 +16,42 @@ const CERTAIN: [Code; 3] = [Code::ADD_TO_ANY, Code::REMOVE_FROM_ANY, Code::PAREN
 /// Checks the rules of a handler, as far as possible at compile time.
 ///
 /// `modules` are the rules of the surrounding modules, the outermost first, without
-/// problems of their own; `serves` are the methods of the route attributes.
+/// problems of their own; `serves` are the methods of the route attributes, `None` for a
+/// handler whose methods are known only where it is registered.
 ///
 /// ```
 /// use cors_core::{Op, Rules, Setting, Source, check_attribute};
 ///
 /// let rules = Rules::new(Source::token(0))
 ///     .list(Setting::Methods, Op::Set, ["DELETE"], Source::token(1));
-/// let problems = check_attribute(&rules, &[], &["GET"]);
+/// let problems = check_attribute(&rules, &[], Some(&["GET"]));
 /// assert_eq!(problems[0].code().as_str(), "cors::method-not-served");
 /// assert_eq!(problems[0].source().token_index(), Some(1));
+/// assert_eq!(check_attribute(&rules, &[], None), []);
 /// ```
 #[must_use]
-pub fn check_attribute(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Problem> {
-    let serves = methods(serves);
+pub fn check_attribute(rules: &Rules, modules: &[Rules], serves: Option<&[&str]>) -> Vec<Problem> {
+    let serves = serves.map(methods);
     let (layer, problems) =
-        Layer::check(rules, Context { serves: Some(&serves), ..Context::default() });
-    check_merged(layer, problems, modules, &serves)
+        Layer::check(rules, Context { serves: serves.as_deref(), ..Context::default() });
+    check_merged(layer, problems, modules, serves.as_deref())
 }
 
 /// Checks the rules of a module; `serves` are the methods of all its handlers, each of
-/// which inherits the methods that it serves.
+/// which inherits the methods that it serves, `None` if those of some are not known.
 ///
 /// ```
 /// use cors_core::{Op, Rules, Setting, Source, check_module};
 ///
 /// let rules = Rules::new(Source::token(0))
 ///     .list(Setting::Methods, Op::Set, ["GET", "PUT"], Source::token(1));
-/// assert_eq!(check_module(&rules, &[], &["GET", "PUT"]), []);
-/// let problems = check_module(&rules, &[], &["GET"]);
+/// assert_eq!(check_module(&rules, &[], Some(&["GET", "PUT"])), []);
+/// let problems = check_module(&rules, &[], Some(&["GET"]));
 /// assert_eq!(problems[0].code().as_str(), "cors::method-not-served");
 /// ```
 #[must_use]
-pub fn check_module(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Problem> {
-    let serves = methods(serves);
+pub fn check_module(rules: &Rules, modules: &[Rules], serves: Option<&[&str]>) -> Vec<Problem> {
+    let serves = serves.map(methods);
     let (layer, mut problems) = Layer::check(rules, Context::default());
     let named = match &layer.methods {
         Rule::Inherit | Rule::Set(List::Any { .. }) => Vec::new(),
@@ -58,8 +60,10 @@ pub fn check_module(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Pr
             edits.iter().flat_map(|edit| edit.add.iter().chain(&edit.remove)).collect()
         }
     };
-    for method in named.into_iter().filter(|named| !serves.contains(&named.value)) {
-        let (served, method, source) = (join(&serves), &method.value, &method.source);
+    let is_served = |method: &Method| serves.as_ref().is_none_or(|serves| serves.contains(method));
+    for method in named.into_iter().filter(|named| !is_served(&named.value)) {
+        let served = join(serves.as_deref().unwrap_or_default());
+        let (method, source) = (&method.value, &method.source);
         problems.push(
             Problem::error(
                 Code::METHOD_NOT_SERVED,
@@ -69,11 +73,11 @@ pub fn check_module(rules: &Rules, modules: &[Rules], serves: &[&str]) -> Vec<Pr
                 ),
             )
             .about(Setting::Methods)
-            .with_help(format!("remove `{method}`, or serve it with a route attribute"))
+            .with_help(format!("remove `{method}`, or register the handler for it"))
             .with_correction(Correction::Remove),
         );
     }
-    check_merged(layer, problems, modules, &serves)
+    check_merged(layer, problems, modules, serves.as_deref())
 }
 
 /// Adds the problems of a layer merged with the modules around it.
@@ -81,7 +85,7 @@ fn check_merged(
     layer: Layer,
     mut problems: Vec<Problem>,
     modules: &[Rules],
-    serves: &[Method],
+    serves: Option<&[Method]>,
 ) -> Vec<Problem> {
     let modules = modules.iter().map(|module| Layer::check(module, Context::default()).0);
     let layers: Vec<_> = modules.chain([layer]).collect();
@@ -89,7 +93,8 @@ fn check_merged(
     let layers: Vec<_> = layers.iter().collect();
     // What the modules inherit is not known yet, so most problems of merging are
     // ignored; those of the attributes on their own are reported.
-    let (merged, found) = Merged::fold(&layers, serves, |_| None);
+    let safelisted = Method::SAFELISTED.map(Method::served);
+    let (merged, found) = Merged::fold(&layers, serves.unwrap_or(&safelisted), |_| None);
     problems.extend(found.into_iter().filter(|problem| CERTAIN.contains(&problem.code())));
     problems.extend(merged.check(None));
     problems

@@ -22,13 +22,14 @@ const HANDLERS: &[(&str, &[Route])] = &[
     ),
     (r#"#[routes] #[get("/a")] #[get("/b")]"#, &[("/a", &["GET"]), ("/b", &["GET"])]),
     (r#"#[fastrace::trace(short_name = true)] #[trace] #[put("/a")]"#, &[("/a", &["PUT"])]),
+    // Registered with `cors_actix::resource`.
+    ("", &[]),
+    ("#[trace(short_name = true)]", &[]),
 ];
 
 const REFUSED: &[(&str, &str)] = &[
-    ("async fn f() -> X {}", "no-route-attribute"),
-    ("#[routes] async fn f() -> X {}", "no-route-attribute"),
-    ("#[get] async fn f() -> X {}", "no-route-attribute"),
-    ("#[trace(short_name = true)] async fn f() -> X {}", "no-route-attribute"),
+    ("async fn f<T>(t: T) -> X {}", "wrong-item"),
+    ("async fn main() {}", "wrong-item"),
     ("mod a;", "wrong-item"),
     ("pub struct S;", "wrong-item"),
     ("fn f(&self);", "wrong-item"),
@@ -58,7 +59,7 @@ fn route_attributes_contain_paths_and_methods() {
 fn methods_of_several_routes_are_listed_once() {
     let item = r#"#[routes] #[get("/a")] #[put("/a")] #[get("/b")] async fn f() -> X {}"#;
     let handler = handler(item, &mut Report::default()).ok().unwrap();
-    assert_eq!(handler.methods(), ["GET", "PUT"]);
+    assert_eq!(handler.methods().unwrap(), ["GET", "PUT"]);
 }
 
 #[test]
@@ -69,6 +70,17 @@ fn other_items_are_rejected_and_returned() {
         let given_back = handler(item, &mut report).err().unwrap();
         assert_eq!(report.codes(), [format!("cors::{code}")], "{item}");
         assert_eq!(given_back.to_string(), written, "{item}");
+    }
+}
+
+#[test]
+fn a_route_attribute_without_a_path_is_reported_and_removed() {
+    for attribute in ["#[get]", "#[post()]", "#[actix_web::put]", "#[routes]"] {
+        let mut report = Report::default();
+        let item = format!("{attribute} async fn f() -> X {{}}");
+        let given_back = handler(&item, &mut report).err().unwrap();
+        assert_eq!(report.codes(), ["cors::no-route-attribute"], "{item}");
+        assert_eq!(given_back.to_string(), "async fn f () -> X { }", "{item}");
     }
 }
 

@@ -38,6 +38,17 @@ mod api {
     }
 }
 
+#[cors(origins = any)]
+async fn in_no_resource() -> impl Responder {
+    "hello"
+}
+
+#[allow(dead_code)]
+#[cors(origins = any)]
+async fn in_no_resource_yet() -> impl Responder {
+    "hello"
+}
+
 fn main() {
     let _ = App::new().service(served);
 }

@@ -24,4 +24,5 @@ programs! {
     every_setting
     modules
     re_exported_adapter
+    resources
 }

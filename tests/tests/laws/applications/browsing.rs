@@ -157,6 +157,10 @@ impl<'v> Visit<'v> {
         let denied_inside = is_denied_inside(request);
         if readable {
             count("readable");
+            let of_resource = |leaf: &Leaf<'_>| matches!(leaf.service, Service::Resource(_));
+            if runs.leaf.as_ref().is_some_and(of_resource) {
+                count("readable from a route of a resource");
+            }
             let shares = runs.policy.shares_with(page, wish.include);
             // Nothing tells an error status of a default service, behind the guard of a scope,
             // from that of a middleware, which a page of the route that was meant may read.

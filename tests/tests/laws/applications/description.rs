@@ -174,6 +174,7 @@ pub(crate) enum List {
 pub(crate) enum Service {
     Scope(Scope),
     Route(Route),
+    Resource(Resource),
     Plain(Plain),
 }
 
@@ -197,6 +198,20 @@ pub(crate) struct Route {
     /// What the module around it says, if there is one.
     pub(crate) module: Option<Layer>,
     pub(crate) own: Layer,
+}
+
+/// What `cors_actix::resource(...)` registers.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource {
+    pub(crate) pattern: &'static str,
+    /// For all of its routes.
+    pub(crate) guard: Option<Guard>,
+    /// Each with the pattern of the resource.
+    pub(crate) routes: Vec<Route>,
+    /// Whether it has a default service of its own.
+    pub(crate) has_default: bool,
+    /// Whether a middleware lies around its routes.
+    pub(crate) is_wrapped: bool,
 }
 
 impl Plain {

@@ -11,7 +11,7 @@ use cors_tests::script::Act;
 use super::description::{
     Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, HOSTS, Kind, Layer, Limits,
     List, METHODS, MOUNTS, Mode, ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Permission, Plain,
-    Profiles, Route, Scope, Service, Step, VIRTUAL_HOSTS,
+    Profiles, Resource, Route, Scope, Service, Step, VIRTUAL_HOSTS,
 };
 use super::oracle::{may_start, merge};
 use super::routes::leaves;
@@ -305,6 +305,7 @@ fn list(pool: &'static [&'static str], often: f64, lowest: bool) -> BoxedStrateg
 fn service(depth: u32) -> BoxedStrategy<Service> {
     let leaf = prop_oneof![
         5 => route().prop_map(Service::Route),
+        2 => resource().prop_map(Service::Resource),
         2 => plain().prop_map(Service::Plain),
     ];
     if depth == 0 {
@@ -358,6 +359,27 @@ fn route() -> BoxedStrategy<Route> {
         .boxed()
 }
 
+fn resource() -> BoxedStrategy<Resource> {
+    let rules = weighted(0.2, conditional());
+    let flags = (weighted(0.1, guard()), any::<bool>(), any::<bool>());
+    (select(PATTERNS), vec(route(), 1..4), rules, flags)
+        .prop_map(|(pattern, mut routes, module, (guard, has_default, is_wrapped))| {
+            let mut served = Vec::new();
+            for route in &mut routes {
+                Route { pattern, also: None, module: module.clone(), ..route.clone() }
+                    .clone_into(route);
+            }
+            // Of two routes for one method that nothing tells apart the second never runs.
+            routes.retain(|route| {
+                let is_new = !route.methods.iter().any(|method| served.contains(method));
+                served.extend(route.methods.iter().copied().filter(|_| route.guard.is_none()));
+                is_new
+            });
+            Resource { pattern, guard, routes, has_default, is_wrapped }
+        })
+        .boxed()
+}
+
 /// What a module or a route says, perhaps for one host only.
 fn conditional() -> BoxedStrategy<Layer> {
     let host = weighted(0.3, select(VIRTUAL_HOSTS));
@@ -381,11 +403,17 @@ fn plain() -> impl Strategy<Value = Plain> {
 fn leave_out_conflicts(services: &mut Vec<Service>) {
     let mut seen = Vec::new();
     services.retain(|service| {
-        let Service::Route(Route { pattern, also, methods, guard: None, .. }) = service else {
-            return true;
+        let routes = match service {
+            Service::Route(route) => std::slice::from_ref(route),
+            Service::Resource(Resource { guard: None, routes, .. }) => routes,
+            _ => return true,
         };
-        let of = |pattern: &'static str| methods.iter().map(move |method| (pattern, *method));
-        let pairs: Vec<_> = [*pattern].into_iter().chain(*also).flat_map(of).collect();
+        let unguarded = routes.iter().filter(|route| route.guard.is_none());
+        let pairs = unguarded.flat_map(|Route { pattern, also, methods, .. }| {
+            let patterns = [*pattern].into_iter().chain(*also);
+            patterns.flat_map(|pattern| methods.iter().map(move |method| (pattern, *method)))
+        });
+        let pairs: Vec<_> = pairs.collect();
         let is_new = pairs.iter().all(|pair| !seen.contains(pair));
         seen.extend(pairs);
         is_new
@@ -401,19 +429,26 @@ fn settle_hosts(services: &mut [Service], outermost: Option<Option<Guard>>) {
             Service::Scope(Scope { guard, services, .. }) => {
                 settle_hosts(services, outermost.or(Some(*guard)));
             }
-            Service::Route(Route { guard, module, own, .. }) => {
-                let unguarded = module.as_ref().and_then(|module| module.host).or(own.host);
-                let host = match outermost.or(guard.map(Some)) {
-                    None => unguarded,
-                    Some(Some(Guard::Host(host))) => Some(host),
-                    Some(_) => None,
-                };
-                for layer in module.iter_mut().chain([own]) {
-                    layer.host = layer.host.and(host);
-                }
+            Service::Route(route) => settle_host(route, outermost, None),
+            Service::Resource(Resource { guard, routes, .. }) => {
+                routes.iter_mut().for_each(|route| settle_host(route, outermost, *guard));
             }
             Service::Plain(_) => {}
         }
+    }
+}
+
+fn settle_host(route: &mut Route, outermost: Option<Option<Guard>>, of_resource: Option<Guard>) {
+    let Route { guard, module, own, .. } = route;
+    let guard = of_resource.or(*guard);
+    let unguarded = module.as_ref().and_then(|module| module.host).or(own.host);
+    let host = match outermost.or(guard.map(Some)) {
+        None => unguarded,
+        Some(Some(Guard::Host(host))) => Some(host),
+        Some(_) => None,
+    };
+    for layer in module.iter_mut().chain([own]) {
+        layer.host = layer.host.and(host);
     }
 }
 
@@ -484,6 +519,7 @@ fn route_at<'s>(services: &'s mut [Service], place: &[usize]) -> &'s mut Route {
     match &mut services[*first] {
         Service::Scope(scope) => route_at(&mut scope.services, rest),
         Service::Route(route) => route,
+        Service::Resource(resource) => &mut resource.routes[rest[0]],
         Service::Plain(_) => unreachable!("only routes are corrected"),
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::description::{
-    Application, Guard, Kind, Mode, ONE_OR_TWO, Plain, Route, Scope, Service,
+    Application, Guard, Kind, Mode, ONE_OR_TWO, Plain, Resource, Route, Scope, Service,
 };
 
 // --- paths
@@ -137,20 +137,30 @@ pub(crate) fn tree(services: &[Service]) -> (Vec<Leaf<'_>>, Scopes) {
                 }
                 service => {
                     let (scopes, guards) = (prefixes.to_vec(), guards.to_vec());
-                    let leaf = |place, local| {
+                    let leaf = |place, local, route: Option<&'a Route>, guard: Option<Guard>| {
                         let (scopes, guards) = (scopes.clone(), guards.clone());
-                        Leaf { place, scopes, guards, local, service }
+                        let is_guarded = guard.or(route.and_then(|route| route.guard)).is_some();
+                        Leaf { place, scopes, guards, local, service, route, is_guarded }
                     };
                     match service {
-                        Service::Route(Route { pattern, also, .. }) => {
+                        Service::Route(route) => {
                             let second = [&*place, &[1]].concat();
-                            leaves.push(leaf(place, *pattern));
-                            leaves.extend(also.map(|also| leaf(second, also)));
+                            leaves.push(leaf(place, route.pattern, Some(route), None));
+                            let also = route.also.map(|also| leaf(second, also, Some(route), None));
+                            leaves.extend(also);
+                        }
+                        Service::Resource(Resource { pattern, guard, routes, .. }) => {
+                            for (number, route) in routes.iter().enumerate() {
+                                let place = [&*place, &[number]].concat();
+                                leaves.push(leaf(place, *pattern, Some(route), *guard));
+                            }
                         }
                         Service::Plain(plain) if plain.kind == Kind::Files => {
-                            leaves.push(leaf(place, plain.mount_path()));
+                            leaves.push(leaf(place, plain.mount_path(), None, None));
                         }
-                        Service::Plain(plain) => leaves.push(leaf(place, plain.pattern)),
+                        Service::Plain(plain) => {
+                            leaves.push(leaf(place, plain.pattern, None, None));
+                        }
                         Service::Scope(_) => unreachable!("matched above"),
                     }
                 }
@@ -170,14 +180,14 @@ pub(crate) struct Leaf<'a> {
     guards: Vec<Guard>,
     local: &'static str,
     pub(crate) service: &'a Service,
+    route: Option<&'a Route>,
+    /// Whether it has a guard of its own.
+    is_guarded: bool,
 }
 
 impl<'a> Leaf<'a> {
-    pub(crate) fn route(&self) -> Option<&'a Route> {
-        match self.service {
-            Service::Route(route) => Some(route),
-            _ => None,
-        }
+    pub(crate) const fn route(&self) -> Option<&'a Route> {
+        self.route
     }
 
     pub(crate) fn pattern(&self) -> String {
@@ -197,7 +207,7 @@ impl<'a> Leaf<'a> {
     /// a guard may tell hosts apart: then the route is taken not to be there.
     pub(crate) fn is_excluded(&self, host: &str) -> bool {
         self.route().is_some_and(|route| {
-            let may_be_guarded = !self.is_root() || route.guard.is_some();
+            let may_be_guarded = !self.is_root() || self.is_guarded;
             may_be_guarded && !route.layers().all(|layer| layer.holds_on(host))
         })
     }
@@ -326,10 +336,19 @@ impl<'a> Walk<'a, '_> {
                         }
                     }
                 }
-                Service::Route(Route { guard, .. }) => {
+                Service::Route(_) | Service::Resource(_) => {
                     let mine = |leaf: &&Leaf<'_>| leaf.place.starts_with(&place);
                     let mine: Vec<_> = self.leaves.iter().filter(mine).cloned().collect();
+                    let serves = |leaf: &Leaf<'_>| leaf.is_annotated_for(self.path, self.method);
+                    // It takes the requests of all other methods, too.
+                    let takes_unserved = matches!(service, Service::Resource(_))
+                        && mine.iter().any(|leaf| leaf.matches(self.path))
+                        && !mine.iter().any(serves);
+                    if takes_unserved && before == Before::Nothing {
+                        self.found.push(None);
+                    }
                     for leaf in mine {
+                        let is_guarded = leaf.is_guarded;
                         let is_misplaced = self.cannot_be_placed(&leaf);
                         if !leaf.is_annotated_for(self.path, self.method)
                             || before == Before::ServedHere && !is_misplaced
@@ -338,10 +357,10 @@ impl<'a> Walk<'a, '_> {
                         }
                         self.found.push(Some(leaf));
                         // What nobody annotated may lie behind a guard, too.
-                        if (is_misplaced || guard.is_some()) && before == Before::Nothing {
+                        if (is_misplaced || is_guarded) && before == Before::Nothing {
                             self.found.push(None);
                         }
-                        if guard.is_none() && !is_misplaced {
+                        if !is_guarded && !is_misplaced {
                             served = true;
                             if before == Before::ElsewhereServed {
                                 continue;

@@ -18,9 +18,10 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Condition, Next, NormalizePath, TrailingSlash, from_fn};
 use actix_web::rt::SystemRunner;
 use actix_web::test::TestRequest;
-use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, Route as ActixRoute, web};
 use cors_actix::__private::{Handler, Mark, Resource as Registered, register};
-use cors_actix::Cors;
+use cors_actix::core::Source;
+use cors_actix::{Cors, CorsHandler};
 use cors_tests::browser::{WireRequest, WireResponse};
 use cors_tests::client::{Reply, Streams};
 use cors_tests::script::Script;
@@ -246,6 +247,9 @@ impl HttpServiceFactory for Mounted {
                     mounted.register(app);
                 }
                 description::Service::Route(route) => register_route(route, &at, annotated, app),
+                description::Service::Resource(resource) => {
+                    register_resource(resource, &at, annotated, app);
+                }
                 description::Service::Plain(plain) => register_plain(&plain, name(&at), app),
             }
         }
@@ -288,6 +292,88 @@ impl HttpServiceFactory for Annotated {
             let handler = move |request| respond(request, place.clone(), 200);
             resource.wrap(Mark::take()).to(handler).register(app);
         }
+    }
+}
+
+/// What `resource(...)` registers, with handlers that have `#[cors(...)]`.
+fn register_resource(
+    resource: description::Resource,
+    at: &[usize],
+    annotated: bool,
+    app: &mut AppService,
+) {
+    let description::Resource { pattern, guard, routes, has_default, is_wrapped } = resource;
+    let lets_in = move |guard: Guard| guard::fn_guard(move |context| guard.lets_in(context));
+    let default = web::to(|request| respond(request, "default".to_owned(), 200));
+    let with_places = routes.into_iter().enumerate().map(|(number, route)| {
+        let place = name(&[at, &[number]].concat());
+        (route, move |request| respond(request, place.clone(), 200))
+    });
+    let methods = |names: &[&str]| -> Vec<_> {
+        names.iter().map(|name| Method::from_bytes(name.as_bytes()).unwrap()).collect()
+    };
+    if !annotated {
+        let mut resource = web::resource(pattern);
+        for (Route { methods: served, guard, .. }, handler) in with_places {
+            let served = methods(&served);
+            let serves = move |context: &GuardContext<'_>| served.contains(&context.head().method);
+            let mut route = web::route().guard(guard::fn_guard(serves));
+            if let Some(guard) = guard {
+                route = route.guard(lets_in(guard));
+            }
+            resource = resource.route(route.to(handler));
+        }
+        if let Some(guard) = guard {
+            resource = resource.guard(lets_in(guard));
+        }
+        if has_default {
+            resource = resource.default_service(default);
+        }
+        return resource.register(app);
+    }
+    let mut resource = cors_actix::resource(pattern);
+    for (Route { name, methods: served, guard, module, own, .. }, handler) in with_places {
+        let described = Handler::new(name, []);
+        let described = module.iter().fold(described, |h, module| h.module(module.to_rules()));
+        let handler = Described { handler, described: described.rules(own.to_rules()) };
+        let mut route = cors_actix::route(methods(&served), handler);
+        if let Some(guard) = guard {
+            route = route.guard(lets_in(guard));
+        }
+        resource = resource.route(route);
+    }
+    if let Some(guard) = guard {
+        resource = resource.guard(lets_in(guard));
+    }
+    if has_default {
+        resource = resource.default_service(default);
+    }
+    match is_wrapped {
+        true => resource.wrap(from_fn(pass_on)).register(app),
+        false => resource.register(app),
+    }
+}
+
+async fn pass_on<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    next.call(request).await
+}
+
+/// A handler with a description, as an expansion has it.
+struct Described<F> {
+    handler: F,
+    described: Handler,
+}
+
+impl<F, R> CorsHandler<R> for Described<F>
+where
+    F: Fn(HttpRequest) -> R + Clone + 'static,
+    R: Future<Output = HttpResponse> + 'static,
+{
+    fn handle(self, route: ActixRoute, _: Source) -> (ActixRoute, Handler) {
+        (route.to(self.handler), self.described)
     }
 }
 

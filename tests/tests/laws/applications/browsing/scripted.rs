@@ -4,7 +4,7 @@ use cors_tests::browser::{FetchRequest, Mode, Outcome};
 use cors_tests::script::Act;
 use proptest::prelude::*;
 
-use super::{Ran, Verdict, Visit, wish};
+use super::{Ran, Verdict, Visit, is_files, wish};
 use crate::applications::Tally;
 use crate::applications::routes::Place;
 use crate::applications::served::{place_of, written_by};
@@ -82,7 +82,7 @@ impl<'v> Visit<'v> {
                 }
                 let is_annotated = leaf.is_some_and(|leaf| leaf.route().is_some());
                 // Nothing is known of an un-annotated writer when its request is gone, or shows
-                // another path than it was routed by and no resource.
+                // another path than it was routed by and no resource, or one of all paths.
                 let is_hidden = |act: &Act| match act {
                     Act::Fresh(_)
                     | Act::Race(_)
@@ -97,7 +97,7 @@ impl<'v> Visit<'v> {
                     | Act::FromError
                     | Act::ErrorResponse
                     | Act::RaiseResponse => true,
-                    Act::Path(_) | Act::RestorePath => leaf.is_none(),
+                    Act::Path(_) | Act::RestorePath => leaf.is_none_or(is_files),
                     _ => false,
                 };
                 // A default service has answered another method, or a request that was routed a

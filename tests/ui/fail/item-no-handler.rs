@@ -1,0 +1,7 @@
+use cors_actix::resource;
+
+struct Orders;
+
+fn main() {
+    let _ = resource("/orders").get(Orders);
+}

@@ -1,0 +1,11 @@
+// instead: #[get("/orders")]
+use actix_web::{Responder, get};
+use cors_actix::cors;
+
+#[cors(origins = any)]
+#[get]
+async fn list() -> impl Responder {
+    "hello"
+}
+
+fn main() {}
