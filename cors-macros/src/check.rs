@@ -20,10 +20,13 @@ pub(crate) fn module(args: &Args, serves: Option<&[&str]>, report: &mut Report) 
     check(args, serves, check_module, report);
 }
 
+/// A check of cors-core: of the rules, those of the modules around them, and the methods.
+type Check = fn(&Rules, &[Rules], Option<&[&str]>) -> Vec<Problem>;
+
 fn check(
     args: &Args,
     serves: Option<&[&str]>,
-    check: fn(&Rules, &[Rules], Option<&[&str]>) -> Vec<Problem>,
+    check: Check,
     report: &mut Report,
 ) {
     // Layers that a handler only inherits were checked where they were written.

@@ -176,9 +176,9 @@ impl RouteTable {
             if certain.is_none() {
                 let may_pass = !reachable
                     || is_match != PathMatch::Yes
-                    || route.descriptor.resource.is_guarded()
-                    || route.bypassed().contains(target);
-                doubtful |= may_pass;
+                    || route.descriptor.resource.is_guarded();
+                // What ran in its place was registered before it.
+                doubtful |= may_pass || route.bypassed().contains(target);
                 certain = (!may_pass).then_some(index);
             }
         }
