@@ -23,12 +23,7 @@ pub(crate) fn module(args: &Args, serves: Option<&[&str]>, report: &mut Report) 
 /// A check of cors-core: of the rules, those of the modules around them, and the methods.
 type Check = fn(&Rules, &[Rules], Option<&[&str]>) -> Vec<Problem>;
 
-fn check(
-    args: &Args,
-    serves: Option<&[&str]>,
-    check: Check,
-    report: &mut Report,
-) {
+fn check(args: &Args, serves: Option<&[&str]>, check: Check, report: &mut Report) {
     // Layers that a handler only inherits were checked where they were written.
     let Some(own) = &args.own else { return };
     for problem in check(own, &args.modules, serves) {

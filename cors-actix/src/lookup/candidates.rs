@@ -110,6 +110,16 @@ impl<'t> CandidatesBuilder<'t> {
         }
     }
 
+    /// Answers by another policy than that of the only route, which is answered together
+    /// with others.
+    pub(crate) fn replace(&mut self, prepared: &'t PreparedPolicy) {
+        if let Some(first) = &mut self.first
+            && self.rest.is_empty()
+        {
+            first.prepared = prepared;
+        }
+    }
+
     /// Other methods of the path are under other policies, so an answer may speak for
     /// the requested one only.
     pub(crate) const fn add_siblings(&mut self) {

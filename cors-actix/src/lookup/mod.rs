@@ -33,7 +33,7 @@ pub(crate) use routes::RouteTable;
 use routes::{Chance, HostConditions, Prediction};
 
 use crate::http::PreparedPolicy;
-use crate::process::{Compiled, PolicyIndex, closed_policy};
+use crate::process::{Compiled, PolicyIndex, Together, closed_policy};
 use crate::registration::carried::Carried;
 
 /// Every policy of an application, by route and path.
@@ -435,48 +435,96 @@ impl PolicyLookup {
             self.add_closed(found);
             return Prediction::UNKNOWN;
         }
-        let prediction = self.add_reading(target, map, found);
+        let (prediction, together) = self.add_reading(target, map, found);
         if self.routes.is_empty() {
             return prediction;
         }
         let mut is_certain = true;
         for reading in self.routes.other_readings(target, prediction.certain, map) {
             is_certain = false;
-            self.add_reading(Target { path: &reading, ..target }, map, found);
+            let (_, together) = self.add_reading(Target { path: &reading, ..target }, map, found);
+            if together.is_some() {
+                found.add_siblings();
+            }
+        }
+        if is_certain && let Some(policy) = together {
+            // A slash at the end may be gained for another method of the path only.
+            match self.routes.gains_by_slash_for_any(target, map) {
+                true => found.add_siblings(),
+                false => found.replace(self.policy(policy)),
+            }
+        } else if together.is_some() {
+            found.add_siblings();
         }
         Prediction { certain: prediction.certain.filter(|_| is_certain), ..prediction }
     }
 
-    /// The same for one reading of the path.
+    /// The same for one reading of the path. Where all routes of the path are answered
+    /// together, also the policy for that: with it, an answer may speak for all of them.
     fn add_reading<'t>(
         &'t self,
         target: Target<'_>,
         map: &ResourceMap,
         found: &mut CandidatesBuilder<'t>,
-    ) -> Prediction {
+    ) -> (Prediction, Option<PolicyIndex>) {
         let Some(regions) = self.regions(target.path, target.hosts) else {
             self.add_closed(found);
-            return Prediction::UNKNOWN;
+            return (Prediction::UNKNOWN, None);
         };
         let Region { host, group } = regions.exact;
-        let mut policy_here: Option<PolicyIndex> = None;
-        let (mut differ, mut any_runs) = (false, false);
+        let mut here = RoutesHere::default();
         let hosts = Hosts { lookup: self, hosts: target.hosts };
         let prediction = self.routes.predict(target, map, &hosts, &mut |route, chance| {
             let policy = self.compiled.of_route(route, host, group);
-            differ |= *policy_here.get_or_insert(policy) != policy;
+            here.add(policy, self.compiled.together(route, host, group));
             if chance == Chance::MayRun {
-                any_runs = true;
+                here.any_runs = true;
                 self.add_route(route, &regions, found);
             }
         });
-        if differ || policy_here.is_some() && !any_runs {
-            found.add_siblings();
-        }
         if prediction.others {
             self.add_fallback(Some(&regions), found);
         }
-        prediction
+        let certain = prediction
+            .certain
+            .filter(|_| prediction.all_certain && here.are_together && regions.others.is_empty());
+        let together = certain.and_then(|route| self.compiled.together(route, host, group));
+        if together.is_none() && here.differ() {
+            found.add_siblings();
+        }
+        (prediction, together.map(|together| together.policy))
+    }
+}
+
+/// The annotated routes of one path.
+struct RoutesHere {
+    policy: Option<PolicyIndex>,
+    together: Option<Together>,
+    /// Whether all of them have the same policy.
+    are_alike: bool,
+    /// Whether all of them are answered together.
+    are_together: bool,
+    /// Whether one of them may run.
+    any_runs: bool,
+}
+
+impl Default for RoutesHere {
+    fn default() -> Self {
+        let (policy, together) = (None, None);
+        Self { policy, together, are_alike: true, are_together: true, any_runs: false }
+    }
+}
+
+impl RoutesHere {
+    fn add(&mut self, policy: PolicyIndex, together: Option<Together>) {
+        self.are_alike &= *self.policy.get_or_insert(policy) == policy;
+        self.are_together &= together
+            .is_some_and(|together| self.together.get_or_insert(together).is_of_set(together));
+    }
+
+    /// Whether an answer for one of them may not be used for the others.
+    fn differ(&self) -> bool {
+        !self.are_alike || self.policy.is_some() && !self.any_runs
     }
 }
 

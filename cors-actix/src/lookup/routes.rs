@@ -55,6 +55,8 @@ pub(crate) struct Prediction {
     pub(crate) certain: Option<usize>,
     /// Whether that is what actix meets first, so that nothing can lie in between.
     pub(crate) is_met_first: bool,
+    /// Whether each annotated route of the path runs as certainly for its own methods.
+    pub(crate) all_certain: bool,
 }
 
 /// What is known of the host of a request.
@@ -69,7 +71,8 @@ pub(crate) trait HostConditions {
 
 impl Prediction {
     /// Something un-annotated may run, for all that is known.
-    pub(crate) const UNKNOWN: Self = Self { others: true, certain: None, is_met_first: false };
+    pub(crate) const UNKNOWN: Self =
+        Self { others: true, certain: None, is_met_first: false, all_certain: false };
 }
 
 impl RouteTable {
@@ -146,6 +149,7 @@ impl RouteTable {
         let mut certain: Option<usize> = None;
         let mut doubtful = false;
         let mut leads_elsewhere = false;
+        let mut all_certain = true;
         for (index, route, is_match) in self.matching(path) {
             if hosts.exclude(index) {
                 leads_elsewhere |= self.is_reachable(index, path, map);
@@ -153,6 +157,11 @@ impl RouteTable {
             }
             if !route.descriptor.serves(method) {
                 visit(index, Chance::Sibling);
+                all_certain = all_certain
+                    && is_match == PathMatch::Yes
+                    && !route.descriptor.resource.is_guarded()
+                    && route.bypassed().is_empty()
+                    && self.is_reachable(index, path, map);
                 doubtful |= certain.is_none() && route.descriptor.resource.takes_unserved(method);
                 continue;
             }
@@ -200,6 +209,7 @@ impl RouteTable {
         Prediction {
             others: doubtful,
             certain: certain.filter(|_| !doubtful),
+            all_certain: all_certain && !leads_elsewhere,
             is_met_first: met == FirstMatch::Annotated(first),
         }
     }
@@ -229,6 +239,24 @@ impl RouteTable {
             Cow::Owned(format!("{}/", shortest.trim_end_matches('/')))
         });
         shorter.chain(longer)
+    }
+
+    /// Whether a slash at the end leads to another resource for some method of the annotated
+    /// routes of a path.
+    pub(crate) fn gains_by_slash_for_any(
+        &self,
+        Target { path, .. }: Target<'_>,
+        map: &ResourceMap,
+    ) -> bool {
+        let gains = |route: &RouteMatcher| {
+            let methods = route.descriptor.methods();
+            let methods = || methods.iter().map(|method| method.as_bytes());
+            match route.descriptor.is_literal() {
+                true => route.gains_by_slash(|| self.gains_by_slash(path, map, methods())),
+                false => self.gains_by_slash(path, map, methods()),
+            }
+        };
+        self.matching(path).any(|(_, route, _)| gains(route))
     }
 
     /// Whether a slash at the end leads to a resource that was registered with one: where

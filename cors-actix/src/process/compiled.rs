@@ -13,6 +13,7 @@ use cors_core::{
     Request, Resolver, RouteOnHost, Rules, Setting, Source,
 };
 
+use super::siblings::{Siblings, Together};
 use crate::observe::{PolicyRow, PolicyTable};
 use crate::registration::{AppDescriptor, RouteDescriptor};
 
@@ -25,15 +26,19 @@ pub(crate) struct Compiled {
     fallback: ByHost<ByGroup<PolicyIndex>>,
     /// Invariant: in the order of [`AppDescriptor::routes`].
     routes: Vec<ByHost<CompiledRoute>>,
+    siblings: Siblings,
     enforces: bool,
 }
 
+/// Invariant: in the order of [`AppDescriptor::routes`].
+pub(super) type RoutesByHost<'r> = &'r [ByHost<CompiledRoute>];
+
 /// The policies of a route on one class of hosts.
 #[derive(Clone, Debug)]
-struct CompiledRoute {
-    policies: ByGroup<PolicyIndex>,
+pub(super) struct CompiledRoute {
+    pub(super) policies: ByGroup<PolicyIndex>,
     /// See [`RouteOnHost::is_excluded`](cors_core::RouteOnHost::is_excluded).
-    is_excluded: bool,
+    pub(super) is_excluded: bool,
 }
 
 /// The number of a policy in [`Compiled::policies`]. Policies that are equal and
@@ -94,9 +99,10 @@ impl Compiled {
             routes.push(policies);
         }
         let warnings = resolver.check(problems)?;
+        let siblings = Siblings::find(descriptor, &routes, &mut interner);
         let PolicyInterner { policies, .. } = interner;
         let enforces = policies.iter().any(|policy| policy.enforces());
-        Ok((Self { resolver, policies, fallback, routes, enforces }, warnings))
+        Ok((Self { resolver, policies, fallback, routes, siblings, enforces }, warnings))
     }
 
     /// Policies that allow no origin: for an application whose rules
@@ -161,6 +167,17 @@ impl Compiled {
         group: Option<GroupIndex>,
     ) -> PolicyIndex {
         *self.routes[route].get(host).policies.get(group)
+    }
+
+    /// What a route has in common with others of its path, if their preflights differ in
+    /// the methods only.
+    pub(crate) fn together(
+        &self,
+        route: usize,
+        host: HostClass,
+        group: Option<GroupIndex>,
+    ) -> Option<Together> {
+        self.siblings.of(route, host, group)
     }
 
     /// Whether a route is for other hosts than these: a condition of its own
@@ -263,14 +280,14 @@ pub(crate) fn closed_policy(enforces: bool) -> Arc<Policy> {
 
 /// Gives equal policies one number.
 #[derive(Default)]
-struct PolicyInterner {
-    policies: Vec<Arc<Policy>>,
+pub(super) struct PolicyInterner {
+    pub(super) policies: Vec<Arc<Policy>>,
     /// By a hash of the header values; what has one hash is compared.
     by_hash: HashMap<u64, Vec<PolicyIndex>>,
 }
 
 impl PolicyInterner {
-    fn intern(&mut self, policy: &Arc<Policy>) -> PolicyIndex {
+    pub(super) fn intern(&mut self, policy: &Arc<Policy>) -> PolicyIndex {
         let mut hasher = DefaultHasher::new();
         policy.prepared().for_each(|prepared| prepared.hash(&mut hasher));
         let alike = self.by_hash.entry(hasher.finish()).or_default();

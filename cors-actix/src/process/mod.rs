@@ -15,6 +15,7 @@ mod config_file;
 mod loader;
 #[cfg(feature = "watch")]
 mod settle;
+mod siblings;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -22,6 +23,7 @@ pub(crate) use compiled::{Compiled, PolicyIndex, closed_policy};
 #[cfg(feature = "config")]
 pub(crate) use config_file::{ConfigFile, DEFAULT_PATH};
 pub(crate) use loader::{Loaded, LoadedFrom, Loader};
+pub(crate) use siblings::Together;
 #[cfg(feature = "watch")]
 pub use watch::WatchGuard;
 

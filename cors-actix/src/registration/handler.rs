@@ -139,6 +139,11 @@ impl Resource {
         all_methods.is_some_and(|all| all.iter().all(|served| served.as_bytes() != method))
     }
 
+    /// Tells resources with several routes apart; `None` for a route of its own.
+    pub(crate) fn identity(&self) -> Option<*const [MethodName]> {
+        self.all_methods.as_ref().map(Arc::as_ptr)
+    }
+
     /// Whether both are routes of one resource.
     pub(crate) fn is_one_with(&self, other: &Self) -> bool {
         let all_methods = self.all_methods.as_ref().zip(other.all_methods.as_ref());

@@ -74,8 +74,7 @@ fn compile_methods(methods: MergedList<Method>, serves: Option<&[Method]>) -> Me
             list.into_iter().map(|at| at.value).filter(|m| serves.contains(m)).collect()
         }
     };
-    let value = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ").into();
-    Methods::Only { methods, value }
+    Methods::only(methods)
 }
 
 fn compile_headers(headers: MergedList<HeaderName>) -> Headers {

@@ -4,7 +4,6 @@
 //! "CORS-preflight fetch" for preflights, the "CORS check" for everything else.
 //! It allocates nothing and never fails. Policies are created by merging: this module
 //! knows neither rules nor configuration.
-//! [`Source`] only.
 
 mod answer;
 mod decide;
@@ -14,6 +13,7 @@ mod provenance;
 mod request;
 mod requested_headers;
 mod response;
+mod siblings;
 
 pub use self::decision::{Decision, Denial, Verdict};
 pub use self::effective::{Effective, EffectiveValue};
@@ -56,7 +56,7 @@ use crate::origin::OriginSet;
 /// assert_eq!(denied, Decision::Actual(Verdict::Denied(Denial::Origin)));
 /// # Ok::<(), cors_core::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     pub(crate) origins: Origins,
     pub(crate) methods: Methods,
@@ -95,7 +95,7 @@ impl PartialEq for Policy {
     }
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Origins {
     /// `off`; differs from an empty list only in the reason code.
     Off,
@@ -103,13 +103,13 @@ pub(crate) enum Origins {
     Only(Arc<OriginSet>),
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Methods {
     Any,
     Only { methods: Box<[Method]>, value: Box<str> },
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Headers {
     Any {
         authorization: bool,

@@ -1,7 +1,7 @@
 //! Values that depend on the group of paths.
 
 /// The index of the `[[cors.paths]]` group that a path belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GroupIndex(pub(crate) usize);
 
 /// A value for each of several groups, and one for paths outside of them.

@@ -13,6 +13,7 @@ mod hosts;
 mod migrating;
 mod paths;
 mod readme;
+mod resources;
 mod routes;
 mod scopes;
 mod security;
