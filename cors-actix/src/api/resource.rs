@@ -10,6 +10,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppService, HttpServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::guard::{self, Guard};
 use actix_web::http::Method;
+use actix_web::middleware::Compat;
 use actix_web::{Error, web};
 use cors_core::{Rules, Source};
 
@@ -320,7 +321,7 @@ where
         let service = service.into_factory().map_init_err(|error| {
             log::error!("the default service of a resource cannot be created: {error:?}");
         });
-        let service = apply(Mark::unannotated(), service);
+        let service = apply(Compat::new(Mark::unannotated()), service);
         self.map(|resource| resource.default_service(service))
     }
 }

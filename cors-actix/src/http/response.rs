@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use cors_core::{
     Answer, Coverage, Decision, Denial, Policy, ResponseField, ResponseValue, Vary, Verdict,
@@ -23,6 +24,11 @@ const VARY_ORIGIN: HeaderValue = HeaderValue::from_static(Vary::Origin.value());
 
 /// [`Vary::Preflight`] for a response without `Vary`.
 const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(Vary::Preflight.value());
+
+/// The answer to a request that `enforce` refuses.
+pub(crate) fn refusal() -> HttpResponse {
+    HttpResponse::Forbidden().body("cross-origin request refused: the origin is not allowed\n")
+}
 
 /// A policy with its header values.
 #[derive(Debug)]

@@ -74,6 +74,18 @@ impl<'t> Candidates<'t> {
         (why, answer)
     }
 
+    /// Whether `enforce` certainly refuses a request: all of them do, or one that nothing
+    /// asks again, because it is not that of an annotated route.
+    pub(crate) fn refuse_before_routing(&self, request: &impl Request) -> bool {
+        let candidates = || std::iter::once(self.first).chain(self.rest.iter().copied());
+        let refuses = |policy: &Policy| {
+            let decision = policy.decide(request);
+            policy.answer(decision, self.coverage).is_refused()
+        };
+        candidates().all(|it| refuses(&it.prepared.policy))
+            || candidates().any(|it| it.route.is_none() && refuses(&it.prepared.policy))
+    }
+
     /// The same for a request that is no preflight, as header lines.
     pub(crate) fn judge_actual(&self, request: &impl Request) -> (Why<'t>, Cow<'t, HeaderLines>) {
         if let Some(only) = self.only_one() {

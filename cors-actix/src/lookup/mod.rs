@@ -34,6 +34,7 @@ use routes::{Chance, HostConditions, Prediction};
 
 use crate::http::PreparedPolicy;
 use crate::process::{Compiled, PolicyIndex, Together, closed_policy};
+use crate::registration::Needs;
 use crate::registration::carried::Carried;
 
 /// Every policy of an application, by route and path.
@@ -65,6 +66,8 @@ pub(crate) struct ResponseRequest<'r> {
     pub(crate) request: &'r HttpRequest,
     /// Whether path, query and method are those that were received.
     pub(crate) is_unchanged: bool,
+    /// Whether it knows the resources of the application.
+    pub(crate) is_of_app: bool,
     /// The hosts that the request was for when it was received.
     pub(crate) hosts: HostClasses,
     pub(crate) status: StatusCode,
@@ -144,7 +147,10 @@ impl PolicyLookup {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
-        routes.set_needs_path(|route| compiled.depends_on_path(route));
+        routes.set_needs(|route| Needs {
+            path: compiled.depends_on_path(route),
+            enforce: compiled.enforces_at(route),
+        });
         let closed = OnceCell::new();
         Self { routes: Rc::clone(routes), compiled, prepared, sole, closed }
     }
@@ -179,6 +185,22 @@ impl PolicyLookup {
         let mut found = CandidatesBuilder::default();
         self.add_predicted(target, map, &mut found);
         found.build(|| self.fallback())
+    }
+
+    /// Whether `enforce` refuses a request at the route that it has reached.
+    fn is_refused_at(
+        &self,
+        route: usize,
+        path: &str,
+        hosts: HostClasses,
+        request: &impl Request,
+    ) -> bool {
+        let mut found = CandidatesBuilder::default();
+        match self.regions(path, hosts) {
+            Some(regions) => self.add_route(route, &regions, &mut found),
+            None => self.add_closed(&mut found),
+        }
+        found.build(|| self.fallback()).judge(request).1.is_refused()
     }
 
     /// The policy of a response that carries its route, or of one whose headers were
@@ -226,7 +248,8 @@ impl PolicyLookup {
         let mut found = CandidatesBuilder::default();
         self.add_carried(carried, received.hosts, &mut found);
         let now = request.target();
-        let is_annotated = !self.routes.is_empty() && self.routes.may_be_annotated(request.request);
+        let is_annotated = !self.routes.is_empty()
+            && (!request.is_of_app || self.routes.may_be_annotated(request.request));
         let mut is_meant = false;
         if is_annotated || !request.is_routed() {
             let prediction = self.add_predicted(received, map, &mut found);

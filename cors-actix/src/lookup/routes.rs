@@ -6,8 +6,9 @@
 //! which tells the first resource that matches a path, guards apart.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::rc::Weak;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
@@ -20,7 +21,7 @@ use super::path_spellings::normalised;
 use super::route::{FirstMatch, RouteMatcher};
 use super::scope_index::ScopeIndex;
 use super::scopes::{MAX_PARAMETERS, PathMatch};
-use crate::registration::{RouteDescriptor, RouteId, RouteKey, anonymous};
+use crate::registration::{Enforcer, Needs, RouteDescriptor, RouteId, RouteKey, anonymous};
 
 /// Every annotated route of one worker's application.
 #[derive(Debug, Default)]
@@ -28,6 +29,7 @@ pub(crate) struct RouteTable {
     /// The number of the application.
     app: u32,
     routes: Vec<RouteMatcher>,
+    is_joined: Cell<bool>,
     by_path: PathIndex,
     scopes: ScopeIndex,
     names: HashSet<String, FixedState>,
@@ -98,18 +100,25 @@ impl RouteTable {
     }
 
     /// Tells each route which one it is: from now on its responses carry it.
-    pub(crate) fn join(&self) {
+    pub(crate) fn join(&self, enforcer: &Weak<impl Enforcer + 'static>) {
+        self.is_joined.set(true);
         for (index, route) in self.routes.iter().enumerate() {
             if let Ok(number) = u32::try_from(index) {
-                route.marked().join(RouteId { app: self.app, route: number });
+                let id = RouteId { app: self.app, route: number };
+                route.marked().join(id, Weak::clone(enforcer) as _);
             }
         }
     }
 
-    /// Tells each route whether its policy depends on the path.
-    pub(crate) fn set_needs_path(&self, needs_path: impl Fn(usize) -> bool) {
+    /// Whether responses carry their routes.
+    pub(crate) const fn is_joined(&self) -> bool {
+        self.is_joined.get()
+    }
+
+    /// Tells each route what the configuration in force needs.
+    pub(crate) fn set_needs(&self, needs: impl Fn(usize) -> Needs) {
         for (index, route) in self.routes.iter().enumerate() {
-            route.marked().set_needs_path(needs_path(index));
+            route.marked().set_needs(needs(index));
         }
     }
 

@@ -4,14 +4,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::dev::ServiceRequest;
 use arc_swap::ArcSwap;
 use arc_swap::cache::Cache;
 use cors_core::Error;
 
 use super::PolicyLookup;
 use super::routes::RouteTable;
+use crate::http::Head;
 use crate::process::{AppPolicies, Compiled, ProcessState};
-use crate::registration::{AppRoutes, RouteKey};
+use crate::registration::{AppRoutes, Enforcer, RouteId, RouteKey};
 
 /// The routes of one worker, and the lookup that joins them with the policies.
 #[derive(Debug)]
@@ -58,6 +60,12 @@ impl WorkerState {
         &self.routes
     }
 
+    /// From now on, the responses of the routes carry them, and the routes decide about
+    /// `enforce` where that is not certain before.
+    pub(crate) fn join_routes(self: &Rc<Self>) {
+        self.routes.join(&Rc::downgrade(self));
+    }
+
     /// The policies as of now; a request keeps to the ones it began with.
     pub(crate) fn lookup(&self) -> Rc<PolicyLookup> {
         let CurrentLookup { current, lookup } = &mut *self.now.borrow_mut();
@@ -66,5 +74,15 @@ impl WorkerState {
             *lookup = Rc::new(PolicyLookup::new(&self.routes, Arc::clone(compiled)));
         }
         Rc::clone(lookup)
+    }
+}
+
+impl Enforcer for WorkerState {
+    fn refuses(&self, route: RouteId, request: &ServiceRequest) -> bool {
+        let lookup = self.lookup();
+        let head = Head::of(request.head());
+        let (path, hosts) = (request.match_info().as_str(), lookup.hosts_of(&head));
+        let route = self.routes.index_of(route);
+        route.is_some_and(|route| lookup.is_refused_at(route, path, hosts, &head))
     }
 }

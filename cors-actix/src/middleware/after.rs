@@ -136,7 +136,8 @@ impl ResponseContext {
             let is_unchanged =
                 snapshot.is_unchanged(request.match_info().get_ref(), request.method());
             let hosts = snapshot.hosts;
-            ResponseRequest { request, is_unchanged, hosts, status: response.status() }
+            let (status, is_of_app) = (response.status(), self.edge.is_of_app(request));
+            ResponseRequest { request, is_unchanged, is_of_app, hosts, status }
         });
         let url = OnceCell::new();
         let received = || Target {

@@ -7,6 +7,7 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::dev::{ResourceMap, ServiceRequest};
 
 use super::nesting;
@@ -37,6 +38,8 @@ pub(crate) struct Edge {
 pub(super) struct ConfirmedApp {
     pub(super) worker: Rc<WorkerState>,
     pub(super) map: ResourceMap,
+    /// Where the application has it; only compared.
+    address: *const ResourceMap,
 }
 
 /// Why a `Cors` does not start, as far as is known while applications are being
@@ -142,9 +145,16 @@ impl Edge {
         self.confirmed.get().map(|confirmed| &confirmed.map)
     }
 
+    /// Whether a request is one of the application, and not one that a middleware has made.
+    pub(super) fn is_of_app(&self, request: &HttpRequest) -> bool {
+        let is_same = |app: &ConfirmedApp| std::ptr::eq(app.address, request.resource_map());
+        self.confirmed.get().is_some_and(is_same)
+    }
+
     /// Confirms whose routes these are: a request knows its application.
     pub(super) fn confirm_app(&self, request: &ServiceRequest) -> &ConfirmedApp {
         self.confirmed.get_or_init(|| {
+            let address: *const ResourceMap = request.resource_map();
             let map = request.resource_map().clone();
             let worker = match &self.routes {
                 Some(app) if app.serves(request.request()) => Rc::clone(&self.worker),
@@ -156,12 +166,12 @@ impl Edge {
             let info = request.match_info();
             // A part of an application has routes outside, which this edge does not see.
             match self.wraps_app && info.unprocessed().len() == info.as_str().len() {
-                true => worker.routes().join(),
+                true => worker.join_routes(),
                 false if worker.routes().is_empty() => {}
                 false => log::wraps_scope(),
             }
             worker.routes().report_shadowed(&map);
-            ConfirmedApp { worker, map }
+            ConfirmedApp { worker, map, address }
         })
     }
 

@@ -82,7 +82,7 @@ where
             let inner = self.service.call(request);
             return CorsFuture::Inside { inner, request: watched, context: None };
         }
-        let ConfirmedApp { worker, map } = self.edge.confirm_app(&request);
+        let ConfirmedApp { worker, map, .. } = self.edge.confirm_app(&request);
         let lookup = worker.lookup();
         let head = Head::of(request.head());
         let edge_request =

@@ -38,13 +38,14 @@ impl EdgeRequest<'_> {
     pub(crate) fn refuse(&self) -> Option<HttpResponse> {
         let candidates = self.candidates();
         let (why, answer) = candidates.judge(self.head);
-        if !answer.is_refused() {
+        // At a route, the mark of the route decides again.
+        let is_decided =
+            || !self.lookup.routes().is_joined() || candidates.refuse_before_routing(self.head);
+        if !answer.is_refused() || !is_decided() {
             return None;
         }
         self.edge.record(self.lookup, why, || self.refusal(&|| false));
-        let refusal = HttpResponse::Forbidden()
-            .body("cross-origin request refused: the origin is not allowed\n");
-        Some(self.decorated(refusal, &candidates, &answer))
+        Some(self.decorated(response::refusal(), &candidates, &answer))
     }
 
     /// The decision of the only policy about a request that is passed on.

@@ -201,6 +201,12 @@ impl Compiled {
         self.routes[route].iter().any(|on| on.policies.inside().next().is_some())
     }
 
+    /// Whether some policy of a route refuses requests before the handler runs.
+    pub(crate) fn enforces_at(&self, route: usize) -> bool {
+        let mut policies = self.routes[route].iter().flat_map(|on| on.policies.iter());
+        self.enforces && policies.any(|index| self.policies[index.0].enforces())
+    }
+
     /// The groups that paths of a pattern may lie in.
     pub(crate) fn groups_of_pattern(
         &self,

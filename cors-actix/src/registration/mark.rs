@@ -6,12 +6,14 @@
 //! How a route is attached is decided in [`carried`](super::carried).
 
 use std::cell::{Cell, RefCell};
+use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, ready};
 
 use actix_service::{Service, Transform};
+use actix_web::body::EitherBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
@@ -21,14 +23,23 @@ use pin_project_lite::pin_project;
 
 use super::carried::{self, Producer};
 use super::route::RouteId;
+use crate::http::response;
 
 /// What a [`Mark`] knows of its route.
 #[derive(Debug, Default)]
 pub(crate) struct MarkedRoute {
     /// `None` as long as no `Cors` answers for the application, which would take it off.
     joined: RefCell<Option<JoinedRoute>>,
+    needs: Cell<Needs>,
+}
+
+/// What depends on the configuration in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
     /// Whether the policy of the route depends on the path.
-    needs_path: Cell<bool>,
+    pub(crate) path: bool,
+    /// Whether some policy of the route refuses requests before the handler runs.
+    pub(crate) enforce: bool,
 }
 
 /// A route of an application that has policies.
@@ -36,6 +47,13 @@ pub(crate) struct MarkedRoute {
 struct JoinedRoute {
     id: RouteId,
     line: HeaderValue,
+    enforcer: Weak<dyn Enforcer>,
+}
+
+/// Decides about requests that have reached a route, before its handler runs.
+pub(crate) trait Enforcer: Debug {
+    /// Whether `enforce` refuses the request at this route.
+    fn refuses(&self, route: RouteId, request: &ServiceRequest) -> bool;
 }
 
 /// What is attached to the outcome of one call.
@@ -47,22 +65,33 @@ enum Attachment {
 
 impl MarkedRoute {
     /// Tells which route of which application this is.
-    pub(crate) fn join(&self, id: RouteId) {
+    pub(crate) fn join(&self, id: RouteId, enforcer: Weak<dyn Enforcer>) {
         let line = carried::line(id, "");
         carried::note_joined();
-        self.joined.replace(Some(JoinedRoute { id, line }));
+        self.joined.replace(Some(JoinedRoute { id, line, enforcer }));
     }
 
-    /// Tells whether the policy depends on the path, under the configuration in force.
-    pub(crate) fn set_needs_path(&self, needs_path: bool) {
-        self.needs_path.set(needs_path);
+    /// Tells what the configuration in force needs.
+    pub(crate) fn set_needs(&self, needs: Needs) {
+        self.needs.set(needs);
+    }
+
+    /// Whether `enforce` refuses a request that was routed here.
+    fn refuses(&self, request: &ServiceRequest) -> bool {
+        let joined = self.joined.borrow();
+        let Some(JoinedRoute { id, enforcer, .. }) =
+            joined.as_ref().filter(|_| self.needs.get().enforce)
+        else {
+            return false;
+        };
+        enforcer.upgrade().is_some_and(|enforcer| enforcer.refuses(*id, request))
     }
 
     /// What to attach to the outcome of a request that was routed here.
     fn attachment(&self, request: &ServiceRequest) -> Attachment {
         match &*self.joined.borrow() {
             None => Attachment::Producer(Producer::Unmerged),
-            Some(JoinedRoute { line, .. }) if !self.needs_path.get() => {
+            Some(JoinedRoute { line, .. }) if !self.needs.get().path => {
                 Attachment::Line(line.clone())
             }
             Some(JoinedRoute { id, .. }) => {
@@ -132,15 +161,26 @@ impl Mark {
 }
 
 impl Marked {
-    fn attachment(&self, request: &ServiceRequest) -> Option<Attachment> {
+    /// The route that a request is for, as far as this mark knows.
+    fn route(&self, request: &ServiceRequest) -> Option<&MarkedRoute> {
         match self {
-            Self::Nothing => None,
-            Self::Route(route) => Some(route.attachment(request)),
+            Self::Nothing | Self::Unannotated => None,
+            Self::Route(route) => Some(route),
             Self::Methods(routes) => {
                 let serves = |at: &&MarkedMethods| at.methods.contains(request.method());
-                routes.iter().find(serves).map(|at| at.route.attachment(request))
+                routes.iter().find(serves).map(|at| &*at.route)
             }
+        }
+    }
+
+    fn attachment(
+        &self,
+        route: Option<&MarkedRoute>,
+        request: &ServiceRequest,
+    ) -> Option<Attachment> {
+        match self {
             Self::Unannotated => Some(Attachment::Producer(Producer::Unannotated)),
+            _ => route.map(|route| route.attachment(request)),
         }
     }
 }
@@ -149,7 +189,7 @@ impl<S, B> Transform<S, ServiceRequest> for Mark
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
     type Transform = MarkService<S>;
     type InitError = ();
@@ -171,41 +211,66 @@ impl<S, B> Service<ServiceRequest> for MarkService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = MarkFuture<S::Future>;
+    type Future = MarkFuture<S::Future, B>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.service.poll_ready(cx)
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let attachment = self.marked.attachment(&request);
+        let route = self.marked.route(&request);
+        let attachment = self.marked.attachment(route, &request);
         let is_outer = matches!(self.marked, Marked::Methods(_));
-        MarkFuture { inner: self.service.call(request), attachment, is_outer }
+        let inner = match route.is_some_and(|route| route.refuses(&request)) {
+            true => {
+                let refusal = response::refusal().map_into_right_body();
+                Inner::Refused { response: Some(request.into_response(refusal)) }
+            }
+            false => Inner::Called { future: self.service.call(request) },
+        };
+        MarkFuture { inner, attachment, is_outer }
     }
 }
 
 pin_project! {
     /// The future of a [`MarkService`].
-    pub struct MarkFuture<F> {
+    pub struct MarkFuture<F, B> {
         #[pin]
-        inner: F,
+        inner: Inner<F, B>,
         attachment: Option<Attachment>,
         // Whether what is inside may have been marked already.
         is_outer: bool,
     }
 }
 
-impl<F, B> Future for MarkFuture<F>
+pin_project! {
+    /// The service that is marked, unless `enforce` has refused the request.
+    #[project = InnerProjection]
+    enum Inner<F, B> {
+        Called { #[pin] future: F },
+        Refused { response: Option<ServiceResponse<EitherBody<B>>> },
+    }
+}
+
+impl<F, B> Future for MarkFuture<F, B>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>>,
 {
-    type Output = F::Output;
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut outcome = ready!(this.inner.poll(cx));
+        let mut outcome = match this.inner.project() {
+            InnerProjection::Called { future } => {
+                ready!(future.poll(cx)).map(ServiceResponse::map_into_left_body)
+            }
+            InnerProjection::Refused { response } => match response.take() {
+                Some(response) => Ok(response),
+                None => return Poll::Pending,
+            },
+        };
         let is_outer = *this.is_outer;
         if let Some(attachment) = this.attachment.take() {
             match &mut outcome {

@@ -9,7 +9,7 @@
 //! of that thread until the application's [`crate::Cors`] is initialised.
 //!
 //! Which policies the routes have is left to process, and which route a request
-//! goes to, to lookup. It may import observe.
+//! goes to, to lookup. It may import http and observe.
 
 mod anchor;
 pub(crate) mod carried;
@@ -26,7 +26,7 @@ pub use generated_list::{List, Texts};
 pub(crate) use handler::MethodName;
 pub use handler::{Handler, Resource};
 pub use mark::Mark;
-pub(crate) use mark::{MarkedMethods, MarkedRoute};
+pub(crate) use mark::{Enforcer, MarkedMethods, MarkedRoute, Needs};
 pub(crate) use path_group::PathGroup;
 pub use registrable::{AnnotatedFunction, CorsHandler, NeedsCorsResourceOrRouteBelow};
 pub(crate) use route::{RouteId, RouteKey};

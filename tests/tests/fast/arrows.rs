@@ -47,7 +47,7 @@ const ACTIX: House = House {
         ("guide", &[]),
         ("observe", &[]),
         ("http", &[]),
-        ("registration", &["observe"]),
+        ("registration", &["http", "observe"]),
         ("process", &["observe", "registration"]),
         ("lookup", &["http", "observe", "process", "registration"]),
         ("api", &["observe", "process", "registration"]),

@@ -107,6 +107,35 @@ async fn enforce_on_one_host_refuses_nothing_on_another() {
     assert_eq!(ask(&app, get, "t2.example.com", ONE).await, (StatusCode::FORBIDDEN, None));
 }
 
+/// Without `host`, nothing tells before routing which of the two runs.
+#[actix_web::test]
+async fn enforce_is_decided_at_the_route_where_a_guard_chooses() {
+    #[cors(origins = ["https://one.example"])]
+    async fn open() -> &'static str {
+        "open"
+    }
+    #[cors(origins = ["https://two.example"], enforce)]
+    async fn enforced() -> &'static str {
+        "enforced"
+    }
+    let scope = |host: &'static str| web::scope("/api").guard(actix_web::guard::Host(host));
+    let app = App::new()
+        .service(scope("t1.example.com").service(cors_actix::resource("/list").get(open)))
+        .service(scope("t2.example.com").service(cors_actix::resource("/list").get(enforced)))
+        .wrap(Cors::builder().build().unwrap());
+    let app = test::init_service(app).await;
+    let get = (Method::GET, "/api/list");
+    for (host, origin, status, allowed) in [
+        ("t1.example.com", ONE, StatusCode::OK, Some(ONE)),
+        ("t1.example.com", TWO, StatusCode::OK, None),
+        ("t2.example.com", TWO, StatusCode::OK, Some(TWO)),
+        ("t2.example.com", ONE, StatusCode::FORBIDDEN, None),
+    ] {
+        let answer = ask(&app, get.clone(), host, origin).await;
+        assert_eq!(answer, (status, allowed.map(str::to_owned)), "{host} {origin}");
+    }
+}
+
 #[actix_web::test]
 async fn a_route_that_runs_for_another_host_has_no_layer_of_its_own() {
     let cors = Cors::builder().origins([TWO]).build().unwrap();

@@ -144,7 +144,9 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
             let is_certain = |application: &Application| {
                 routes::may_run(&application.services, &routed, method, host).len() == 1
             };
-            let is_normal = routes::is_normal(&routes::received(&application, path))
+            let received = routes::received(&application, path);
+            let is_normal = routes::is_normal(&received)
+                && received == routed
                 && !routes::gains_by_a_slash(&application.services, &routed);
             if !is_normal || !is_certain(&application) || !is_certain(&turned) {
                 continue;
