@@ -17,8 +17,8 @@ use cors_actix::{Code, PolicyTable};
 
 // The example of the README, from here to the end of `main`.
 
-use actix_web::{App, HttpServer, Responder, get, put, web};
-use cors_actix::{Cors, cors};
+use actix_web::{App, HttpResponse, HttpServer, Responder, get, put, web};
+use cors_actix::{Cors, cors, resource};
 
 #[cors] // the policy of cors.toml
 #[get("/orders")]
@@ -32,8 +32,13 @@ async fn replace_order() -> impl Responder {
     "saved"
 }
 
-async fn status() -> impl Responder {
-    "up"
+#[cors(headers += "x-csrf-token")] // without a route: `resource` below gives path and method
+async fn replace_cart() -> impl Responder {
+    "saved"
+}
+
+async fn show_cart() -> impl Responder {
+    "[]"
 }
 
 #[actix_web::main]
@@ -42,7 +47,8 @@ async fn main() -> std::io::Result<()> {
         App::new()
             .service(list_orders)
             .service(replace_order)
-            .route("/status", web::get().to(status))
+            .service(resource("/cart").get(show_cart).put(replace_cart))
+            .route("/status", web::get().to(HttpResponse::Ok))
             .wrap(Cors::from_config()) // the last `wrap`, so that it runs first
     })
     .bind(("127.0.0.1", 8080))?
@@ -320,7 +326,9 @@ async fn the_preflight_of_the_readme_is_answered_as_shown() {
 #[actix_web::test]
 async fn the_route_without_an_attribute_has_the_policy_of_its_path() {
     for cors in [Cors::from_toml_str(&readme_toml()), in_code::policy()] {
-        let app = App::new().route("/status", web::get().to(status)).wrap(cors.unwrap());
+        let app = App::new()
+            .route("/status", web::get().to(HttpResponse::Ok))
+            .wrap(cors.unwrap());
         let app = init_service(app).await;
         let request =
             TestRequest::with_uri("/status").insert_header(("origin", "https://a.example"));
