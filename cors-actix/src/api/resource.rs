@@ -10,7 +10,6 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppService, HttpServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::guard::{self, Guard};
 use actix_web::http::Method;
-use actix_web::middleware::Compat;
 use actix_web::{Error, web};
 use cors_core::{Rules, Source};
 
@@ -55,7 +54,7 @@ pub struct CorsRoute {
 ///     HttpResponse::Ok().body("[]")
 /// }
 ///
-/// #[cors(headers += "x-csrf-token")]
+/// #[cors(origins += "https://beta.example")]
 /// async fn replace(_id: web::Path<u32>) -> impl Responder {
 ///     HttpResponse::NoContent()
 /// }
@@ -70,9 +69,8 @@ pub struct CorsRoute {
 ///
 /// let preflight = test::TestRequest::with_uri("/api/orders/7")
 ///     .method(actix_web::http::Method::OPTIONS)
-///     .insert_header(("origin", "https://app.example"))
+///     .insert_header(("origin", "https://beta.example"))
 ///     .insert_header(("access-control-request-method", "PUT"))
-///     .insert_header(("access-control-request-headers", "x-csrf-token"))
 ///     .to_request();
 /// let response = test::call_service(&app, preflight).await;
 /// assert_eq!(response.status(), 204);
@@ -93,7 +91,7 @@ pub struct CorsRoute {
 /// let profile = resource("/profile")
 ///     .cors(rules().origins_add(["https://partner.example"]))
 ///     .get(show)
-///     .route(route(Method::PUT, replace).cors(rules().headers_add(["x-csrf-token"])));
+///     .route(route(Method::PUT, replace).cors(rules().origins(["https://admin.example"])));
 /// # let _ = profile;
 /// ```
 ///
@@ -321,7 +319,7 @@ where
         let service = service.into_factory().map_init_err(|error| {
             log::error!("the default service of a resource cannot be created: {error:?}");
         });
-        let service = apply(Compat::new(Mark::unannotated()), service);
+        let service = apply(Mark::unannotated(), service);
         self.map(|resource| resource.default_service(service))
     }
 }

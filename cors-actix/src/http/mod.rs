@@ -8,4 +8,4 @@ mod request;
 pub(crate) mod response;
 
 pub(crate) use request::{Head, RequestSnapshot};
-pub(crate) use response::{HeaderLines, PreparedPolicy};
+pub(crate) use response::{HeaderLines, PreparedPolicy, RefusedByEnforce};

@@ -5,10 +5,13 @@
 //! lines for requests other than preflights are prepared as a whole. They go
 //! straight into the response.
 
+use std::fmt;
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use cors_core::{
     Answer, Coverage, Decision, Denial, Policy, ResponseField, ResponseValue, Vary, Verdict,
 };
@@ -28,6 +31,35 @@ const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(Vary::Preflight.val
 /// The answer to a request that `enforce` refuses.
 pub(crate) fn refusal() -> HttpResponse {
     HttpResponse::Forbidden().body("cross-origin request refused: the origin is not allowed\n")
+}
+
+/// A request that `enforce` refuses at its route: an error until it reaches the edge, which
+/// makes a response of it.
+#[derive(Debug)]
+pub(crate) struct RefusedByEnforce {
+    pub(crate) request: HttpRequest,
+}
+
+impl RefusedByEnforce {
+    pub(crate) fn new(request: ServiceRequest) -> Self {
+        Self { request: request.into_parts().0 }
+    }
+}
+
+impl fmt::Display for RefusedByEnforce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cross-origin request refused: the origin is not allowed")
+    }
+}
+
+impl ResponseError for RefusedByEnforce {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        refusal()
+    }
 }
 
 /// A policy with its header values.

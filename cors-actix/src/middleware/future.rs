@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::after::ResponseContext;
 use super::nesting;
+use crate::http::RefusedByEnforce;
 
 pin_project! {
     /// The future of [`crate::CorsService`]; it is not boxed.
@@ -50,7 +51,15 @@ where
         let mut result = ready!(nesting::call(request, || inner.poll(cx)));
         match (&mut result, context.take()) {
             (Ok(response), Some(context)) => context.decorate(response),
-            (Err(error), Some(context)) => context.decorate_error(error),
+            (Err(error), Some(context)) => match error.as_error::<RefusedByEnforce>() {
+                Some(RefusedByEnforce { request }) => {
+                    let response = ServiceResponse::new(request.clone(), error.error_response());
+                    let mut response = response.map_into_right_body();
+                    context.decorate(&mut response);
+                    return Poll::Ready(Ok(response));
+                }
+                None => context.decorate_error(error),
+            },
             (_, None) => {}
         }
         Poll::Ready(result.map(ServiceResponse::map_into_left_body))

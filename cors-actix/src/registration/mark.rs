@@ -13,7 +13,6 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, ready};
 
 use actix_service::{Service, Transform};
-use actix_web::body::EitherBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
@@ -23,7 +22,7 @@ use pin_project_lite::pin_project;
 
 use super::carried::{self, Producer};
 use super::route::RouteId;
-use crate::http::response;
+use crate::http::RefusedByEnforce;
 
 /// What a [`Mark`] knows of its route.
 #[derive(Debug, Default)]
@@ -189,7 +188,7 @@ impl<S, B> Transform<S, ServiceRequest> for Mark
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<B>;
     type Error = Error;
     type Transform = MarkService<S>;
     type InitError = ();
@@ -211,9 +210,9 @@ impl<S, B> Service<ServiceRequest> for MarkService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<B>;
     type Error = Error;
-    type Future = MarkFuture<S::Future, B>;
+    type Future = MarkFuture<S::Future>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.service.poll_ready(cx)
@@ -224,10 +223,7 @@ where
         let attachment = self.marked.attachment(route, &request);
         let is_outer = matches!(self.marked, Marked::Methods(_));
         let inner = match route.is_some_and(|route| route.refuses(&request)) {
-            true => {
-                let refusal = response::refusal().map_into_right_body();
-                Inner::Refused { response: Some(request.into_response(refusal)) }
-            }
+            true => Inner::Refused { request: Some(request) },
             false => Inner::Called { future: self.service.call(request) },
         };
         MarkFuture { inner, attachment, is_outer }
@@ -236,9 +232,9 @@ where
 
 pin_project! {
     /// The future of a [`MarkService`].
-    pub struct MarkFuture<F, B> {
+    pub struct MarkFuture<F> {
         #[pin]
-        inner: Inner<F, B>,
+        inner: Inner<F>,
         attachment: Option<Attachment>,
         // Whether what is inside may have been marked already.
         is_outer: bool,
@@ -248,26 +244,24 @@ pin_project! {
 pin_project! {
     /// The service that is marked, unless `enforce` has refused the request.
     #[project = InnerProjection]
-    enum Inner<F, B> {
+    enum Inner<F> {
         Called { #[pin] future: F },
-        Refused { response: Option<ServiceResponse<EitherBody<B>>> },
+        Refused { request: Option<ServiceRequest> },
     }
 }
 
-impl<F, B> Future for MarkFuture<F, B>
+impl<F, B> Future for MarkFuture<F>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>>,
 {
-    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+    type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut outcome = match this.inner.project() {
-            InnerProjection::Called { future } => {
-                ready!(future.poll(cx)).map(ServiceResponse::map_into_left_body)
-            }
-            InnerProjection::Refused { response } => match response.take() {
-                Some(response) => Ok(response),
+            InnerProjection::Called { future } => ready!(future.poll(cx)),
+            InnerProjection::Refused { request } => match request.take() {
+                Some(request) => Err(RefusedByEnforce::new(request).into()),
                 None => return Poll::Pending,
             },
         };

@@ -32,7 +32,7 @@ async fn replace_order() -> impl Responder {
     "saved"
 }
 
-#[cors(headers += "x-csrf-token")] // without a route: `resource` below gives path and method
+#[cors(origins += "https://beta.example.com", credentials)] // registered by `resource` below
 async fn replace_cart() -> impl Responder {
     "saved"
 }
@@ -326,9 +326,7 @@ async fn the_preflight_of_the_readme_is_answered_as_shown() {
 #[actix_web::test]
 async fn the_route_without_an_attribute_has_the_policy_of_its_path() {
     for cors in [Cors::from_toml_str(&readme_toml()), in_code::policy()] {
-        let app = App::new()
-            .route("/status", web::get().to(HttpResponse::Ok))
-            .wrap(cors.unwrap());
+        let app = App::new().route("/status", web::get().to(HttpResponse::Ok)).wrap(cors.unwrap());
         let app = init_service(app).await;
         let request =
             TestRequest::with_uri("/status").insert_header(("origin", "https://a.example"));

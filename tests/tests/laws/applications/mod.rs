@@ -77,7 +77,7 @@ fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more
     let fetches = times("fetches");
     for (what, share) in [
         ("readable", 10),
-        ("readable from a route of a resource", 3),
+        ("readable from a route of a resource", 400),
         ("sent after a preflight of its own", 40),
         ("sent on what was remembered", 200),
         ("refused by a preflight", 20),
