@@ -115,7 +115,8 @@ async fn main() -> std::io::Result<()> {
     env_logger::init_from_env(env_logger::Env::default().default_filter_or("cors_actix=info"));
     let cors = Cors::from_toml_str(CONFIG).map_err(std::io::Error::other)?;
     let app = move || App::new().configure(configure).wrap(Logger::default()).wrap(cors.clone());
-    let server = HttpServer::new(app).bind(("127.0.0.1", 8080))?;
-    println!("http://127.0.0.1:8080");
+    let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080);
+    let server = HttpServer::new(app).bind(("127.0.0.1", port))?;
+    println!("listening on http://{}", server.addrs()[0]);
     server.run().await
 }

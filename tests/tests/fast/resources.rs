@@ -15,6 +15,8 @@ use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, delete, get, guard, put, web};
 use cors_actix::{Cors, cors, paths, resource, route, rules};
 use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
+use cors_tests::client::{Protocol, send};
+use cors_tests::webdriver::Example;
 
 const APP: &str = "https://app.example";
 const PARTNER: &str = "https://partner.example";
@@ -380,4 +382,41 @@ fn preflights(configure: fn(&mut web::ServiceConfig)) -> usize {
     }
     let asked = *asked.borrow();
     asked
+}
+
+/// `examples/resources.rs`, as its head says to ask it.
+#[test]
+fn the_example_answers_as_its_description_says() {
+    let server = Example::start::<&str>("resources", [], &[("PORT", "0")]).unwrap();
+    let address = server.line_after("listening on http://").unwrap().parse().unwrap();
+    let ask = |method: &str, path: &str, origin: &str, lines: &[(&str, &str)]| {
+        let lines = lines.iter().map(|(name, value)| (*name, value.as_bytes()));
+        let lines: Vec<_> = [("origin", origin.as_bytes())].into_iter().chain(lines).collect();
+        let reply = send(address, Protocol::Http1, method, path, &lines);
+        let allowed = reply.header("access-control-allow-origin").unwrap_or_default();
+        (reply.status, allowed)
+    };
+    let preflight = |path: &str, origin: &str, method: &str| {
+        let lines = [
+            ("access-control-request-method", method),
+            ("access-control-request-headers", "content-type"),
+        ];
+        ask("OPTIONS", path, origin, &lines)
+    };
+    let [beta, partner] = ["https://beta.example.com", "https://partner.example.com"];
+    let app = "https://app.example.com";
+    for (path, origin, method, expected) in [
+        ("/api/v1/orders/7", beta, "PUT", (204, beta)),
+        ("/api/v1/orders/7", beta, "GET", (403, "")),
+        ("/api/v1/reports", partner, "GET", (204, partner)),
+        ("/api/v1/reports", partner, "DELETE", (403, "")),
+        ("/api/v1/admin", app, "GET", (403, "")),
+        ("/assets/page.js", "https://any.example", "GET", (204, "*")),
+    ] {
+        let answer = preflight(path, origin, method);
+        assert_eq!((answer.0, &*answer.1), expected, "{method} {path} {origin}");
+    }
+    assert_eq!(ask("GET", "/api/v1/orders", app, &[]), (401, app.to_owned()));
+    let token = [("authorization", "Bearer 1")];
+    assert_eq!(ask("GET", "/api/v1/orders", app, &token), (200, app.to_owned()));
 }
