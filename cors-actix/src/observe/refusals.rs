@@ -73,18 +73,19 @@ impl Refusals {
         let rule = policy.sources(denial.setting());
         let rule = rule.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let rule = if rule.is_empty() { "default" } else { &rule };
+        let help = help(denial, handler);
         let (path, handler) = (show(path), handler.unwrap_or("-"));
         match news {
             None => {
                 tracing::debug!(
                     target: TARGET,
-                    reason, %origin, %method, %path, %handler, %rule, "CORS: {denial}"
+                    reason, %origin, %method, %path, %handler, %rule, help, "CORS: {denial}"
                 )
             }
             Some(suppressed) => {
                 tracing::warn!(
                     target: TARGET,
-                    reason, %origin, %method, %path, %handler, %rule, "CORS: {denial}"
+                    reason, %origin, %method, %path, %handler, %rule, help, "CORS: {denial}"
                 );
                 if suppressed > 0 {
                     tracing::warn!(
@@ -120,6 +121,15 @@ impl Refusals {
         window.logged.insert(key);
         Some(suppressed)
     }
+}
+
+/// What to write, where the rule does not show it: nothing is known of the methods that
+/// something un-annotated serves.
+fn help(denial: Denial, handler: Option<&str>) -> Option<&'static str> {
+    (denial == Denial::Method && handler.is_none()).then_some(
+        "if a handler without `#[cors]` serves the method, register it with \
+         `cors_actix::resource`, or add the method to `methods` of a group of `[[cors.paths]]`",
+    )
 }
 
 fn is_enabled(level: tracing::Level, log: log::Level) -> bool {

@@ -159,6 +159,7 @@ async fn each_decision_is_counted_once_and_each_refusal_logged_once() {
     methods.retain(|line| line.starts_with("WARN") && line.contains("path=/orders"));
     assert_eq!(methods.len(), 1, "{methods:?}");
     assert!(methods[0].contains("rule=default"), "{methods:?}");
+    assert!(methods[0].contains("register it with `cors_actix::resource`"), "{methods:?}");
 }
 
 #[actix_web::test]
