@@ -79,7 +79,7 @@ pub mod __private;
 
 pub use api::{
     Cors, CorsBuilder, CorsLimits, CorsPaths, CorsProfile, CorsResource, CorsRoute, CorsRules,
-    IntoMethods, limits, origin, paths, profile, regex, resource, route, rules, set,
+    CorsScope, IntoMethods, limits, origin, paths, profile, regex, resource, route, rules, set,
 };
 #[doc(inline)]
 pub use cors_core as core;

@@ -9,6 +9,7 @@ use crate::observe::{Counts, PolicyTable};
 #[cfg(feature = "watch")]
 use crate::process::WatchGuard;
 use crate::process::{Loaded, LoadedFrom, Loader, ProcessState};
+use crate::registration::Part;
 
 /// CORS for a whole application: wrap the `App` with it, last.
 ///
@@ -40,6 +41,8 @@ use crate::process::{Loaded, LoadedFrom, Loader, ProcessState};
 #[derive(Clone, Debug)]
 pub struct Cors {
     pub(crate) process: Arc<ProcessState>,
+    /// The part of an application that this is around; `None` for a whole one.
+    pub(crate) part: Option<Part>,
 }
 
 impl Cors {
@@ -67,7 +70,15 @@ impl Cors {
     /// All problems of the configuration at once.
     pub fn new(config: &Config) -> Result<Self, Error> {
         let loaded = Loaded { config: config.clone(), from: LoadedFrom::Code };
-        Ok(Self { process: Arc::new(ProcessState::load(Loader::Fixed, loaded)?) })
+        Ok(Self::of(ProcessState::load(Loader::Fixed, loaded)?))
+    }
+
+    pub(super) fn of(process: ProcessState) -> Self {
+        Self { process: Arc::new(process), part: None }
+    }
+
+    pub(super) fn of_part(self, part: Part) -> Self {
+        Self { part: Some(part), ..self }
     }
 
     /// Puts another configuration in the place of this one, for all workers at

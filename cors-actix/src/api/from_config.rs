@@ -1,7 +1,6 @@
 //! The constructors that read `cors.toml` and environment variables.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use cors_core::{Config, Error, Source};
 use once_cell::sync::OnceCell;
@@ -41,7 +40,7 @@ impl Cors {
     pub fn from_config() -> Self {
         Self::try_from_config().unwrap_or_else(|error| {
             let loader = Loader::File(ConfigFile::from_environment());
-            Self { process: Arc::new(ProcessState::failed(error, loader)) }
+            Self::of(ProcessState::failed(error, loader))
         })
     }
 
@@ -82,9 +81,8 @@ impl Cors {
     /// variable; to handle that yourself, use [`Cors::try_from_env`].
     #[must_use]
     pub fn from_env() -> Self {
-        Self::try_from_env().unwrap_or_else(|error| Self {
-            process: Arc::new(ProcessState::failed(error, Loader::Environment)),
-        })
+        Self::try_from_env()
+            .unwrap_or_else(|error| Self::of(ProcessState::failed(error, Loader::Environment)))
     }
 
     /// Does what [`Cors::from_env`] does, and returns the problems as an error.
@@ -125,7 +123,7 @@ impl Cors {
     }
 
     fn load(loader: Loader, loaded: Loaded) -> Result<Self, Error> {
-        Ok(Self { process: Arc::new(ProcessState::load(loader, loaded)?) })
+        Ok(Self::of(ProcessState::load(loader, loaded)?))
     }
 
     /// Reads the text of a `cors.toml`, for example one embedded in the program.

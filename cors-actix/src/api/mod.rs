@@ -5,6 +5,7 @@
 //! Where annotated routes are merged with it, and where requests are answered,
 //! is decided elsewhere. It may import process, registration and observe.
 
+mod around;
 mod builder;
 mod cors;
 #[cfg(feature = "config")]
@@ -15,6 +16,7 @@ mod profile;
 mod resource;
 mod rules;
 
+pub use around::CorsScope;
 pub use builder::CorsBuilder;
 pub use cors::Cors;
 pub use limits::{CorsLimits, limits};

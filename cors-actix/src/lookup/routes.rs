@@ -9,7 +9,6 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Weak;
-use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::{ResourceDef, ResourceMap};
@@ -21,7 +20,7 @@ use super::path_spellings::normalised;
 use super::route::{FirstMatch, RouteMatcher};
 use super::scope_index::ScopeIndex;
 use super::scopes::{MAX_PARAMETERS, PathMatch};
-use crate::registration::{Enforcer, Needs, RouteDescriptor, RouteId, RouteKey, anonymous};
+use crate::registration::{AppDescriptor, Enforcer, Needs, RouteId, RouteKey, anonymous};
 
 /// Every annotated route of one worker's application.
 #[derive(Debug, Default)]
@@ -29,6 +28,9 @@ pub(crate) struct RouteTable {
     /// The number of the application.
     app: u32,
     routes: Vec<RouteMatcher>,
+    /// The scope that all requests have entered already, where actix's resource map shows
+    /// an earlier one of the same pattern in its place.
+    hidden: Option<String>,
     is_joined: Cell<bool>,
     by_path: PathIndex,
     scopes: ScopeIndex,
@@ -79,9 +81,11 @@ impl Prediction {
 
 impl RouteTable {
     /// Joins the routes of a thread with their descriptors, in one order.
-    pub(crate) fn new(app: u32, keys: &[RouteKey], descriptors: &[Arc<RouteDescriptor>]) -> Self {
-        let mut table = Self { app, ..Self::default() };
-        for (index, (key, descriptor)) in keys.iter().zip(descriptors).enumerate() {
+    pub(crate) fn new(app: u32, keys: &[RouteKey], descriptor: &AppDescriptor) -> Self {
+        let hidden = descriptor.part.as_ref().filter(|part| part.has_twin);
+        let hidden = hidden.map(|part| part.scopes.clone());
+        let mut table = Self { app, hidden, ..Self::default() };
+        for (index, (key, descriptor)) in keys.iter().zip(&descriptor.routes).enumerate() {
             table.names.insert(descriptor.name().to_owned());
             table.by_path.insert(&descriptor.pattern, index);
             let is_next = |earlier: &RouteMatcher| earlier.descriptor.scopes != descriptor.scopes;
@@ -383,9 +387,18 @@ impl RouteTable {
 
     /// Whether actix first enters the scopes of a route, guards apart.
     fn is_reachable(&self, index: usize, path: &str, map: &ResourceMap) -> bool {
+        if self.is_hidden(index) {
+            return true;
+        }
         self.routes[index]
             .is_reachable(path, map)
             .unwrap_or_else(|| self.first_match(path, map, index) == FirstMatch::Annotated(index))
+    }
+
+    /// Whether a route lies directly in a scope that requests have entered already, and of
+    /// which the resource map shows nothing.
+    fn is_hidden(&self, index: usize) -> bool {
+        self.hidden.as_ref() == Some(&self.routes[index].descriptor.scopes)
     }
 
     /// Whether a request that the routes for other hosts turn away may be taken to reach the
@@ -401,6 +414,9 @@ impl RouteTable {
 
     /// What actix meets first on a path of the route `chosen`.
     fn first_match(&self, path: &str, map: &ResourceMap, chosen: usize) -> FirstMatch {
+        if self.is_hidden(chosen) {
+            return FirstMatch::Annotated(chosen);
+        }
         self.routes[chosen].first_match(|| self.find_first(path, map, chosen))
     }
 

@@ -50,7 +50,7 @@ impl WorkerState {
     }
 
     fn new(app: Arc<AppPolicies>, keys: &[RouteKey]) -> Self {
-        let routes = Rc::new(RouteTable::new(app.number(), keys, &app.descriptor().routes));
+        let routes = Rc::new(RouteTable::new(app.number(), keys, app.descriptor()));
         let mut current = Cache::new(Arc::clone(app.current()));
         let lookup = Rc::new(PolicyLookup::new(&routes, Arc::clone(current.load())));
         Self { _app: app, routes, now: RefCell::new(CurrentLookup { current, lookup }) }

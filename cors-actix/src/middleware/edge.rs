@@ -14,7 +14,7 @@ use super::nesting;
 use crate::lookup::{PolicyLookup, Why, WorkerState};
 use crate::observe::{Refusal, Shard, log};
 use crate::process::ProcessState;
-use crate::registration::{AppRoutes, Claim};
+use crate::registration::{AppRoutes, Claim, Part};
 
 /// The state of an edge.
 #[derive(Debug)]
@@ -82,15 +82,18 @@ impl Edge {
     /// # Errors
     ///
     /// The report about what keeps the server from starting.
-    pub(super) fn join(process: &Arc<ProcessState>, wraps_app: bool) -> Result<Self, Refused> {
+    pub(super) fn join(process: &Arc<ProcessState>) -> Result<Self, Refused> {
+        if let Some(app) = AppRoutes::initialising_part() {
+            return Err(Refused { report: log::SECOND.to_owned(), app: Some(app), taken: true });
+        }
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
         match AppRoutes::claim_newest() {
-            Claim::Nothing => Self::join_unannotated(process, wraps_app),
+            Claim::Nothing => Self::join_unannotated(process, true),
             Claim::Taken(app) => {
                 Err(Refused { report: log::SECOND.to_owned(), app: Some(app), taken: true })
             }
             Claim::Certain(app) => match WorkerState::join(process, Some(&app)) {
-                Ok(worker) => Ok(Self::new(process, Some(app), worker, wraps_app)),
+                Ok(worker) => Ok(Self::new(process, Some(app), worker, true)),
                 Err(error) => {
                     app.set_claimed(false);
                     Err(Refused { report: error.to_string(), app: Some(app), taken: false })
@@ -101,9 +104,24 @@ impl Edge {
             Claim::Uncertain(app) => {
                 let worker = WorkerState::join(process, Some(&app));
                 let worker = worker.unwrap_or_else(|_| WorkerState::closed(process, Some(&app)));
-                Ok(Self::new(process, Some(app), worker, wraps_app))
+                Ok(Self::new(process, Some(app), worker, true))
             }
         }
+    }
+
+    /// Joins a part of an application with its policies.
+    ///
+    /// # Errors
+    ///
+    /// The report about what keeps the server from starting.
+    pub(super) fn join_part(process: &Arc<ProcessState>, part: Part) -> Result<Self, Refused> {
+        let refused = |report| Refused { report, app: None, taken: false };
+        let Some(app) = AppRoutes::claim_part(part) else {
+            return Err(refused(log::SECOND.to_owned()));
+        };
+        let worker = WorkerState::join(process, Some(&app));
+        let worker = worker.map_err(|error| refused(error.to_string()))?;
+        Ok(Self::new(process, Some(app), worker, false))
     }
 
     /// Joins an application in which nothing is annotated.
@@ -158,14 +176,17 @@ impl Edge {
             let map = request.resource_map().clone();
             let worker = match &self.routes {
                 Some(app) if app.serves(request.request()) => Rc::clone(&self.worker),
+                // A `Cors` around a scope that is not a part answers for nothing annotated.
+                None if !self.wraps_app => Rc::clone(&self.worker),
                 _ => match AppRoutes::claim_for(request.request()) {
                     None if self.routes.is_none() => Rc::clone(&self.worker),
                     app => Rc::new(self.join_late(app.as_deref())),
                 },
             };
             let info = request.match_info();
-            // A part of an application has routes outside, which this edge does not see.
-            match self.wraps_app && info.unprocessed().len() == info.as_str().len() {
+            let is_part = self.routes.as_ref().is_some_and(|app| app.is_part());
+            // A scope has routes outside, which this edge does not see.
+            match is_part || self.wraps_app && info.unprocessed().len() == info.as_str().len() {
                 true => worker.join_routes(),
                 false if worker.routes().is_empty() => {}
                 false => log::wraps_scope(),

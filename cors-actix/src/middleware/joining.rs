@@ -16,6 +16,7 @@ use super::CorsService;
 use super::edge::{Edge, Refused};
 use crate::observe::log;
 use crate::process::ProcessState;
+use crate::registration::{AppRoutes, Part};
 
 /// How often the other futures of the thread are given a chance.
 const TURNS: u32 = 64;
@@ -25,14 +26,15 @@ const TURNS: u32 = 64;
 #[must_use = "futures do nothing unless they are polled"]
 pub struct Joining<S> {
     process: Arc<ProcessState>,
+    part: Option<Part>,
     service: Option<S>,
     refused: Option<Refused>,
     turns: u32,
 }
 
 impl<S> Joining<S> {
-    pub(super) fn new(process: Arc<ProcessState>, service: S) -> Self {
-        Self { process, service: Some(service), refused: None, turns: TURNS }
+    pub(super) fn new(process: Arc<ProcessState>, part: Option<Part>, service: S) -> Self {
+        Self { process, part, service: Some(service), refused: None, turns: TURNS }
     }
 }
 
@@ -44,7 +46,14 @@ impl<S> Future for Joining<S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let joined = match &self.refused {
-            None => Edge::join(&self.process, wraps_app::<S>()),
+            None => match self.part {
+                Some(part) => Edge::join_part(&self.process, part),
+                None if wraps_app::<S>() => Edge::join(&self.process),
+                None => {
+                    AppRoutes::note_wrapped_scope();
+                    Edge::join_unannotated(&self.process, false)
+                }
+            },
             // Another `Cors` has claimed the application, or it is complete without
             // this one: so it was never this one's.
             Some(refused) if refused.is_of_another() => {

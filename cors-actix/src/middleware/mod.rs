@@ -57,7 +57,7 @@ where
     type Future = Joining<S>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        Joining::new(Arc::clone(&self.process), service)
+        Joining::new(Arc::clone(&self.process), self.part, service)
     }
 }
 

@@ -37,8 +37,9 @@ macro_rules! is_enabled {
 pub(crate) const SECOND: &str = "\
 error[cors::wrapped-twice]: this application is wrapped with `Cors` twice, so two policies would \
 answer for one request
-  help: wrap the `App` once, last; scopes and resources are not wrapped: their handlers say what \
-differs with `#[cors(...)]`";
+  help: wrap the `App` once, last, and let handlers and modules say with `#[cors(...)]` what differs; \
+or put a `Cors` around each of several scopes, none of which lies in another: \
+`.service(cors.around(web::scope(\"/api\")))`";
 
 /// Reports that the server cannot start: once for each application, although
 /// every worker fails with it.
@@ -128,12 +129,22 @@ pub(crate) fn no_events(error: &notify::Error) {
 
 /// Reports annotated routes that no `Cors` answers for, once in the process: the
 /// application works, and tests of handlers may have many of these.
-pub(crate) fn missing_middleware() {
-    let text = "error[cors::middleware-missing]: this application has handlers with `#[cors]`, \
-                but no `Cors` answers for them, so no other origin can use them\n  \
-                help: wrap the application, last: `App::new()...wrap(Cors::from_config())`";
-    if is_news(text) {
-        report(text);
+pub(crate) fn missing_middleware(handlers: &[&str]) {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = handlers.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = match handlers.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let text = format!(
+        "error[cors::middleware-missing]: no `Cors` answers for {}{more}, so no other origin can use \
+         these handlers\n  help: wrap the application, last: \
+         `App::new()...wrap(Cors::from_config())`; or put a `Cors` around the scope: \
+         `.service(cors.around(web::scope(\"/api\")))`",
+        shown.join(", ")
+    );
+    if is_news(&text) {
+        report(&text);
     }
 }
 
@@ -141,7 +152,8 @@ pub(crate) fn missing_middleware() {
 pub(crate) fn wraps_scope() {
     let text = "error[cors::middleware-missing]: this application has handlers with `#[cors]`, but \
                 `Cors` wraps a scope or a resource, so no other origin can use them\n  help: wrap \
-                the application, last: `App::new()...wrap(Cors::from_config())`";
+                the application, last: `App::new()...wrap(Cors::from_config())`; or put `Cors` around \
+                the scope: `.service(cors.around(web::scope(\"/api\")))`";
     if is_news(text) {
         report(text);
     }

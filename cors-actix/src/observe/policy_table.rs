@@ -54,8 +54,9 @@ impl PolicyTable {
         Self { rows: Vec::new() }
     }
 
-    /// Adds the policy of everything that is not annotated.
-    pub(crate) fn push_fallback(&mut self, resolver: &Resolver) {
+    /// Adds the policy of everything that is not annotated, in the scope that the `Cors` is
+    /// around.
+    pub(crate) fn push_fallback(&mut self, resolver: &Resolver, scope: Option<&str>) {
         let fallback = resolver.fallback();
         for (host, policies) in fallback.differing() {
             let name = resolver.host_name(host).unwrap_or_default();
@@ -69,7 +70,11 @@ impl PolicyTable {
             let pattern = resolver.group_pattern(group).unwrap_or_default();
             self.push(PolicyRow::of_paths(pattern, policy));
         }
-        self.push(PolicyRow::of_paths("everything else", resolver.global()));
+        let label = match scope {
+            Some(scope) => format!("everything else in {scope}"),
+            None => "everything else".to_owned(),
+        };
+        self.push(PolicyRow::of_paths(label, resolver.global()));
     }
 
     /// Adds a row, unless another application has an equal one.

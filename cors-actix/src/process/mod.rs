@@ -132,7 +132,7 @@ impl ProcessState {
             let mut table = PolicyTable::new();
             let compiled = app.current.load();
             compiled.describe(&app.descriptor, &mut table);
-            table.push_fallback(compiled.resolver());
+            table.push_fallback(compiled.resolver(), app.descriptor.scope());
             table
         });
         Ok(app)
@@ -218,11 +218,11 @@ impl ProcessState {
         for (compiled, app) in &apps {
             compiled.describe(&app.descriptor, &mut table);
         }
-        for (compiled, _) in &apps {
-            table.push_fallback(compiled.resolver());
+        for (compiled, app) in &apps {
+            table.push_fallback(compiled.resolver(), app.descriptor.scope());
         }
         if let (Ok(resolver), true) = (&state.resolver, apps.is_empty()) {
-            table.push_fallback(resolver);
+            table.push_fallback(resolver, None);
         }
         table
     }

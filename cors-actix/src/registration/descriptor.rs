@@ -14,10 +14,29 @@ use super::handler::{Handler, MethodName, Resource};
 /// Everything about an application that policies depend on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct AppDescriptor {
+    /// `None` for a whole application.
+    pub(crate) part: Option<PartDescriptor>,
     /// The annotated routes, in the order in which actix tries them.
     pub(crate) routes: Vec<Arc<RouteDescriptor>>,
     /// Groups of paths that were registered in code, each with its full pattern.
     pub(crate) groups: Vec<(Element, Rules)>,
+}
+
+impl AppDescriptor {
+    /// The pattern of the scope that this is a part of an application in.
+    pub(crate) fn scope(&self) -> Option<&str> {
+        let scopes = self.part.as_ref().map(|part| &*part.scopes);
+        scopes.filter(|scopes| !scopes.is_empty())
+    }
+}
+
+/// A part of an application that has a `Cors` of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PartDescriptor {
+    /// The pattern of its scope, with all scopes around it.
+    pub(crate) scopes: String,
+    /// Whether an earlier part has the same pattern: a guard chooses between the two.
+    pub(crate) has_twin: bool,
 }
 
 /// One resource of an annotated handler, as registered in one place.

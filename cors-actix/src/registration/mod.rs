@@ -17,16 +17,20 @@ mod descriptor;
 mod generated_list;
 mod handler;
 mod mark;
+mod part;
 mod path_group;
 mod registrable;
 mod route;
 
-pub(crate) use descriptor::{AppDescriptor, RouteDescriptor, anonymous, is_literal, parameter_end};
+pub(crate) use descriptor::{
+    AppDescriptor, PartDescriptor, RouteDescriptor, anonymous, is_literal, parameter_end,
+};
 pub use generated_list::{List, Texts};
 pub(crate) use handler::MethodName;
 pub use handler::{Handler, Resource};
 pub use mark::Mark;
 pub(crate) use mark::{Enforcer, MarkedMethods, MarkedRoute, Needs};
+pub(crate) use part::{Part, PartPlace, register_part};
 pub(crate) use path_group::PathGroup;
 pub use registrable::{AnnotatedFunction, CorsHandler, NeedsCorsResourceOrRouteBelow};
 pub(crate) use route::{RouteId, RouteKey};
@@ -54,7 +58,8 @@ const ANCHOR: &str = "/\u{1}cors";
 /// earlier is found in its place.
 const ANCHOR_DEPTH: usize = 17;
 
-/// What one `App` registers: its annotated routes and its groups of paths.
+/// What one `App` registers, or a part of it that has a `Cors` of its own: its annotated
+/// routes and its groups of paths.
 #[derive(Debug)]
 pub(crate) struct AppRoutes {
     /// The application's default service, which it shares with all its scopes:
@@ -62,10 +67,16 @@ pub(crate) struct AppRoutes {
     app: Weak<dyn Any>,
     /// The name of a leaf that only this application's resource map knows.
     leaf: String,
+    /// `None` for what lies outside of all parts.
+    part: Option<Part>,
+    /// The scope of the part.
+    place: RefCell<Option<Anchor>>,
     routes: RefCell<Vec<Route>>,
     groups: RefCell<Vec<(Anchor, PathGroup)>>,
     /// The anchor outside all scopes, for what is registered until a scope comes next.
     root: RefCell<Option<Anchor>>,
+    /// Whether a `Cors` lies around a scope of the application that is not a part.
+    has_wrapped_scope: Cell<bool>,
     /// Whether some `Cors` answers for these routes.
     claimed: Cell<bool>,
     /// When the services of these routes were created: in a later place than those
@@ -124,21 +135,27 @@ pub(crate) fn register_paths(app: &mut AppService, group: PathGroup) {
     routes.groups.borrow_mut().push((anchor, group));
 }
 
-/// The list of this application, begun if this is its first registration.
+/// The list of this application, or of the part of it that is being registered, begun if
+/// this is its first registration.
 fn routes_of(app: &AppService) -> Rc<AppRoutes> {
     let identity: Rc<dyn Any> = app.default_service();
     let identity = Rc::downgrade(&identity);
     APPS.with_borrow_mut(|apps| {
         apps.retain(|known| known.is_initialising() || known.is_alive());
-        if let Some(known) = apps.iter().find(|known| known.app.ptr_eq(&identity)) {
+        let part = part::current();
+        let is_it = |known: &&Rc<AppRoutes>| known.app.ptr_eq(&identity) && known.part == part;
+        if let Some(known) = apps.iter().find(is_it) {
             return Rc::clone(known);
         }
         let routes = Rc::new(AppRoutes {
             app: identity,
             leaf: format!("cors application {}", next_number()),
+            part,
+            place: RefCell::default(),
             routes: RefCell::default(),
             groups: RefCell::default(),
             root: RefCell::default(),
+            has_wrapped_scope: Cell::new(false),
             claimed: Cell::new(false),
             created: Cell::new(0),
             contested: Cell::new(false),
@@ -223,7 +240,8 @@ impl AppRoutes {
     /// between the two had to wait.
     pub(crate) fn claim_newest() -> Claim {
         let apps = APPS.with_borrow(Vec::clone);
-        let created = apps.iter().filter(|app| app.is_initialising() && app.created.get() > 0);
+        let outside = apps.iter().filter(|app| app.part.is_none());
+        let created = outside.filter(|app| app.is_initialising() && app.created.get() > 0);
         let (taken, mut open): (Vec<_>, Vec<_>) = created.partition(|app| app.claimed.get());
         open.sort_by_key(|app| app.created.get());
         match (&open[..], &taken[..]) {
@@ -231,6 +249,7 @@ impl AppRoutes {
             ([], [taken]) if taken.contested.get() => Claim::Uncertain(Rc::clone(taken)),
             ([], [taken]) => Claim::Taken(Rc::clone(taken)),
             ([], _) => Claim::Nothing,
+            ([newest], _) if newest.has_wrapped_scope.get() => Claim::Taken(Rc::clone(newest)),
             ([newest], _) => {
                 newest.claimed.set(true);
                 Claim::Certain(Rc::clone(newest))
@@ -241,6 +260,38 @@ impl AppRoutes {
                 Claim::Uncertain(Rc::clone(newest))
             }
         }
+    }
+
+    /// Takes note of a `Cors` around a scope, if it is certain which application that is
+    /// in: another one around the application would see the same requests.
+    pub(crate) fn note_wrapped_scope() {
+        let apps = APPS.with_borrow(Vec::clone);
+        let mut open = apps.iter().filter(|app| app.part.is_none() && app.is_initialising());
+        if let (Some(only), None) = (open.next(), open.next()) {
+            only.has_wrapped_scope.set(true);
+        }
+    }
+
+    /// Claims a part of an application; `None` if the `Cors` around it lies inside another.
+    pub(crate) fn claim_part(part: Part) -> Option<Rc<Self>> {
+        let apps = APPS.with_borrow(Vec::clone);
+        let app = apps.into_iter().find(|app| app.part == Some(part))?;
+        app.claimed.set(true);
+        (!part.is_nested).then_some(app)
+    }
+
+    /// A part of the application that is being initialised, if there is only one of these.
+    pub(crate) fn initialising_part() -> Option<Rc<Self>> {
+        let apps = APPS.with_borrow(Vec::clone);
+        let mut parts = apps.iter().filter(|app| app.is_initialising() && app.part.is_some());
+        let first = parts.next()?;
+        let is_same = |other: &Rc<Self>| other.app.ptr_eq(&first.app);
+        parts.all(is_same).then(|| Rc::clone(first))
+    }
+
+    /// Whether this is a part of an application.
+    pub(crate) const fn is_part(&self) -> bool {
+        self.part.is_some()
     }
 
     /// Whether some `Cors` answers for the application. A claim is given back as long as
@@ -260,7 +311,8 @@ impl AppRoutes {
     /// [`AppRoutes::claim_newest`] may have been wrong.
     pub(crate) fn claim_for(request: &HttpRequest) -> Option<Rc<Self>> {
         let apps = APPS.with_borrow(Vec::clone);
-        apps.into_iter().find(|app| app.serves(request)).inspect(|app| app.claimed.set(true))
+        let mut outside = apps.into_iter().filter(|app| app.part.is_none());
+        outside.find(|app| app.serves(request)).inspect(|app| app.claimed.set(true))
     }
 
     /// Whether the request is one of this application's.
@@ -277,15 +329,16 @@ impl AppRoutes {
 
     /// The factories are gone: if no `Cors` answers for the application by now, none will.
     fn report_missing_middleware(&self) {
-        if self.claimed.get() {
+        if self.claimed.get() || self.routes.borrow().is_empty() {
             return;
         }
         // The `Cors` of this application may have claimed another one that is
         // being initialised; then the first request will tell.
-        let claimed = |app: &Rc<Self>| app.is_initialising() && app.claimed.get();
+        let claimed =
+            |app: &Rc<Self>| app.part.is_none() && app.is_initialising() && app.claimed.get();
         let may_be_settled = APPS.try_with(|apps| apps.borrow().iter().any(claimed));
         if !may_be_settled.unwrap_or(false) && !self.reported.replace(true) {
-            log::missing_middleware();
+            log::missing_middleware(&self.handlers());
         }
     }
 
@@ -299,13 +352,41 @@ impl AppRoutes {
             .unzip();
         let groups = self.groups.borrow();
         let groups = groups.iter().filter_map(|(anchor, group)| group.at(anchor)).collect();
-        (AppDescriptor { routes: descriptors, groups }, keys)
+        (AppDescriptor { part: self.describe_part(), routes: descriptors, groups }, keys)
+    }
+
+    fn describe_part(&self) -> Option<PartDescriptor> {
+        let scopes = self.scopes()?;
+        let apps = APPS.with_borrow(Vec::clone);
+        let mut earlier = apps.iter().take_while(|app| app.part != self.part);
+        let is_twin =
+            |app: &Rc<Self>| app.app.ptr_eq(&self.app) && app.scopes().as_ref() == Some(&scopes);
+        let has_twin = earlier.any(is_twin);
+        Some(PartDescriptor { scopes, has_twin })
+    }
+
+    /// The pattern of the scope of this part.
+    fn scopes(&self) -> Option<String> {
+        self.place.borrow().as_ref()?.scopes()
+    }
+
+    /// The names of the handlers, each once.
+    fn handlers(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for route in &*self.routes.borrow() {
+            if !names.contains(&route.handler_name()) {
+                names.push(route.handler_name());
+            }
+        }
+        names
     }
 
     /// Whether the application still exists, to which the anchors belong.
     fn is_alive(&self) -> bool {
         let (routes, groups) = (self.routes.borrow(), self.groups.borrow());
-        let mut anchors = routes.iter().map(Route::anchor).chain(groups.iter().map(|(at, _)| at));
+        let place = self.place.borrow();
+        let anchors = routes.iter().map(Route::anchor).chain(groups.iter().map(|(at, _)| at));
+        let mut anchors = anchors.chain(&*place);
         anchors.any(|anchor| anchor.map.strong_count() > 0)
     }
 

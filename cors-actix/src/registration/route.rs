@@ -44,6 +44,10 @@ impl Route {
         Some(RouteDescriptor::new(Arc::clone(handler), resource.clone(), anchor.is_root, scopes))
     }
 
+    pub(crate) fn handler_name(&self) -> &'static str {
+        self.handler.name
+    }
+
     pub(crate) const fn anchor(&self) -> &Anchor {
         &self.anchor
     }

@@ -4,6 +4,7 @@
 mod abuse;
 mod allocations;
 mod ambiguity;
+mod around;
 mod arrows;
 mod dependencies;
 mod embedding;

@@ -337,7 +337,9 @@ async fn an_application_found_invalid_late_is_closed_until_it_is_fixed() {
     let second = App::new().service(other).wrap(Waits(9)).wrap(right);
     let (first, _second) = futures_util::join!(init_service(first), init_service(second));
 
-    assert_eq!(logged("cors::middleware-missing"), [""; 0]);
+    let mut missing = logged("cors::middleware-missing");
+    missing.retain(|line| line.contains("operating::late") || line.contains("operating::other"));
+    assert_eq!(missing, [""; 0]);
     let allowed = async || {
         let request =
             TestRequest::with_uri("/late").insert_header(("origin", "https://app.example"));
