@@ -85,7 +85,7 @@ fn places_in_code_are_named_and_places_in_files_are_shown() {
         serves: &["GET"],
         handler_serves: &["GET"],
         modules: &[],
-        rules: Some(&rules),
+        rules: std::slice::from_ref(&rules),
     };
     let mut problems = Vec::new();
     resolver.route(route, &mut problems);

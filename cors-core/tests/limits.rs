@@ -39,7 +39,7 @@ fn route(resolver: &Resolver, rules: &Rules, serves: &[&str]) -> Vec<Problem> {
             serves,
             handler_serves: serves,
             modules: &[],
-            rules: Some(rules),
+            rules: std::slice::from_ref(rules),
         },
         &mut problems,
     );
@@ -156,7 +156,7 @@ fn route_overrides_narrow_applies_between_module_and_route() {
         serves: &serves,
         handler_serves: &serves,
         modules: &module,
-        rules: Some(&rules),
+        rules: std::slice::from_ref(&rules),
     };
     resolver.route(route, &mut problems);
     assert_eq!(codes(&problems), [("cors::widening-override", "src/api.rs:12:1".to_owned())]);
@@ -228,7 +228,7 @@ proptest! {
         let resolver = resolver(limits().route_overrides(Overrides::Narrow, place(9)));
         let mut problems = Vec::new();
         let serves = ["GET"];
-        let route = Route { pattern: PATTERN, serves: &serves, handler_serves: &serves, modules: &[], rules: Some(&rules) };
+        let route = Route { pattern: PATTERN, serves: &serves, handler_serves: &serves, modules: &[], rules: std::slice::from_ref(&rules) };
         let policies = resolver.route(route, &mut problems).other().policies.clone();
         prop_assume!(cors_core::Error::check(problems).is_ok());
         for origin in ["https://a.example", "https://b.example", "https://x.example.com", "https://y.x.example.com"] {

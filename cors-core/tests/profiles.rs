@@ -22,7 +22,7 @@ fn codes(resolver: &Resolver, rules: &Rules) -> Vec<(String, String)> {
         serves: &["GET"],
         handler_serves: &["GET"],
         modules: &[],
-        rules: Some(rules),
+        rules: std::slice::from_ref(rules),
     };
     resolver.route(route, &mut problems);
     problems.iter().map(|p| (p.code().to_string(), p.source().to_string())).collect()

@@ -133,15 +133,23 @@ pub(crate) fn add_to_conditional_routes(attributes: &mut [Attribute], added: &To
         if conditional(attribute).is_some_and(|inner| inner.iter().any(is_route))
             && let Meta::List(arguments) = &mut attribute.meta
         {
-            let mut tokens = arguments.tokens.clone().into_iter();
-            let is_comma = |token: &TokenTree| token.to_string() == ",";
-            let condition: TokenStream = tokens.by_ref().take_while(|t| !is_comma(t)).collect();
-            let rest: TokenStream = tokens.collect();
+            let condition = condition(&arguments.tokens);
+            let rest = arguments.tokens.clone().into_iter();
+            let rest: TokenStream = rest.skip_while(|t| !is_comma(t)).skip(1).collect();
             arguments.tokens = quote!(#condition, #added, #rest);
             has_added = true;
         }
     }
     has_added
+}
+
+/// The condition in the arguments of a `#[cfg_attr(...)]`.
+pub(crate) fn condition(arguments: &TokenStream) -> TokenStream {
+    arguments.clone().into_iter().take_while(|token| !is_comma(token)).collect()
+}
+
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
 }
 
 /// Whether a comma is needed before another argument.

@@ -11,7 +11,9 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta, Path, Token, parse_quote};
 
 use crate::args::{INHERIT, ON};
-use crate::handler::{add_to_conditional_routes, conditional, is_route, needs_comma, served_by};
+use crate::handler::{
+    add_to_conditional_routes, condition, conditional, is_route, needs_comma, served_by,
+};
 use crate::item::{InlineModule, RawItem, braces, is, is_cors};
 use crate::report::Report;
 
@@ -144,7 +146,7 @@ impl Member {
         let mut served = all.iter().filter_map(served_by).peekable();
         let is_registered = served.peek().is_some();
         let methods = served.flatten().collect();
-        let is_handler = is_registered || !is_module && attributes.iter().any(is_cors);
+        let is_handler = is_registered || !is_module && all.iter().any(is_cors);
         let written = RawItem { attributes, visibility, rest };
         Ok(match body {
             _ if is_handler => Self::Handler(written, methods),
@@ -183,13 +185,32 @@ impl PassOn<'_> {
         if let Some(own) = attributes.iter_mut().find(|attribute| is_cors(attribute)) {
             return self.to_attribute(own);
         }
+        let conditions: Vec<_> =
+            attributes.iter_mut().filter_map(|it| self.to_conditional(it)).collect();
         let (adapter, inherited) = (self.adapter, self.arguments(INHERIT));
+        let inherits = match &conditions[..] {
+            [] => quote!(#adapter::cors(#inherited)),
+            _ => quote!(cfg_attr(not(any(#(#conditions),*)), #adapter::cors(#inherited))),
+        };
         if let Some(first) = attributes.iter().position(is_route) {
             // Attributes above the route must also be above this one: `#[utoipa::path]`
             // needs the function.
-            return attributes.insert(first, parse_quote!(#[#adapter::cors(#inherited)]));
+            return attributes.insert(first, parse_quote!(#[#inherits]));
         }
-        add_to_conditional_routes(attributes, &quote!(#adapter::cors(#inherited)));
+        add_to_conditional_routes(attributes, &inherits);
+    }
+
+    /// Adds the arguments to the `cors(...)` in a `#[cfg_attr(condition, ...)]`, and returns
+    /// the condition.
+    fn to_conditional(&self, attribute: &mut Attribute) -> Option<TokenStream> {
+        let mut inner = conditional(attribute)?;
+        let own = inner.iter_mut().find(|attribute| is_cors(attribute))?;
+        self.to_attribute(own);
+        let Meta::List(list) = &mut attribute.meta else { return None };
+        let condition = condition(&list.tokens);
+        let metas = inner.iter().map(|attribute| &attribute.meta);
+        list.tokens = quote!(#condition, #(#metas),*);
+        Some(condition)
     }
 
     fn to_attribute(&self, own: &mut Attribute) {

@@ -30,7 +30,7 @@ pub fn check(data: &[u8]) {
             let mut problems = Vec::new();
             let (pattern, serves) = ("/api/{id}", &["GET", "PUT"][..]);
             let modules = &[];
-            let route = Route { pattern, serves, handler_serves: serves, modules, rules: None };
+            let route = Route { pattern, serves, handler_serves: serves, modules, rules: &[] };
             let policies = resolver.route(route, &mut problems);
             problems.iter().for_each(|problem| check_problem(problem, &text));
             policies

@@ -49,7 +49,7 @@ pub fn check(data: &[u8]) {
         serves: &SERVES,
         handler_serves: &SERVES,
         modules: &modules,
-        rules: own_rules.as_ref(),
+        rules: own_rules.as_slice(),
     };
     let on = |layers: &[&[Clause]], wrong: &mut Wrong| {
         let layers: Vec<&[Clause]> = layers.iter().copied().chain(own.iter().copied()).collect();

@@ -22,7 +22,8 @@ pub struct CorsResource<R = actix_web::Resource> {
     resource: R,
     path: Cow<'static, str>,
     name: Option<String>,
-    rules: Option<Rules>,
+    /// Each builds on those before.
+    rules: Vec<Rules>,
     routes: Vec<CorsRoute>,
     is_guarded: bool,
     is_wrapped: bool,
@@ -34,7 +35,8 @@ pub struct CorsRoute {
     route: actix_web::Route,
     methods: Vec<Method>,
     handler: Handler,
-    rules: Option<Rules>,
+    /// Each builds on those before.
+    rules: Vec<Rules>,
     is_guarded: bool,
 }
 
@@ -105,7 +107,7 @@ pub fn resource(path: impl Into<Cow<'static, str>>) -> CorsResource {
         resource: web::resource(&*path),
         path,
         name: None,
-        rules: None,
+        rules: Vec::new(),
         routes: Vec::new(),
         is_guarded: false,
         is_wrapped: false,
@@ -128,7 +130,13 @@ pub fn resource(path: impl Into<Cow<'static, str>>) -> CorsResource {
 /// ```
 #[track_caller]
 pub fn route<M>(methods: impl IntoMethods, handler: impl CorsHandler<M>) -> CorsRoute {
-    let methods = methods.into_methods();
+    let mut methods = methods.into_methods();
+    let mut seen = Vec::new();
+    methods.retain(|method| {
+        let is_new = !seen.contains(method);
+        seen.push(method.clone());
+        is_new
+    });
     let any = methods.iter().cloned().map(guard::Method);
     let is_served = any.fold(guard::Any(guard::fn_guard(|_| false)), |any, next| any.or(next));
     let route = match &methods[..] {
@@ -137,7 +145,7 @@ pub fn route<M>(methods: impl IntoMethods, handler: impl CorsHandler<M>) -> Cors
         _ => web::route().guard(is_served),
     };
     let (route, handler) = handler.handle(route, Source::caller());
-    CorsRoute { route, methods, handler, rules: None, is_guarded: false }
+    CorsRoute { route, methods, handler, rules: Vec::new(), is_guarded: false }
 }
 
 /// A method, or several of them.
@@ -165,9 +173,11 @@ impl<const N: usize> IntoMethods for [Method; N] {
 }
 
 impl CorsRoute {
-    /// The rules of this route here, on top of those of its handler.
-    pub fn cors(self, rules: CorsRules) -> Self {
-        Self { rules: Some(rules.rules), ..self }
+    /// The rules of this route here, on top of those of its handler, and of those that were
+    /// given before.
+    pub fn cors(mut self, rules: CorsRules) -> Self {
+        self.rules.push(rules.rules);
+        self
     }
 
     /// Adds a guard: a request that it turns away is for the next route of the resource.
@@ -203,7 +213,7 @@ impl CorsRoute {
             true => resource.guarded(),
             false => resource,
         };
-        self.handler.clone().at(resource, of.rules, self.rules.as_ref())
+        self.handler.clone().at(resource, of.rules, &self.rules)
     }
 }
 
@@ -211,7 +221,7 @@ impl CorsRoute {
 struct Described<'r> {
     path: &'r Cow<'static, str>,
     name: &'r str,
-    rules: Option<&'r Rules>,
+    rules: &'r [Rules],
     all_methods: &'r Arc<[MethodName]>,
     is_guarded: bool,
 }
@@ -247,9 +257,11 @@ impl<R> CorsResource<R> {
         self
     }
 
-    /// The rules of all routes of this resource, below those of their handlers.
-    pub fn cors(self, rules: CorsRules) -> Self {
-        Self { rules: Some(rules.rules), ..self }
+    /// The rules of all routes of this resource, below those of their handlers, and on top
+    /// of those that were given before.
+    pub fn cors(mut self, rules: CorsRules) -> Self {
+        self.rules.push(rules.rules);
+        self
     }
 
     /// The name of the resource, for [`HttpRequest::url_for`](actix_web::HttpRequest::url_for).
@@ -336,6 +348,14 @@ where
     B: MessageBody + 'static,
 {
     fn register(self, app: &mut AppService) {
+        if self.routes.is_empty() {
+            let Self { resource, name, .. } = self;
+            // Nothing here is annotated.
+            return match name {
+                Some(name) => resource.name(&name).register(app),
+                None => resource.register(app),
+            };
+        }
         let name = self.name.clone().unwrap_or_else(|| registration::resource_name(app));
         let marks = registration::register_routes(app, self.describe(&name));
         let Self { mut resource, routes, is_wrapped, .. } = self;
@@ -362,13 +382,8 @@ impl<R> CorsResource<R> {
         let Self { path, rules, routes, is_guarded, .. } = self;
         let methods = routes.iter().flat_map(|route| &route.methods).map(method_name);
         let all_methods = methods.collect();
-        let described = Described {
-            path,
-            name,
-            rules: rules.as_ref(),
-            all_methods: &all_methods,
-            is_guarded: *is_guarded,
-        };
+        let described =
+            Described { path, name, rules, all_methods: &all_methods, is_guarded: *is_guarded };
         routes.iter().map(|route| route.describe(&described)).collect()
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Candidate<'t> {
     pub(crate) prepared: &'t PreparedPolicy,
     /// `None` where it is the policy of something un-annotated.
     pub(crate) route: Option<usize>,
+    /// Whether it is, perhaps besides that of a route.
+    is_unannotated: bool,
 }
 
 /// The policies that may apply to a request, usually one.
@@ -34,10 +36,16 @@ pub(crate) struct Why<'p> {
     pub(crate) route: Option<usize>,
 }
 
+impl<'t> Candidate<'t> {
+    const fn new(prepared: &'t PreparedPolicy, route: Option<usize>) -> Self {
+        Self { prepared, route, is_unannotated: route.is_none() }
+    }
+}
+
 impl<'t> Candidates<'t> {
     /// One policy, for certain.
     pub(crate) const fn only(prepared: &'t PreparedPolicy, route: Option<usize>) -> Self {
-        let first = Candidate { prepared, route };
+        let first = Candidate::new(prepared, route);
         Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
     }
 
@@ -46,7 +54,7 @@ impl<'t> Candidates<'t> {
     pub(crate) fn and(self, others: Self) -> Self {
         let Self { first, rest, coverage: _ } = self;
         let mut found = CandidatesBuilder { first: Some(first), rest, siblings: true };
-        for Candidate { prepared, route } in std::iter::once(others.first).chain(others.rest) {
+        for Candidate { prepared, route, .. } in std::iter::once(others.first).chain(others.rest) {
             found.add(prepared, route);
         }
         found.build(|| first.prepared)
@@ -60,7 +68,7 @@ impl<'t> Candidates<'t> {
     /// The answer that all of them give together, and a decision that explains it: that
     /// of a policy that refuses, if one does.
     pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
-        let judge = |Candidate { prepared, route }: Candidate<'t>| {
+        let judge = |Candidate { prepared, route, .. }: Candidate<'t>| {
             let policy = &*prepared.policy;
             let decision = policy.decide(request);
             (Why { decision, policy, route }, policy.answer(decision, self.coverage))
@@ -83,7 +91,7 @@ impl<'t> Candidates<'t> {
             policy.answer(decision, self.coverage).is_refused()
         };
         candidates().all(|it| refuses(&it.prepared.policy))
-            || candidates().any(|it| it.route.is_none() && refuses(&it.prepared.policy))
+            || candidates().any(|it| it.is_unannotated && refuses(&it.prepared.policy))
     }
 
     /// The same for a request that is no preflight, as header lines.
@@ -111,14 +119,14 @@ pub(crate) struct CandidatesBuilder<'t> {
 impl<'t> CandidatesBuilder<'t> {
     /// Adds the policy of a route, or of something un-annotated.
     pub(crate) fn add(&mut self, prepared: &'t PreparedPolicy, route: Option<usize>) {
-        let candidate = Candidate { prepared, route };
-        let is_new = |known: &Candidate<'_>| !std::ptr::eq(known.prepared, prepared);
-        match &self.first {
-            None => self.first = Some(candidate),
-            Some(first) if is_new(first) && self.rest.iter().all(is_new) => {
-                self.rest.push(candidate);
-            }
-            Some(_) => {}
+        let candidate = Candidate::new(prepared, route);
+        let mut known = self.first.iter_mut().chain(&mut self.rest);
+        match known.find(|known| std::ptr::eq(known.prepared, prepared)) {
+            Some(known) => known.is_unannotated |= candidate.is_unannotated,
+            None => match self.first {
+                None => self.first = Some(candidate),
+                Some(_) => self.rest.push(candidate),
+            },
         }
     }
 
@@ -145,7 +153,7 @@ impl<'t> CandidatesBuilder<'t> {
             true => Coverage::RequestedMethod,
             false => Coverage::WholePath,
         };
-        let first = first.unwrap_or_else(|| Candidate { prepared: fallback(), route: None });
+        let first = first.unwrap_or_else(|| Candidate::new(fallback(), None));
         Candidates { first, rest, coverage }
     }
 }

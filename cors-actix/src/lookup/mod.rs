@@ -16,7 +16,7 @@ mod scopes;
 mod worker;
 
 pub(crate) use candidates::{Candidates, Why};
-pub(crate) use worker::WorkerState;
+pub(crate) use worker::{Undecided, WorkerState};
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -512,7 +512,7 @@ impl PolicyLookup {
             .certain
             .filter(|_| prediction.all_certain && here.are_together && regions.others.is_empty());
         let together = certain.and_then(|route| self.compiled.together(route, host, group));
-        if together.is_none() && here.differ() {
+        if together.is_none() && here.differ(&prediction) {
             found.add_siblings();
         }
         (prediction, together.map(|together| together.policy))
@@ -521,6 +521,7 @@ impl PolicyLookup {
 
 /// The annotated routes of one path.
 struct RoutesHere {
+    number: usize,
     policy: Option<PolicyIndex>,
     together: Option<Together>,
     /// Whether all of them have the same policy.
@@ -534,20 +535,23 @@ struct RoutesHere {
 impl Default for RoutesHere {
     fn default() -> Self {
         let (policy, together) = (None, None);
-        Self { policy, together, are_alike: true, are_together: true, any_runs: false }
+        let [are_alike, are_together, any_runs] = [true, true, false];
+        Self { number: 0, policy, together, are_alike, are_together, any_runs }
     }
 }
 
 impl RoutesHere {
     fn add(&mut self, policy: PolicyIndex, together: Option<Together>) {
+        self.number += 1;
         self.are_alike &= *self.policy.get_or_insert(policy) == policy;
         self.are_together &= together
             .is_some_and(|together| self.together.get_or_insert(together).is_of_set(together));
     }
 
     /// Whether an answer for one of them may not be used for the others.
-    fn differ(&self) -> bool {
-        !self.are_alike || self.policy.is_some() && !self.any_runs
+    fn differ(&self, prediction: &Prediction) -> bool {
+        let are_alike = self.are_alike && (self.number < 2 || prediction.all_certain);
+        self.number > 0 && (!are_alike || !self.any_runs)
     }
 }
 

@@ -162,7 +162,9 @@ impl RouteTable {
         let mut certain: Option<usize> = None;
         let mut doubtful = false;
         let mut leads_elsewhere = false;
-        let mut all_certain = true;
+        // A route whose own guard may pass a request on, but only to others of its resource.
+        let mut guarded: Option<usize> = None;
+        let mut any_guarded = false;
         for (index, route, is_match) in self.matching(path) {
             if hosts.exclude(index) {
                 leads_elsewhere |= self.is_reachable(index, path, map);
@@ -170,11 +172,6 @@ impl RouteTable {
             }
             if !route.descriptor.serves(method) {
                 visit(index, Chance::Sibling);
-                all_certain = all_certain
-                    && is_match == PathMatch::Yes
-                    && !route.descriptor.resource.is_guarded()
-                    && route.bypassed().is_empty()
-                    && self.is_reachable(index, path, map);
                 doubtful |= certain.is_none() && route.descriptor.resource.takes_unserved(method);
                 continue;
             }
@@ -196,12 +193,18 @@ impl RouteTable {
             }
             visit(index, Chance::MayRun);
             if certain.is_none() {
-                let may_pass = !reachable
-                    || is_match != PathMatch::Yes
-                    || route.descriptor.resource.is_guarded();
+                let is_guarded = route.descriptor.resource.is_guarded();
+                let may_miss = !reachable || is_match != PathMatch::Yes;
                 // What ran in its place was registered before it.
-                doubtful |= may_pass || route.bypassed().contains(target);
-                certain = (!may_pass).then_some(index);
+                doubtful |= may_miss || route.bypassed().contains(target);
+                let is_next = |guarded: usize| self.are_of_one_resource(guarded, index);
+                doubtful |= guarded.is_some_and(|guarded| !is_next(guarded));
+                guarded = match is_guarded {
+                    true => Some(index),
+                    false => guarded.filter(|_| may_miss),
+                };
+                any_guarded |= is_guarded;
+                certain = (!may_miss && !is_guarded).then_some(index);
             }
         }
         let Some(first) = first else {
@@ -211,6 +214,7 @@ impl RouteTable {
             return Prediction::UNKNOWN;
         };
         let met = self.first_match(path, map, first);
+        doubtful |= guarded.is_some();
         doubtful |= self.is_behind_scope(path, met, first, hosts)
             || !leads_elsewhere && self.is_taken(met, first);
         // What is not annotated is none of the routes for other hosts.
@@ -219,12 +223,49 @@ impl RouteTable {
             self.routes[first].report_shadowed();
             doubtful = true;
         }
+        let certain = certain.filter(|_| !doubtful && !any_guarded);
+        let are_siblings_certain = |certain| {
+            let matching = self.matching(path).filter(|(index, ..)| *index != certain);
+            let mut siblings = matching.filter(|(index, ..)| !hosts.exclude(*index));
+            siblings.all(|(index, _, is_match)| {
+                is_match == PathMatch::Yes
+                    && self.is_certain_beside(certain, index, path, map, hosts)
+            })
+        };
         Prediction {
             others: doubtful,
-            certain: certain.filter(|_| !doubtful),
-            all_certain: all_certain && !leads_elsewhere,
+            certain,
+            all_certain: !leads_elsewhere && certain.is_some_and(are_siblings_certain),
             is_met_first: met == FirstMatch::Annotated(first),
         }
+    }
+
+    /// Whether a route of the path certainly runs for its own methods, given that another
+    /// one certainly runs for its own.
+    fn is_certain_beside(
+        &self,
+        certain: usize,
+        index: usize,
+        path: &str,
+        map: &ResourceMap,
+        hosts: &dyn HostConditions,
+    ) -> bool {
+        let route = &self.routes[index];
+        !route.descriptor.resource.is_guarded()
+            && route.bypassed().is_empty()
+            && (self.are_of_one_resource(certain, index)
+                || self.is_reachable(index, path, map)
+                    && !self.is_behind_scope(
+                        path,
+                        self.first_match(path, map, index),
+                        index,
+                        hosts,
+                    ))
+    }
+
+    fn are_of_one_resource(&self, one: usize, other: usize) -> bool {
+        let [one, other] = [one, other].map(|route| &self.routes[route].descriptor.resource);
+        one.is_one_with(other)
     }
 
     /// The other paths that a `NormalizePath` inside may make of this one, as far as
@@ -426,11 +467,10 @@ impl RouteTable {
         };
         let is_it =
             |route: &RouteMatcher| route.descriptor.pattern == pattern && route.is_named(name);
-        let is_one = |route: &RouteMatcher| {
-            route.descriptor.resource.is_one_with(&self.routes[chosen].descriptor.resource)
-        };
         match self.matching(path).find(|(_, route, _)| is_it(route)) {
-            Some((_, first, _)) if is_one(first) => FirstMatch::Annotated(chosen),
+            Some((index, ..)) if self.are_of_one_resource(index, chosen) => {
+                FirstMatch::Annotated(chosen)
+            }
             Some((index, ..)) => FirstMatch::Annotated(index),
             // A route attribute without `#[cors]` names its resource and guards
             // its method: it leaves other methods of the same pattern alone.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::HttpMessage as _;
 use actix_web::dev::ServiceRequest;
 use arc_swap::ArcSwap;
 use arc_swap::cache::Cache;
@@ -11,7 +12,7 @@ use cors_core::Error;
 
 use super::PolicyLookup;
 use super::routes::RouteTable;
-use crate::http::Head;
+use crate::http::{Head, RequestSnapshot};
 use crate::process::{AppPolicies, Compiled, ProcessState};
 use crate::registration::{AppRoutes, Enforcer, RouteId, RouteKey};
 
@@ -77,11 +78,25 @@ impl WorkerState {
     }
 }
 
+/// What the edge knows of a request about which `enforce` is decided at a route: the
+/// policies in force, the origin and the host when it came in.
+pub(crate) struct Undecided {
+    pub(crate) lookup: Rc<PolicyLookup>,
+    pub(crate) received: RequestSnapshot,
+}
+
 impl Enforcer for WorkerState {
     fn refuses(&self, route: RouteId, request: &ServiceRequest) -> bool {
+        let path = request.match_info().as_str();
+        let extensions = request.extensions();
+        if let Some(Undecided { lookup, received }) = extensions.get() {
+            let route = self.routes.index_of(route);
+            let refuses = |route| lookup.is_refused_at(route, path, received.hosts, received);
+            return route.is_some_and(refuses);
+        }
         let lookup = self.lookup();
         let head = Head::of(request.head());
-        let (path, hosts) = (request.match_info().as_str(), lookup.hosts_of(&head));
+        let hosts = lookup.hosts_of(&head);
         let route = self.routes.index_of(route);
         route.is_some_and(|route| lookup.is_refused_at(route, path, hosts, &head))
     }

@@ -95,7 +95,7 @@ impl ResponseContext {
             producer => producer,
         };
         match producer {
-            None | Some(Producer::Unannotated) => {}
+            None => {}
             Some(Producer::Unmerged) => {
                 outgoing.lines = Cow::Owned(HeaderLines::none(Vary::Origin));
             }

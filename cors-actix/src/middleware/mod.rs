@@ -21,9 +21,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_service::{Service, Transform};
-use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
+use actix_web::{Error, HttpMessage as _};
 use cors_core::Request as _;
 
 use after::{PolicyChoice, ResponseContext};
@@ -31,10 +31,11 @@ use edge::{ConfirmedApp, Edge};
 use future::CorsFuture;
 use joining::Joining;
 use nesting::Nesting;
-use short_circuit::EdgeRequest;
+use short_circuit::{EdgeRequest, Enforced};
 
 use crate::api::Cors;
 use crate::http::{Head, RequestSnapshot};
+use crate::lookup::Undecided;
 use crate::observe::log;
 use crate::registration::carried::Producer;
 
@@ -87,9 +88,16 @@ where
         let head = Head::of(request.head());
         let edge_request =
             EdgeRequest { edge: &self.edge, lookup: &lookup, map, head: &head, request: &request };
+        let mut at_route = false;
         let early = match head.is_preflight() {
             true => Some(edge_request.answer_preflight()),
-            false if lookup.compiled().enforces() => edge_request.refuse(),
+            false if lookup.compiled().enforces() => match edge_request.enforce() {
+                Enforced::Refused(refusal) => Some(refusal),
+                enforced => {
+                    at_route = matches!(enforced, Enforced::AtRoute);
+                    None
+                }
+            },
             false => None,
         };
         if let Some(mut response) = early {
@@ -99,18 +107,18 @@ where
             let response = request.into_response(response.map_into_right_body());
             return CorsFuture::Early { response: Some(response) };
         }
+        let snapshot = || {
+            let (routed, hosts) = (request.match_info().get_ref(), lookup.hosts_of(&head));
+            RequestSnapshot::of(&head, hosts, routed, lookup.compiled().enforces())
+        };
         let policy = match lookup.sole() {
             Some(sole) => PolicyChoice::Single(edge_request.judge(sole)),
-            None => {
-                let routed = request.match_info().get_ref();
-                PolicyChoice::ByRoute(RequestSnapshot::of(
-                    &head,
-                    lookup.hosts_of(&head),
-                    routed,
-                    lookup.compiled().enforces(),
-                ))
-            }
+            None => PolicyChoice::ByRoute(snapshot()),
         };
+        if at_route {
+            let undecided = Undecided { lookup: Rc::clone(&lookup), received: snapshot() };
+            request.extensions_mut().insert(undecided);
+        }
         let edge = Rc::clone(&self.edge);
         let context = ResponseContext { edge, policy, lookup, nesting, recorded: Cell::new(false) };
         let inner = nesting::call(watched, || self.service.call(request));

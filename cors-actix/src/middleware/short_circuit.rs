@@ -12,6 +12,14 @@ use crate::http::{Head, PreparedPolicy, response};
 use crate::lookup::{Candidates, PolicyLookup, Target, Why};
 use crate::observe::Refusal;
 
+/// What `enforce` says about a request before routing.
+pub(crate) enum Enforced {
+    Passes,
+    Refused(HttpResponse),
+    /// It depends on the route.
+    AtRoute,
+}
+
 /// A request that the edge may answer.
 pub(crate) struct EdgeRequest<'r> {
     pub(crate) edge: &'r Edge,
@@ -34,18 +42,19 @@ impl EdgeRequest<'_> {
         self.decorated(HttpResponse::new(status), &candidates, &answer)
     }
 
-    /// The refusal of a request that its origin may not send under `enforce`.
-    pub(crate) fn refuse(&self) -> Option<HttpResponse> {
+    /// Refuses a request that its origin may not send under `enforce`. Where that is not
+    /// certain before routing, the mark of the route decides.
+    pub(crate) fn enforce(&self) -> Enforced {
         let candidates = self.candidates();
         let (why, answer) = candidates.judge(self.head);
-        // At a route, the mark of the route decides again.
-        let is_decided =
-            || !self.lookup.routes().is_joined() || candidates.refuse_before_routing(self.head);
-        if !answer.is_refused() || !is_decided() {
-            return None;
+        if !answer.is_refused() {
+            return Enforced::Passes;
+        }
+        if self.lookup.routes().is_joined() && !candidates.refuse_before_routing(self.head) {
+            return Enforced::AtRoute;
         }
         self.edge.record(self.lookup, why, || self.refusal(&|| false));
-        Some(self.decorated(response::refusal(), &candidates, &answer))
+        Enforced::Refused(self.decorated(response::refusal(), &candidates, &answer))
     }
 
     /// The decision of the only policy about a request that is passed on.

@@ -269,7 +269,7 @@ fn merge(
         serves: &route.methods_here(),
         handler_serves: &route.methods_anywhere(),
         modules: &route.handler.modules,
-        rules: route.handler.rules.as_ref(),
+        rules: &route.handler.rules,
     };
     resolver.route(route, problems)
 }
@@ -360,7 +360,8 @@ impl RoutePair<'_> {
             let may_differ = earlier.may_be_guarded() || later.may_be_guarded();
             return match may_differ {
                 false => {
-                    let differ = pairs.any(|(mine, theirs)| policy(mine) != policy(theirs));
+                    let differ = pairs
+                        .any(|(mine, theirs)| !policy(mine).is_alike_for(policy(theirs), method));
                     differ.then(|| self.conflict(method))
                 }
                 true => {

@@ -87,8 +87,10 @@ impl Siblings {
         if self.by_route.is_empty() {
             return None;
         }
-        let at = |host| self.by_route.get(&(route, host, group));
-        *at(host).or_else(|| at(HostClass::OTHER))?
+        let at = |host, group| self.by_route.get(&(route, host, group));
+        // As for policies: what is not listed is as for other hosts, and outside of groups.
+        let host = if at(host, None).is_some() { host } else { HostClass::OTHER };
+        *at(host, group).or_else(|| at(host, None))?
     }
 }
 

@@ -89,24 +89,41 @@ pub(super) fn attach(headers: &mut HeaderMap, line: HeaderValue) {
 }
 
 /// What else may have produced a response: an extension of it, which never reaches
-/// the wire. Of several the last one of these counts.
+/// the wire. Of both the later one counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Producer {
-    /// The default service of a resource with annotated routes.
-    Unannotated,
     /// Another `Cors` further in has answered already.
     AnotherEdge,
     /// An annotated handler of an application that no `Cors` answers for.
     Unmerged,
 }
 
-/// Whether a response tells already where it comes from.
-pub(super) fn is_told<B>(response: &HttpResponse<B>) -> bool {
+/// Marks a response of the default service of a resource, for the mark around the resource.
+#[derive(Clone, Copy, Debug)]
+struct OfDefaultService;
+
+/// Notes that the default service of a resource has produced a response.
+pub(super) fn attach_default_service(extensions: &mut Extensions) {
+    HAS_DEFAULT_SERVICE.set(true);
+    extensions.insert(OfDefaultService);
+}
+
+/// Whether a response tells which part of a resource it comes from.
+pub(super) fn is_told<B>(response: &mut HttpResponse<B>) -> bool {
+    let is_of_default = HAS_DEFAULT_SERVICE.get()
+        && response.extensions_mut().remove::<OfDefaultService>().is_some();
     let is_line = |line: &HeaderValue| line.as_bytes().starts_with(&SECRET[..]);
-    Producer::of(response).is_some() || response.headers().get_all(CARRIER).any(is_line)
+    let has_line = |headers: &HeaderMap| headers.get_all(CARRIER).any(is_line);
+    // `HttpResponse::from_error` leaves out what was added to the error.
+    is_of_default
+        || has_line(response.headers())
+        || response.error().is_some_and(|error| has_line(error.error_response().headers()))
 }
 
 thread_local! {
+    /// Whether some default service of a resource has run on this thread.
+    static HAS_DEFAULT_SERVICE: Cell<bool> = const { Cell::new(false) };
+
     /// Whether some response of this thread was given such an extension.
     static IS_USED: Cell<bool> = const { Cell::new(false) };
 }

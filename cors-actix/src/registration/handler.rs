@@ -14,8 +14,8 @@ pub struct Handler {
     pub(crate) resources: Vec<Resource>,
     /// Of the modules around it, the outermost first.
     pub(crate) modules: Vec<Rules>,
-    /// Its own; none where it only inherits those of its module.
-    pub(crate) rules: Option<Rules>,
+    /// Its own, each building on those before; none where it only inherits.
+    pub(crate) rules: Vec<Rules>,
     /// Where it is registered, if it has no attribute.
     place: Source,
 }
@@ -39,12 +39,12 @@ impl Handler {
     #[allow(missing_docs, reason = "only generated code sees this")]
     pub fn new(name: &'static str, resources: impl Into<Vec<Resource>>) -> Self {
         let place = Source::BASELINE;
-        Self { name, resources: resources.into(), modules: Vec::new(), rules: None, place }
+        Self { name, resources: resources.into(), modules: Vec::new(), rules: Vec::new(), place }
     }
 
     /// A function without an attribute.
     pub(crate) const fn plain(name: &'static str, place: Source) -> Self {
-        Self { name, resources: Vec::new(), modules: Vec::new(), rules: None, place }
+        Self { name, resources: Vec::new(), modules: Vec::new(), rules: Vec::new(), place }
     }
 
     /// With the rules of a module, inside the modules that were given before.
@@ -56,28 +56,18 @@ impl Handler {
 
     /// With rules of its own.
     #[must_use]
-    pub fn rules(self, rules: Rules) -> Self {
-        Self { rules: Some(rules), ..self }
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules.push(rules);
+        self
     }
 
     /// Registered as this resource: with the rules of the whole resource, which apply before
     /// its own, and with those that it was given there, which apply after them.
-    pub(crate) fn at(
-        self,
-        resource: Resource,
-        of_resource: Option<&Rules>,
-        of_route: Option<&Rules>,
-    ) -> Self {
+    pub(crate) fn at(self, resource: Resource, of_resource: &[Rules], of_route: &[Rules]) -> Self {
         let Self { name, resources: _, modules, rules, place } = self;
-        let mut layers: Vec<_> = of_resource.cloned().into_iter().chain(modules).collect();
-        let rules = match of_route {
-            Some(of_route) => {
-                layers.extend(rules);
-                Some(of_route.clone())
-            }
-            None => rules,
-        };
-        Self { name, resources: vec![resource], modules: layers, rules, place }
+        let modules = of_resource.iter().cloned().chain(modules).collect();
+        let rules = rules.into_iter().chain(of_route.iter().cloned()).collect();
+        Self { name, resources: vec![resource], modules, rules, place }
     }
 
     /// Everything that it says, the outermost module first.
@@ -88,7 +78,7 @@ impl Handler {
     /// Where its rules begin: at its own attribute, or at that of its module; otherwise
     /// where it is registered.
     pub(crate) fn source(&self) -> &Source {
-        let innermost = self.rules.as_ref().or_else(|| self.modules.last());
+        let innermost = self.rules.last().or_else(|| self.modules.last());
         innermost.map_or(&self.place, Rules::source)
     }
 }

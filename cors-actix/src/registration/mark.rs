@@ -59,7 +59,8 @@ pub(crate) trait Enforcer: Debug {
 #[derive(Clone, Debug)]
 enum Attachment {
     Line(HeaderValue),
-    Producer(Producer),
+    Unmerged,
+    DefaultService,
 }
 
 impl MarkedRoute {
@@ -89,7 +90,7 @@ impl MarkedRoute {
     /// What to attach to the outcome of a request that was routed here.
     fn attachment(&self, request: &ServiceRequest) -> Attachment {
         match &*self.joined.borrow() {
-            None => Attachment::Producer(Producer::Unmerged),
+            None => Attachment::Unmerged,
             Some(JoinedRoute { line, .. }) if !self.needs.get().path => {
                 Attachment::Line(line.clone())
             }
@@ -107,7 +108,10 @@ impl Attachment {
         }
         match self {
             Self::Line(line) => carried::attach(response.headers_mut(), line),
-            Self::Producer(producer) => producer.attach(&mut response.extensions_mut()),
+            Self::Unmerged => Producer::Unmerged.attach(&mut response.extensions_mut()),
+            Self::DefaultService => {
+                carried::attach_default_service(&mut response.extensions_mut());
+            }
         }
     }
 }
@@ -178,7 +182,7 @@ impl Marked {
         request: &ServiceRequest,
     ) -> Option<Attachment> {
         match self {
-            Self::Unannotated => Some(Attachment::Producer(Producer::Unannotated)),
+            Self::Unannotated => Some(Attachment::DefaultService),
             _ => route.map(|route| route.attachment(request)),
         }
     }

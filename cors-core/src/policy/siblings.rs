@@ -17,6 +17,22 @@ impl Policy {
             && self.origins == other.origins
     }
 
+    /// Whether the two decide and answer alike for a route that serves a method.
+    #[must_use]
+    pub fn is_alike_for(&self, other: &Self, method: &str) -> bool {
+        self.answers_preflights_like(other)
+            && self.expose == other.expose
+            && self.enforce == other.enforce
+            && self.allows_method(method) == other.allows_method(method)
+    }
+
+    fn allows_method(&self, method: &str) -> bool {
+        match &self.methods {
+            Methods::Any => true,
+            Methods::Only { methods, .. } => methods.iter().any(|it| it.as_str() == method),
+        }
+    }
+
     /// This policy with the methods of others, too.
     ///
     /// ```
@@ -31,7 +47,7 @@ impl Policy {
     ///         serves: &[serves],
     ///         handler_serves: &[serves],
     ///         modules: &[],
-    ///         rules: None,
+    ///         rules: &[],
     ///     };
     ///     resolver.route(route, &mut Vec::new()).other().policies.outside().clone()
     /// };

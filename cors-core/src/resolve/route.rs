@@ -26,8 +26,9 @@ pub struct Route<'r> {
     pub handler_serves: &'r [&'r str],
     /// The rules of the surrounding modules, the outermost first.
     pub modules: &'r [Rules],
-    /// The rules of its own attribute.
-    pub rules: Option<&'r Rules>,
+    /// The rules of its own attribute, and those that it was given in addition, each
+    /// building on those before.
+    pub rules: &'r [Rules],
 }
 
 /// The policies of a route on one class of hosts.
@@ -86,7 +87,9 @@ impl Resolver {
             let layer = self.check_layer(module, None, &known, problems);
             layers.push(layer.without_removing_other_than(&serves));
         }
-        let own = rules.map(|own| self.check_layer(own, Some(&handler_serves), &known, &mut found));
+        let own = rules
+            .iter()
+            .map(|own| self.check_layer(own, Some(&handler_serves), &known, &mut found));
         layers.extend(own);
         let conditions = layers.iter().filter_map(|layer| layer.host.as_ref());
         for condition in conditions {

@@ -304,8 +304,16 @@ fn the_code_of_the_pages_is_the_code_of_this_file() {
 #[actix_web::test]
 async fn the_preflight_of_the_readme_is_answered_as_shown() {
     let cors = Cors::from_toml_str(&readme_toml()).unwrap();
-    let app = App::new().service(list_orders).service(replace_order).wrap(cors);
+    let cart = resource("/cart").get(show_cart).put(replace_cart);
+    let app = App::new().service(list_orders).service(replace_order).service(cart).wrap(cors);
     let app = init_service(app).await;
+    for (origin, status) in [("https://beta.example.com", 204), ("https://evil.example", 403)] {
+        let preflight = TestRequest::with_uri("/cart")
+            .method(Method::OPTIONS)
+            .insert_header((header::ORIGIN, origin))
+            .insert_header((header::ACCESS_CONTROL_REQUEST_METHOD, "PUT"));
+        assert_eq!(call_service(&app, preflight.to_request()).await.status(), status);
+    }
     let preflight = TestRequest::with_uri("/orders/7")
         .method(Method::OPTIONS)
         .insert_header((header::ORIGIN, "https://app.example.com"))

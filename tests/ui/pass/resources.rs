@@ -90,7 +90,7 @@ pub(crate) fn main() {
         .get(list)
         .put(replace)
         .route(orders())
-        .route(route(Method::from_bytes(b"PROPFIND").unwrap(), present))
+        .route(route(Method::OPTIONS, present))
         .post(generic::<u32>)
         .cors(rules().origins_add(["https://staging.example"]))
         .guard(guard::Host("api.example"))

@@ -204,8 +204,13 @@ pub(super) fn policies_of(
     serves: &[&str],
 ) -> Result<Arc<Policy>, Vec<Problem>> {
     let mut problems = Vec::new();
-    let route =
-        Route { pattern: path, serves, handler_serves: METHODS, modules: &[], rules: Some(own) };
+    let route = Route {
+        pattern: path,
+        serves,
+        handler_serves: METHODS,
+        modules: &[],
+        rules: std::slice::from_ref(own),
+    };
     let policies = below.route(route, &mut problems).other().policies.clone();
     problems.retain(|problem| problem.severity() == Severity::Error);
     match problems.is_empty() {

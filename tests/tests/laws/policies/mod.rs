@@ -104,18 +104,18 @@ fn a_host_has_the_policy_of_the_configuration_without_the_layers_of_other_hosts(
         let modules: Vec<Rules> = whole(&module).into_iter().collect();
         let own_rules = whole(&own);
         let resolver = resolver.with_hosts_of(modules.iter().chain(&own_rules)).unwrap();
-        fn route<'r>(modules: &'r [Rules], rules: Option<&'r Rules>) -> Route<'r> {
+        fn route<'r>(modules: &'r [Rules], rules: &'r [Rules]) -> Route<'r> {
             let (serves, handler_serves) = (METHODS, METHODS);
             Route { pattern: "/group/x", serves, handler_serves, modules, rules }
         }
         let (mut problems, mut found) = (Vec::new(), Vec::new());
-        let policies = resolver.route(route(&modules, own_rules.as_ref()), &mut problems);
+        let policies = resolver.route(route(&modules, own_rules.as_slice()), &mut problems);
         let mut expected = Vec::new();
         for (host, below) in each.iter().enumerate() {
             let below = below.as_ref().unwrap();
             let modules: Vec<Rules> = on(&module, host).into_iter().collect();
             let own = on(&own, host);
-            let route = below.route(route(&modules, own.as_ref()), &mut found);
+            let route = below.route(route(&modules, own.as_slice()), &mut found);
             let group = below.group_of("/group/x", HostClass::OTHER);
             expected.push((
                 Arc::clone(route.other().policies.get(group)),

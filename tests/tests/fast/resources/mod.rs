@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::cell::RefCell;
-use std::rc::Rc;
+mod found;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
@@ -348,9 +347,9 @@ fn preflights(configure: fn(&mut web::ServiceConfig)) -> usize {
         .build()
         .unwrap();
     let app = system.block_on(init_service(App::new().configure(configure).wrap(cors)));
-    let asked = Rc::new(RefCell::new(0));
+    let mut asked = 0;
     let mut network = |wire: &WireRequest| {
-        *asked.borrow_mut() += usize::from(wire.method == "OPTIONS");
+        asked += usize::from(wire.method == "OPTIONS");
         let method = Method::from_bytes(wire.method.as_bytes()).unwrap();
         let request = TestRequest::with_uri(&wire.target).method(method);
         let lines = wire.headers.iter();
@@ -380,7 +379,6 @@ fn preflights(configure: fn(&mut web::ServiceConfig)) -> usize {
         let outcome = browser.fetch(&mut network, APP, &request);
         assert!(outcome.is_readable(), "{method} {path}: {outcome:?}");
     }
-    let asked = *asked.borrow();
     asked
 }
 
