@@ -78,13 +78,13 @@ impl MarkedRoute {
 
     /// Whether `enforce` refuses a request that was routed here.
     fn refuses(&self, request: &ServiceRequest) -> bool {
-        let joined = self.joined.borrow();
-        let Some(JoinedRoute { id, enforcer, .. }) =
-            joined.as_ref().filter(|_| self.needs.get().enforce)
-        else {
+        if !self.needs.get().enforce {
             return false;
-        };
-        enforcer.upgrade().is_some_and(|enforcer| enforcer.refuses(*id, request))
+        }
+        let joined = self.joined.borrow();
+        let enforcer =
+            joined.as_ref().and_then(|joined| Some((joined.id, joined.enforcer.upgrade()?)));
+        enforcer.is_some_and(|(id, enforcer)| enforcer.refuses(id, request))
     }
 
     /// What to attach to the outcome of a request that was routed here.
