@@ -144,25 +144,92 @@ fn variables_cannot_widen_a_limit() {
     assert_eq!(codes(&config), [over("CORS_CREDENTIALS"), over("CORS_ORIGINS")]);
 }
 
+/// The help of the only warning for this variable, and that it can be silenced.
+fn help_for(variable: &str) -> String {
+    let config = Config::from_toml("[cors]\n", "cors.toml").overlay_env([(variable, "x")]);
+    let resolver = config.resolve().unwrap();
+    let [warning] = resolver.warnings() else { panic!("{variable}: {:?}", resolver.warnings()) };
+    assert_eq!(warning.code().as_str(), "cors::unknown-variable");
+    assert_eq!(warning.source().to_string(), format!("env {variable}"));
+    let silenced = config.allow_warning("cors::unknown-variable", cors_core::Source::BASELINE);
+    assert_eq!(silenced.resolve().unwrap().warnings(), []);
+    warning.help().unwrap().to_owned()
+}
+
 #[test]
-fn a_misspelt_variable_is_a_warning() {
+fn every_unknown_variable_is_a_warning() {
     for (name, meant) in [
         ("CORS_ORIGNS", "CORS_ORIGINS"),
         ("CORS_ALLOWED_ORIGINS", "CORS_ORIGINS"),
         ("CORS_ALLOW_CREDENTIALS", "CORS_CREDENTIALS"),
         ("CORS_PROFIL", "CORS_PROFILE"),
         ("CORS_CONFI", "CORS_CONFIG"),
+        ("cors_orign", "CORS_ORIGINS"),
     ] {
-        let config = Config::from_toml("[cors]\n", "cors.toml").overlay_env([(name, "x")]);
-        let resolver = config.resolve().unwrap();
-        let [warning] = resolver.warnings() else { panic!("{:?}", resolver.warnings()) };
-        assert_eq!(warning.code().as_str(), "cors::unknown-variable");
-        assert_eq!(warning.help(), Some(format!("did you mean `{meant}`?").as_str()));
-        let silenced = config.allow_warning("cors::unknown-variable", cors_core::Source::BASELINE);
-        assert_eq!(silenced.resolve().unwrap().warnings(), []);
+        assert_eq!(help_for(name), format!("did you mean `{meant}`?"));
     }
-    for name in ["CORS_CONFIG", "CORS_REQUIRE_BROWSER", "CORS_", "ORIGINS", "CORS_PROXY_URL"] {
-        let config = Config::from_toml("[cors]\n", "cors.toml").overlay_env([(name, "x")]);
-        assert_eq!(config.resolve().unwrap().warnings(), [], "{name}");
+    for (name, meant) in [
+        ("cors_origins", "CORS_ORIGINS"),
+        ("Cors_Config", "CORS_CONFIG"),
+        ("CORS_max_age", "CORS_MAX_AGE"),
+    ] {
+        let help = format!("names of variables are case-sensitive: write `{meant}`");
+        assert_eq!(help_for(name), help);
+    }
+    for (name, key) in [
+        ("CORS_PREFLIGHT_STATUS", "preflight_status"),
+        ("CORS_OFF", "off"),
+        ("CORS_LIMITS", "limits"),
+        ("CORS_LIMITS_ORIGINS", "limits"),
+        ("CORS_PROFILES_DEVELOPMENT_LOOPBACK", "profiles"),
+    ] {
+        assert_eq!(help_for(name), format!("`{key}` has no variable: set it in `cors.toml`"));
+    }
+    for name in ["CORS_REQUIRE_BROWSER", "CORS_", "CORS_PROXY_URL", "CORS_\u{e9}"] {
+        assert!(help_for(name).starts_with("the variables are `CORS_ORIGINS`, `"), "{name}");
+    }
+    let config = Config::from_toml("[cors]\n", "cors.toml");
+    let config = config.overlay_env([("CORS_CONFIG", "x"), ("ORIGINS", "x"), ("CORSO", "x")]);
+    assert_eq!(config.resolve().unwrap().warnings(), []);
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let variables = || Setting::ALL.map(|setting| (setting.env_var(), " ".to_owned()));
+    let others =
+        ["CORS_PROFILE", "CORS_CONFIG", "CORS_ORIGNS"].map(|it| (it.to_owned(), String::new()));
+    let file = "[cors]\norigins = [\"https://file.example\"]\n";
+    let config =
+        Config::from_toml(file, "cors.toml").overlay_env(variables()).overlay_env(others.clone());
+    let resolver = config.resolve().unwrap();
+    assert_eq!(resolver.warnings(), []);
+    let origins = resolver.global().effective(Setting::Origins).value().to_string();
+    assert_eq!(origins, "https://file.example");
+    let config = Config::from_env(variables().into_iter().chain(others));
+    assert_eq!(codes(&config), [("cors::no-variables".to_owned(), "env CORS_ORIGINS".to_owned())]);
+}
+
+#[test]
+fn a_flag_in_a_variable_is_true_or_false() {
+    let set = |text: &'static str| {
+        let file = "[cors]\norigins = [\"https://file.example\"]\n";
+        Config::from_toml(file, "cors.toml").overlay_env([("CORS_CREDENTIALS", text)]).resolve()
+    };
+    for (text, flag) in [("true", "true"), (" false ", "false")] {
+        let resolver = set(text).unwrap();
+        assert_eq!(resolver.global().effective(Setting::Credentials).value().to_string(), flag);
+    }
+    for (text, help) in [
+        ("1", "write `true`"),
+        ("TRUE", "write `true`"),
+        ("on", "write `true`"),
+        ("0", "write `false`"),
+        ("False", "write `false`"),
+        ("no", "write `false`"),
+        ("maybe", "write `true` or `false`"),
+    ] {
+        let error = set(text).unwrap_err();
+        assert_eq!(error.problems()[0].code().as_str(), "cors::wrong-type", "{text}");
+        assert_eq!(error.problems()[0].help(), Some(help), "{text}");
     }
 }

@@ -11,6 +11,8 @@ use std::sync::{Mutex, PoisonError};
 #[cfg(feature = "watch")]
 use cors_core::Error;
 use cors_core::{Problem, Profile};
+#[cfg(feature = "config")]
+use tracing::debug;
 use tracing::metadata::Kind;
 use tracing::{error, info, warn};
 
@@ -100,6 +102,12 @@ pub(crate) fn loaded(source: &str, path: Option<&str>, profile: Option<Profile>)
 pub(crate) fn reloaded(source: &str, path: Option<&str>, profile: Option<Profile>) {
     let profile = profile.map(Profile::name);
     info!(target: TARGET, source, path, profile, "CORS configuration reloaded");
+}
+
+/// Logs that a variable is empty and therefore counts as unset.
+#[cfg(feature = "config")]
+pub(crate) fn empty_variable(name: &str) {
+    debug!(target: TARGET, variable = name, "this CORS variable is empty, so it counts as unset");
 }
 
 /// Logs why a changed file did not take effect.

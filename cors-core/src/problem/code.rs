@@ -86,7 +86,7 @@ codes! {
     SYNTAX = "syntax";
     /// A key that is not a setting.
     UNKNOWN_KEY = "unknown-key";
-    /// An environment variable whose name is a near miss of one that is read.
+    /// An environment variable whose name begins with `CORS_`, and that is not read.
     UNKNOWN_VARIABLE = "unknown-variable" warning;
     /// A configuration from environment variables, none of which is set.
     NO_VARIABLES = "no-variables";

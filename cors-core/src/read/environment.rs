@@ -2,11 +2,12 @@
 //!
 //! There is one variable for each setting, named by [`Setting::env_var`]. A variable
 //! overrides that setting in `[cors]` and in its profile; lists are separated by
-//! commas. Limits, groups, policies and sets have no variables. Reading the environment
-//! is left to the caller.
+//! commas. A variable that is empty counts as unset. Limits, groups, policies and sets
+//! have no variables. Reading the environment is left to the caller.
 
 use std::collections::BTreeMap;
 
+use super::GLOBAL_KEYS;
 use super::profiles::unknown_profile;
 use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Profile, Rules};
 use crate::grammar::MaxAgeValue;
@@ -23,12 +24,15 @@ const PROFILE_VARIABLE: &str = "CORS_PROFILE";
 /// The prefix of all variables.
 const PREFIX: &str = "CORS_";
 
+/// The keys of the variables that are no settings.
+const OTHER_VARIABLES: [&str; 2] = ["profile", "config"];
+
 impl Config {
     /// Overrides the global rules with the variables of the environment, given as pairs
     /// of name and value.
     ///
-    /// A name that begins with `CORS_` and is similar to that of a setting is a
-    /// warning.
+    /// A variable that is empty or blank counts as unset. Any other name that begins
+    /// with `CORS_`, in any case, is a warning.
     ///
     /// ```
     /// use cors_core::{Config, Rules, Source};
@@ -60,7 +64,7 @@ impl Config {
                     None => self.problems.push(unknown_profile(text, &source)),
                 },
                 None if name == PATH_VARIABLE => {}
-                None => self.problems.extend(unknown_variable(&name, &source)),
+                None => self.problems.push(unknown_variable(&name, &source)),
             }
         }
         self
@@ -117,26 +121,55 @@ fn unused_file(path: &str) -> Problem {
         .with_help("unset the variable, or read the file with `Cors::from_config()`")
 }
 
-/// The variables with the prefix of this crate, in the order of their names.
+/// The variables with the prefix of this crate that are not empty, in the order of
+/// their names.
 fn ours<N: Into<String>, V: Into<String>>(
     variables: impl IntoIterator<Item = (N, V)>,
 ) -> BTreeMap<String, String> {
     let variables = variables.into_iter().map(|(name, text)| (name.into(), text.into()));
-    variables.filter(|(name, _): &(String, String)| name.starts_with(PREFIX)).collect()
+    let is_set = |(name, text): &(String, String)| has_prefix(name) && !text.trim().is_empty();
+    variables.filter(is_set).collect()
 }
 
-/// Warns about a variable with a similar name; it may belong to another program, so
-/// this is not an error.
-fn unknown_variable(name: &str, source: &Source) -> Option<Problem> {
-    let suggestion = match suggest_key(name.strip_prefix(PREFIX)?, &["profile", "config"])? {
-        Suggestion::Key(key) => format!("did you mean `{PREFIX}{}`?", key.to_ascii_uppercase()),
-        Suggestion::Any(setting) => {
-            format!("did you mean `{}`? set it to `any`", setting.env_var())
-        }
-        Suggestion::Other(_) => return None,
+/// Whether the name begins with [`PREFIX`], in any case.
+fn has_prefix(name: &str) -> bool {
+    name.get(..PREFIX.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX))
+}
+
+/// Warns about a variable that is not read; it may belong to another program, so this
+/// is not an error.
+fn unknown_variable(name: &str, source: &Source) -> Problem {
+    let key = name.get(PREFIX.len()..).unwrap_or_default().to_ascii_lowercase();
+    let variable = |key: &str| format!("{PREFIX}{}", key.to_ascii_uppercase());
+    let is_known = Setting::from_name(&key).is_some() || OTHER_VARIABLES.contains(&key.as_str());
+    let begins_with = |known: &&&str| {
+        key.strip_prefix(**known).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     };
-    let message = format!("`{name}` is not a known variable, so it has no effect");
-    Some(Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(suggestion))
+    let help = if is_known {
+        format!("names of variables are case-sensitive: write `{}`", variable(&key))
+    } else if let Some(known) = GLOBAL_KEYS.iter().find(begins_with) {
+        format!("`{known}` has no variable: set it in `cors.toml`")
+    } else {
+        match suggest_key(&key, &OTHER_VARIABLES) {
+            Some(Suggestion::Key(key)) => format!("did you mean `{}`?", variable(key)),
+            Some(Suggestion::Any(setting)) => {
+                format!("did you mean `{}`? set it to `any`", setting.env_var())
+            }
+            Some(Suggestion::Other(help)) => help.to_owned(),
+            None => {
+                let settings = Setting::ALL.iter().map(|setting| setting.name());
+                let known: Vec<_> = settings.chain(OTHER_VARIABLES).map(variable).collect();
+                format!(
+                    "the variables are `{}`; if this one belongs to another program, add `{}` to \
+                     `allow_warnings`",
+                    known.join("`, `"),
+                    Code::UNKNOWN_VARIABLE
+                )
+            }
+        }
+    };
+    let message = format!("`{}` is not a known variable, so it has no effect", name.escape_debug());
+    Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(help)
 }
 
 fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Problem> {
@@ -156,13 +189,9 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             ClauseKind::List(setting, Op::Set, value)
         }
         SettingKind::Flag => match text {
-            "true" | "1" => ClauseKind::Flag(setting, true),
-            "false" | "0" => ClauseKind::Flag(setting, false),
-            _ => {
-                let message = format!("`{}` is neither true nor false", text.escape_debug());
-                let problem = Problem::error(Code::WRONG_TYPE, source, message).about(setting);
-                return Err(problem.with_help("write `true` or `false`"));
-            }
+            "true" => ClauseKind::Flag(setting, true),
+            "false" => ClauseKind::Flag(setting, false),
+            _ => return Err(neither_true_nor_false(text, source).about(setting)),
         },
         SettingKind::Duration => {
             // The value of an environment variable is always text; a bare number is
@@ -173,4 +202,14 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             ClauseKind::MaxAge(value, source.clone())
         }
     })
+}
+
+fn neither_true_nor_false(text: &str, source: &Source) -> Problem {
+    let help = match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => "write `true`",
+        "0" | "false" | "no" | "off" => "write `false`",
+        _ => "write `true` or `false`",
+    };
+    let message = format!("`{}` is neither `true` nor `false`", text.escape_debug());
+    Problem::error(Code::WRONG_TYPE, source, message).with_help(help)
 }
