@@ -32,7 +32,7 @@ mod setting;
 
 pub use config::{
     Clause, ClauseKind, Config, Element, ElementKind, IntoHosts, IntoListValue, Limits, ListValue,
-    Overlay, Overrides, Permission, Profile, Rules,
+    Overlay, Overrides, Permission, Rules,
 };
 pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};
 pub use origin::{

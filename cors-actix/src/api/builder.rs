@@ -1,6 +1,6 @@
 //! The whole of `cors.toml`, in code.
 
-use cors_core::{Code, Config, Element, Error, IntoListValue, ListValue, Profile, Rules, Source};
+use cors_core::{Code, Config, Element, Error, IntoListValue, ListValue, Rules, Source};
 
 use super::cors::Cors;
 use super::limits::CorsLimits;
@@ -81,16 +81,16 @@ impl CorsBuilder {
         Self { config: self.config.set(name.into(), origins, source) }
     }
 
-    /// Chooses a profile; `CORS_PROFILE` is not read for a policy in code.
+    /// Chooses a profile by its name; `CORS_PROFILE` is not read for a policy in code.
     #[track_caller]
-    pub fn profile(self, profile: Profile) -> Self {
+    pub fn profile(self, name: impl Into<String>) -> Self {
         let source = Source::caller();
-        Self { config: self.config.profile(profile, source) }
+        Self { config: self.config.profile(name, source) }
     }
 
-    /// The settings of a profile: see [`CorsProfile`].
-    pub fn profiles(self, profile: Profile, says: CorsProfile) -> Self {
-        Self { config: self.config.overlay(profile, says.overlay()) }
+    /// The settings of the profile `name`: see [`CorsProfile`].
+    pub fn profiles(self, name: impl Into<String>, profile: CorsProfile) -> Self {
+        Self { config: self.config.overlay(name, profile.overlay()) }
     }
 
     /// Limits for all layers: see [`CorsLimits`].

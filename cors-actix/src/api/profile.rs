@@ -7,18 +7,17 @@ use super::rules::settings;
 /// The settings of one profile that differ from the global rules.
 ///
 /// ```
-/// use cors_actix::core::Profile;
 /// use cors_actix::{Cors, profile};
 ///
 /// let builder = |chosen| {
 ///     Cors::builder()
 ///         .origins(["https://app.example"])
-///         .profiles(Profile::Development, profile().loopback(true).max_age(0))
+///         .profiles("development", profile().loopback(true).max_age(0))
 ///         .profile(chosen)
 /// };
-/// let development = builder(Profile::Development).build()?.table().to_string();
+/// let development = builder("development").build()?.table().to_string();
 /// assert!(development.contains("http://localhost:*"));
-/// let production = builder(Profile::Production).build()?.table().to_string();
+/// let production = builder("production").build()?.table().to_string();
 /// assert!(!production.contains("localhost"));
 /// # Ok::<(), cors_actix::Error>(())
 /// ```
@@ -39,7 +38,8 @@ pub const fn profile() -> CorsProfile {
 settings!(CorsProfile);
 
 impl CorsProfile {
-    /// Whether every port of the loopback hosts is allowed beside the other origins.
+    /// Whether the profile is local: every port of the loopback hosts is allowed by each
+    /// policy that allows some origin, with the credentials of that policy.
     #[track_caller]
     pub fn loopback(self, open: bool) -> Self {
         Self { loopback: Some((open, Source::caller())), ..self }

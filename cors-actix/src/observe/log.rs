@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "watch")]
 use cors_core::Error;
-use cors_core::{Problem, Profile};
+use cors_core::Problem;
 #[cfg(feature = "config")]
 use tracing::debug;
 use tracing::metadata::Kind;
@@ -91,16 +91,14 @@ pub(crate) fn table(table: impl FnOnce() -> PolicyTable) {
 
 /// Logs where the configuration comes from that an application starts with:
 /// once, although every worker starts with it.
-pub(crate) fn loaded(source: &str, path: Option<&str>, profile: Option<Profile>) {
-    let profile = profile.map(Profile::name);
+pub(crate) fn loaded(source: &str, path: Option<&str>, profile: Option<&str>) {
     if is_enabled!(INFO, Info) && is_news(&format!("{source} {path:?} {profile:?}")) {
         info!(target: TARGET, source, path, profile, "CORS configuration loaded");
     }
 }
 
 /// Logs that another configuration is in force.
-pub(crate) fn reloaded(source: &str, path: Option<&str>, profile: Option<Profile>) {
-    let profile = profile.map(Profile::name);
+pub(crate) fn reloaded(source: &str, path: Option<&str>, profile: Option<&str>) {
     info!(target: TARGET, source, path, profile, "CORS configuration reloaded");
 }
 

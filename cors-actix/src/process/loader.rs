@@ -5,7 +5,7 @@ use std::path::Path;
 #[cfg(feature = "config")]
 use std::sync::Arc;
 
-use cors_core::{Code, Config, Error, Problem, Profile, Source};
+use cors_core::{Code, Config, Error, Problem, Source};
 
 #[cfg(feature = "config")]
 use super::config_file::ConfigFile;
@@ -94,13 +94,13 @@ impl Loader {
 
 impl LoadedFrom {
     /// Logs that an application starts with this configuration.
-    pub(crate) fn log_loaded(&self, profile: Option<Profile>) {
+    pub(crate) fn log_loaded(&self, profile: Option<&str>) {
         let (source, path) = self.fields();
         log::loaded(source, path.as_deref(), profile);
     }
 
     /// Logs that this configuration replaced another one.
-    pub(crate) fn log_reloaded(&self, profile: Option<Profile>) {
+    pub(crate) fn log_reloaded(&self, profile: Option<&str>) {
         let (source, path) = self.fields();
         log::reloaded(source, path.as_deref(), profile);
     }

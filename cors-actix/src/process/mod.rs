@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
-use cors_core::{Error, Problem, Profile, Resolver};
+use cors_core::{Error, Problem, Resolver};
 
 use crate::observe::{Counters, PolicyTable, Refusals, log};
 use crate::registration::AppDescriptor;
@@ -113,7 +113,7 @@ impl ProcessState {
     /// All problems of all routes at once.
     pub(crate) fn join(&self, descriptor: AppDescriptor) -> Result<Arc<AppPolicies>, Error> {
         let (from, profile) = self.origin();
-        from.log_loaded(profile);
+        from.log_loaded(profile.as_deref());
         let mut state = self.state();
         let resolver = state.resolver.clone()?;
         let known = state.live().find(|app| app.descriptor == descriptor);
@@ -160,19 +160,20 @@ impl ProcessState {
             let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(Loaded { config, from }) = load()? else { return Ok(()) };
             let resolver = Arc::new(config.resolve()?);
-            let profile = resolver.profile();
+            let profile = resolver.profile().map(str::to_owned);
             (self.put(resolver, from.clone())?, from, profile)
         };
         // Nothing is logged under a lock: a logger may call back.
         log::warnings(&warnings);
-        from.log_reloaded(profile);
+        from.log_reloaded(profile.as_deref());
         Ok(())
     }
 
     /// Where the configuration in force was read, and its profile.
-    fn origin(&self) -> (LoadedFrom, Option<Profile>) {
+    fn origin(&self) -> (LoadedFrom, Option<String>) {
         let state = self.state();
         let profile = state.resolver.as_ref().ok().and_then(|resolver| resolver.profile());
+        let profile = profile.map(str::to_owned);
         (state.from.clone(), profile)
     }
 

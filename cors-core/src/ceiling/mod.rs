@@ -12,7 +12,6 @@ mod production;
 pub(crate) use self::overrides::RouteOverride;
 pub(crate) use self::production::{check_overlay, check_production};
 
-use self::production::is_preset;
 use crate::config::{Limits, Permission};
 use crate::grammar::Method;
 use crate::merge::Cover;
@@ -28,8 +27,6 @@ pub(crate) struct CheckedLimits {
     pub(crate) limits: Limits,
     /// `Rule::Inherit` means that there is no limit.
     lists: Layer,
-    /// The place of `loopback = true`: the origins that it adds never reach production.
-    preset: Option<Source>,
 }
 
 /// The `max_age` that browsers apply without the header.
@@ -37,16 +34,11 @@ pub(crate) const DEFAULT_MAX_AGE: u32 = 5;
 
 impl CheckedLimits {
     /// Parses the lists, which may name origin sets.
-    pub(crate) fn new(
-        limits: &Limits,
-        preset: Option<Source>,
-        context: Context<'_>,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
+    pub(crate) fn new(limits: &Limits, context: Context<'_>, problems: &mut Vec<Problem>) -> Self {
         let (lists, found) = Layer::check(&limits.rules, Context { is_limit: true, ..context });
         problems.extend(found);
         lists.reject_host(HostlessPlace::Limits, problems);
-        Self { limits: limits.clone(), lists, preset }
+        Self { limits: limits.clone(), lists }
     }
 
     /// Reports everything in `merged` that exceeds a limit. `layers` are the merged
@@ -62,9 +54,7 @@ impl CheckedLimits {
             return over.problems;
         }
         let Layer { origins, methods, headers, expose, max_age, .. } = &self.lists;
-        over.list(Setting::Origins, origins, &merged.origins, |origin| {
-            is_preset(origin, self.preset.as_ref())
-        });
+        over.list(Setting::Origins, origins, &merged.origins, |_| false);
         if matches!(origins, Rule::Set(List::Only(_))) && merged.allow_null.value {
             over.report(Setting::Origins, "the origin `null`", &merged.allow_null);
         }

@@ -14,8 +14,8 @@ mod rules;
 
 pub(crate) use self::allowed_warnings::AllowedWarning;
 pub use self::limits::{Limits, Overrides, Permission};
-pub(crate) use self::profile::LOOPBACK;
-pub use self::profile::{Overlay, Profile};
+pub use self::profile::Overlay;
+pub(crate) use self::profile::{LOOPBACK, PRODUCTION, WITHOUT_TABLE};
 pub use self::rules::{
     Clause, ClauseKind, Element, ElementKind, IntoHosts, IntoListValue, ListValue, Rules,
 };
@@ -49,8 +49,8 @@ pub struct Config {
     pub(crate) groups: Vec<(Element, Rules)>,
     pub(crate) preflight_status: (i64, Source),
     pub(crate) limits: Vec<Limits>,
-    pub(crate) profile: Option<(Profile, Source)>,
-    pub(crate) overlays: Vec<(Profile, Overlay)>,
+    pub(crate) profile: Option<(String, Source)>,
+    pub(crate) overlays: Vec<(String, Overlay)>,
     pub(crate) allowed_warnings: Vec<AllowedWarning>,
     /// The clauses that override the global rules and those of the profile.
     pub(crate) environment: Rules,
@@ -130,19 +130,34 @@ impl Config {
         self
     }
 
-    /// Selects a profile.
+    /// Selects a profile: one that [`Config::overlay`] defines, `development` or
+    /// `production`.
+    ///
+    /// A profile that is not local gets the checks for production:
+    ///
+    /// ```
+    /// use cors_core::{Config, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let rules = Rules::new(here.clone())
+    ///     .list(Setting::Origins, Op::Set, ["http://localhost:*"], here.clone());
+    /// let config = Config::new(rules);
+    /// assert!(config.resolve().is_ok());
+    /// let error = config.profile("production", here).resolve().unwrap_err();
+    /// assert_eq!(error.problems()[0].code().as_str(), "cors::loopback-in-production");
+    /// ```
     #[must_use]
-    pub fn profile(mut self, profile: Profile, source: Source) -> Self {
-        self.profile = Some((profile, source));
+    pub fn profile(mut self, name: impl Into<String>, source: Source) -> Self {
+        self.profile = Some((name.into(), source));
         self
     }
 
     /// Sets the global rules that differ in a profile.
     ///
-    /// If profiles differ and none is selected, [`Profile::Production`] applies.
+    /// If profiles differ and none is selected, `production` applies.
     #[must_use]
-    pub fn overlay(mut self, profile: Profile, overlay: Overlay) -> Self {
-        self.overlays.push((profile, overlay));
+    pub fn overlay(mut self, name: impl Into<String>, overlay: Overlay) -> Self {
+        self.overlays.push((name.into(), overlay));
         self
     }
 

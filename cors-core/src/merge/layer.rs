@@ -139,6 +139,12 @@ impl Layer {
         self
     }
 
+    /// Whether the layer neither allows an origin nor starts from rules that may.
+    pub(crate) fn allows_no_origin(&self) -> bool {
+        let allows_null = self.allow_null.as_ref().is_some_and(|null| null.value);
+        self.base == Base::Inherit && matches!(self.origins, Rule::Inherit) && !allows_null
+    }
+
     /// A layer without any settings.
     pub(crate) fn empty(source: Source) -> Self {
         Self {

@@ -35,6 +35,7 @@ mod cover;
 mod host;
 mod layer;
 mod list;
+mod loopback;
 mod overlay;
 
 pub(crate) use self::cover::Cover;

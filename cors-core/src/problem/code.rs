@@ -274,8 +274,10 @@ codes! {
     AMBIGUOUS_GROUPS = "ambiguous-groups";
     /// A module and a handler whose `host` conditions no request satisfies together.
     DISJOINT_HOSTS = "disjoint-hosts";
-    /// Loopback origins with any port, in production.
+    /// Loopback origins with any port, in a profile that is not local.
     LOOPBACK_IN_PRODUCTION = "loopback-in-production";
+    /// `loopback = true` where the configuration allows no origin.
+    LOOPBACK_WITHOUT_ORIGINS = "loopback-without-origins" warning;
     /// A setting that exceeds `[cors.limits]`.
     OVER_LIMIT = "over-limit";
     /// A route or group that widens a setting that it may only narrow.

@@ -8,8 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::GLOBAL_KEYS;
-use super::profiles::unknown_profile;
-use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Profile, Rules};
+use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Rules};
 use crate::grammar::MaxAgeValue;
 use crate::problem::{Code, Problem, Source, Suggestion, suggest_key};
 use crate::setting::Op;
@@ -59,10 +58,9 @@ impl Config {
             match setting.map(|setting| read(setting, text, &source)) {
                 Some(Ok(kind)) => self.environment.push(Clause { kind, source }),
                 Some(Err(problem)) => self.problems.push(problem),
-                None if name == PROFILE_VARIABLE => match Profile::from_name(text) {
-                    Some(profile) => self.profile = Some((profile, source)),
-                    None => self.problems.push(unknown_profile(text, &source)),
-                },
+                None if name == PROFILE_VARIABLE => {
+                    self.profile = Some((text.to_owned(), source));
+                }
                 None if name == PATH_VARIABLE => {}
                 None => self.problems.push(unknown_variable(&name, &source)),
             }

@@ -27,12 +27,11 @@ use std::sync::Arc;
 use self::allowed_warnings::AllowedCode;
 use self::host_class::HostTable;
 use crate::ceiling::CheckedLimits;
-use crate::config::Profile;
 use crate::grammar::PathPattern;
 use crate::merge::{Layer, Sets};
 use crate::origin::SharedSets;
 use crate::policy::{Policy, Request, RequestField};
-use crate::problem::Problem;
+use crate::problem::{Problem, Source};
 
 /// A checked configuration that compiles the policies of routes.
 #[derive(Clone, Debug)]
@@ -51,7 +50,9 @@ pub struct Resolver {
     /// The origin sets that the policies of routes share.
     pub(crate) origin_sets: SharedSets,
     pub(crate) preflight_status: u16,
-    pub(crate) profile: Option<Profile>,
+    pub(crate) profile: Option<String>,
+    /// The place of `loopback = true`.
+    pub(crate) loopback: Option<Source>,
     pub(crate) allowed_codes: Vec<AllowedCode>,
     pub(crate) warnings: Vec<Problem>,
 }
@@ -261,8 +262,14 @@ impl Resolver {
     /// The effective profile: the selected one, or production if profiles differ and
     /// none is selected.
     #[must_use]
-    pub const fn profile(&self) -> Option<Profile> {
-        self.profile
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// Whether the effective profile is local: it sets `loopback = true`.
+    #[must_use]
+    pub const fn is_local(&self) -> bool {
+        self.loopback.is_some()
     }
 
     /// The warnings about the configuration.

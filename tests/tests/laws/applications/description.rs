@@ -104,11 +104,13 @@ pub(crate) struct Config {
     pub(crate) profiles: Option<Profiles>,
 }
 
-/// What holds in development and in production, and which of them this is.
+/// The rules that differ in development and in production, and the selected profile.
 #[derive(Clone, Debug)]
 pub(crate) struct Profiles {
     pub(crate) chosen: Option<&'static str>,
     pub(crate) development: Option<Layer>,
+    /// Whether `development` is local, if it has a table.
+    pub(crate) loopback: bool,
     pub(crate) production: Option<Layer>,
 }
 
@@ -307,6 +309,9 @@ impl Config {
         text += &global.to_toml();
         for (name, layer) in profiles.iter().flat_map(Profiles::tables) {
             write!(text, "[cors.profiles.{name}]\n{}", layer.to_toml()).unwrap();
+            if name == "development" && profiles.as_ref().is_some_and(|it| it.loopback) {
+                text += "loopback = true\n";
+            }
         }
         writeln!(text, "[cors.sets]\npartners = {PARTNERS:?}").unwrap();
         write!(text, "[cors.policies.p]\n{}", policy.to_toml()).unwrap();
@@ -327,6 +332,11 @@ impl Profiles {
     pub(crate) fn in_force(&self) -> Option<&'static str> {
         let unsaid = self.tables().next().map(|_| "production");
         self.chosen.or(unsaid)
+    }
+
+    /// Whether the profile in force sets `loopback = true`.
+    pub(crate) fn is_local(&self) -> bool {
+        self.in_force() == Some("development") && self.development.is_some() && self.loopback
     }
 
     /// What it puts in the place of what `[cors]` says.

@@ -191,9 +191,16 @@ fn profiles() -> BoxedStrategy<Profiles> {
             ..layer
         })
     };
-    let chosen = select(&[None, Some("development"), Some("development"), Some("production")][..]);
-    (chosen, weighted(0.8, layer()), weighted(0.5, layer()))
-        .prop_map(|(chosen, development, production)| Profiles { chosen, development, production })
+    let development = Some("development");
+    let chosen =
+        [(None, true), (development, true), (development, false), (Some("production"), true)];
+    (select(chosen.to_vec()), weighted(0.8, layer()), weighted(0.5, layer()))
+        .prop_map(|((chosen, loopback), development, production)| Profiles {
+            chosen,
+            development,
+            loopback,
+            production,
+        })
         .boxed()
 }
 

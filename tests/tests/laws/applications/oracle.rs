@@ -108,6 +108,14 @@ impl Policy {
         Ok(())
     }
 
+    /// The origins of a local profile, for a policy that allows some origin.
+    fn allow_loopback(&mut self) {
+        let allows_some = !self.off && (self.null || !self.origins.is_empty());
+        if let (Names::Only(names), true) = (&mut self.origins, allows_some) {
+            names.extend(["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"]);
+        }
+    }
+
     fn check(&self) -> Result<(), Wrong> {
         let any = self.origins == Names::Any;
         match () {
@@ -230,9 +238,10 @@ fn pattern_matches(pattern: &str, origin: &str) -> bool {
     }
     match pattern.split_once('*') {
         None => pattern == origin,
-        Some(("http://localhost:", "")) => {
-            origin == "http://localhost" || origin.starts_with("http://localhost:")
-        }
+        // Any port, and none.
+        Some((before, "")) => origin
+            .strip_prefix(before.trim_end_matches(':'))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':')),
         // Whole labels, and never the apex: what is left of `*.` is not empty.
         Some((before, after)) => {
             origin.len() > before.len() + after.len()
@@ -319,16 +328,19 @@ fn policy_in(
     let mut layers = vec![&global];
     layers.extend(group.map(|(_, layer)| layer));
     let merged = |layers: &[&Layer], serves| {
-        let merged = merge(layers, &config.policy, serves)?;
-        let profile = config.profiles.as_ref().and_then(Profiles::in_force);
-        if profile == Some("production") && merged.origins.lists("http://localhost:*") {
+        let mut merged = merge(layers, &config.policy, serves)?;
+        let profiles = config.profiles.as_ref();
+        let is_strict = profiles.is_some_and(|it| it.in_force().is_some() && !it.is_local());
+        if is_strict && merged.origins.lists("http://localhost:*") {
             return Err("any port of the local machine, in production");
         }
-        match config.limits.as_ref().is_some_and(|limits| exceeds(limits, &merged, layers, config))
-        {
-            true => Err("over a limit"),
-            false => Ok(merged),
+        if config.limits.as_ref().is_some_and(|limits| exceeds(limits, &merged, layers, config)) {
+            return Err("over a limit");
         }
+        if profiles.is_some_and(Profiles::is_local) {
+            merged.allow_loopback();
+        }
+        Ok(merged)
     };
     let Some((leaf, route)) = leaf.and_then(|leaf| Some((leaf, leaf.route()?))) else {
         return merged(&layers, None);
