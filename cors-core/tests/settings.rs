@@ -178,12 +178,16 @@ fn every_unknown_variable_is_a_warning() {
     }
     for (name, key) in [
         ("CORS_PREFLIGHT_STATUS", "preflight_status"),
-        ("CORS_OFF", "off"),
         ("CORS_LIMITS", "limits"),
         ("CORS_LIMITS_ORIGINS", "limits"),
         ("CORS_PROFILES_DEVELOPMENT_LOOPBACK", "profiles"),
     ] {
         assert_eq!(help_for(name), format!("`{key}` has no variable: set it in `cors.toml`"));
+    }
+    let help = "`off` has no variable; to disable `Cors`, set `CORS_ENABLED=false`";
+    assert_eq!(help_for("CORS_OFF"), help);
+    for name in ["CORS_ENABLE", "CORS_DISABLED", "CORS_DISABLE"] {
+        assert_eq!(help_for(name), "did you mean `CORS_ENABLED`?");
     }
     for name in ["CORS_REQUIRE_BROWSER", "CORS_", "CORS_PROXY_URL", "CORS_\u{e9}"] {
         assert!(help_for(name).starts_with("the variables are `CORS_ORIGINS`, `"), "{name}");
@@ -232,4 +236,25 @@ fn a_flag_in_a_variable_is_true_or_false() {
         assert_eq!(error.problems()[0].code().as_str(), "cors::wrong-type", "{text}");
         assert_eq!(error.problems()[0].help(), Some(help), "{text}");
     }
+}
+
+#[test]
+fn a_variable_enables_and_disables() {
+    let file = |text: &str| Config::from_toml(&format!("[cors]\n{text}\n"), "cors.toml");
+    let in_profile = "profile = \"staging\"\n[cors.profiles.staging]\nenabled = true";
+    for (text, variable, disabled) in [
+        ("", "false", Some("env CORS_ENABLED")),
+        ("enabled = false", "true", None),
+        ("enabled = false", "", Some("cors.toml:2:1")),
+        (in_profile, "false", Some("env CORS_ENABLED")),
+    ] {
+        let resolver = file(text).overlay_env([("CORS_ENABLED", variable)]).resolve().unwrap();
+        let place = resolver.disabled().map(ToString::to_string);
+        assert_eq!(place.as_deref(), disabled, "{text}, {variable}");
+    }
+    let error = file("").overlay_env([("CORS_ENABLED", "0")]).resolve().unwrap_err();
+    assert_eq!(error.problems()[0].help(), Some("write `false`"));
+    assert!(Config::from_env([("CORS_ENABLED", "false")]).resolve().is_ok());
+    let config = Config::from_env([("CORS_ENABLED", "true")]);
+    assert_eq!(codes(&config), [("cors::no-variables".to_owned(), "env CORS_ORIGINS".to_owned())]);
 }

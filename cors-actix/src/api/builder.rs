@@ -93,6 +93,25 @@ impl CorsBuilder {
         Self { config: self.config.overlay(name, profile.overlay()) }
     }
 
+    /// Whether CORS is enabled, as it is by default. `enabled(false)` makes [`Cors`]
+    /// inert: it adds and removes no header, and preflights reach the handlers.
+    ///
+    /// With limits, it still removes the `Access-Control-*` headers that handlers set:
+    /// these are not checked against the limits.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// let cors = Cors::builder().origins(["https://app.example"]).enabled(false).build()?;
+    /// assert!(cors.table().to_string().starts_with("CORS is disabled"));
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn enabled(self, enabled: bool) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.enabled(enabled, source) }
+    }
+
     /// Limits for all layers: see [`CorsLimits`].
     pub fn limits(self, limits: CorsLimits) -> Self {
         Self { config: self.config.limits(limits.limits) }

@@ -27,12 +27,18 @@ pub struct CorsProfile {
     rules: Rules,
     loopback: Option<(bool, Source)>,
     preflight_status: Option<(u16, Source)>,
+    enabled: Option<(bool, Source)>,
 }
 
 /// A profile without settings: see [`CorsProfile`].
 #[track_caller]
 pub const fn profile() -> CorsProfile {
-    CorsProfile { rules: Rules::new(Source::caller()), loopback: None, preflight_status: None }
+    CorsProfile {
+        rules: Rules::new(Source::caller()),
+        loopback: None,
+        preflight_status: None,
+        enabled: None,
+    }
 }
 
 settings!(CorsProfile);
@@ -51,14 +57,24 @@ impl CorsProfile {
         Self { preflight_status: Some((status, Source::caller())), ..self }
     }
 
+    /// Whether CORS is enabled in this profile: see
+    /// [`CorsBuilder::enabled`](crate::CorsBuilder::enabled).
+    #[track_caller]
+    pub fn enabled(self, enabled: bool) -> Self {
+        Self { enabled: Some((enabled, Source::caller())), ..self }
+    }
+
     pub(crate) fn overlay(self) -> Overlay {
-        let Self { rules, loopback, preflight_status } = self;
+        let Self { rules, loopback, preflight_status, enabled } = self;
         let mut overlay = Overlay::new(rules);
         if let Some((open, source)) = loopback {
             overlay = overlay.loopback(open, source);
         }
         if let Some((status, source)) = preflight_status {
             overlay = overlay.preflight_status(status.into(), source);
+        }
+        if let Some((enabled, source)) = enabled {
+            overlay = overlay.enabled(enabled, source);
         }
         overlay
     }

@@ -87,7 +87,9 @@ where
         let head = Head::of(request.head());
         let edge_request =
             EdgeRequest { edge: &self.edge, lookup: &lookup, map, head: &head, request: &request };
+        let is_disabled = lookup.compiled().is_disabled();
         let early = match head.is_preflight() {
+            _ if is_disabled => None,
             true => Some(edge_request.answer_preflight()),
             false if lookup.compiled().enforces() => edge_request.refuse(),
             false => None,
@@ -100,6 +102,7 @@ where
             return CorsFuture::Early { response: Some(response) };
         }
         let policy = match lookup.sole() {
+            _ if is_disabled => PolicyChoice::Disabled,
             Some(sole) => PolicyChoice::Single(edge_request.judge(sole)),
             None => {
                 let routed = request.match_info().get_ref();

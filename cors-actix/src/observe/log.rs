@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "watch")]
 use cors_core::Error;
-use cors_core::Problem;
+use cors_core::{Problem, Source};
 #[cfg(feature = "config")]
 use tracing::debug;
 use tracing::metadata::Kind;
@@ -87,6 +87,22 @@ pub(crate) fn table(table: impl FnOnce() -> PolicyTable) {
     if is_enabled!(INFO, Info) {
         info!(target: TARGET, "the effective CORS policies\n{}", table());
     }
+}
+
+/// Logs that CORS is disabled at this place.
+pub(crate) fn disabled(source: &Source, has_limits: bool) {
+    let headers = match has_limits {
+        false => "no header is added or removed",
+        true => {
+            "no header is added, and `Access-Control-*` headers of handlers are removed, because \
+             they are not checked against `[cors.limits]`"
+        }
+    };
+    info!(
+        target: TARGET,
+        "CORS is disabled: `enabled = false` is set at {source}; {headers}, and preflights reach the \
+         handlers"
+    );
 }
 
 /// Logs where the configuration comes from that an application starts with:

@@ -126,6 +126,10 @@ impl ProcessState {
         // A logger may call back, for example for the table.
         drop(state);
         log::warnings(&warnings);
+        if let Some(source) = resolver.disabled() {
+            log::disabled(source, resolver.has_limits());
+            return Ok(app);
+        }
         log::table(|| {
             let mut table = PolicyTable::new();
             let compiled = app.current.load();
@@ -156,16 +160,18 @@ impl ProcessState {
         &self,
         load: impl FnOnce() -> Result<Option<Loaded>, Error>,
     ) -> Result<(), Error> {
-        let (warnings, from, profile) = {
+        let (warnings, from, resolver) = {
             let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(Loaded { config, from }) = load()? else { return Ok(()) };
             let resolver = Arc::new(config.resolve()?);
-            let profile = resolver.profile().map(str::to_owned);
-            (self.put(resolver, from.clone())?, from, profile)
+            (self.put(Arc::clone(&resolver), from.clone())?, from, resolver)
         };
         // Nothing is logged under a lock: a logger may call back.
         log::warnings(&warnings);
-        from.log_reloaded(profile.as_deref());
+        from.log_reloaded(resolver.profile());
+        if let Some(source) = resolver.disabled() {
+            log::disabled(source, resolver.has_limits());
+        }
         Ok(())
     }
 
@@ -212,6 +218,11 @@ impl ProcessState {
     /// The effective policies of every application that is served.
     pub(crate) fn describe(&self) -> PolicyTable {
         let state = self.state();
+        if let Ok(resolver) = &state.resolver
+            && let Some(source) = resolver.disabled()
+        {
+            return PolicyTable::disabled_at(source.clone());
+        }
         let mut table = PolicyTable::new();
         let apps: Vec<_> = state.live().map(|app| (app.current.load_full(), app)).collect();
         for (compiled, app) in &apps {

@@ -48,12 +48,15 @@ pub struct Config {
     pub(crate) policies: Vec<(String, Rules)>,
     pub(crate) groups: Vec<(Element, Rules)>,
     pub(crate) preflight_status: (i64, Source),
+    pub(crate) enabled: Option<(bool, Source)>,
     pub(crate) limits: Vec<Limits>,
     pub(crate) profile: Option<(String, Source)>,
     pub(crate) overlays: Vec<(String, Overlay)>,
     pub(crate) allowed_warnings: Vec<AllowedWarning>,
     /// The clauses that override the global rules and those of the profile.
     pub(crate) environment: Rules,
+    /// What the environment sets for `enabled`, over `[cors]` and the profile.
+    pub(crate) environment_enabled: Option<(bool, Source)>,
     /// The problems that were found while reading.
     pub(crate) problems: Vec<Problem>,
 }
@@ -68,11 +71,13 @@ impl Config {
             policies: Vec::new(),
             groups: Vec::new(),
             preflight_status: (204, Source::BASELINE),
+            enabled: None,
             limits: Vec::new(),
             profile: None,
             overlays: Vec::new(),
             allowed_warnings: Vec::new(),
             environment: Rules::new(Source::BASELINE),
+            environment_enabled: None,
             problems: Vec::new(),
         }
     }
@@ -120,6 +125,25 @@ impl Config {
     #[must_use]
     pub fn preflight_status(mut self, status: i64, source: Source) -> Self {
         self.preflight_status = (status, source);
+        self
+    }
+
+    /// Whether CORS is enabled, as it is by default.
+    ///
+    /// If it is disabled, an adapter adds no header and answers no preflight. The
+    /// configuration is checked all the same.
+    ///
+    /// ```
+    /// use cors_core::{Config, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let config = Config::new(Rules::new(here.clone())).enabled(false, here.clone());
+    /// assert_eq!(config.resolve()?.disabled(), Some(&here));
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool, source: Source) -> Self {
+        self.enabled = Some((enabled, source));
         self
     }
 

@@ -33,13 +33,14 @@ pub struct Overlay {
     pub(crate) rules: Rules,
     pub(crate) loopback: Option<(bool, Source)>,
     pub(crate) preflight_status: Option<(i64, Source)>,
+    pub(crate) enabled: Option<(bool, Source)>,
 }
 
 impl Overlay {
     /// Creates an overlay with these rules.
     #[must_use]
     pub const fn new(rules: Rules) -> Self {
-        Self { rules, loopback: None, preflight_status: None }
+        Self { rules, loopback: None, preflight_status: None, enabled: None }
     }
 
     /// Whether every loopback port is allowed by each policy that allows some origin,
@@ -48,6 +49,13 @@ impl Overlay {
     #[must_use]
     pub fn loopback(self, open: bool, source: Source) -> Self {
         Self { loopback: Some((open, source)), ..self }
+    }
+
+    /// Whether CORS is enabled in this profile: see
+    /// [`Config::enabled`](crate::Config::enabled).
+    #[must_use]
+    pub fn enabled(self, enabled: bool, source: Source) -> Self {
+        Self { enabled: Some((enabled, source)), ..self }
     }
 
     /// The status of a successful preflight.

@@ -20,11 +20,14 @@ const PATH_VARIABLE: &str = "CORS_CONFIG";
 /// The profile; it overrides the one in the file.
 const PROFILE_VARIABLE: &str = "CORS_PROFILE";
 
+/// Whether CORS is enabled; it overrides `[cors]` and its profile.
+const ENABLED_VARIABLE: &str = "CORS_ENABLED";
+
 /// The prefix of all variables.
 const PREFIX: &str = "CORS_";
 
 /// The keys of the variables that are no settings.
-const OTHER_VARIABLES: [&str; 2] = ["profile", "config"];
+const OTHER_VARIABLES: [&str; 3] = ["profile", "config", "enabled"];
 
 impl Config {
     /// Overrides the global rules with the variables of the environment, given as pairs
@@ -61,6 +64,10 @@ impl Config {
                 None if name == PROFILE_VARIABLE => {
                     self.profile = Some((text.to_owned(), source));
                 }
+                None if name == ENABLED_VARIABLE => match flag(text, &source) {
+                    Ok(enabled) => self.environment_enabled = Some((enabled, source)),
+                    Err(problem) => self.problems.push(problem),
+                },
                 None if name == PATH_VARIABLE => {}
                 None => self.problems.push(unknown_variable(&name, &source)),
             }
@@ -94,7 +101,9 @@ impl Config {
     {
         let variables = ours(variables);
         let is_set = |setting: &Setting| variables.contains_key(&setting.env_var());
-        let missing = (!Setting::ALL.iter().any(is_set)).then(no_variables);
+        // Without CORS, there is nothing that a setting would be needed for.
+        let is_off = variables.get(ENABLED_VARIABLE).is_some_and(|text| text.trim() == "false");
+        let missing = (!is_off && !Setting::ALL.iter().any(is_set)).then(no_variables);
         let unused = variables.get(PATH_VARIABLE).map(|path| unused_file(path));
         let mut config = Self::new(Rules::new(Source::BASELINE)).overlay_env(variables);
         config.problems.extend(missing.into_iter().chain(unused));
@@ -141,10 +150,14 @@ fn unknown_variable(name: &str, source: &Source) -> Problem {
     let variable = |key: &str| format!("{PREFIX}{}", key.to_ascii_uppercase());
     let is_known = Setting::from_name(&key).is_some() || OTHER_VARIABLES.contains(&key.as_str());
     let begins_with = |known: &&&str| {
-        key.strip_prefix(**known).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        let rest = key.strip_prefix(**known);
+        let is_key = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+        is_key && !OTHER_VARIABLES.contains(*known)
     };
     let help = if is_known {
         format!("names of variables are case-sensitive: write `{}`", variable(&key))
+    } else if key == "off" {
+        format!("`off` has no variable; to disable `Cors`, set `{ENABLED_VARIABLE}=false`")
     } else if let Some(known) = GLOBAL_KEYS.iter().find(begins_with) {
         format!("`{known}` has no variable: set it in `cors.toml`")
     } else {
@@ -186,11 +199,10 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             };
             ClauseKind::List(setting, Op::Set, value)
         }
-        SettingKind::Flag => match text {
-            "true" => ClauseKind::Flag(setting, true),
-            "false" => ClauseKind::Flag(setting, false),
-            _ => return Err(neither_true_nor_false(text, source).about(setting)),
-        },
+        SettingKind::Flag => {
+            let flag = flag(text, source).map_err(|problem| problem.about(setting));
+            ClauseKind::Flag(setting, flag?)
+        }
         SettingKind::Duration => {
             // The value of an environment variable is always text; a bare number is
             // seconds.
@@ -200,6 +212,14 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             ClauseKind::MaxAge(value, source.clone())
         }
     })
+}
+
+fn flag(text: &str, source: &Source) -> Result<bool, Problem> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(neither_true_nor_false(text, source)),
+    }
 }
 
 fn neither_true_nor_false(text: &str, source: &Source) -> Problem {

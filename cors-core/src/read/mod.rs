@@ -31,7 +31,8 @@ pub(crate) struct Reader {
 }
 
 /// The keys of `[cors]` besides the settings.
-const GLOBAL_KEYS: [&str; 9] = [
+const GLOBAL_KEYS: [&str; 10] = [
+    "enabled",
     "off",
     "preflight_status",
     "profile",
@@ -85,6 +86,10 @@ impl Reader {
         match key.name.as_str() {
             "preflight_status" => match self.status(value) {
                 Some(status) => config.preflight_status(status, value.source.clone()),
+                None => config,
+            },
+            "enabled" => match self.flag(value) {
+                Some(enabled) => config.enabled(enabled, key.source.clone()),
                 None => config,
             },
             "profile" => self.profile(config, value),
@@ -174,6 +179,14 @@ impl Reader {
             self.wrong_type(value, "a status code", "write a status code, for example `200`");
         }
         status
+    }
+
+    fn flag(&mut self, value: &Value) -> Option<bool> {
+        let flag = value.bool();
+        if flag.is_none() {
+            self.wrong_type(value, "`true` or `false`", "write `true` or `false`");
+        }
+        flag
     }
 
     /// The keys and values of a table; reports a value of another type.

@@ -5,7 +5,7 @@ use super::tree::{Kind, Value};
 use crate::config::{Config, Overlay, Rules};
 
 /// The keys of the table of a profile besides the settings.
-const KEYS: [&str; 3] = ["off", "preflight_status", "loopback"];
+const KEYS: [&str; 4] = ["enabled", "off", "preflight_status", "loopback"];
 
 impl Reader {
     pub(super) fn profile(&mut self, config: Config, value: &Value) -> Config {
@@ -41,12 +41,16 @@ impl Reader {
                             overlay = overlay.preflight_status(status, value.source.clone());
                         }
                     }
-                    "loopback" => match value.bool() {
-                        Some(open) => overlay = overlay.loopback(open, key.source.clone()),
-                        None => {
-                            self.wrong_type(value, "`true` or `false`", "write `true` or `false`")
+                    "loopback" => {
+                        if let Some(open) = self.flag(value) {
+                            overlay = overlay.loopback(open, key.source.clone());
                         }
-                    },
+                    }
+                    "enabled" => {
+                        if let Some(enabled) = self.flag(value) {
+                            overlay = overlay.enabled(enabled, key.source.clone());
+                        }
+                    }
                     _ => self.setting((key, value), &mut overlay.rules, &KEYS),
                 }
             }

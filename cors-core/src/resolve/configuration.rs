@@ -37,11 +37,13 @@ impl Resolver {
             policies,
             groups,
             preflight_status: _,
+            enabled: _,
             limits,
             profile: _,
             overlays: _,
             allowed_warnings,
             environment: _,
+            environment_enabled: _,
             problems,
         } = config;
         let mut problems = problems.clone();
@@ -64,6 +66,7 @@ impl Resolver {
             preflight_status: check_status(&global.preflight_status, &mut problems),
             profile: global.profile.clone(),
             loopback: global.loopback.clone(),
+            disabled: global.disabled().cloned(),
             allowed_codes: allowed_warnings
                 .iter()
                 .filter_map(|it| it.check(&mut problems))

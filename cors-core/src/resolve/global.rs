@@ -20,6 +20,7 @@ pub(crate) struct GlobalRules {
     /// The place of `loopback = true`.
     pub(crate) loopback: Option<Source>,
     pub(crate) preflight_status: (i64, Source),
+    pub(crate) enabled: Option<(bool, Source)>,
 }
 
 impl GlobalRules {
@@ -32,10 +33,11 @@ impl GlobalRules {
             others: Vec::new(),
             loopback: None,
             preflight_status: config.preflight_status.clone(),
+            enabled: config.enabled.clone(),
         };
         for (of, overlay) in &config.overlays {
             check_overlay(of, overlay, problems);
-            let Overlay { rules, loopback, preflight_status } = overlay;
+            let Overlay { rules, loopback, preflight_status, enabled } = overlay;
             if Some(of) != selected.profile.as_ref() {
                 selected.others.push(rules.clone());
                 continue;
@@ -44,11 +46,17 @@ impl GlobalRules {
             if let Some((open, source)) = loopback {
                 selected.loopback = open.then(|| source.clone());
             }
+            if let Some(enabled) = enabled {
+                selected.enabled = Some(enabled.clone());
+            }
             if let Some(status) = preflight_status {
                 selected.preflight_status = status.clone();
             }
         }
         selected.replace(&config.environment);
+        if let Some(enabled) = &config.environment_enabled {
+            selected.enabled = Some(enabled.clone());
+        }
         selected
     }
 
@@ -62,6 +70,11 @@ impl GlobalRules {
             }
             self.overlays.last_mut().unwrap_or(&mut self.rules).push(clause.clone());
         }
+    }
+
+    /// The place of `enabled = false`.
+    pub(crate) fn disabled(&self) -> Option<&Source> {
+        self.enabled.as_ref().filter(|(enabled, _)| !enabled).map(|(_, source)| source)
     }
 
     /// Combines the checked rules and overlays into one layer.

@@ -53,6 +53,8 @@ pub struct Resolver {
     pub(crate) profile: Option<String>,
     /// The place of `loopback = true`.
     pub(crate) loopback: Option<Source>,
+    /// The place of `enabled = false`.
+    pub(crate) disabled: Option<Source>,
     pub(crate) allowed_codes: Vec<AllowedCode>,
     pub(crate) warnings: Vec<Problem>,
 }
@@ -264,6 +266,20 @@ impl Resolver {
     #[must_use]
     pub fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
+    }
+
+    /// The place of `enabled = false`, if CORS is disabled: an adapter then adds no
+    /// header, answers no preflight and refuses no request.
+    #[must_use]
+    pub const fn disabled(&self) -> Option<&Source> {
+        self.disabled.as_ref()
+    }
+
+    /// Whether there are limits. An adapter then removes the CORS headers that handlers
+    /// set even if CORS is disabled, because these are not checked against the limits.
+    #[must_use]
+    pub const fn has_limits(&self) -> bool {
+        !self.limits.is_empty()
     }
 
     /// Whether the effective profile is local: it sets `loopback = true`.

@@ -28,6 +28,9 @@ impl Engine for Core {
 
     fn answer(&self, request: &Sent, handler: &Handler) -> Result<Answer, Unspeakable> {
         let Self(resolver) = self;
+        if resolver.disabled().is_some() {
+            return Ok(passed_on(handler, resolver.has_limits()));
+        }
         let path = request.target.split('?').next().unwrap_or_default();
         // Where the host is ambiguous, what all policies allow.
         let mut hosts = resolver.hosts_of(request).iter();
@@ -67,6 +70,20 @@ impl Engine for Core {
         let reason = denial.map(cors_core::Denial::code);
         Ok(Answer { status, headers, handled, reason })
     }
+}
+
+/// The response of an adapter that does nothing, except that it removes the CORS headers
+/// of handlers if there are limits.
+fn passed_on(handler: &Handler, has_limits: bool) -> Answer {
+    let status = handler.error.unwrap_or(handler.status);
+    let set: &[_] = if handler.error.is_none() { &handler.headers } else { &[] };
+    let is_owned = |name: &str| ResponseField::ALL.iter().any(|owned| owned.name() == name);
+    let headers = set
+        .iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+        .filter(|(name, _)| !has_limits || status == 101 || !is_owned(name))
+        .collect();
+    Answer { status, headers, handled: true, reason: None }
 }
 
 /// The header lines of a symbolic answer, without `Vary`.

@@ -6,6 +6,7 @@ mod allocations;
 mod ambiguity;
 mod arrows;
 mod dependencies;
+mod disabled;
 mod embedding;
 mod faults;
 mod from_config;
