@@ -2,6 +2,7 @@
 //! setting by the name in its table.
 
 #![cfg(feature = "config")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
 
@@ -45,6 +46,7 @@ fn invalid_values_are_reported_at_their_place() {
     for setting in Setting::ALL {
         let wrong = match setting.kind() {
             SettingKind::List => "b\u{e4}d value,",
+            SettingKind::FlagOrOrigins => "https://b\u{e4}d.example/,",
             _ => "perhaps",
         };
         let variable = setting.env_var();
@@ -140,8 +142,14 @@ fn variables_cannot_widen_a_limit() {
         ("CORS_LIMITS", "any"),
         ("CORS_LIMITS_ORIGINS", "any"),
     ]);
-    let over = |variable: &str| ("cors::over-limit".to_owned(), format!("env {variable}"));
-    assert_eq!(codes(&config), [over("CORS_CREDENTIALS"), over("CORS_ORIGINS")]);
+    let problem = |code: &str, variable: &str| (format!("cors::{code}"), format!("env {variable}"));
+    let expected = [
+        problem("over-limit", "CORS_CREDENTIALS"),
+        problem("unknown-variable", "CORS_LIMITS"),
+        problem("unknown-variable", "CORS_LIMITS_ORIGINS"),
+        problem("over-limit", "CORS_ORIGINS"),
+    ];
+    assert_eq!(codes(&config), expected);
 }
 
 /// The help of the only warning for this variable, and that it can be silenced.
@@ -217,11 +225,11 @@ fn an_empty_variable_counts_as_unset() {
 fn a_flag_in_a_variable_is_true_or_false() {
     let set = |text: &'static str| {
         let file = "[cors]\norigins = [\"https://file.example\"]\n";
-        Config::from_toml(file, "cors.toml").overlay_env([("CORS_CREDENTIALS", text)]).resolve()
+        Config::from_toml(file, "cors.toml").overlay_env([("CORS_ENFORCE", text)]).resolve()
     };
     for (text, flag) in [("true", "true"), (" false ", "false")] {
         let resolver = set(text).unwrap();
-        assert_eq!(resolver.global().effective(Setting::Credentials).value().to_string(), flag);
+        assert_eq!(resolver.global().effective(Setting::Enforce).value().to_string(), flag);
     }
     for (text, help) in [
         ("1", "write `true`"),
@@ -257,4 +265,28 @@ fn a_variable_enables_and_disables() {
     assert!(Config::from_env([("CORS_ENABLED", "false")]).resolve().is_ok());
     let config = Config::from_env([("CORS_ENABLED", "true")]);
     assert_eq!(codes(&config), [("cors::no-variables".to_owned(), "env CORS_ORIGINS".to_owned())]);
+}
+
+#[test]
+fn a_variable_lists_the_origins_that_may_send_credentials() {
+    let set = |text: &'static str| {
+        let file = "[cors]\norigins = \"any\"\n";
+        Config::from_toml(file, "cors.toml").overlay_env([("CORS_CREDENTIALS", text)]).resolve()
+    };
+    let listed = "https://a.example, https://b.example";
+    for (text, shown) in [("false", "false"), (listed, listed)] {
+        let resolver = set(text).unwrap();
+        assert_eq!(resolver.global().effective(Setting::Credentials).value().to_string(), shown);
+    }
+    for (text, code) in [
+        ("true", "cors::wildcard-with-credentials"),
+        ("yes", "cors::wrong-type"),
+        ("https://a.example/", "cors::trailing-slash"),
+        ("https://a.example,b.example", "cors::missing-scheme"),
+    ] {
+        let error = set(text).unwrap_err();
+        assert_eq!(error.problems()[0].code().as_str(), code, "{text}");
+    }
+    let help = "write `true`, or a list of origins, separated by commas";
+    assert_eq!(set("yes").unwrap_err().problems()[0].help(), Some(help));
 }

@@ -9,7 +9,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest, HttpResponse};
-use cors_core::{Decision, Request as _, Vary, Verdict};
+use cors_core::{Decision, Request as _, Vary};
 
 use super::edge::Edge;
 use super::nesting::Nesting;
@@ -208,7 +208,8 @@ impl ResponseContext {
 /// Whether a page of another origin was served, which a request of a disallowed origin
 /// is not.
 fn is_served(decision: Decision, status: StatusCode) -> bool {
-    decision == Decision::Actual(Verdict::Allowed) && status.is_success()
+    let is_allowed = matches!(decision, Decision::Actual(verdict) if verdict.is_allowed());
+    is_allowed && status.is_success()
 }
 
 impl OutgoingHeaders<'_> {

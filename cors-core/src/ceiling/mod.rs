@@ -16,7 +16,7 @@ use crate::config::{Limits, Permission};
 use crate::grammar::Method;
 use crate::merge::Cover;
 use crate::merge::{
-    Context, HostlessPlace, Layer, Layered, List, Mergeable, Merged, MergedList, Rule,
+    Context, HostlessPlace, Layer, LayerId, Layered, List, Mergeable, Merged, MergedList, Rule,
 };
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
@@ -68,9 +68,21 @@ impl CheckedLimits {
         if let Some(longest) = max_age {
             over.max_age(longest.value, merged.max_age.as_ref());
         }
-        over.permission(Setting::Credentials, &self.limits.credentials, &merged.credentials);
-        let permission = &self.limits.private_network;
-        over.permission(Setting::PrivateNetwork, permission, &merged.private_network);
+        let permission = &self.limits.credentials;
+        if let Some(all) = merged.credentials_of_all() {
+            let what = "`credentials = true`";
+            over.permission(Setting::Credentials, permission, what, &all.source, all.layer);
+        }
+        for Layered { value, source, layer } in merged.trusted() {
+            let what = format!("{} in `credentials`", value.show());
+            over.permission(Setting::Credentials, permission, &what, source, *layer);
+        }
+        let Layered { value, source, layer } = &merged.private_network;
+        if *value {
+            let what = "`private_network = true`";
+            let permission = &self.limits.private_network;
+            over.permission(Setting::PrivateNetwork, permission, what, source, *layer);
+        }
         over.problems
     }
 }
@@ -167,26 +179,26 @@ impl LimitCheck<'_> {
         &mut self,
         setting: Setting,
         (permission, place): &(Permission, Source),
-        flag: &Layered<bool>,
+        what: &str,
+        source: &Source,
+        layer: LayerId,
     ) {
         let (message, help) = match permission {
-            Permission::Never if flag.value => (
-                format!("`{setting} = true` is not allowed: `limits.{setting}` is `\"never\"`"),
+            Permission::Never => (
+                format!("{what} is not allowed: `limits.{setting}` is `\"never\"`"),
                 format!("remove it, or change the limit `{setting} = \"never\"`"),
             ),
-            Permission::GlobalOnly if flag.value && !flag.layer.is_global() => (
-                format!(
-                    "`{setting} = true` is not allowed here: `limits.{setting}` is `\"global-only\"`"
-                ),
+            Permission::GlobalOnly if !layer.is_global() => (
+                format!("{what} is not allowed here: `limits.{setting}` is `\"global-only\"`"),
                 "remove it here, or set it in `[cors]` to let all routes inherit it".to_owned(),
             ),
-            Permission::Any | Permission::GlobalOnly | Permission::Never => return,
+            Permission::Any | Permission::GlobalOnly => return,
         };
-        let problem = Problem::error(Code::OVER_LIMIT, &flag.source, message)
+        let problem = Problem::error(Code::OVER_LIMIT, source, message)
             .about(setting)
             .with_note_at("the limit is set here", place)
             .with_help(help);
-        self.push(problem, flag);
+        self.push(problem, layer);
     }
 
     fn report<T>(&mut self, setting: Setting, what: &str, at: &Layered<T>) {
@@ -199,12 +211,12 @@ impl LimitCheck<'_> {
         .about(setting)
         .with_note_at("the limit is set here", limit)
         .with_help(format!("remove it, or extend `{setting}` in the limits to cover it"));
-        self.push(problem, at);
+        self.push(problem, at.layer);
     }
 
     /// Adds the layer that uses the named policy in which the value is set.
-    fn push<T>(&mut self, problem: Problem, at: &Layered<T>) {
-        let user = at.layer.policy_user().and_then(|index| self.layers.get(index));
+    fn push(&mut self, problem: Problem, layer: LayerId) {
+        let user = layer.policy_user().and_then(|index| self.layers.get(index));
         self.problems.push(match user {
             Some(layer) => problem.with_note_at("the policy is used here", &layer.source),
             None => problem,

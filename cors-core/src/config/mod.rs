@@ -17,7 +17,8 @@ pub use self::limits::{Limits, Overrides, Permission};
 pub use self::profile::Overlay;
 pub(crate) use self::profile::{LOOPBACK, PRODUCTION, WITHOUT_TABLE};
 pub use self::rules::{
-    Clause, ClauseKind, Element, ElementKind, IntoHosts, IntoListValue, ListValue, Rules,
+    Clause, ClauseKind, Element, ElementKind, IntoCredentials, IntoHosts, IntoListValue, ListValue,
+    Rules,
 };
 
 use std::borrow::Cow;

@@ -52,7 +52,7 @@ impl Layer {
         self.methods = overlay(Setting::Methods, self.methods, methods, problems);
         self.headers = overlay(Setting::Headers, self.headers, headers, problems);
         self.expose = overlay(Setting::Expose, self.expose, expose, problems);
-        self.credentials = credentials.or(self.credentials);
+        self.credentials = overlay(Setting::Credentials, self.credentials, credentials, problems);
         self.max_age = max_age.or(self.max_age);
         self.private_network = private_network.or(self.private_network);
         self.enforce = enforce.or(self.enforce);

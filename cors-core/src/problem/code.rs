@@ -264,8 +264,8 @@ codes! {
     PUBLIC_SUFFIX_WITH_CREDENTIALS = "public-suffix-with-credentials";
     /// A dot that probably means a literal dot, with credentials or `private_network`.
     UNESCAPED_DOT_WITH_CREDENTIALS = "unescaped-dot-with-credentials";
-    /// `expose = any` with credentials.
-    EXPOSE_ANY_WITH_CREDENTIALS = "expose-any-with-credentials";
+    /// An origin in `credentials` that `origins` do not cover.
+    CREDENTIALS_NOT_COVERED = "credentials-not-covered";
     /// `private_network` for origins that are not limited to named hosts.
     PRIVATE_NETWORK_WITH_ANY = "private-network-with-any";
     /// Origins added under inherited credentials.

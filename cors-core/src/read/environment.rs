@@ -189,16 +189,21 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             let value = match text {
                 "any" => ListValue::Any(source.clone()),
                 "any_with_authorization" => ListValue::AnyWithAuthorization(source.clone()),
-                _ => ListValue::Elements(
-                    text.split(',')
-                        .map(str::trim)
-                        .filter(|element| !element.is_empty())
-                        .map(|element| Element::plain(element.to_owned(), source.clone()))
-                        .collect(),
-                ),
+                _ => ListValue::Elements(elements(text, source)),
             };
             ClauseKind::List(setting, Op::Set, value)
         }
+        SettingKind::FlagOrOrigins if text.contains([',', '/', ':']) => {
+            ClauseKind::List(setting, Op::Set, ListValue::Elements(elements(text, source)))
+        }
+        SettingKind::FlagOrOrigins => match flag(text, source) {
+            Ok(flag) => ClauseKind::Flag(setting, flag),
+            Err(problem) => {
+                let help = problem.help().unwrap_or_default();
+                let help = format!("{help}, or a list of origins, separated by commas");
+                return Err(problem.about(setting).with_help(help));
+            }
+        },
         SettingKind::Flag => {
             let flag = flag(text, source).map_err(|problem| problem.about(setting));
             ClauseKind::Flag(setting, flag?)
@@ -212,6 +217,15 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             ClauseKind::MaxAge(value, source.clone())
         }
     })
+}
+
+/// The elements of a list that is separated by commas.
+fn elements(text: &str, source: &Source) -> Vec<Element> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|element| !element.is_empty())
+        .map(|element| Element::plain(element.to_owned(), source.clone()))
+        .collect()
 }
 
 fn flag(text: &str, source: &Source) -> Result<bool, Problem> {

@@ -62,7 +62,8 @@ impl Engine for Core {
         // A WebSocket is not under CORS.
         if status != 101 {
             headers.retain(|(name, _)| ResponseField::ALL.iter().all(|owned| owned.name() != name));
-            headers.extend(render(&answer, request));
+            let own = own_names(&headers);
+            headers.extend(render(&answer, request, &own));
             add_vary(&mut headers, answer.vary().names());
         }
         // Nor is there anything to decide about it.
@@ -86,13 +87,34 @@ fn passed_on(handler: &Handler, has_limits: bool) -> Answer {
     Answer { status, headers, handled: true, reason: None }
 }
 
-/// The header lines of a symbolic answer, without `Vary`.
+/// The names of the headers that scripts cannot read by themselves.
+fn own_names(headers: &[(String, String)]) -> String {
+    let readable = [
+        "cache-control",
+        "content-language",
+        "content-length",
+        "content-type",
+        "expires",
+        "last-modified",
+        "pragma",
+        "set-cookie",
+        "set-cookie2",
+    ];
+    let mut names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.retain(|name| !readable.contains(name));
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
+
+/// The header lines of a symbolic answer, without `Vary`. `own` are the names of the
+/// response's own headers.
 ///
 /// # Panics
 ///
 /// When the answer echoes what the request did not say.
 #[must_use]
-pub fn render(answer: &Symbolic<'_>, request: &impl Request) -> Vec<(String, String)> {
+pub fn render(answer: &Symbolic<'_>, request: &impl Request, own: &str) -> Vec<(String, String)> {
     let echo = |field: RequestField| {
         let lines: Vec<_> = request.lines(field).map(String::from_utf8_lossy).collect();
         (!lines.is_empty()).then(|| lines.join(", "))
@@ -105,6 +127,15 @@ pub fn render(answer: &Symbolic<'_>, request: &impl Request) -> Vec<(String, Str
         ResponseValue::EchoOrigin => Some(requested(RequestField::Origin)),
         ResponseValue::EchoMethod => Some(requested(RequestField::RequestMethod)),
         ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
+        ResponseValue::UsualMethods => {
+            let usual = "GET, HEAD, POST, PUT, PATCH, DELETE";
+            let method = requested(RequestField::RequestMethod);
+            Some(match usual.split(", ").any(|usual| usual == method) {
+                true => usual.to_owned(),
+                false => format!("{usual}, {method}"),
+            })
+        }
+        ResponseValue::OwnHeaders => (!own.is_empty()).then(|| own.to_owned()),
         ResponseValue::Static(text) => Some(text.to_owned()),
         ResponseValue::Prepared(text) => Some(text.to_owned()),
         ResponseValue::Common(names) => Some(names.to_string()),

@@ -25,8 +25,8 @@ const IN_BOTH: &[(&str, &str)] = &[
         "origins = [{ regex = 'https://.*' }]\ncredentials = true",
     ),
     (
-        "expose-any-with-credentials",
-        "origins = \"https://app.example\"\ncredentials = true\nexpose = \"any\"",
+        "credentials-not-covered",
+        "origins = \"https://app.example\"\ncredentials = \"https://admin.example\"",
     ),
     ("expose-forbidden", "expose = [\"set-cookie\"]"),
     ("headers-forbidden", "headers = [\"cookie\"]"),

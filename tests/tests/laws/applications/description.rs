@@ -141,7 +141,8 @@ pub(crate) struct Layer {
     pub(crate) methods: List,
     pub(crate) headers: List,
     pub(crate) expose: List,
-    pub(crate) credentials: Option<bool>,
+    /// `Any` is `true`, and an empty list `false`.
+    pub(crate) credentials: List,
     pub(crate) private_network: Option<bool>,
     pub(crate) enforce: Option<bool>,
     pub(crate) null: Option<bool>,
@@ -378,26 +379,36 @@ impl Layer {
     }
 
     /// The lists, by the name of their settings.
-    pub(crate) fn lists(&self) -> [(Setting, &List); 4] {
-        let Self { origins, methods, headers, expose, .. } = self;
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (Setting, &List)> {
+        let Self { origins, methods, headers, expose, credentials, .. } = self;
+        let is_flag = |list: &List| *list == List::Any || *list == List::Exactly(Vec::new());
+        let credentials = (!is_flag(credentials)).then_some((Setting::Credentials, credentials));
         [
             (Setting::Origins, origins),
             (Setting::Methods, methods),
             (Setting::Headers, headers),
             (Setting::Expose, expose),
         ]
+        .into_iter()
+        .chain(credentials)
     }
 
     fn flags(&self) -> impl Iterator<Item = (Setting, bool)> {
         let Self { credentials, private_network, enforce, null, .. } = self;
+        let credentials = match credentials {
+            List::Any => Some(true),
+            List::Exactly(list) if list.is_empty() => Some(false),
+            _ => None,
+        };
         [
-            (Setting::Credentials, credentials),
+            (Setting::Credentials, &credentials),
             (Setting::PrivateNetwork, private_network),
             (Setting::Enforce, enforce),
             (Setting::DangerAllowNullOrigin, null),
         ]
+        .map(|(setting, flag)| (setting, *flag))
         .into_iter()
-        .filter_map(|(setting, flag)| Some((setting, (*flag)?)))
+        .filter_map(|(setting, flag)| Some((setting, flag?)))
     }
 
     fn to_toml(&self) -> String {
@@ -444,7 +455,7 @@ impl Layer {
             Base::Replace => rules.replace(here()),
             Base::Policy => rules.policy("p", here()),
         };
-        let rules = self.lists().into_iter().fold(rules, |rules, (setting, list)| {
+        let rules = self.lists().fold(rules, |rules, (setting, list)| {
             let set = |rules: Rules, value| rules.list(setting, Op::Set, value, here());
             let edit = |rules: Rules, op, list: &[&'static str]| match list {
                 [] => rules,
