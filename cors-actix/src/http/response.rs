@@ -167,16 +167,13 @@ impl HeaderLines {
 
     /// Appends the lines for a request with this origin.
     pub(crate) fn append_to(&self, headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
-        match self.echo {
-            Echo::Nothing => {}
-            Echo::Origin => append_origin(headers, origin),
-            Echo::OriginAndNames => {
-                let names = own_names(headers);
-                append_origin(headers, origin);
-                if let Some(names) = names {
-                    headers.append(name(ResponseField::ExposeHeaders), names);
-                }
-            }
+        if self.echo == Echo::OriginAndNames {
+            append_own_names(headers);
+        }
+        if self.echo != Echo::Nothing
+            && let Some(origin) = origin
+        {
+            headers.append(name(ResponseField::AllowOrigin), origin.clone());
         }
         for (name, value) in &self.values {
             headers.append(name.clone(), value.clone());
@@ -184,9 +181,11 @@ impl HeaderLines {
     }
 }
 
-fn append_origin(headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
-    if let Some(origin) = origin {
-        headers.append(name(ResponseField::AllowOrigin), origin.clone());
+/// Exposes the headers that are there.
+#[cold]
+fn append_own_names(headers: &mut HeaderMap) {
+    if let Some(names) = own_names(headers) {
+        headers.append(name(ResponseField::ExposeHeaders), names);
     }
 }
 

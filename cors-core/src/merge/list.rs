@@ -292,19 +292,19 @@ pub(crate) fn read_method(
         }
     };
     let served = serves.map(|serves| serves.contains(&method));
-    if method.as_str() == "OPTIONS" && served != Some(true) {
+    let is_options = method.as_str() == "OPTIONS";
+    if is_options && served.is_none() {
         problems.push(
-            Problem::error(
+            Problem::warning(
                 Code::OPTIONS_METHOD,
                 source,
-                "preflights are answered automatically; `OPTIONS` here would allow pages to send \
-                 `OPTIONS` requests themselves",
+                "preflights are answered without it; `OPTIONS` here allows pages to send `OPTIONS` \
+                 requests themselves",
             )
             .about(Setting::Methods)
-            .with_help("remove `OPTIONS`")
+            .with_help("remove `OPTIONS`, unless clients in a browser send it, as for WebDAV")
             .with_correction(Correction::Remove),
         );
-        return Vec::new();
     }
     if served == Some(false) {
         let list = join(serves.unwrap_or_default());
@@ -315,7 +315,10 @@ pub(crate) fn read_method(
                 format!("this route serves {list}, so allowing `{method}` has no effect"),
             )
             .about(Setting::Methods)
-            .with_help(format!("remove `{method}`, or serve it with a route attribute"))
+            .with_help(match is_options {
+                true => "remove `OPTIONS`: preflights are answered without it".to_owned(),
+                false => format!("remove `{method}`, or serve it with a route attribute"),
+            })
             .with_correction(Correction::Remove),
         );
         return Vec::new();

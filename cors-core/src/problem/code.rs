@@ -187,7 +187,7 @@ codes! {
     /// A method that browsers refuse to send.
     FORBIDDEN_METHOD = "forbidden-method";
     /// `OPTIONS` in the list of methods.
-    OPTIONS_METHOD = "options-method";
+    OPTIONS_METHOD = "options-method" warning;
     /// A method that the route does not serve.
     METHOD_NOT_SERVED = "method-not-served";
     /// A header name that is not a token.

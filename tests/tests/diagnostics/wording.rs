@@ -38,7 +38,6 @@ const IN_BOTH: &[(&str, &str)] = &[
     ("methods-forbidden", "methods = [\"TRACE\"]"),
     ("methods-lower-case", "methods = [\"get\"]"),
     ("methods-not-a-method", "methods = [\"GET, HEAD\"]"),
-    ("methods-options", "methods = [\"GET\", \"OPTIONS\"]"),
     ("off-with-others", "off = true\ncredentials = true"),
     ("origins-any-flag", "allow_any_origin = true"),
     ("origins-bad-host", "origins = \"https://app..example\""),
