@@ -31,8 +31,8 @@ mod resolve;
 mod setting;
 
 pub use config::{
-    Clause, ClauseKind, Config, Element, ElementKind, IntoHosts, IntoListValue, Limits, ListValue,
-    Overlay, Overrides, Permission, Profile, Rules,
+    Clause, ClauseKind, Config, Element, ElementKind, IntoCredentials, IntoHosts, IntoListValue,
+    Limits, ListValue, Overlay, Overrides, Permission, Rules,
 };
 pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};
 pub use origin::{

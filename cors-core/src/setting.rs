@@ -26,7 +26,8 @@ pub enum Setting {
     Headers,
     /// The response headers that scripts may read: `any`, or a list.
     Expose,
-    /// Whether responses to requests with cookies may be read.
+    /// Whether responses to requests with cookies may be read: by all allowed origins, by
+    /// none, or by those of a list.
     Credentials,
     /// The time for which browsers may cache a preflight response.
     MaxAge,
@@ -50,6 +51,8 @@ pub enum SettingKind {
     List,
     /// `true` or `false`.
     Flag,
+    /// `true` or `false`, or a list of origins with the operators of a list.
+    FlagOrOrigins,
     /// Seconds, or text with a unit.
     Duration,
 }
@@ -94,8 +97,8 @@ impl Setting {
         match self {
             Self::Origins | Self::Methods | Self::Headers | Self::Expose => SettingKind::List,
             Self::MaxAge => SettingKind::Duration,
-            Self::Credentials
-            | Self::PrivateNetwork
+            Self::Credentials => SettingKind::FlagOrOrigins,
+            Self::PrivateNetwork
             | Self::Enforce
             | Self::DangerAllowInsecureOrigins
             | Self::DangerAllowPublicSuffixes
@@ -121,6 +124,9 @@ impl Setting {
         match self.kind() {
             SettingKind::List => format!("`{self}` takes a list"),
             SettingKind::Flag => format!("`{self}` is either `true` or `false`"),
+            SettingKind::FlagOrOrigins => {
+                format!("`{self}` is `true`, `false` or a list of origins")
+            }
             SettingKind::Duration => format!("`{self}` takes a duration"),
         }
     }

@@ -100,7 +100,7 @@ error[cors::inherited-credentials]: this adds an origin under inherited \
   | ----------- `credentials = true` is set here
   |
   = note: this applies to GET `/users`
-  = help: confirm by setting `credentials` here: `credentials = false` (recommended) or `credentials = true`";
+  = help: set `credentials` here: `credentials = false` (recommended), `credentials = true`, or a list of the origins that may send them";
     assert_eq!(problems[0].report(), expected);
 }
 

@@ -2,16 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use cors_core::{Config, Element, Op, Overlay, Profile, Resolver, Route, Rules, Setting, Source};
+use cors_core::{Config, Element, Op, Overlay, Resolver, Route, Rules, Setting, Source};
 
 fn place(line: u32) -> Source {
     Source::code("src/api.rs", line, 1)
 }
 
-fn resolver(profile: Profile) -> Resolver {
+fn resolver(profile: &str) -> Resolver {
     let global =
         Rules::new(place(1)).list(Setting::Origins, Op::Set, ["https://app.example"], place(1));
-    Config::new(global).profile(profile, place(1)).resolve().unwrap()
+    let local = Overlay::new(Rules::new(place(2))).loopback(true, place(2));
+    let config = Config::new(global).overlay("development", local);
+    let config = config.overlay("staging", Overlay::new(Rules::new(place(3))));
+    config.profile(profile, place(1)).resolve().unwrap()
 }
 
 /// The codes and lines of the problems of a route with these rules.
@@ -32,13 +35,14 @@ fn codes(resolver: &Resolver, rules: &Rules) -> Vec<(String, String)> {
 fn loopback_patterns_in_attributes_are_errors_in_production() {
     let element = Element::plain("http://localhost:*", place(8));
     let rules = Rules::new(place(7)).list(Setting::Origins, Op::Add, [element], place(7));
-    assert_eq!(codes(&resolver(Profile::Development), &rules), []);
+    assert_eq!(codes(&resolver("development"), &rules), []);
     let expected = [("cors::loopback-in-production".to_owned(), "src/api.rs:8:1".to_owned())];
-    assert_eq!(codes(&resolver(Profile::Production), &rules), expected);
+    assert_eq!(codes(&resolver("production"), &rules), expected);
+    assert_eq!(codes(&resolver("staging"), &rules), expected);
     let narrowed =
         Rules::new(place(7)).list(Setting::Origins, Op::Set, ["http://localhost:3000"], place(7));
     assert_eq!(
-        codes(&resolver(Profile::Production), &narrowed),
+        codes(&resolver("production"), &narrowed),
         [],
         "a single port may belong to an application"
     );
@@ -59,13 +63,13 @@ fn loopback_regexes_are_errors_in_production() {
     for regex in regexes {
         let element = Element::regex(regex, place(8));
         let rules = Rules::new(place(7)).list(Setting::Origins, Op::Add, [element], place(7));
-        let found = codes(&resolver(Profile::Production), &rules);
+        let found = codes(&resolver("production"), &rules);
         assert_eq!(found.len(), 1, "{regex}");
         assert_eq!(found[0].0, "cors::loopback-in-production", "{regex}");
     }
     let one_app = Element::regex(r"http://(localhost|app\.localhost):(3000|8080)", place(8));
     let rules = Rules::new(place(7)).list(Setting::Origins, Op::Add, [one_app], place(7));
-    assert_eq!(codes(&resolver(Profile::Production), &rules), []);
+    assert_eq!(codes(&resolver("production"), &rules), []);
 }
 
 #[cfg(feature = "config")]
@@ -73,7 +77,7 @@ fn loopback_regexes_are_errors_in_production() {
 fn a_variable_conflicts_with_a_profile_that_is_off() {
     let here = place(1);
     let off = Overlay::new(Rules::new(here.clone()).off(here.clone()));
-    let config = Config::new(Rules::new(here)).overlay(Profile::Production, off);
+    let config = Config::new(Rules::new(here)).overlay("production", off);
     let error = config.overlay_env([("CORS_ORIGINS", "https://app.example")]).resolve();
     assert_eq!(error.unwrap_err().problems()[0].code().as_str(), "cors::off-with-others");
 }
@@ -83,8 +87,8 @@ fn loopback_patterns_in_groups_added_in_code_are_errors_in_production() {
     let rules =
         Rules::new(place(7)).list(Setting::Origins, Op::Add, ["https://*.localhost"], place(7));
     let groups = [(Element::plain("/dev/**", place(7)), rules)];
-    assert!(resolver(Profile::Development).with_groups(&groups).is_ok());
-    let error = resolver(Profile::Production).with_groups(&groups).unwrap_err();
+    assert!(resolver("development").with_groups(&groups).is_ok());
+    let error = resolver("production").with_groups(&groups).unwrap_err();
     assert_eq!(error.problems()[0].code().as_str(), "cors::loopback-in-production");
 }
 
@@ -105,8 +109,8 @@ fn only_the_loopback_preset_is_exempt_from_limits() {
         );
         let preset = Overlay::new(Rules::new(here.clone())).loopback(true, here.clone());
         Config::new(rules)
-            .profile(Profile::Development, here.clone())
-            .overlay(Profile::Development, preset)
+            .profile("development", here.clone())
+            .overlay("development", preset)
             .limits(limits.clone())
     };
     assert!(config("https://app.example").resolve().is_ok());
@@ -120,13 +124,53 @@ fn profiles_in_code_and_in_files_behave_alike() {
     let overlay = Overlay::new(Rules::new(here.clone()).max_age(0, here.clone()))
         .preflight_status(200, here.clone());
     let config = Config::new(Rules::new(here.clone()).max_age(60, here.clone()))
-        .overlay(Profile::Development, overlay);
+        .overlay("development", overlay);
     let effective = |config: &Config| {
         let resolver = config.resolve().unwrap();
         let max_age = resolver.global().effective(Setting::MaxAge).value().to_string();
-        (resolver.profile(), max_age, resolver.preflight_status())
+        (resolver.profile().map(str::to_owned), max_age, resolver.preflight_status())
     };
-    assert_eq!(effective(&config), (Some(Profile::Production), "60".to_owned(), 204));
-    let config = config.profile(Profile::Development, here);
-    assert_eq!(effective(&config), (Some(Profile::Development), "0".to_owned(), 200));
+    assert_eq!(effective(&config), (Some("production".to_owned()), "60".to_owned(), 204));
+    let config = config.profile("development", here);
+    assert_eq!(effective(&config), (Some("development".to_owned()), "0".to_owned(), 200));
+}
+
+/// The origins and credentials of a route with these rules, and where its origins are
+/// set.
+fn effective(resolver: &Resolver, rules: &Rules) -> (String, String, Vec<Source>) {
+    let mut problems = Vec::new();
+    let route = Route {
+        pattern: "/users",
+        serves: &["GET"],
+        handler_serves: &["GET"],
+        modules: &[],
+        rules: std::slice::from_ref(rules),
+    };
+    let policies = resolver.route(route, &mut problems);
+    assert_eq!(problems, []);
+    let policy = policies.other().policies.outside();
+    let value = |setting| policy.effective(setting).value().to_string();
+    let sources = policy.sources(Setting::Origins).to_vec();
+    (value(Setting::Origins), value(Setting::Credentials), sources)
+}
+
+#[test]
+fn loopback_applies_to_routes_and_shows_as_set_by_the_profile() {
+    let own = Rules::new(place(7))
+        .list(Setting::Origins, Op::Set, ["https://own.example"], place(8))
+        .flag(Setting::Credentials, true, place(9));
+    let (origins, credentials, sources) = effective(&resolver("development"), &own);
+    let local = "http://127.0.0.1:*, http://[::1]:*, http://localhost:*";
+    assert_eq!(origins, format!("{local}, https://own.example"));
+    assert_eq!(credentials, "true");
+    assert_eq!(sources, [place(8), place(2)]);
+
+    let any = Rules::new(place(7)).origins_any(place(8));
+    let off = Rules::new(place(7)).off(place(8));
+    for (rules, expected) in [(any, "any"), (off, "off")] {
+        let (origins, _, sources) = effective(&resolver("development"), &rules);
+        assert_eq!((origins.as_str(), sources), (expected, vec![place(8)]));
+    }
+    let (origins, _, sources) = effective(&resolver("staging"), &own);
+    assert_eq!((origins.as_str(), sources), ("https://own.example", vec![place(8)]));
 }

@@ -118,6 +118,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
                 ClauseKind::List(setting, op, list::value(setting, input)?)
             }
             Some((setting, SettingKind::Flag)) => ClauseKind::Flag(setting, flag(input, setting)?),
+            Some((setting, SettingKind::FlagOrOrigins)) => flag_or_origins(input, setting)?,
             _ => max_age(input)?,
         },
     };
@@ -201,6 +202,31 @@ fn flag(input: &mut Input<'_, '_>, setting: Setting) -> Result<bool, Reported> {
         return Err(input.error(Code::WRONG_TYPE, setting.wrong_type(), help));
     }
     Ok(input.take::<LitBool>()?.value)
+}
+
+/// Parses `credentials`, `= true`, `= false`, or the operator and list of origins.
+fn flag_or_origins(input: &mut Input<'_, '_>, setting: Setting) -> Result<ClauseKind, Reported> {
+    if input.stream.is_empty() {
+        return Ok(ClauseKind::Flag(setting, true));
+    }
+    let op = operator(input, setting)?;
+    let help = format!(
+        "write `{setting}`, `{setting} = false`, or the origins: `{setting} = {}`",
+        example(setting)
+    );
+    let is_quoted_flag = |text: LitStr| matches!(text.value().as_str(), "true" | "false");
+    if input.stream.fork().parse::<LitStr>().is_ok_and(is_quoted_flag) {
+        return Err(input.error(Code::WRONG_TYPE, setting.wrong_type(), help));
+    }
+    if !input.stream.peek(LitBool) {
+        return Ok(ClauseKind::List(setting, op, list::value(setting, input)?));
+    }
+    if op != Op::Set {
+        let symbol = op.symbol();
+        let message = format!("`{setting} {symbol}` takes a list of origins");
+        return Err(input.error(Code::SYNTAX, message, help));
+    }
+    Ok(ClauseKind::Flag(setting, input.take::<LitBool>()?.value))
 }
 
 fn max_age(input: &mut Input<'_, '_>) -> Result<ClauseKind, Reported> {

@@ -110,13 +110,9 @@ impl Corrections<'_> {
     }
 
     fn cannot_be_any(&self, source: &Source) -> bool {
-        [
-            Code::WILDCARD_WITH_CREDENTIALS,
-            Code::PRIVATE_NETWORK_WITH_ANY,
-            Code::EXPOSE_ANY_WITH_CREDENTIALS,
-        ]
-        .into_iter()
-        .any(|code| self.has(source, code))
+        [Code::WILDCARD_WITH_CREDENTIALS, Code::PRIVATE_NETWORK_WITH_ANY]
+            .into_iter()
+            .any(|code| self.has(source, code))
     }
 
     fn elements(&self, setting: Setting, elements: &[Element]) -> Option<String> {

@@ -199,6 +199,12 @@ pub(crate) fn example(setting: Setting) -> &'static str {
 /// Suggests the correct form of a value that was written without quotes.
 fn quote(setting: Setting, text: &str) -> String {
     match text.to_ascii_lowercase().as_str() {
+        "*" | "all" | "any" | "every" | "on" | "yes" if setting == Setting::Credentials => {
+            return format!("write `{setting} = true` for all of `origins`, or list them");
+        }
+        "no" | "nobody" | "none" | "off" if setting == Setting::Credentials => {
+            return format!("write `{setting} = false`");
+        }
         "*" | "all" | "any" | "every" | "true" => return format!("write `{setting} = any`"),
         "false" | "nobody" | "none" | "off" if setting == Setting::Origins => {
             return "to disable CORS here, write `off`".to_owned();
@@ -208,7 +214,9 @@ fn quote(setting: Setting, text: &str) -> String {
     let is_word = text.starts_with(|c: char| c.is_alphabetic()) && !text.contains(['"', '\'', '(']);
     match OriginPattern::parse(text).map_err(|issue| issue.suggestion().map(str::to_owned)) {
         _ if !is_word => format!("write `{setting} = {}`", example(setting)),
-        Err(Some(origin)) if setting == Setting::Origins => format!("write `\"{origin}\"`"),
+        Err(Some(origin)) if matches!(setting, Setting::Origins | Setting::Credentials) => {
+            format!("write `\"{origin}\"`")
+        }
         _ => format!("write `\"{text}\"` in quotes"),
     }
 }

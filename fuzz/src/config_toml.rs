@@ -101,7 +101,9 @@ fn check_policy(policy: &Policy) {
             panic!("credentials for {:?}", value(Setting::Origins));
         };
         assert!(!origins.contains(&"null".to_owned()), "credentials for {origins:?}");
-        assert_ne!(value(Setting::Expose), EffectiveValue::Any);
+    }
+    if let EffectiveValue::List(trusted) = value(Setting::Credentials) {
+        assert!(!trusted.is_empty() && !trusted.contains(&"null".to_owned()), "{trusted:?}");
     }
     for (_, prepared) in policy.prepared() {
         assert!(prepared.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{prepared:?}");

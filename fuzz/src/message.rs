@@ -61,6 +61,16 @@ impl Message {
                 ResponseValue::EchoOrigin => echoed(RequestField::Origin),
                 ResponseValue::EchoMethod => echoed(RequestField::RequestMethod),
                 ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
+                ResponseValue::UsualMethods => {
+                    let requested = self.text(RequestField::RequestMethod.name());
+                    let mut methods = ResponseValue::USUAL_METHODS.to_vec();
+                    if !methods.contains(&&*requested) {
+                        methods.push(&requested);
+                    }
+                    Some(methods.join(", "))
+                }
+                // There is no response with headers of its own.
+                ResponseValue::OwnHeaders => None,
                 ResponseValue::Static(text) => Some(text.to_owned()),
                 ResponseValue::Prepared(text) => Some(text.to_owned()),
                 ResponseValue::Common(names) => Some(names.to_string()),

@@ -1,6 +1,6 @@
 //! The whole of `cors.toml`, in code.
 
-use cors_core::{Code, Config, Element, Error, IntoListValue, ListValue, Profile, Rules, Source};
+use cors_core::{Code, Config, Element, Error, IntoListValue, ListValue, Rules, Source};
 
 use super::cors::Cors;
 use super::limits::CorsLimits;
@@ -81,16 +81,35 @@ impl CorsBuilder {
         Self { config: self.config.set(name.into(), origins, source) }
     }
 
-    /// Chooses a profile; `CORS_PROFILE` is not read for a policy in code.
+    /// Chooses a profile by its name; `CORS_PROFILE` is not read for a policy in code.
     #[track_caller]
-    pub fn profile(self, profile: Profile) -> Self {
+    pub fn profile(self, name: impl Into<String>) -> Self {
         let source = Source::caller();
-        Self { config: self.config.profile(profile, source) }
+        Self { config: self.config.profile(name, source) }
     }
 
-    /// The settings of a profile: see [`CorsProfile`].
-    pub fn profiles(self, profile: Profile, says: CorsProfile) -> Self {
-        Self { config: self.config.overlay(profile, says.overlay()) }
+    /// The settings of the profile `name`: see [`CorsProfile`].
+    pub fn profiles(self, name: impl Into<String>, profile: CorsProfile) -> Self {
+        Self { config: self.config.overlay(name, profile.overlay()) }
+    }
+
+    /// Whether CORS is enabled, as it is by default. `enabled(false)` makes [`Cors`]
+    /// inert: it adds and removes no header, and preflights reach the handlers.
+    ///
+    /// With limits, it still removes the `Access-Control-*` headers that handlers set:
+    /// these are not checked against the limits.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// let cors = Cors::builder().origins(["https://app.example"]).enabled(false).build()?;
+    /// assert!(cors.table().to_string().starts_with("CORS is disabled"));
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn enabled(self, enabled: bool) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.enabled(enabled, source) }
     }
 
     /// Limits for all layers: see [`CorsLimits`].

@@ -7,18 +7,17 @@ use super::rules::settings;
 /// The settings of one profile that differ from the global rules.
 ///
 /// ```
-/// use cors_actix::core::Profile;
 /// use cors_actix::{Cors, profile};
 ///
 /// let builder = |chosen| {
 ///     Cors::builder()
 ///         .origins(["https://app.example"])
-///         .profiles(Profile::Development, profile().loopback(true).max_age(0))
+///         .profiles("development", profile().loopback(true).max_age(0))
 ///         .profile(chosen)
 /// };
-/// let development = builder(Profile::Development).build()?.table().to_string();
+/// let development = builder("development").build()?.table().to_string();
 /// assert!(development.contains("http://localhost:*"));
-/// let production = builder(Profile::Production).build()?.table().to_string();
+/// let production = builder("production").build()?.table().to_string();
 /// assert!(!production.contains("localhost"));
 /// # Ok::<(), cors_actix::Error>(())
 /// ```
@@ -28,18 +27,25 @@ pub struct CorsProfile {
     rules: Rules,
     loopback: Option<(bool, Source)>,
     preflight_status: Option<(u16, Source)>,
+    enabled: Option<(bool, Source)>,
 }
 
 /// A profile without settings: see [`CorsProfile`].
 #[track_caller]
 pub const fn profile() -> CorsProfile {
-    CorsProfile { rules: Rules::new(Source::caller()), loopback: None, preflight_status: None }
+    CorsProfile {
+        rules: Rules::new(Source::caller()),
+        loopback: None,
+        preflight_status: None,
+        enabled: None,
+    }
 }
 
 settings!(CorsProfile);
 
 impl CorsProfile {
-    /// Whether every port of the loopback hosts is allowed beside the other origins.
+    /// Whether the profile is local: every port of the loopback hosts is allowed by each
+    /// policy that allows some origin, with the credentials of that policy.
     #[track_caller]
     pub fn loopback(self, open: bool) -> Self {
         Self { loopback: Some((open, Source::caller())), ..self }
@@ -51,14 +57,24 @@ impl CorsProfile {
         Self { preflight_status: Some((status, Source::caller())), ..self }
     }
 
+    /// Whether CORS is enabled in this profile: see
+    /// [`CorsBuilder::enabled`](crate::CorsBuilder::enabled).
+    #[track_caller]
+    pub fn enabled(self, enabled: bool) -> Self {
+        Self { enabled: Some((enabled, Source::caller())), ..self }
+    }
+
     pub(crate) fn overlay(self) -> Overlay {
-        let Self { rules, loopback, preflight_status } = self;
+        let Self { rules, loopback, preflight_status, enabled } = self;
         let mut overlay = Overlay::new(rules);
         if let Some((open, source)) = loopback {
             overlay = overlay.loopback(open, source);
         }
         if let Some((status, source)) = preflight_status {
             overlay = overlay.preflight_status(status.into(), source);
+        }
+        if let Some((enabled, source)) = enabled {
+            overlay = overlay.enabled(enabled, source);
         }
         overlay
     }

@@ -128,6 +128,13 @@ macro_rules! settings {
                 expose_remove, Expose, Remove;
             }
 
+            $crate::api::rules::settings! { @list
+                /// Adds origins to those that may send credentials.
+                credentials_add, Credentials, Add;
+                /// Removes origins from those that may send credentials.
+                credentials_remove, Credentials, Remove;
+            }
+
             $crate::api::rules::settings! { @any
                 /// Allows every origin, without credentials.
                 origins_any, Origins, Any;
@@ -137,13 +144,21 @@ macro_rules! settings {
                 headers_any, Headers, Any;
                 /// Allows any request header, `authorization` included.
                 headers_any_with_authorization, Headers, AnyWithAuthorization;
-                /// Scripts may read all response headers; without credentials only.
+                /// Scripts may read all response headers. For origins with credentials, the
+                /// names of each response's headers are listed.
                 expose_any, Expose, Any;
             }
 
+            /// Whether responses to requests with cookies may be read: by all allowed
+            /// origins (`true`), by none, or by those in a list, which the allowed origins
+            /// have to cover.
+            #[track_caller]
+            pub fn credentials(self, value: impl cors_core::IntoCredentials) -> Self {
+                let source = cors_core::Source::caller();
+                self.edit(|rules| rules.credentials(value, source))
+            }
+
             $crate::api::rules::settings! { @flag
-                /// Whether responses to requests with cookies may be read.
-                credentials, Credentials;
                 /// Whether public sites may reach this server in a private network.
                 private_network, PrivateNetwork;
                 /// Whether a disallowed cross-origin request is refused with 403.

@@ -70,6 +70,7 @@ pub(crate) struct PreparedPolicy {
     values: [Option<HeaderValue>; ResponseField::ALL.len()],
     /// For requests that are allowed, disallowed, and not cross-origin.
     allowed: HeaderLines,
+    allowed_without_credentials: HeaderLines,
     denied: HeaderLines,
     not_cors: HeaderLines,
 }
@@ -77,10 +78,33 @@ pub(crate) struct PreparedPolicy {
 /// The answer to a request that is no preflight, as header lines.
 #[derive(Clone, Debug)]
 pub(crate) struct HeaderLines {
-    /// Whether the request's own origin comes first.
-    echoes_origin: bool,
+    echo: Echo,
     values: Box<[(HeaderName, HeaderValue)]>,
     pub(crate) vary: Vary,
+}
+
+/// What depends on the request or on the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Echo {
+    Nothing,
+    /// The request's own origin, as the first line.
+    Origin,
+    /// The origin, and the names of the response's own headers as exposed ones.
+    OriginAndNames,
+}
+
+impl Echo {
+    const fn of(origin: bool, names: bool) -> Self {
+        match (origin, names) {
+            (false, _) => Self::Nothing,
+            (true, false) => Self::Origin,
+            (true, true) => Self::OriginAndNames,
+        }
+    }
+
+    const fn has_origin(self) -> bool {
+        matches!(self, Self::Origin | Self::OriginAndNames)
+    }
 }
 
 impl PreparedPolicy {
@@ -94,6 +118,9 @@ impl PreparedPolicy {
             policy: Arc::clone(policy),
             values,
             allowed: lines(Decision::Actual(Verdict::Allowed)),
+            allowed_without_credentials: lines(Decision::Actual(
+                Verdict::AllowedWithoutCredentials,
+            )),
             denied: lines(Decision::Actual(Verdict::Denied(Denial::Origin))),
             not_cors: lines(Decision::NotCors),
         }
@@ -104,7 +131,8 @@ impl PreparedPolicy {
         match decision.verdict() {
             Some(Verdict::Allowed) => &self.allowed,
             // Whatever the reason.
-            Some(Verdict::Denied(_)) => &self.denied,
+            Some(Verdict::Denied(_) | Verdict::DeniedWithoutCredentials(_)) => &self.denied,
+            Some(Verdict::AllowedWithoutCredentials) => &self.allowed_without_credentials,
             None => &self.not_cors,
         }
     }
@@ -121,24 +149,23 @@ impl HeaderLines {
             };
             Some((name(field), value))
         });
-        let origin = answer.value(ResponseField::AllowOrigin);
-        Self {
-            echoes_origin: origin == Some(ResponseValue::EchoOrigin),
-            values: values.collect(),
-            vary: answer.vary(),
-        }
+        let is = |field, value| answer.value(field) == Some(value);
+        let origin = is(ResponseField::AllowOrigin, ResponseValue::EchoOrigin);
+        let names = is(ResponseField::ExposeHeaders, ResponseValue::OwnHeaders);
+        Self { echo: Echo::of(origin, names), values: values.collect(), vary: answer.vary() }
     }
 
     /// The lines that allow what both these lines and the CORS headers of a response allow.
     pub(crate) fn common_with(&self, headers: &HeaderMap, origin: Option<&HeaderValue>) -> Self {
-        let mut common = Self { echoes_origin: false, values: Box::default(), vary: self.vary };
+        let mut common = Self::none(self.vary);
+        let echoes_mine = self.echo.has_origin();
         let theirs = headers.get(name(ResponseField::AllowOrigin));
         let any = |value: &HeaderValue| value == "*";
         let mine = self.values.iter().find(|(field, _)| *field == name(ResponseField::AllowOrigin));
-        let echoes = match (self.echoes_origin, mine, theirs) {
+        let echoes = match (echoes_mine, mine, theirs) {
             (false, Some((_, mine)), Some(theirs)) if any(mine) && any(theirs) => false,
             (true, _, Some(theirs)) | (false, Some(_), Some(theirs))
-                if Some(theirs) == origin || self.echoes_origin && any(theirs) =>
+                if Some(theirs) == origin || echoes_mine && any(theirs) =>
             {
                 true
             }
@@ -154,24 +181,34 @@ impl HeaderLines {
             };
             Some((field.clone(), value))
         });
-        common.values = kept.collect();
-        common.echoes_origin = echoes;
+        let exposed = headers.get(name(ResponseField::ExposeHeaders));
+        let (all, theirs) = match exposed.filter(|_| self.echo == Echo::OriginAndNames) {
+            None => (false, None),
+            Some(theirs) if any(theirs) => (true, None),
+            // All of the response's own headers, of which these are some.
+            Some(theirs) => (false, Some((name(ResponseField::ExposeHeaders), theirs.clone()))),
+        };
+        common.values = kept.chain(theirs).collect();
+        common.echo = Echo::of(echoes, all);
         common
     }
 
     /// The lines for a response that no other origin may read.
     pub(crate) fn none(vary: Vary) -> Self {
-        Self { echoes_origin: false, values: Box::default(), vary }
+        Self { echo: Echo::Nothing, values: Box::default(), vary }
     }
 
     /// Whether a page of another origin may read nothing.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.echoes_origin && self.values.is_empty()
+        !self.echo.has_origin() && self.values.is_empty()
     }
 
     /// Appends the lines for a request with this origin.
     pub(crate) fn append_to(&self, headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
-        if self.echoes_origin
+        if self.echo == Echo::OriginAndNames {
+            append_own_names(headers);
+        }
+        if self.echo != Echo::Nothing
             && let Some(origin) = origin
         {
             headers.append(name(ResponseField::AllowOrigin), origin.clone());
@@ -180,6 +217,37 @@ impl HeaderLines {
             headers.append(name.clone(), value.clone());
         }
     }
+}
+
+/// Exposes the headers that are there.
+#[cold]
+fn append_own_names(headers: &mut HeaderMap) {
+    if let Some(names) = own_names(headers) {
+        headers.append(name(ResponseField::ExposeHeaders), names);
+    }
+}
+
+/// The names of the headers that scripts cannot read unless they are exposed, sorted;
+/// `None` if there are none.
+fn own_names(headers: &HeaderMap) -> Option<HeaderValue> {
+    let is_listed = |name: &&str| {
+        // Fetch, "forbidden response-header name".
+        !ResponseValue::SAFELISTED_HEADERS.contains(name)
+            && !matches!(*name, "set-cookie" | "set-cookie2")
+    };
+    let mut names: Vec<&str> = headers.keys().map(HeaderName::as_str).filter(is_listed).collect();
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty()).then(|| HeaderValue::from_str(&names.join(", ")).ok())?
+}
+
+/// [`ResponseValue::UsualMethods`] for a request for `requested`.
+fn usual_methods(requested: Option<&HeaderValue>) -> Option<HeaderValue> {
+    let usual = ResponseValue::USUAL_METHODS;
+    let requested = requested.and_then(|requested| requested.to_str().ok());
+    let other = requested.filter(|requested| !usual.contains(requested));
+    let methods: Vec<_> = usual.into_iter().chain(other).collect();
+    HeaderValue::from_str(&methods.join(", ")).ok()
 }
 
 /// The header names that two lists have in common; `*` means all.
@@ -211,6 +279,7 @@ pub(crate) fn append_preflight(
         let value = match value {
             ResponseValue::EchoOrigin => asked.origin().cloned(),
             ResponseValue::EchoMethod => asked.requested_method().cloned(),
+            ResponseValue::UsualMethods => usual_methods(asked.requested_method()),
             ResponseValue::EchoHeaders => joined(asked.requested_headers().as_slice()),
             ResponseValue::Static(text) => Some(HeaderValue::from_static(text)),
             ResponseValue::Prepared(text) => match only {

@@ -149,7 +149,7 @@ impl PolicyLookup {
         let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
         routes.set_needs(|route| Needs {
             path: compiled.depends_on_path(route),
-            enforce: compiled.enforces_at(route),
+            enforce: !compiled.is_disabled() && compiled.enforces_at(route),
         });
         let closed = OnceCell::new();
         Self { routes: Rc::clone(routes), compiled, prepared, sole, closed }

@@ -9,14 +9,14 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest, HttpResponse};
-use cors_core::{Decision, Request as _, Vary, Verdict};
+use cors_core::{Decision, Request as _, Vary};
 
 use super::edge::Edge;
 use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{PolicyLookup, ResponseRequest, Target};
 use crate::observe::Refusal;
-use crate::registration::carried::{Carried, Producer};
+use crate::registration::carried::{self, Carried, Producer};
 
 /// Decorates the response when the service inside is done.
 pub struct ResponseContext {
@@ -35,6 +35,8 @@ pub(crate) enum PolicyChoice {
     Single(SingleDecision),
     /// Decided after routing, by the policy of the route that produced the response.
     ByRoute(RequestSnapshot),
+    /// CORS is disabled: the response passes as it is.
+    Disabled,
 }
 
 /// The decision of the only policy there is about a request.
@@ -52,6 +54,9 @@ struct OutgoingHeaders<'s> {
 
 impl ResponseContext {
     pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
+        if matches!(self.policy, PolicyChoice::Disabled) {
+            return self.pass_on(response.response_mut());
+        }
         let carried = Carried::take(response.headers_mut());
         let outgoing = self.outgoing(&carried, response.response(), Some(response.request()));
         let replaced = outgoing.put_on(response.response_mut()) || carried.is_copied();
@@ -65,11 +70,25 @@ impl ResponseContext {
     /// is turned into a response, because only that carries its route.
     pub(crate) fn decorate_error(self, error: &mut Error) {
         error.add_response_mapper(move |mut response| {
+            if matches!(self.policy, PolicyChoice::Disabled) {
+                self.pass_on(&mut response);
+                return response;
+            }
             let carried = Carried::take(response.headers_mut());
             self.outgoing(&carried, &response, None).put_on(&mut response);
             self.note_answered(&mut response);
             response
         });
+    }
+
+    /// Passes a response on while CORS is disabled: without what identifies its route,
+    /// and without the CORS headers of a handler if there are limits.
+    fn pass_on<B>(&self, response: &mut HttpResponse<B>) {
+        carried::strip(response.headers_mut());
+        let is_limited = self.lookup.compiled().has_limits();
+        if is_limited && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            response::decorate(response.headers_mut(), Vary::Nothing, |_| {});
+        }
     }
 
     /// Leaves a note for the edge further out, if there is one.
@@ -88,6 +107,10 @@ impl ResponseContext {
         let mut outgoing = match &self.policy {
             PolicyChoice::Single(single) => self.of_single(single),
             PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, carried, response, request),
+            PolicyChoice::Disabled => OutgoingHeaders {
+                lines: Cow::Owned(HeaderLines::none(Vary::Nothing)),
+                origin: None,
+            },
         };
         let producer = match Producer::of(response) {
             // A response of another application, whose policies are not known here.
@@ -186,7 +209,8 @@ impl ResponseContext {
 /// Whether a page of another origin was served, which a request of a disallowed origin
 /// is not.
 fn is_served(decision: Decision, status: StatusCode) -> bool {
-    decision == Decision::Actual(Verdict::Allowed) && status.is_success()
+    let is_allowed = matches!(decision, Decision::Actual(verdict) if verdict.is_allowed());
+    is_allowed && status.is_success()
 }
 
 impl OutgoingHeaders<'_> {

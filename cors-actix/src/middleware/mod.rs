@@ -89,7 +89,9 @@ where
         let edge_request =
             EdgeRequest { edge: &self.edge, lookup: &lookup, map, head: &head, request: &request };
         let mut at_route = false;
+        let is_disabled = lookup.compiled().is_disabled();
         let early = match head.is_preflight() {
+            _ if is_disabled => None,
             true => Some(edge_request.answer_preflight()),
             false if lookup.compiled().enforces() => match edge_request.enforce() {
                 Enforced::Refused(refusal) => Some(refusal),
@@ -112,6 +114,7 @@ where
             RequestSnapshot::of(&head, hosts, routed, lookup.compiled().enforces())
         };
         let policy = match lookup.sole() {
+            _ if is_disabled => PolicyChoice::Disabled,
             Some(sole) => PolicyChoice::Single(edge_request.judge(sole)),
             None => PolicyChoice::ByRoute(snapshot()),
         };

@@ -4,7 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::StatusCode;
-use cors_core::{Answer, Decision, Request as _, Verdict};
+use cors_core::{Answer, Decision, Request as _};
 
 use super::after::SingleDecision;
 use super::edge::Edge;
@@ -65,7 +65,7 @@ impl EdgeRequest<'_> {
         let why = Why { decision, policy, route: None };
         self.edge.record(self.lookup, why, || self.refusal(&is_own));
         let origin = match decision {
-            Decision::Actual(Verdict::Allowed) => self.head.origin().cloned(),
+            Decision::Actual(verdict) if verdict.is_allowed() => self.head.origin().cloned(),
             _ => None,
         };
         SingleDecision { decision, origin }

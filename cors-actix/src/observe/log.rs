@@ -10,7 +10,9 @@ use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "watch")]
 use cors_core::Error;
-use cors_core::{Problem, Profile};
+use cors_core::{Problem, Source};
+#[cfg(feature = "config")]
+use tracing::debug;
 use tracing::metadata::Kind;
 use tracing::{error, info, warn};
 
@@ -88,19 +90,39 @@ pub(crate) fn table(table: impl FnOnce() -> PolicyTable) {
     }
 }
 
+/// Logs that CORS is disabled at this place.
+pub(crate) fn disabled(source: &Source, has_limits: bool) {
+    let headers = match has_limits {
+        false => "no header is added or removed",
+        true => {
+            "no header is added, and `Access-Control-*` headers of handlers are removed, because \
+             they are not checked against `[cors.limits]`"
+        }
+    };
+    info!(
+        target: TARGET,
+        "CORS is disabled: `enabled = false` is set at {source}; {headers}, and preflights reach the \
+         handlers"
+    );
+}
+
 /// Logs where the configuration comes from that an application starts with:
 /// once, although every worker starts with it.
-pub(crate) fn loaded(source: &str, path: Option<&str>, profile: Option<Profile>) {
-    let profile = profile.map(Profile::name);
+pub(crate) fn loaded(source: &str, path: Option<&str>, profile: Option<&str>) {
     if is_enabled!(INFO, Info) && is_news(&format!("{source} {path:?} {profile:?}")) {
         info!(target: TARGET, source, path, profile, "CORS configuration loaded");
     }
 }
 
 /// Logs that another configuration is in force.
-pub(crate) fn reloaded(source: &str, path: Option<&str>, profile: Option<Profile>) {
-    let profile = profile.map(Profile::name);
+pub(crate) fn reloaded(source: &str, path: Option<&str>, profile: Option<&str>) {
     info!(target: TARGET, source, path, profile, "CORS configuration reloaded");
+}
+
+/// Logs that a variable is empty and therefore counts as unset.
+#[cfg(feature = "config")]
+pub(crate) fn empty_variable(name: &str) {
+    debug!(target: TARGET, variable = name, "this CORS variable is empty, so it counts as unset");
 }
 
 /// Logs why a changed file did not take effect.

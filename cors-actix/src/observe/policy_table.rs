@@ -30,6 +30,8 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyTable {
     rows: Vec<PolicyRow>,
+    /// The place of `enabled = false`.
+    disabled: Option<Source>,
 }
 
 /// The effective policy of one route or group: see [`PolicyTable`].
@@ -51,7 +53,12 @@ pub struct PolicyCell {
 
 impl PolicyTable {
     pub(crate) const fn new() -> Self {
-        Self { rows: Vec::new() }
+        Self { rows: Vec::new(), disabled: None }
+    }
+
+    /// A table without rows: CORS is disabled at this place.
+    pub(crate) const fn disabled_at(source: Source) -> Self {
+        Self { rows: Vec::new(), disabled: Some(source) }
     }
 
     /// Adds the policy of everything that is not annotated, in the scope that the `Cors` is
@@ -82,6 +89,12 @@ impl PolicyTable {
         if !self.rows.contains(&row) {
             self.rows.push(row);
         }
+    }
+
+    /// The place of `enabled = false`, if CORS is disabled: there are no rows then.
+    #[must_use]
+    pub const fn disabled(&self) -> Option<&Source> {
+        self.disabled.as_ref()
     }
 
     /// Annotated routes in the order of registration, groups from the most
@@ -182,6 +195,9 @@ const SHOWN: usize = 3;
 
 impl fmt::Display for PolicyTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(source) = &self.disabled {
+            return write!(f, "CORS is disabled: `enabled = false` is set at {source}");
+        }
         let mut lines = vec![heading()];
         lines.extend(self.rows.iter().map(PolicyRow::line));
         let widths: Vec<usize> = (0..lines[0].len())

@@ -231,6 +231,17 @@ impl Compiled {
         self.resolver.has_groups()
     }
 
+    /// Whether CORS is disabled: requests and responses pass as they are.
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.resolver.disabled().is_some()
+    }
+
+    /// Whether there are limits, which the CORS headers of handlers are not checked
+    /// against.
+    pub(crate) fn has_limits(&self) -> bool {
+        self.resolver.has_limits()
+    }
+
     /// Whether any policy refuses requests before the handler runs.
     pub(crate) const fn enforces(&self) -> bool {
         self.enforces

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use cors_core::Error;
 use cors_core::{Code, Config, Problem, Rules, Source};
 
-use super::loader::{Loaded, LoadedFrom, variables};
+use super::loader::{Loaded, LoadedFrom, is_blank, variables};
 
 /// Names the configuration file.
 const PATH_VARIABLE: &str = "CORS_CONFIG";
 
-/// The file in the working directory, when [`PATH_VARIABLE`] is not set.
+/// The file in the working directory, when [`PATH_VARIABLE`] is not set or empty.
 pub(crate) const DEFAULT_PATH: &str = "cors.toml";
 
 /// A configuration file, and whether environment variables overlay it.
@@ -69,7 +69,7 @@ impl Unreadable {
 impl ConfigFile {
     /// The file that the environment names, overlaid by its variables.
     pub(crate) fn from_environment() -> Self {
-        match std::env::var_os(PATH_VARIABLE) {
+        match std::env::var_os(PATH_VARIABLE).filter(|path| !is_blank(path)) {
             Some(path) => Self::named(Path::new(&path), NamedBy::Variable),
             None => Self::named(Path::new(DEFAULT_PATH), NamedBy::Default),
         }
@@ -132,10 +132,6 @@ impl ConfigFile {
     fn unreadable(&self, reason: &Unreadable) -> Problem {
         let source = Source::file(self.name.as_str(), 1, 1);
         let problem = |message: String| Problem::error(Code::UNREADABLE_FILE, &source, message);
-        if self.named_by == NamedBy::Variable && self.name.is_empty() {
-            let message = format!("`{PATH_VARIABLE}` is empty, so it names no file");
-            return problem(message).with_help(self.choose_another());
-        }
         let file = self.path.file_name().map(Path::new).unwrap_or(&self.path).display();
         let directory = self.path.parent().unwrap_or(&self.path).display();
         let directory = match self.named_by {

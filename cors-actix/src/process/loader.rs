@@ -5,7 +5,7 @@ use std::path::Path;
 #[cfg(feature = "config")]
 use std::sync::Arc;
 
-use cors_core::{Code, Config, Error, Problem, Profile, Source};
+use cors_core::{Code, Config, Error, Problem, Source};
 
 #[cfg(feature = "config")]
 use super::config_file::ConfigFile;
@@ -94,13 +94,13 @@ impl Loader {
 
 impl LoadedFrom {
     /// Logs that an application starts with this configuration.
-    pub(crate) fn log_loaded(&self, profile: Option<Profile>) {
+    pub(crate) fn log_loaded(&self, profile: Option<&str>) {
         let (source, path) = self.fields();
         log::loaded(source, path.as_deref(), profile);
     }
 
     /// Logs that this configuration replaced another one.
-    pub(crate) fn log_reloaded(&self, profile: Option<Profile>) {
+    pub(crate) fn log_reloaded(&self, profile: Option<&str>) {
         let (source, path) = self.fields();
         log::reloaded(source, path.as_deref(), profile);
     }
@@ -116,12 +116,25 @@ impl LoadedFrom {
     }
 }
 
-/// The environment. What is not UTF-8 is no origin, method or name, and is
-/// reported as such.
+/// The environment without the variables of this library that are empty. What is not
+/// UTF-8 is no origin, method or name, and is reported as such.
 #[cfg(feature = "config")]
 pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
     let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
-    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
+    std::env::vars_os().filter_map(move |(name, value)| {
+        let name = text(name);
+        if name.starts_with("CORS_") && is_blank(&value) {
+            log::empty_variable(&name);
+            return None;
+        }
+        Some((name, text(value)))
+    })
+}
+
+/// Whether the value of a variable counts as unset: Compose sets empty ones.
+#[cfg(feature = "config")]
+pub(super) fn is_blank(value: &std::ffi::OsStr) -> bool {
+    value.to_string_lossy().trim().is_empty()
 }
 
 fn nothing_to_reload(source: &Source) -> Error {

@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
-use cors_core::{Error, Problem, Profile, Resolver};
+use cors_core::{Error, Problem, Resolver};
 
 use crate::observe::{Counters, PolicyTable, Refusals, log};
 use crate::registration::AppDescriptor;
@@ -115,7 +115,7 @@ impl ProcessState {
     /// All problems of all routes at once.
     pub(crate) fn join(&self, descriptor: AppDescriptor) -> Result<Arc<AppPolicies>, Error> {
         let (from, profile) = self.origin();
-        from.log_loaded(profile);
+        from.log_loaded(profile.as_deref());
         let mut state = self.state();
         let resolver = state.resolver.clone()?;
         let known = state.live().find(|app| app.descriptor == descriptor);
@@ -128,6 +128,10 @@ impl ProcessState {
         // A logger may call back, for example for the table.
         drop(state);
         log::warnings(&warnings);
+        if let Some(source) = resolver.disabled() {
+            log::disabled(source, resolver.has_limits());
+            return Ok(app);
+        }
         log::table(|| {
             let mut table = PolicyTable::new();
             let compiled = app.current.load();
@@ -158,23 +162,26 @@ impl ProcessState {
         &self,
         load: impl FnOnce() -> Result<Option<Loaded>, Error>,
     ) -> Result<(), Error> {
-        let (warnings, from, profile) = {
+        let (warnings, from, resolver) = {
             let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(Loaded { config, from }) = load()? else { return Ok(()) };
             let resolver = Arc::new(config.resolve()?);
-            let profile = resolver.profile();
-            (self.put(resolver, from.clone())?, from, profile)
+            (self.put(Arc::clone(&resolver), from.clone())?, from, resolver)
         };
         // Nothing is logged under a lock: a logger may call back.
         log::warnings(&warnings);
-        from.log_reloaded(profile);
+        from.log_reloaded(resolver.profile());
+        if let Some(source) = resolver.disabled() {
+            log::disabled(source, resolver.has_limits());
+        }
         Ok(())
     }
 
     /// Where the configuration in force was read, and its profile.
-    fn origin(&self) -> (LoadedFrom, Option<Profile>) {
+    fn origin(&self) -> (LoadedFrom, Option<String>) {
         let state = self.state();
         let profile = state.resolver.as_ref().ok().and_then(|resolver| resolver.profile());
+        let profile = profile.map(str::to_owned);
         (state.from.clone(), profile)
     }
 
@@ -213,6 +220,11 @@ impl ProcessState {
     /// The effective policies of every application that is served.
     pub(crate) fn describe(&self) -> PolicyTable {
         let state = self.state();
+        if let Ok(resolver) = &state.resolver
+            && let Some(source) = resolver.disabled()
+        {
+            return PolicyTable::disabled_at(source.clone());
+        }
         let mut table = PolicyTable::new();
         let apps: Vec<_> = state.live().map(|app| (app.current.load_full(), app)).collect();
         for (compiled, app) in &apps {

@@ -88,6 +88,23 @@ pub(super) fn attach(headers: &mut HeaderMap, line: HeaderValue) {
     headers.append(CARRIER, COMPANION);
 }
 
+/// Takes off what [`attach`] added, and leaves what a handler set under the same name.
+pub(crate) fn strip(headers: &mut HeaderMap) {
+    if !IS_JOINED.load(Ordering::Relaxed) {
+        return;
+    }
+    let mut lines = headers.remove(CARRIER).peekable();
+    let mut own = Vec::new();
+    while let Some(line) = lines.next() {
+        match CarriedRoute::read(line.as_bytes()) {
+            Some(_) => drop(lines.next_if_eq(&COMPANION)),
+            None => own.push(line),
+        }
+    }
+    drop(lines);
+    own.into_iter().for_each(|line| headers.append(CARRIER, line));
+}
+
 /// What else may have produced a response: an extension of it, which never reaches
 /// the wire. Of both the later one counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -279,6 +296,22 @@ mod tests {
         assert_eq!(routes(&[one, two]), both);
         assert_eq!(routes(&[line(id(2), "/a\nb")]), [(2, None)]);
         assert_eq!(routes(&[line(id(2), "?")]), [(2, None)]);
+    }
+
+    #[test]
+    fn stripping_leaves_the_lines_of_a_handler() {
+        note_joined();
+        let mut headers = HeaderMap::new();
+        let own = HeaderValue::from_static("600");
+        headers.append(CARRIER, own.clone());
+        attach(&mut headers, line(id(1), "/x"));
+        headers.append(CARRIER, COMPANION);
+        strip(&mut headers);
+        assert!(headers.get_all(CARRIER).eq([&own, &COMPANION]));
+        headers.remove(CARRIER);
+        attach(&mut headers, line(id(1), ""));
+        strip(&mut headers);
+        assert!(headers.is_empty());
     }
 
     #[test]

@@ -12,12 +12,11 @@ mod production;
 pub(crate) use self::overrides::RouteOverride;
 pub(crate) use self::production::{check_overlay, check_production};
 
-use self::production::is_preset;
 use crate::config::{Limits, Permission};
 use crate::grammar::Method;
 use crate::merge::Cover;
 use crate::merge::{
-    Context, HostlessPlace, Layer, Layered, List, Mergeable, Merged, MergedList, Rule,
+    Context, HostlessPlace, Layer, LayerId, Layered, List, Mergeable, Merged, MergedList, Rule,
 };
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
@@ -28,8 +27,6 @@ pub(crate) struct CheckedLimits {
     pub(crate) limits: Limits,
     /// `Rule::Inherit` means that there is no limit.
     lists: Layer,
-    /// The place of `loopback = true`: the origins that it adds never reach production.
-    preset: Option<Source>,
 }
 
 /// The `max_age` that browsers apply without the header.
@@ -37,16 +34,11 @@ pub(crate) const DEFAULT_MAX_AGE: u32 = 5;
 
 impl CheckedLimits {
     /// Parses the lists, which may name origin sets.
-    pub(crate) fn new(
-        limits: &Limits,
-        preset: Option<Source>,
-        context: Context<'_>,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
+    pub(crate) fn new(limits: &Limits, context: Context<'_>, problems: &mut Vec<Problem>) -> Self {
         let (lists, found) = Layer::check(&limits.rules, Context { is_limit: true, ..context });
         problems.extend(found);
         lists.reject_host(HostlessPlace::Limits, problems);
-        Self { limits: limits.clone(), lists, preset }
+        Self { limits: limits.clone(), lists }
     }
 
     /// Reports everything in `merged` that exceeds a limit. `layers` are the merged
@@ -62,9 +54,7 @@ impl CheckedLimits {
             return over.problems;
         }
         let Layer { origins, methods, headers, expose, max_age, .. } = &self.lists;
-        over.list(Setting::Origins, origins, &merged.origins, |origin| {
-            is_preset(origin, self.preset.as_ref())
-        });
+        over.list(Setting::Origins, origins, &merged.origins, |_| false);
         if matches!(origins, Rule::Set(List::Only(_))) && merged.allow_null.value {
             over.report(Setting::Origins, "the origin `null`", &merged.allow_null);
         }
@@ -78,9 +68,21 @@ impl CheckedLimits {
         if let Some(longest) = max_age {
             over.max_age(longest.value, merged.max_age.as_ref());
         }
-        over.permission(Setting::Credentials, &self.limits.credentials, &merged.credentials);
-        let permission = &self.limits.private_network;
-        over.permission(Setting::PrivateNetwork, permission, &merged.private_network);
+        let permission = &self.limits.credentials;
+        if let Some(all) = merged.credentials_of_all() {
+            let what = "`credentials = true`";
+            over.permission(Setting::Credentials, permission, what, &all.source, all.layer);
+        }
+        for Layered { value, source, layer } in merged.trusted() {
+            let what = format!("{} in `credentials`", value.show());
+            over.permission(Setting::Credentials, permission, &what, source, *layer);
+        }
+        let Layered { value, source, layer } = &merged.private_network;
+        if *value {
+            let what = "`private_network = true`";
+            let permission = &self.limits.private_network;
+            over.permission(Setting::PrivateNetwork, permission, what, source, *layer);
+        }
         over.problems
     }
 }
@@ -177,26 +179,26 @@ impl LimitCheck<'_> {
         &mut self,
         setting: Setting,
         (permission, place): &(Permission, Source),
-        flag: &Layered<bool>,
+        what: &str,
+        source: &Source,
+        layer: LayerId,
     ) {
         let (message, help) = match permission {
-            Permission::Never if flag.value => (
-                format!("`{setting} = true` is not allowed: `limits.{setting}` is `\"never\"`"),
+            Permission::Never => (
+                format!("{what} is not allowed: `limits.{setting}` is `\"never\"`"),
                 format!("remove it, or change the limit `{setting} = \"never\"`"),
             ),
-            Permission::GlobalOnly if flag.value && !flag.layer.is_global() => (
-                format!(
-                    "`{setting} = true` is not allowed here: `limits.{setting}` is `\"global-only\"`"
-                ),
+            Permission::GlobalOnly if !layer.is_global() => (
+                format!("{what} is not allowed here: `limits.{setting}` is `\"global-only\"`"),
                 "remove it here, or set it in `[cors]` to let all routes inherit it".to_owned(),
             ),
-            Permission::Any | Permission::GlobalOnly | Permission::Never => return,
+            Permission::Any | Permission::GlobalOnly => return,
         };
-        let problem = Problem::error(Code::OVER_LIMIT, &flag.source, message)
+        let problem = Problem::error(Code::OVER_LIMIT, source, message)
             .about(setting)
             .with_note_at("the limit is set here", place)
             .with_help(help);
-        self.push(problem, flag);
+        self.push(problem, layer);
     }
 
     fn report<T>(&mut self, setting: Setting, what: &str, at: &Layered<T>) {
@@ -209,12 +211,12 @@ impl LimitCheck<'_> {
         .about(setting)
         .with_note_at("the limit is set here", limit)
         .with_help(format!("remove it, or extend `{setting}` in the limits to cover it"));
-        self.push(problem, at);
+        self.push(problem, at.layer);
     }
 
     /// Adds the layer that uses the named policy in which the value is set.
-    fn push<T>(&mut self, problem: Problem, at: &Layered<T>) {
-        let user = at.layer.policy_user().and_then(|index| self.layers.get(index));
+    fn push(&mut self, problem: Problem, layer: LayerId) {
+        let user = layer.policy_user().and_then(|index| self.layers.get(index));
         self.problems.push(match user {
             Some(layer) => problem.with_note_at("the policy is used here", &layer.source),
             None => problem,

@@ -66,13 +66,10 @@ impl RouteOverride<'_> {
         });
         widened.list(Setting::Headers, &below.headers, &merged.headers, |_| false);
         widened.list(Setting::Expose, &below.expose, &merged.expose, |_| false);
-        for (setting, before, after) in [
-            (Setting::Credentials, &below.credentials, &merged.credentials),
-            (Setting::PrivateNetwork, &below.private_network, &merged.private_network),
-        ] {
-            if after.value && !before.value {
-                widened.report(setting, &format!("`{setting}` is enabled"), &after.source);
-            }
+        widened.credentials(below, merged);
+        if merged.private_network.value && !below.private_network.value {
+            let place = &merged.private_network.source;
+            widened.report(Setting::PrivateNetwork, "`private_network` is enabled", place);
         }
         let [before, after] = [below, merged]
             .map(|merged| merged.max_age.as_ref().map_or(DEFAULT_MAX_AGE, |at| at.value));
@@ -134,6 +131,35 @@ impl WideningCheck<'_> {
                 for at in list.iter().filter(|at| !exempt(&at.value) && !below.covers(&at.value)) {
                     self.report(setting, &added(&at.value.show()), &at.source);
                 }
+            }
+        }
+    }
+
+    /// Compares the origins that may send credentials: those of the list, or all.
+    fn credentials(&mut self, below: &Merged, merged: &Merged) {
+        let setting = Setting::Credentials;
+        match (below.credentials_of_all(), merged.credentials_of_all()) {
+            // What is added to `origins` is reported there.
+            (Some(_), Some(_)) => {}
+            (None, Some(all)) if below.trusted().is_empty() => {
+                self.report(setting, "`credentials` is enabled", &all.source);
+            }
+            (None, Some(all)) => {
+                let before = Cover::of(below.trusted().iter().map(|at| &at.value));
+                let is_covered = match &merged.origins {
+                    MergedList::Any(_) => false,
+                    MergedList::Only(list) => list.iter().all(|at| before.covers(&at.value)),
+                };
+                if !is_covered {
+                    self.report(setting, "`credentials` is enabled for more origins", &all.source);
+                }
+            }
+            (before, None) => {
+                let trusted = match before {
+                    Some(_) => &below.origins,
+                    None => &below.credentials,
+                };
+                self.list(setting, trusted, &merged.credentials, |_| false);
             }
         }
     }

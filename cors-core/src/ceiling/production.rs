@@ -1,20 +1,14 @@
-//! Checks for production: loopback patterns would allow any program on the machine of a
-//! user.
+//! Checks for production, and for every other profile that is not local: loopback
+//! patterns would allow any program on the machine of a user.
 
-use crate::config::{LOOPBACK, Overlay, Profile};
+use crate::config::{Overlay, PRODUCTION};
 use crate::merge::{Layered, Mergeable as _, Merged, MergedList, OriginElement};
-use crate::problem::{Code, Problem, Source};
+use crate::problem::{Code, Problem};
 use crate::setting::Setting;
 
-/// Whether an origin was added by `loopback = true`, which is set at `preset`.
-pub(crate) fn is_preset(origin: &Layered<OriginElement>, preset: Option<&Source>) -> bool {
-    preset == Some(&origin.source)
-        && matches!(&origin.value, OriginElement::Pattern(p) if LOOPBACK.contains(&p.as_str()))
-}
-
-/// Reports loopback patterns that match more than one origin: in production they match
-/// the machine of the user, where any program could serve such a page.
-pub(crate) fn check_production(merged: &Merged) -> Vec<Problem> {
+/// Reports loopback patterns that match more than one origin, in a profile that is not
+/// local: they match the machine of the user, where any program could serve such a page.
+pub(crate) fn check_production(merged: &Merged, profile: &str) -> Vec<Problem> {
     let MergedList::Only(origins) = &merged.origins else { return Vec::new() };
     let wildcards = origins.iter().filter(|origin| match &origin.value {
         OriginElement::Pattern(pattern) => {
@@ -25,33 +19,44 @@ pub(crate) fn check_production(merged: &Merged) -> Vec<Problem> {
         }
         OriginElement::Regex(regex) => regex.matches_any_loopback(),
     });
+    let is_production = is_production(profile);
+    let (state, local) = match is_production {
+        true => ("the profile is `production`".to_owned(), "development"),
+        false => (format!("the profile `{}` is not local", profile.escape_debug()), profile),
+    };
     let report = |origin: &Layered<OriginElement>| {
         Problem::error(
             Code::LOOPBACK_IN_PRODUCTION,
             &origin.source,
             format!(
-                "{} allows every program on a user's machine, but the profile is \
-                 `production`",
+                "{} allows every program on a user's machine, but {state}",
                 origin.value.show()
             ),
         )
         .about(Setting::Origins)
-        .with_help("remove it, and set `loopback = true` in `[cors.profiles.development]`")
+        .with_help(format!(
+            "remove it, and set `loopback = true` in `[cors.profiles.{}]`",
+            local.escape_debug()
+        ))
     };
     wildcards.map(report).collect()
 }
 
-/// Reports `loopback = true` outside of development.
-pub(crate) fn check_overlay(profile: Profile, overlay: &Overlay, problems: &mut Vec<Problem>) {
-    if let (Profile::Production, Some((true, source))) = (profile, &overlay.loopback) {
+/// Reports `loopback = true` in production.
+pub(crate) fn check_overlay(profile: &str, overlay: &Overlay, problems: &mut Vec<Problem>) {
+    if let (true, Some((true, source))) = (is_production(profile), &overlay.loopback) {
         problems.push(
             Problem::error(
                 Code::LOOPBACK_IN_PRODUCTION,
                 source,
-                "`loopback` allows every program on a user's machine, so it is for \
-                 development only",
+                "`loopback` allows every program on a user's machine, so production cannot have it",
             )
             .with_help("move it to `[cors.profiles.development]`"),
         );
     }
+}
+
+/// Whether a profile is meant for production, however it is spelt.
+fn is_production(profile: &str) -> bool {
+    profile.eq_ignore_ascii_case(PRODUCTION)
 }

@@ -14,10 +14,11 @@ mod rules;
 
 pub(crate) use self::allowed_warnings::AllowedWarning;
 pub use self::limits::{Limits, Overrides, Permission};
-pub(crate) use self::profile::LOOPBACK;
-pub use self::profile::{Overlay, Profile};
+pub use self::profile::Overlay;
+pub(crate) use self::profile::{LOOPBACK, PRODUCTION, WITHOUT_TABLE};
 pub use self::rules::{
-    Clause, ClauseKind, Element, ElementKind, IntoHosts, IntoListValue, ListValue, Rules,
+    Clause, ClauseKind, Element, ElementKind, IntoCredentials, IntoHosts, IntoListValue, ListValue,
+    Rules,
 };
 
 use std::borrow::Cow;
@@ -48,12 +49,15 @@ pub struct Config {
     pub(crate) policies: Vec<(String, Rules)>,
     pub(crate) groups: Vec<(Element, Rules)>,
     pub(crate) preflight_status: (i64, Source),
+    pub(crate) enabled: Option<(bool, Source)>,
     pub(crate) limits: Vec<Limits>,
-    pub(crate) profile: Option<(Profile, Source)>,
-    pub(crate) overlays: Vec<(Profile, Overlay)>,
+    pub(crate) profile: Option<(String, Source)>,
+    pub(crate) overlays: Vec<(String, Overlay)>,
     pub(crate) allowed_warnings: Vec<AllowedWarning>,
     /// The clauses that override the global rules and those of the profile.
     pub(crate) environment: Rules,
+    /// What the environment sets for `enabled`, over `[cors]` and the profile.
+    pub(crate) environment_enabled: Option<(bool, Source)>,
     /// The problems that were found while reading.
     pub(crate) problems: Vec<Problem>,
 }
@@ -68,11 +72,13 @@ impl Config {
             policies: Vec::new(),
             groups: Vec::new(),
             preflight_status: (204, Source::BASELINE),
+            enabled: None,
             limits: Vec::new(),
             profile: None,
             overlays: Vec::new(),
             allowed_warnings: Vec::new(),
             environment: Rules::new(Source::BASELINE),
+            environment_enabled: None,
             problems: Vec::new(),
         }
     }
@@ -123,6 +129,25 @@ impl Config {
         self
     }
 
+    /// Whether CORS is enabled, as it is by default.
+    ///
+    /// If it is disabled, an adapter adds no header and answers no preflight. The
+    /// configuration is checked all the same.
+    ///
+    /// ```
+    /// use cors_core::{Config, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let config = Config::new(Rules::new(here.clone())).enabled(false, here.clone());
+    /// assert_eq!(config.resolve()?.disabled(), Some(&here));
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool, source: Source) -> Self {
+        self.enabled = Some((enabled, source));
+        self
+    }
+
     /// Adds upper limits to those that are already set.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -130,19 +155,34 @@ impl Config {
         self
     }
 
-    /// Selects a profile.
+    /// Selects a profile: one that [`Config::overlay`] defines, `development` or
+    /// `production`.
+    ///
+    /// A profile that is not local gets the checks for production:
+    ///
+    /// ```
+    /// use cors_core::{Config, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let rules = Rules::new(here.clone())
+    ///     .list(Setting::Origins, Op::Set, ["http://localhost:*"], here.clone());
+    /// let config = Config::new(rules);
+    /// assert!(config.resolve().is_ok());
+    /// let error = config.profile("production", here).resolve().unwrap_err();
+    /// assert_eq!(error.problems()[0].code().as_str(), "cors::loopback-in-production");
+    /// ```
     #[must_use]
-    pub fn profile(mut self, profile: Profile, source: Source) -> Self {
-        self.profile = Some((profile, source));
+    pub fn profile(mut self, name: impl Into<String>, source: Source) -> Self {
+        self.profile = Some((name.into(), source));
         self
     }
 
     /// Sets the global rules that differ in a profile.
     ///
-    /// If profiles differ and none is selected, [`Profile::Production`] applies.
+    /// If profiles differ and none is selected, `production` applies.
     #[must_use]
-    pub fn overlay(mut self, profile: Profile, overlay: Overlay) -> Self {
-        self.overlays.push((profile, overlay));
+    pub fn overlay(mut self, name: impl Into<String>, overlay: Overlay) -> Self {
+        self.overlays.push((name.into(), overlay));
         self
     }
 

@@ -175,6 +175,26 @@ impl Rules {
         self.list(Setting::Origins, Op::Set, ListValue::Any(source.clone()), source)
     }
 
+    /// Sets `credentials`: for all allowed origins, for none, or for those in a list.
+    ///
+    /// ```
+    /// use cors_core::{Config, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let rules = Rules::new(here.clone())
+    ///     .origins_any(here.clone())
+    ///     .credentials(["https://app.example"], here);
+    /// let resolver = Config::new(rules).resolve()?;
+    /// let credentials = resolver.global().effective(Setting::Credentials);
+    /// assert_eq!(credentials.value().to_string(), "https://app.example");
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn credentials(self, value: impl IntoCredentials, source: Source) -> Self {
+        let kind = value.into_credentials(&source);
+        self.with_clause(kind, source)
+    }
+
     /// Sets a flag.
     #[must_use]
     pub fn flag(self, setting: Setting, value: bool, source: Source) -> Self {
@@ -274,6 +294,24 @@ impl IntoHosts for Vec<String> {
 impl<const N: usize> IntoHosts for [&str; N] {
     fn into_hosts(self, source: &Source) -> Vec<Element> {
         self.iter().map(|host| Element::plain((*host).to_owned(), source.clone())).collect()
+    }
+}
+
+/// Values that [`Rules::credentials`] accepts: `true`, `false` or a list of origins.
+pub trait IntoCredentials {
+    /// Converts to a clause; `source` is the place of elements without their own.
+    fn into_credentials(self, source: &Source) -> ClauseKind;
+}
+
+impl IntoCredentials for bool {
+    fn into_credentials(self, _: &Source) -> ClauseKind {
+        ClauseKind::Flag(Setting::Credentials, self)
+    }
+}
+
+impl<T: IntoListValue> IntoCredentials for T {
+    fn into_credentials(self, source: &Source) -> ClauseKind {
+        ClauseKind::List(Setting::Credentials, Op::Set, self.into_list_value(source))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The path patterns of `[[cors.paths]]` groups.
 //!
-//! `/api/health` matches one path, `*` matches one whole segment, and a final `/**`
-//! matches the path itself and everything below. If several groups match a path, the
+//! `/api/health` matches one path, `*` or a name such as `{tenant}` matches one whole
+//! segment, and a final `/**` matches the path itself and everything below. If several groups match a path, the
 //! most specific one applies.
 //!
 //! Patterns are compared with decoded paths. An escape in a pattern is accepted only
@@ -25,7 +25,8 @@ pub(crate) struct PathPattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
     Literal(Box<str>),
-    Any,
+    /// Any segment, with its name if it has one: `*` or `{tenant}`.
+    Any(Option<Box<str>>),
 }
 
 impl PathPattern {
@@ -52,7 +53,7 @@ impl PathPattern {
     pub(crate) fn matches(&self, path: &str) -> bool {
         let mut rest = path.strip_prefix('/').unwrap_or(path).split('/');
         let prefix = self.segments.iter().all(|segment| match (segment, rest.next()) {
-            (Segment::Any, Some(part)) => !part.is_empty(),
+            (Segment::Any(_), Some(part)) => !part.is_empty(),
             (Segment::Literal(literal), Some(part)) => is_same_segment(literal, part),
             (_, None) => false,
         });
@@ -86,7 +87,7 @@ impl PathPattern {
         for part in split_route(route) {
             let covered = match mine.next() {
                 None => return self.everything_below,
-                Some(Segment::Any) => !part.is_empty() && !spans_segments(part),
+                Some(Segment::Any(_)) => !part.is_empty() && !spans_segments(part),
                 Some(Segment::Literal(literal)) => **literal == *part,
             };
             if !covered {
@@ -109,7 +110,7 @@ impl PathPattern {
             }
             match mine.next() {
                 None => return self.everything_below,
-                Some(Segment::Any) => {}
+                Some(Segment::Any(_)) => {}
                 Some(Segment::Literal(literal)) => {
                     if !part.contains('{') && !is_same_segment(literal, part) {
                         return false;
@@ -134,7 +135,7 @@ impl Written<'_> {
         let (text, segment) = (self.text, self.segments[at]);
         let is_last = at + 1 == self.segments.len() && !self.everything_below;
         match segment {
-            "*" => return Ok(Segment::Any),
+            "*" => return Ok(Segment::Any(None)),
             "**" => {
                 return Err(self.problem(
                     format!("`**` in `{text}` is not at the end"),
@@ -145,10 +146,19 @@ impl Written<'_> {
             _ if !is_last && segment.ends_with([',', ';', ' ', '\t', '\n', '\r']) => {
                 return Err(self.problem(
                     format!("`{}` looks like several paths in one string", text.escape_debug()),
-                    "write a separate group for each path",
+                    "write a list of paths, or a separate group for each",
                 ));
             }
             _ => {}
+        }
+        if let Some(name) = parameter(segment) {
+            if self.segments[..at].contains(&segment) {
+                return Err(self.problem(
+                    format!("`{segment}` is in `{text}` twice, but a name stands for one segment"),
+                    format!("write `{}`", self.with_segment(at, "*")),
+                ));
+            }
+            return Ok(Segment::Any(Some(name.into())));
         }
         if let Some(syntax) = ForeignSyntax::find(segment) {
             return Err(self.foreign(at, syntax));
@@ -194,7 +204,7 @@ impl Written<'_> {
                 ),
                 match syntax {
                     ForeignSyntax::Alternatives => {
-                        "write a separate group for each path".to_owned()
+                        "write a list of paths, or a separate group for each".to_owned()
                     }
                     _ => wildcard,
                 },
@@ -227,6 +237,14 @@ impl Written<'_> {
     fn problem(&self, message: String, help: impl Into<String>) -> Problem {
         Problem::error(Code::BAD_PATH_PATTERN, self.place, message).with_help(help)
     }
+}
+
+/// The name in a segment such as `{tenant}`.
+fn parameter(segment: &str) -> Option<&str> {
+    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    (begins && name.chars().all(is_word)).then_some(name)
 }
 
 /// Reports a pattern that does not begin with a slash.
@@ -299,7 +317,8 @@ impl fmt::Display for PathPattern {
         for segment in &self.segments {
             match segment {
                 Segment::Literal(literal) => write!(f, "/{}", spell_path_segment(literal))?,
-                Segment::Any => f.write_str("/*")?,
+                Segment::Any(None) => f.write_str("/*")?,
+                Segment::Any(Some(name)) => write!(f, "/{{{name}}}")?,
             }
         }
         if self.everything_below { f.write_str("/**") } else { Ok(()) }
@@ -327,6 +346,9 @@ mod tests {
             ("/api/*/admin", "/api//admin", false),
             ("/api/*/admin", "/api/acme/admin/x", false),
             ("/api/*", "/api", false),
+            ("/t/{tenant}/admin", "/t/acme/admin", true),
+            ("/t/{tenant}/admin", "/t//admin", false),
+            ("/t/{tenant}/**", "/t/acme", true),
             ("/health", "/health", true),
             ("/health", "/health/", false),
             ("/", "/", true),
@@ -346,8 +368,8 @@ mod tests {
                 "`*` in `/a/b**` is next to other text, but it only matches a whole segment",
             ),
             (
-                "/a/{id}",
-                "`{id}` in `/a/{id}` is a route parameter, which never matches a path literally: \
+                "/a/<id>",
+                "`<id>` in `/a/<id>` is a route parameter, which never matches a path literally: \
                  the group would not apply to the intended paths",
             ),
             ("/a?b", "`/a?b` contains more than a path"),
@@ -371,7 +393,13 @@ mod tests {
                 format!("write `/x/*`, or `/x/**` to match everything below{}", literal("%3Aid")),
             ),
             ("/a/a:id/<id>/**", format!("write `/a/a:id/*/**`{}", literal("%3Cid%3E"))),
-            ("/x/(a|b)", format!("write a separate group for each path{}", literal("%28a%7Cb%29"))),
+            (
+                "/x/(a|b)",
+                format!(
+                    "write a list of paths, or a separate group for each{}",
+                    literal("%28a%7Cb%29")
+                ),
+            ),
             ("^/x$", "write `/x`".to_owned()),
             ("!/admin/**", "write `/admin/**`".to_owned()),
             ("https://a.example/x/**", "write `/x/**`".to_owned()),

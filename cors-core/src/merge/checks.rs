@@ -4,7 +4,7 @@
 //! inherited credentials, which is part of merging.
 
 use super::layer::OriginElement;
-use super::{Layered, Mergeable as _, Merged, MergedList};
+use super::{LayerId, Layered, Mergeable as _, Merged, MergedList};
 use crate::grammar::{Method, join};
 use crate::origin::{NamedHosts, OriginRegex};
 use crate::problem::{Code, Problem, Source};
@@ -23,10 +23,21 @@ impl Merged {
         match &self.origins {
             MergedList::Any(any) => self.check_any(any, &mut problems),
             MergedList::Only(list) => {
-                list.iter().for_each(|origin| self.check_origin(origin, &mut problems));
+                let credentials = self.credentials_of_all().map(Trust::credentials);
+                let private_network = self
+                    .private_network
+                    .value
+                    .then(|| Trust::private_network(&self.private_network));
+                let trusts: Vec<_> = credentials.into_iter().chain(private_network).collect();
+                list.iter().for_each(|origin| self.check_origin(origin, &trusts, &mut problems));
             }
         }
-        if self.credentials.value && self.allow_null.value {
+        for origin in self.trusted() {
+            self.check_origin(origin, &[Trust::credentials(origin)], &mut problems);
+        }
+        if let Some(credentials) = self.credentials_of_all()
+            && self.allow_null.value
+        {
             problems.push(
                 Problem::error(
                     Code::NULL_WITH_CREDENTIALS,
@@ -35,8 +46,11 @@ impl Merged {
                      can send it, and could read responses as your users",
                 )
                 .about(Setting::DangerAllowNullOrigin)
-                .with_note_at("`credentials = true` is set here", &self.credentials.source)
-                .with_help("remove one of the two; there is no opt-in for both"),
+                .with_note_at("`credentials = true` is set here", &credentials.source)
+                .with_help(
+                    "remove one of the two, or list the origins that may send credentials; there is \
+                     no opt-in for both",
+                ),
             );
         }
         if self.private_network.value && self.allow_null.value {
@@ -50,19 +64,6 @@ impl Merged {
                 .about(Setting::DangerAllowNullOrigin)
                 .with_note_at("`private_network = true` is set here", &self.private_network.source)
                 .with_help("remove one of the two; there is no opt-in for both"),
-            );
-        }
-        if let (MergedList::Any(any), true) = (&self.expose, self.credentials.value) {
-            problems.push(
-                Problem::error(
-                    Code::EXPOSE_ANY_WITH_CREDENTIALS,
-                    &any.source,
-                    "`expose = any` exposes nothing when credentials are sent: browsers then treat \
-                     `*` as a header name",
-                )
-                .about(Setting::Expose)
-                .with_note_at("`credentials = true` is set here", &self.credentials.source)
-                .with_help("list the headers: `expose = [\"x-request-id\"]`"),
             );
         }
         if let Some((serves, source)) = route {
@@ -82,14 +83,14 @@ impl Merged {
             .with_note_at(format!("`{other} = true` is set here"), &flag.source)
             .with_help(help)
         };
-        if self.credentials.value {
+        if let Some(credentials) = self.credentials_of_all() {
             problems.push(with(
                 Code::WILDCARD_WITH_CREDENTIALS,
                 Setting::Credentials,
-                &self.credentials,
+                credentials,
                 "every website could read responses as your users",
-                "list the origins you trust, for example `origins = [\"https://app.example\"]`, \
-                 or remove `credentials`",
+                "list the origins that may send credentials, for example `credentials = \
+                 [\"https://app.example\"]`, or remove `credentials`",
             ));
         }
         if self.private_network.value {
@@ -103,17 +104,23 @@ impl Merged {
         }
     }
 
-    fn check_origin(&self, origin: &Layered<OriginElement>, problems: &mut Vec<Problem>) {
+    /// Checks an origin that `trusts` apply to.
+    fn check_origin(
+        &self,
+        origin: &Layered<OriginElement>,
+        trusts: &[Trust<'_>],
+        problems: &mut Vec<Problem>,
+    ) {
         match &origin.value {
             OriginElement::Pattern(pattern) => {
-                if self.credentials.value && pattern.is_insecure() {
-                    problems.extend(self.insecure(origin));
+                if pattern.is_insecure() {
+                    problems.extend(self.insecure(origin, trusts));
                 }
                 if pattern.subdomains_of_public_suffix() {
-                    problems.extend(self.public_suffix(origin, None));
+                    problems.extend(self.public_suffix(origin, trusts, None));
                 }
             }
-            OriginElement::Regex(regex) => self.check_regex(origin, regex, problems),
+            OriginElement::Regex(regex) => self.check_regex(origin, regex, trusts, problems),
         }
     }
 
@@ -123,24 +130,18 @@ impl Merged {
         &self,
         origin: &Layered<OriginElement>,
         regex: &OriginRegex,
+        trusts: &[Trust<'_>],
         problems: &mut Vec<Problem>,
     ) {
         let element = origin.value.show();
-        let trusted = [
-            (Setting::Credentials, &self.credentials, "read responses as your users"),
-            (
-                Setting::PrivateNetwork,
-                &self.private_network,
-                "send requests into the private network",
-            ),
-        ];
-        let trusted = trusted.into_iter().find(|(_, flag, _)| flag.value);
+        let trusted = trusts.first();
         if regex.unescaped_dot().is_some() {
             problems.push(unescaped_dot(origin, regex, trusted));
         }
         let hosts = match (regex.named_hosts_as_meant(), trusted) {
             (Ok(hosts), _) => hosts,
-            (Err(unproven), Some((setting, flag, could))) => {
+            (Err(unproven), Some(trust)) => {
+                let Trust { setting, could, .. } = trust;
                 let code = match setting {
                     Setting::Credentials => Code::WILDCARD_WITH_CREDENTIALS,
                     _ => Code::PRIVATE_NETWORK_WITH_ANY,
@@ -158,15 +159,11 @@ impl Merged {
                          of them could {could}"
                     ),
                 };
-                problems.push(
-                    Problem::error(code, &origin.source, message)
-                        .about(Setting::Origins)
-                        .with_note_at(format!("`{setting} = true` is set here"), &flag.source)
-                        .with_help(format!(
-                            "end it with an escaped dot and a domain that you own, as in \
-                             `https://[a-z]+\\.example\\.com`, or remove `{setting}`"
-                        )),
-                );
+                let problem = Problem::error(code, &origin.source, message).about(Setting::Origins);
+                problems.push(trust.note_on(problem, origin).with_help(format!(
+                    "end it with an escaped dot and a domain that you own, as in \
+                     `https://[a-z]+\\.example\\.com`, or remove `{setting}`"
+                )));
                 return;
             }
             (Err(unproven), None) => {
@@ -183,25 +180,25 @@ impl Merged {
             }
             return;
         }
-        if self.credentials.value && hosts.iter().any(NamedHosts::is_insecure) {
-            problems.extend(self.insecure(origin));
+        if hosts.iter().any(NamedHosts::is_insecure) {
+            problems.extend(self.insecure(origin, trusts));
         }
         if let Some(suffix) = suffix {
-            problems.extend(self.public_suffix(origin, suffix.sample()));
+            problems.extend(self.public_suffix(origin, trusts, suffix.sample()));
         }
     }
 
     /// Reports an unencrypted origin, unless the layer that combined it with
     /// credentials accepts the risk.
-    fn insecure(&self, origin: &Layered<OriginElement>) -> Option<Problem> {
+    fn insecure(&self, origin: &Layered<OriginElement>, trusts: &[Trust<'_>]) -> Option<Problem> {
+        let trust = trusts.iter().find(|trust| trust.setting == Setting::Credentials)?;
         let why = format!(
             "{} is not encrypted: anyone on the network can impersonate it and read responses as \
              your users",
             origin.value.show()
         );
         let danger = (Setting::DangerAllowInsecureOrigins, &self.allow_insecure);
-        let trusted = (Setting::Credentials, &self.credentials);
-        self.weakness(Code::INSECURE_WITH_CREDENTIALS, origin, trusted, why, danger)
+        trust.weakness(Code::INSECURE_WITH_CREDENTIALS, origin, why, danger)
     }
 
     /// Reports an origin below a public suffix, unless the layer that combined it with
@@ -209,47 +206,20 @@ impl Merged {
     fn public_suffix(
         &self,
         origin: &Layered<OriginElement>,
+        trusts: &[Trust<'_>],
         sample: Option<&str>,
     ) -> Option<Problem> {
-        // The later one: consent to the first is no consent to both.
-        let (setting, flag, could) = [
-            (
-                Setting::PrivateNetwork,
-                &self.private_network,
-                "send requests into the private network",
-            ),
-            (Setting::Credentials, &self.credentials, "read responses as your users"),
-        ]
-        .into_iter()
-        .filter(|(_, flag, _)| flag.value)
-        .max_by_key(|(_, flag, _)| flag.layer)?;
+        // The later one: consent to the first is no consent to both. Of two in one
+        // layer, credentials.
+        let trust = trusts.iter().rev().max_by_key(|trust| trust.layer)?;
         let sample = sample.map(|sample| format!(", such as `{sample}`")).unwrap_or_default();
         let why = format!(
-            "anyone can register a name under the public suffix of {}{sample}, and could {could}",
+            "anyone can register a name under the public suffix of {}{sample}, and could {}",
             origin.value.show(),
+            trust.could,
         );
         let danger = (Setting::DangerAllowPublicSuffixes, &self.allow_suffixes);
-        self.weakness(Code::PUBLIC_SUFFIX_WITH_CREDENTIALS, origin, (setting, flag), why, danger)
-    }
-
-    fn weakness(
-        &self,
-        code: Code,
-        origin: &Layered<OriginElement>,
-        (setting, trusted): (Setting, &Layered<bool>),
-        why: String,
-        (danger, accepted): (Setting, &Layered<bool>),
-    ) -> Option<Problem> {
-        if accepted.value && accepted.layer >= origin.layer.max(trusted.layer) {
-            return None;
-        }
-        let problem = Problem::error(code, &origin.source, why)
-            .about(Setting::Origins)
-            .with_note_at(format!("`{setting} = true` is set here"), &trusted.source)
-            .with_help(format!(
-                "remove it or `{setting}`; to accept the risk, add `{danger}` next to it"
-            ));
-        Some(problem)
+        trust.weakness(Code::PUBLIC_SUFFIX_WITH_CREDENTIALS, origin, why, danger)
     }
 
     fn check_methods(&self, serves: &[Method], source: &Source, problems: &mut Vec<Problem>) {
@@ -296,12 +266,63 @@ impl Merged {
     }
 }
 
+/// What pages of an origin could do, and where this is set.
+#[derive(Clone, Copy)]
+struct Trust<'m> {
+    setting: Setting,
+    source: &'m Source,
+    layer: LayerId,
+    could: &'static str,
+}
+
+impl<'m> Trust<'m> {
+    /// `credentials` for all origins, or for one in the list.
+    const fn credentials<T>(at: &'m Layered<T>) -> Self {
+        let (source, layer) = (&at.source, at.layer);
+        let could = "read responses as your users";
+        Self { setting: Setting::Credentials, source, layer, could }
+    }
+
+    const fn private_network(flag: &'m Layered<bool>) -> Self {
+        let (source, layer) = (&flag.source, flag.layer);
+        let could = "send requests into the private network";
+        Self { setting: Setting::PrivateNetwork, source, layer, could }
+    }
+
+    /// Adds where the setting is set, unless `origin` is an element of it.
+    fn note_on(&self, problem: Problem, origin: &Layered<OriginElement>) -> Problem {
+        match *self.source == origin.source {
+            true => problem,
+            false => {
+                problem.with_note_at(format!("`{} = true` is set here", self.setting), self.source)
+            }
+        }
+    }
+
+    fn weakness(
+        &self,
+        code: Code,
+        origin: &Layered<OriginElement>,
+        why: String,
+        (danger, accepted): (Setting, &Layered<bool>),
+    ) -> Option<Problem> {
+        let Self { setting, layer, .. } = self;
+        if accepted.value && accepted.layer >= origin.layer.max(*layer) {
+            return None;
+        }
+        let problem = Problem::error(code, &origin.source, why).about(Setting::Origins);
+        Some(self.note_on(problem, origin).with_help(format!(
+            "remove it or `{setting}`; to accept the risk, add `{danger}` next to it"
+        )))
+    }
+}
+
 /// Reports a `.` that was probably meant to be `\.`: an error with credentials or
 /// `private_network`.
 fn unescaped_dot(
     origin: &Layered<OriginElement>,
     regex: &OriginRegex,
-    trusted: Option<(Setting, &Layered<bool>, &str)>,
+    trusted: Option<&Trust<'_>>,
 ) -> Problem {
     let sample = regex.unescaped_dot_sample();
     let sample = sample.map(|sample| format!(": it allows `{sample}`")).unwrap_or_default();
@@ -310,10 +331,10 @@ fn unescaped_dot(
     let source = &origin.source;
     let problem = match trusted {
         None => Problem::warning(Code::UNESCAPED_DOT, source, what),
-        Some((setting, flag, could)) => {
-            let what = format!("{what}, so pages of unintended origins could {could}");
-            Problem::error(Code::UNESCAPED_DOT_WITH_CREDENTIALS, source, what)
-                .with_note_at(format!("`{setting} = true` is set here"), &flag.source)
+        Some(trust) => {
+            let what = format!("{what}, so pages of unintended origins could {}", trust.could);
+            let problem = Problem::error(Code::UNESCAPED_DOT_WITH_CREDENTIALS, source, what);
+            trust.note_on(problem, origin)
         }
     };
     problem.about(Setting::Origins).with_help(help)

@@ -4,7 +4,7 @@ use super::layer::OriginElement;
 use super::{Layered, Merged, MergedList};
 use crate::grammar::{HeaderName, Method};
 use crate::origin::{OriginSet, SharedSets};
-use crate::policy::{Headers, Methods, Origins, Policy};
+use crate::policy::{Expose, Headers, Methods, Origins, Policy};
 use crate::setting::Setting;
 
 impl Merged {
@@ -40,19 +40,28 @@ impl Merged {
             (Some(_), _) => Origins::Off,
             (None, MergedList::Any(_)) => Origins::Any,
             (None, MergedList::Only(list)) => {
-                let (mut patterns, mut regexes) = (Vec::new(), Vec::new());
-                for element in list {
-                    match element.value {
-                        OriginElement::Pattern(pattern) => patterns.push(pattern),
-                        OriginElement::Regex(regex) => regexes.push(regex),
-                    }
-                }
-                Origins::Only(sets.share(OriginSet::new(patterns, regexes, allow_null.value)))
+                Origins::Only(sets.share(origin_set(list, allow_null.value)))
+            }
+        };
+        let (origins, credentials) = match (origins, credentials) {
+            // `*` with credentials must never be sent, even if `check` missed it.
+            (origins, MergedList::Any(_)) => {
+                let is_list = matches!(origins, Origins::Only(_));
+                (origins, is_list)
+            }
+            (Origins::Off, MergedList::Only(_)) => (Origins::Off, false),
+            (origins, MergedList::Only(list)) if list.is_empty() => (origins, false),
+            (origins, MergedList::Only(list)) => {
+                let allowed = match origins {
+                    Origins::Only(set) => Some(set),
+                    _ => None,
+                };
+                let trusted = sets.share(origin_set(list, false));
+                (Origins::Trusting { allowed, trusted }, false)
             }
         };
         Policy {
-            // `*` with credentials must never be sent, even if `check` missed it.
-            credentials: credentials.value && !matches!(origins, Origins::Any | Origins::Off),
+            credentials,
             origins,
             methods: compile_methods(methods, serves),
             headers: compile_headers(headers),
@@ -63,6 +72,17 @@ impl Merged {
             provenance,
         }
     }
+}
+
+fn origin_set(list: Vec<Layered<OriginElement>>, allow_null: bool) -> OriginSet {
+    let (mut patterns, mut regexes) = (Vec::new(), Vec::new());
+    for element in list {
+        match element.value {
+            OriginElement::Pattern(pattern) => patterns.push(pattern),
+            OriginElement::Regex(regex) => regexes.push(regex),
+        }
+    }
+    OriginSet::new(patterns, regexes, allow_null)
 }
 
 fn compile_methods(methods: MergedList<Method>, serves: Option<&[Method]>) -> Methods {
@@ -91,11 +111,11 @@ fn compile_headers(headers: MergedList<HeaderName>) -> Headers {
     }
 }
 
-fn compile_expose(expose: MergedList<HeaderName>) -> Option<Box<str>> {
+fn compile_expose(expose: MergedList<HeaderName>) -> Expose {
     match expose {
-        MergedList::Any(_) => Some("*".into()),
-        MergedList::Only(list) if list.is_empty() => None,
-        MergedList::Only(list) => Some(text(&sorted(list))),
+        MergedList::Any(_) => Expose::Any,
+        MergedList::Only(list) if list.is_empty() => Expose::Nothing,
+        MergedList::Only(list) => Expose::Only(text(&sorted(list))),
     }
 }
 

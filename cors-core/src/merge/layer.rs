@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::host::HostCondition;
-use super::list::{ListClause, read_method, read_name, read_origin};
+use super::list::{ListClause, read_method, read_name, read_origin, read_trusted};
 use crate::config::{Clause, ClauseKind, Rules};
 use crate::grammar::{HeaderName, Method, max_age};
 use crate::origin::{OriginPattern, OriginRegex};
@@ -27,7 +27,8 @@ pub(crate) struct Layer {
     pub(crate) methods: Rule<Method>,
     pub(crate) headers: Rule<HeaderName>,
     pub(crate) expose: Rule<HeaderName>,
-    pub(crate) credentials: Option<Sourced<bool>>,
+    /// `true` is [`List::Any`], `false` an empty list.
+    pub(crate) credentials: Rule<OriginElement>,
     pub(crate) max_age: Option<Sourced<u32>>,
     pub(crate) private_network: Option<Sourced<bool>>,
     pub(crate) enforce: Option<Sourced<bool>>,
@@ -139,6 +140,12 @@ impl Layer {
         self
     }
 
+    /// Whether the layer neither allows an origin nor starts from rules that may.
+    pub(crate) fn allows_no_origin(&self) -> bool {
+        let allows_null = self.allow_null.as_ref().is_some_and(|null| null.value);
+        self.base == Base::Inherit && matches!(self.origins, Rule::Inherit) && !allows_null
+    }
+
     /// A layer without any settings.
     pub(crate) fn empty(source: Source) -> Self {
         Self {
@@ -150,7 +157,7 @@ impl Layer {
             methods: Rule::Inherit,
             headers: Rule::Inherit,
             expose: Rule::Inherit,
-            credentials: None,
+            credentials: Rule::Inherit,
             max_age: None,
             private_network: None,
             enforce: None,
@@ -192,6 +199,12 @@ impl Layer {
                 Ok(value) => self.max_age = Some(Sourced { value, source: source.clone() }),
                 Err(problem) => problems.push(problem),
             },
+            ClauseKind::Flag(Setting::Credentials, value) => {
+                self.credentials = Rule::Set(match value {
+                    true => List::Any { authorization: false, source: source.clone() },
+                    false => List::Only(Vec::new()),
+                });
+            }
             ClauseKind::Flag(setting, value) => {
                 if let Some(flag) = self.flag(*setting) {
                     *flag = Some(Sourced { value: *value, source: source.clone() });
@@ -204,6 +217,11 @@ impl Layer {
                     Setting::Origins => {
                         list.read(&mut self.origins, problems, |element, problems| {
                             read_origin(element, context.sets, problems)
+                        });
+                    }
+                    Setting::Credentials => {
+                        list.read(&mut self.credentials, problems, |element, problems| {
+                            read_trusted(element, context.sets, problems)
                         });
                     }
                     Setting::Methods => {
@@ -221,7 +239,6 @@ impl Layer {
 
     fn flag(&mut self, setting: Setting) -> Option<&mut Option<Sourced<bool>>> {
         match setting {
-            Setting::Credentials => Some(&mut self.credentials),
             Setting::PrivateNetwork => Some(&mut self.private_network),
             Setting::Enforce => Some(&mut self.enforce),
             Setting::DangerAllowInsecureOrigins => Some(&mut self.allow_insecure),
@@ -231,6 +248,7 @@ impl Layer {
             | Setting::Methods
             | Setting::Headers
             | Setting::Expose
+            | Setting::Credentials
             | Setting::MaxAge => None,
         }
     }

@@ -52,7 +52,9 @@ impl ListClause<'_> {
         for element in known {
             let before = problems.len();
             let read = read(element, problems);
-            if problems[before..].iter().any(|problem| problem.code() == Code::QUOTED_WILDCARD) {
+            let has_wildcard =
+                problems[before..].iter().any(|problem| problem.code() == Code::QUOTED_WILDCARD);
+            if has_wildcard && self.setting != Setting::Credentials {
                 quoted_wildcard = Some(&element.source);
             }
             for one in read {
@@ -115,6 +117,10 @@ impl ListClause<'_> {
                 "an empty `origins` allows no origin".to_owned(),
                 "use `off` to disable CORS here, or remove `origins` to inherit",
             ),
+            (Op::Set, Setting::Credentials) => (
+                "an empty `credentials` allows no origin to send them".to_owned(),
+                "write `credentials = false`, or remove `credentials` to inherit",
+            ),
             (Op::Set, _) => (
                 format!("an empty `{setting}` allows nothing"),
                 "list the methods, or remove `methods` to inherit",
@@ -132,6 +138,10 @@ impl ListClause<'_> {
         source: &Source,
     ) {
         let setting = self.setting;
+        if setting == Setting::Credentials {
+            problems.push(credentials_any(source));
+            return;
+        }
         if authorization && setting != Setting::Headers {
             problems.push(
                 Problem::error(
@@ -160,6 +170,38 @@ impl ListClause<'_> {
         }
         *rule = Rule::Set(List::Any { authorization, source: source.clone() });
     }
+}
+
+fn credentials_any(source: &Source) -> Problem {
+    let message = "`credentials` cannot be `any`: every website could read responses as your users";
+    Problem::error(Code::MISPLACED_KEYWORD, source, message)
+        .about(Setting::Credentials)
+        .with_help(CREDENTIALS_HELP)
+}
+
+const CREDENTIALS_HELP: &str = "list the origins that may send credentials, or write \
+                                `credentials = true` for all of `origins`";
+
+/// Parses an element of `credentials`, as [`read_origin`] does.
+pub(crate) fn read_trusted(
+    element: &Element,
+    sets: Option<&Sets>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Sourced<OriginElement>> {
+    let mut found = Vec::new();
+    let read = read_origin(element, sets, &mut found);
+    problems.extend(found.into_iter().map(|problem| {
+        let problem = problem.about(Setting::Credentials);
+        match problem.code() {
+            Code::QUOTED_WILDCARD => problem.with_help(CREDENTIALS_HELP),
+            Code::NULL_ORIGIN => problem.with_help(
+                "remove it: any sandboxed page has the origin `null`, so it never sends \
+                 credentials",
+            ),
+            _ => problem,
+        }
+    }));
+    read
 }
 
 /// Parses an element of `origins`: one pattern, one regex, or all origins of a named
@@ -250,19 +292,19 @@ pub(crate) fn read_method(
         }
     };
     let served = serves.map(|serves| serves.contains(&method));
-    if method.as_str() == "OPTIONS" && served != Some(true) {
+    let is_options = method.as_str() == "OPTIONS";
+    if is_options && served.is_none() {
         problems.push(
-            Problem::error(
+            Problem::warning(
                 Code::OPTIONS_METHOD,
                 source,
-                "preflights are answered automatically; `OPTIONS` here would allow pages to send \
-                 `OPTIONS` requests themselves",
+                "preflights are answered without it; `OPTIONS` here allows pages to send `OPTIONS` \
+                 requests themselves",
             )
             .about(Setting::Methods)
-            .with_help("remove `OPTIONS`")
+            .with_help("remove `OPTIONS`, unless clients in a browser send it, as for WebDAV")
             .with_correction(Correction::Remove),
         );
-        return Vec::new();
     }
     if served == Some(false) {
         let list = join(serves.unwrap_or_default());
@@ -273,7 +315,10 @@ pub(crate) fn read_method(
                 format!("this route serves {list}, so allowing `{method}` has no effect"),
             )
             .about(Setting::Methods)
-            .with_help(format!("remove `{method}`, or register the handler for it"))
+            .with_help(match is_options {
+                true => "remove `OPTIONS`: preflights are answered without it".to_owned(),
+                false => format!("remove `{method}`, or register the handler for it"),
+            })
             .with_correction(Correction::Remove),
         );
         return Vec::new();

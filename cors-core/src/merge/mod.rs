@@ -32,9 +32,11 @@
 mod checks;
 mod compile;
 mod cover;
+mod credentials;
 mod host;
 mod layer;
 mod list;
+mod loopback;
 mod overlay;
 
 pub(crate) use self::cover::Cover;
@@ -60,7 +62,9 @@ pub(crate) struct Merged {
     pub(crate) methods: MergedList<Method>,
     pub(crate) headers: MergedList<HeaderName>,
     pub(crate) expose: MergedList<HeaderName>,
-    pub(crate) credentials: Layered<bool>,
+    /// The origins that may send credentials; [`MergedList::Any`] for all of `origins`.
+    // Invariant: a list is covered by `origins`, unless a problem was reported.
+    pub(crate) credentials: MergedList<OriginElement>,
     pub(crate) max_age: Option<Layered<u32>>,
     pub(crate) private_network: Layered<bool>,
     pub(crate) enforce: Layered<bool>,
@@ -133,7 +137,7 @@ impl Merged {
             methods: MergedList::Only(methods.iter().cloned().map(at).collect()),
             headers: MergedList::Only(Vec::new()),
             expose: MergedList::Only(Vec::new()),
-            credentials: at(false),
+            credentials: MergedList::Only(Vec::new()),
             max_age: None,
             private_network: at(false),
             enforce: at(false),
@@ -217,13 +221,14 @@ impl Merged {
             self.provenance.note(*setting, *op, source);
         }
 
-        if self.credentials.value
-            && credentials.is_none()
+        if let MergedList::Any(all) = &self.credentials
+            && matches!(credentials, Rule::Inherit)
             && let Some(place) = adds_trust(&self.origins, origins)
         {
-            problems.push(inherited_credentials(place, &self.credentials.source));
-            self.credentials.value = false;
+            problems.push(inherited_credentials(place, &all.source));
+            self.credentials = MergedList::Only(Vec::new());
         }
+        let below = self.origins_to_narrow(origins);
 
         let mut list = ListMerge { setting: Setting::Origins, layer: id, problems };
         list.apply(&mut self.origins, origins);
@@ -233,6 +238,15 @@ impl Merged {
         list.apply(&mut self.headers, headers);
         list.setting = Setting::Expose;
         list.apply(&mut self.expose, expose);
+        list.setting = Setting::Credentials;
+        list.apply(&mut self.credentials, credentials);
+        if let Some(below) = below {
+            self.narrow_credentials(&below, id);
+        }
+        let place = clauses.iter().rev().find(|(setting, ..)| *setting == Setting::Credentials);
+        if let Some((.., place)) = place {
+            self.check_credentials_are_covered(id, place, problems);
+        }
 
         if self.allow_null.value
             && matches!(origins, Rule::Set(_))
@@ -250,7 +264,6 @@ impl Merged {
                 *mine = Layered { value: *value, source: source.clone(), layer: id };
             }
         };
-        scalar(&mut self.credentials, credentials);
         scalar(&mut self.private_network, private_network);
         scalar(&mut self.enforce, enforce);
         scalar(&mut self.allow_insecure, allow_insecure);
@@ -304,7 +317,8 @@ impl ListMerge<'_> {
                 let inherited: HashSet<_> = list.iter().map(|at| at.value.clone()).collect();
                 let new = add.iter().filter(|element| !inherited.contains(&element.value));
                 list.extend(new.map(|element| self.at(&element.value, &element.source)));
-                if had_any && list.is_empty() && self.setting == Setting::Origins {
+                let is_trust = matches!(self.setting, Setting::Origins | Setting::Credentials);
+                if had_any && list.is_empty() && is_trust {
                     self.problems.push(self.nothing_left(source));
                 }
             }
@@ -339,15 +353,23 @@ impl ListMerge<'_> {
         Layered { value: value.clone(), source: source.clone(), layer: self.layer }
     }
 
+    /// The value that covers every element.
+    fn all(&self) -> &'static str {
+        match self.setting {
+            Setting::Credentials => "true",
+            _ => "any",
+        }
+    }
+
     fn add_to_any(&self, source: &Source, any: &Source) -> Problem {
         let setting = self.setting;
         Problem::error(
             Code::ADD_TO_ANY,
             source,
-            format!("`{setting} +=` has no effect: `{setting}` is already `any`"),
+            format!("`{setting} +=` has no effect: `{setting}` is already `{}`", self.all()),
         )
         .about(setting)
-        .with_note_at("`any` is set here", any)
+        .with_note_at(format!("`{}` is set here", self.all()), any)
         .with_help(format!("write `{setting} = [...]` to narrow it, or remove this"))
     }
 
@@ -356,10 +378,10 @@ impl ListMerge<'_> {
         Problem::error(
             Code::REMOVE_FROM_ANY,
             source,
-            format!("`{setting} -=` cannot remove elements from `any`"),
+            format!("`{setting} -=` cannot remove elements from `{}`", self.all()),
         )
         .about(setting)
-        .with_note_at("`any` is set here", any)
+        .with_note_at(format!("`{}` is set here", self.all()), any)
         .with_help(format!("write `{setting} = [...]` with the elements to keep"))
     }
 
@@ -375,13 +397,17 @@ impl ListMerge<'_> {
     }
 
     fn nothing_left(&self, source: &Source) -> Problem {
-        Problem::error(
-            Code::NOTHING_LEFT,
-            source,
-            "`origins -=` removes every origin, so none is allowed",
-        )
-        .about(self.setting)
-        .with_help("use `off` to disable CORS here")
+        let (message, help) = match self.setting {
+            Setting::Credentials => (
+                "`credentials -=` removes every origin, so none may send credentials",
+                "write `credentials = false`",
+            ),
+            _ => (
+                "`origins -=` removes every origin, so none is allowed",
+                "use `off` to disable CORS here",
+            ),
+        };
+        Problem::error(Code::NOTHING_LEFT, source, message).about(self.setting).with_help(help)
     }
 
     fn not_present<T: Mergeable>(&self, element: &Sourced<T>) -> Problem {
@@ -482,7 +508,10 @@ fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
     )
     .about(Setting::Origins)
     .with_note_at("`credentials = true` is set here", credentials)
-    .with_help("confirm by setting `credentials` here: `credentials = false` (recommended) or `credentials = true`")
+    .with_help(
+        "set `credentials` here: `credentials = false` (recommended), `credentials = true`, or a list of \
+         the origins that may send them",
+    )
 }
 
 pub(crate) fn parent_is_off(layer: &Source, off: &Source) -> Problem {

@@ -1,14 +1,12 @@
 //! Combining two layers of the same level into one.
 //!
-//! This is used for the global rules: `[cors]`, the table of a profile on top, and the
-//! loopback preset. The rule about inherited credentials does not apply between them,
-//! because nothing is inherited.
+//! This is used for the global rules: `[cors]`, and the table of a profile on top. The
+//! rule about inherited credentials does not apply between them, because nothing is
+//! inherited.
 
-use super::layer::{Base, Edit, Layer, List, OriginElement, Rule, Sourced};
+use super::layer::{Base, Layer, List, Rule, Sourced};
 use super::{LayerId, Layered, ListMerge, Mergeable, MergedList, parent_is_off};
-use crate::config::LOOPBACK;
-use crate::origin::OriginPattern;
-use crate::problem::{Problem, Source};
+use crate::problem::Problem;
 use crate::setting::{Op, Setting};
 
 impl Layer {
@@ -54,7 +52,7 @@ impl Layer {
         self.methods = overlay(Setting::Methods, self.methods, methods, problems);
         self.headers = overlay(Setting::Headers, self.headers, headers, problems);
         self.expose = overlay(Setting::Expose, self.expose, expose, problems);
-        self.credentials = credentials.or(self.credentials);
+        self.credentials = overlay(Setting::Credentials, self.credentials, credentials, problems);
         self.max_age = max_age.or(self.max_age);
         self.private_network = private_network.or(self.private_network);
         self.enforce = enforce.or(self.enforce);
@@ -62,36 +60,6 @@ impl Layer {
         self.allow_suffixes = allow_suffixes.or(self.allow_suffixes);
         self.allow_null = allow_null.or(self.allow_null);
         self
-    }
-
-    /// Allows every loopback port.
-    pub(crate) fn allow_loopback(&mut self, source: &Source) {
-        if matches!(self.base, Base::Off(_)) {
-            self.base = Base::Inherit;
-        }
-        let patterns = LOOPBACK.into_iter().filter_map(|text| OriginPattern::parse(text).ok());
-        let opened: Vec<_> = patterns
-            .map(|pattern| Sourced {
-                value: OriginElement::Pattern(pattern),
-                source: source.clone(),
-            })
-            .collect();
-        match &mut self.origins {
-            Rule::Set(List::Any { .. }) => return,
-            Rule::Set(List::Only(list)) => {
-                let new = |new: &Sourced<OriginElement>| {
-                    !list.iter().any(|known| known.value.covers(&new.value))
-                };
-                let new: Vec<_> = opened.into_iter().filter(new).collect();
-                list.extend(new);
-            }
-            Rule::Edit(edits) => {
-                let remove = Vec::new();
-                edits.push(Edit { add: opened, remove, source: source.clone() });
-            }
-            Rule::Inherit => self.origins = Rule::Set(List::Only(opened)),
-        }
-        self.clauses.push((Setting::Origins, Op::Add, source.clone()));
     }
 }
 
@@ -141,7 +109,7 @@ fn overlay<T: Mergeable>(
 
 #[cfg(test)]
 mod tests {
-    use crate::{Config, Op, Overlay, Profile, Resolver, Rules, Setting, Source};
+    use crate::{Config, Op, Overlay, Resolver, Rules, Setting, Source};
 
     fn place(line: u32) -> Source {
         Source::code("api.rs", line, 1)
@@ -155,7 +123,7 @@ mod tests {
             .list(Setting::Headers, Op::Set, ["x-a"], place(3));
         Config::new(global)
             .named_policy("open", Rules::new(place(8)).origins_any(place(8)))
-            .overlay(Profile::Production, Overlay::new(production))
+            .overlay("production", Overlay::new(production))
             .resolve()
             .unwrap()
     }

@@ -2,24 +2,39 @@
 
 use super::decision::{Decision, Denial, Verdict};
 use super::response::{Answer, Coverage, ResponseField, ResponseValue, SAFELISTED_METHODS, Vary};
-use super::{Headers, Methods, Origins, Policy};
+use super::{Expose, Headers, Methods, Origins, Policy};
+
+/// Whether an allowed origin may send credentials, where the policy lists those that
+/// may.
+#[derive(Clone, Copy)]
+enum Trusted {
+    AsConfigured,
+    No,
+}
 
 impl Policy {
     /// The answer to a request for which this policy made `decision`.
     #[must_use]
     pub fn answer(&self, decision: Decision, coverage: Coverage) -> Answer<'_> {
         match decision {
-            Decision::NotCors => self.answer_actual(matches!(self.origins, Origins::Any)),
-            Decision::Actual(Verdict::Allowed) => self.answer_actual(true),
-            Decision::Actual(Verdict::Denied(_)) => {
-                let mut answer = self.answer_actual(false);
+            Decision::NotCors => self.answer_actual(match self.origins {
+                Origins::Any => Some(Trusted::AsConfigured),
+                Origins::Trusting { allowed: None, .. } => Some(Trusted::No),
+                Origins::Trusting { .. } | Origins::Only(_) | Origins::Off => None,
+            }),
+            Decision::Actual(Verdict::Allowed) => self.answer_actual(Some(Trusted::AsConfigured)),
+            Decision::Actual(Verdict::AllowedWithoutCredentials) => {
+                self.answer_actual(Some(Trusted::No))
+            }
+            Decision::Actual(Verdict::Denied(_) | Verdict::DeniedWithoutCredentials(_)) => {
+                let mut answer = self.answer_actual(None);
                 answer.refused = self.enforce;
                 answer
             }
             Decision::Preflight(verdict) => self.answer_preflight(verdict, coverage),
             Decision::PrivateNetworkPreflight(verdict) => {
                 let mut answer = self.answer_preflight(verdict, coverage);
-                if verdict == Verdict::Allowed {
+                if verdict.is_allowed() {
                     answer.set(ResponseField::AllowPrivateNetwork, ResponseValue::Static("true"));
                 }
                 answer
@@ -27,18 +42,29 @@ impl Policy {
         }
     }
 
-    fn answer_actual(&self, readable: bool) -> Answer<'_> {
+    /// The answer to a request that is no preflight, which is readable unless `trusted` is
+    /// `None`.
+    fn answer_actual(&self, trusted: Option<Trusted>) -> Answer<'_> {
         let depends_on_origin = match &self.origins {
             Origins::Any => false,
+            Origins::Trusting { .. } => true,
             Origins::Only(set) => !set.is_empty() || self.enforce,
             Origins::Off => self.enforce,
         };
         let vary = if depends_on_origin { Vary::Origin } else { Vary::Nothing };
         let mut answer = Answer::empty(vary);
-        if readable {
-            self.allow_origin(&mut answer);
-            if let Some(names) = &self.expose {
-                answer.set(ResponseField::ExposeHeaders, ResponseValue::Prepared(names));
+        if let Some(trusted) = trusted {
+            let with_credentials = self.allow_origin(trusted, &mut answer);
+            let names = match &self.expose {
+                Expose::Nothing => None,
+                // `*` is a literal header name if credentials are sent (Fetch,
+                // "main fetch").
+                Expose::Any if with_credentials => Some(ResponseValue::OwnHeaders),
+                Expose::Any => Some(ResponseValue::Static("*")),
+                Expose::Only(names) => Some(ResponseValue::Prepared(names)),
+            };
+            if let Some(names) = names {
+                answer.set(ResponseField::ExposeHeaders, names);
             }
         }
         answer
@@ -46,58 +72,78 @@ impl Policy {
 
     fn answer_preflight(&self, verdict: Verdict, coverage: Coverage) -> Answer<'_> {
         let mut answer = Answer::empty(Vary::Preflight);
-        let denial = match verdict {
-            Verdict::Allowed | Verdict::Denied(Denial::PrivateNetwork) => None,
-            Verdict::Denied(denial) if denial.is_about_origin() => {
-                answer.refused = true;
-                return answer;
-            }
-            Verdict::Denied(denial) => Some(denial),
+        let (denial, trusted) = match verdict {
+            Verdict::Allowed => (None, Trusted::AsConfigured),
+            Verdict::AllowedWithoutCredentials => (None, Trusted::No),
+            Verdict::Denied(denial) => (Some(denial), Trusted::AsConfigured),
+            Verdict::DeniedWithoutCredentials(denial) => (Some(denial), Trusted::No),
         };
-        self.allow_origin(&mut answer);
+        if denial.is_some_and(Denial::is_about_origin) {
+            answer.refused = true;
+            return answer;
+        }
+        let denial = denial.filter(|denial| *denial != Denial::PrivateNetwork);
+        let with_credentials = self.allow_origin(trusted, &mut answer);
         // A denied preflight still lists what is allowed: the browser then reports the
         // header or method that is not.
-        answer.set(ResponseField::AllowMethods, self.allow_methods(denial, coverage));
+        answer.set(
+            ResponseField::AllowMethods,
+            self.allow_methods(denial, coverage, with_credentials),
+        );
         if let Some(headers) = self.allow_headers(denial, coverage) {
             answer.set(ResponseField::AllowHeaders, headers);
         }
-        match (verdict, &self.max_age) {
+        match (verdict.is_allowed(), &self.max_age) {
             // By Fetch, a denied preflight fails before the cache is filled
             // ("CORS-preflight fetch", step 7). WebKit caches its lists anyway, for
             // five seconds without this header, and would send requests that other
             // routes of the path deny.
-            (Verdict::Denied(_), _) => {
+            (false, _) => {
                 answer.set(ResponseField::MaxAge, ResponseValue::Static("0"));
             }
-            (Verdict::Allowed, Some(seconds)) => {
+            (true, Some(seconds)) => {
                 answer.set(ResponseField::MaxAge, ResponseValue::Prepared(seconds));
             }
-            (Verdict::Allowed, None) => {}
+            (true, None) => {}
         }
         answer
     }
 
-    /// Fetch, "CORS check": allows the origin, with or without credentials.
-    fn allow_origin(&self, answer: &mut Answer<'_>) {
-        let origin = match self.origins {
+    /// Fetch, "CORS check": allows the origin; returns whether with credentials.
+    fn allow_origin(&self, trusted: Trusted, answer: &mut Answer<'_>) -> bool {
+        let (origin, with_credentials) = match (&self.origins, trusted) {
             // Without credentials only: the checks reject `any` with credentials.
-            Origins::Any => ResponseValue::Static("*"),
-            Origins::Only(_) | Origins::Off => ResponseValue::EchoOrigin,
+            (Origins::Any, _) => (ResponseValue::Static("*"), false),
+            (Origins::Only(_) | Origins::Off, _) => (ResponseValue::EchoOrigin, self.credentials),
+            (Origins::Trusting { .. }, Trusted::AsConfigured) => (ResponseValue::EchoOrigin, true),
+            (Origins::Trusting { allowed: None, .. }, Trusted::No) => {
+                (ResponseValue::Static("*"), false)
+            }
+            (Origins::Trusting { .. }, Trusted::No) => (ResponseValue::EchoOrigin, false),
         };
         answer.set(ResponseField::AllowOrigin, origin);
-        if self.credentials {
+        if with_credentials {
             answer.set(ResponseField::AllowCredentials, ResponseValue::Static("true"));
         }
+        with_credentials
     }
 
-    fn allow_methods(&self, denial: Option<Denial>, coverage: Coverage) -> ResponseValue<'_> {
+    fn allow_methods(
+        &self,
+        denial: Option<Denial>,
+        coverage: Coverage,
+        with_credentials: bool,
+    ) -> ResponseValue<'_> {
         let method_is_allowed = denial != Some(Denial::Method);
         match (&self.methods, coverage) {
             (_, Coverage::RequestedMethod) if method_is_allowed => ResponseValue::EchoMethod,
             // `*` is a literal method name if credentials are sent (Fetch, step 7.5).
             // Without credentials, a browser that caches it sends any method, which is
             // what `any` allows: unlike `any` for headers, it excludes none.
-            (Methods::Any, _) if method_is_allowed && self.credentials => ResponseValue::EchoMethod,
+            // So the usual methods are listed: each would need a preflight of its own.
+            (Methods::Any, _) if method_is_allowed && with_credentials => {
+                ResponseValue::UsualMethods
+            }
             (Methods::Any, _) if method_is_allowed => ResponseValue::Static("*"),
             (Methods::Only { value, .. }, _) if !value.is_empty() => ResponseValue::Prepared(value),
             // Without a list, browsers that send a preflight for an upload consider the

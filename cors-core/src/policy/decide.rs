@@ -16,40 +16,62 @@ impl Policy {
             Ok(None) => return Decision::NotCors,
             Ok(Some(origin)) => self.check_origin(origin),
             // `any` allows every origin, so duplicate `Origin` headers do not matter.
-            Err(_) if matches!(self.origins, Origins::Any) => Ok(()),
-            Err(_) => Err(Denial::DuplicatedOrigin),
+            Err(_) => match self.origins {
+                Origins::Any => Ok(Trust::AsConfigured),
+                Origins::Trusting { allowed: None, .. } => Ok(Trust::WithoutCredentials),
+                _ => Err(Denial::DuplicatedOrigin),
+            },
         };
         if request.is_preflight() {
             return self.decide_preflight(request, origin);
         }
         match origin {
-            Ok(()) => Decision::Actual(Verdict::Allowed),
+            Ok(Trust::AsConfigured) => Decision::Actual(Verdict::Allowed),
+            Ok(Trust::WithoutCredentials) => Decision::Actual(Verdict::AllowedWithoutCredentials),
             Err(_) if self.enforce && request.is_same_origin() => Decision::NotCors,
             Err(denial) => Decision::Actual(Verdict::Denied(denial)),
         }
     }
 
-    fn check_origin(&self, origin: &[u8]) -> Result<(), Denial> {
+    fn check_origin(&self, origin: &[u8]) -> Result<Trust, Denial> {
         match &self.origins {
-            Origins::Any => Ok(()),
-            Origins::Only(set) if set.contains(origin) => Ok(()),
+            Origins::Any => Ok(Trust::AsConfigured),
+            Origins::Only(set) if set.contains(origin) => Ok(Trust::AsConfigured),
             Origins::Off => Err(Denial::Off),
-            Origins::Only(_) if origin == b"null" => Err(Denial::NullOrigin),
-            Origins::Only(_) => Err(Denial::Origin),
+            Origins::Trusting { allowed, trusted } => {
+                match allowed.as_ref().is_none_or(|set| set.contains(origin)) {
+                    // `null` is in no list of trusted origins.
+                    true if trusted.contains(origin) => Ok(Trust::AsConfigured),
+                    true => Ok(Trust::WithoutCredentials),
+                    false => Err(denied(origin)),
+                }
+            }
+            Origins::Only(_) => Err(denied(origin)),
         }
     }
 
     /// Fetch, "CORS-preflight fetch", step 7: origin, then method, then headers.
-    fn decide_preflight(&self, request: &impl Request, origin: Result<(), Denial>) -> Decision {
+    fn decide_preflight(&self, request: &impl Request, origin: Result<Trust, Denial>) -> Decision {
         let private =
             matches!(request.only(RequestField::RequestPrivateNetwork), Ok(Some(b"true")));
-        let verdict = origin
-            .and_then(|()| self.check_method(request))
-            .and_then(|()| self.check_headers(request));
-        let verdict = match verdict {
-            Ok(()) if private && !self.private_network => Verdict::Denied(Denial::PrivateNetwork),
-            Ok(()) => Verdict::Allowed,
+        let checked = || {
+            self.check_method(request)?;
+            self.check_headers(request)?;
+            match private && !self.private_network {
+                true => Err(Denial::PrivateNetwork),
+                false => Ok(()),
+            }
+        };
+        let verdict = match origin {
             Err(denial) => Verdict::Denied(denial),
+            Ok(trust) => match (checked(), trust) {
+                (Ok(()), Trust::AsConfigured) => Verdict::Allowed,
+                (Ok(()), Trust::WithoutCredentials) => Verdict::AllowedWithoutCredentials,
+                (Err(denial), Trust::AsConfigured) => Verdict::Denied(denial),
+                (Err(denial), Trust::WithoutCredentials) => {
+                    Verdict::DeniedWithoutCredentials(denial)
+                }
+            },
         };
         match private {
             true => Decision::PrivateNetworkPreflight(verdict),
@@ -93,6 +115,23 @@ impl Policy {
                 })
             }
         }
+    }
+}
+
+/// What an allowed origin may send.
+#[derive(Clone, Copy)]
+enum Trust {
+    /// Credentials, if the policy allows them at all.
+    AsConfigured,
+    /// No credentials: the policy lists the origins that may, and this is none of them.
+    WithoutCredentials,
+}
+
+/// Why an origin that is not in the list is denied.
+fn denied(origin: &[u8]) -> Denial {
+    match origin {
+        b"null" => Denial::NullOrigin,
+        _ => Denial::Origin,
     }
 }
 

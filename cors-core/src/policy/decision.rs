@@ -23,10 +23,16 @@ pub enum Decision {
 /// Whether the request is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// The request is allowed.
+    /// The request is allowed, with credentials if the policy allows them.
     Allowed,
+    /// The request is allowed without credentials: the policy lists the origins that may
+    /// send them, and this is none of them. Counted and logged as [`Verdict::Allowed`].
+    AllowedWithoutCredentials,
     /// The request is denied, for this reason.
     Denied(Denial),
+    /// A preflight of an origin that may not send credentials is denied, for this
+    /// reason. Counted and logged as [`Verdict::Denied`].
+    DeniedWithoutCredentials(Denial),
 }
 
 /// Why a request is denied.
@@ -125,7 +131,7 @@ impl fmt::Display for Denial {
 }
 
 impl Verdict {
-    /// Every verdict, in the order of [`Verdict::index`].
+    /// Every verdict that is counted on its own, in the order of [`Verdict::index`].
     const ALL: [Self; 1 + Denial::ALL.len()] = {
         let mut all = [Self::Allowed; 1 + Denial::ALL.len()];
         let mut index = 0;
@@ -138,15 +144,30 @@ impl Verdict {
 
     const fn index(self) -> usize {
         match self {
-            Self::Allowed => 0,
+            Self::Allowed | Self::AllowedWithoutCredentials => 0,
             // Invariant: `Denial::ALL` is in the order of its variants.
-            Self::Denied(denial) => 1 + denial as usize,
+            Self::Denied(denial) | Self::DeniedWithoutCredentials(denial) => 1 + denial as usize,
+        }
+    }
+
+    /// Whether the request is allowed, with or without credentials.
+    #[must_use]
+    pub const fn is_allowed(self) -> bool {
+        matches!(self, Self::Allowed | Self::AllowedWithoutCredentials)
+    }
+
+    /// The reason for the denial, if the request is denied.
+    #[must_use]
+    pub const fn denial(self) -> Option<Denial> {
+        match self {
+            Self::Allowed | Self::AllowedWithoutCredentials => None,
+            Self::Denied(denial) | Self::DeniedWithoutCredentials(denial) => Some(denial),
         }
     }
 }
 
 impl Decision {
-    /// Every decision, in the order of [`Decision::index`].
+    /// Every decision that is counted on its own, in the order of [`Decision::index`].
     pub const ALL: [Self; 1 + 3 * Verdict::ALL.len()] = {
         let mut all = [Self::NotCors; 1 + 3 * Verdict::ALL.len()];
         let mut index = 0;
@@ -194,8 +215,10 @@ impl Decision {
     pub const fn outcome(self) -> &'static str {
         match self.verdict() {
             None => "none",
-            Some(Verdict::Allowed) => "allowed",
-            Some(Verdict::Denied(denial)) => denial.code(),
+            Some(Verdict::Allowed | Verdict::AllowedWithoutCredentials) => "allowed",
+            Some(Verdict::Denied(denial) | Verdict::DeniedWithoutCredentials(denial)) => {
+                denial.code()
+            }
         }
     }
 
@@ -214,8 +237,8 @@ impl Decision {
     #[must_use]
     pub const fn denial(self) -> Option<Denial> {
         match self.verdict() {
-            Some(Verdict::Denied(denial)) => Some(denial),
-            _ => None,
+            Some(verdict) => verdict.denial(),
+            None => None,
         }
     }
 
@@ -247,6 +270,19 @@ mod tests {
         }
         for (index, decision) in Decision::ALL.iter().enumerate() {
             assert_eq!(decision.index(), index, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_not_send_credentials_is_counted_with_the_others() {
+        for (mine, counted) in [
+            (Verdict::AllowedWithoutCredentials, Verdict::Allowed),
+            (Verdict::DeniedWithoutCredentials(Denial::Header), Verdict::Denied(Denial::Header)),
+        ] {
+            let [mine, counted] = [mine, counted].map(Decision::Preflight);
+            assert_eq!(mine.index(), counted.index());
+            assert_eq!(mine.outcome(), counted.outcome());
+            assert_eq!(mine.denial(), counted.denial());
         }
     }
 }

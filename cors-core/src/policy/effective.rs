@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Headers, Methods, Origins, Policy};
+use super::{Expose, Headers, Methods, Origins, Policy};
 use crate::problem::Source;
 use crate::setting::Setting;
 
@@ -95,7 +95,10 @@ impl Policy {
             Setting::Origins => match &self.origins {
                 Origins::Off => EffectiveValue::Off,
                 Origins::Any => EffectiveValue::Any,
-                Origins::Only(set) => EffectiveValue::List(set.elements()),
+                Origins::Trusting { allowed: None, .. } => EffectiveValue::Any,
+                Origins::Only(set) | Origins::Trusting { allowed: Some(set), .. } => {
+                    EffectiveValue::List(set.elements())
+                }
             },
             Setting::Methods => match &self.methods {
                 Methods::Any => EffectiveValue::Any,
@@ -106,16 +109,19 @@ impl Policy {
                 Headers::Any { authorization: true } => EffectiveValue::AnyWithAuthorization,
                 Headers::Only { names, .. } => list(names.iter()),
             },
-            Setting::Expose => match self.expose.as_deref() {
-                Some("*") => EffectiveValue::Any,
-                Some(names) => list(names.split(", ")),
-                None => EffectiveValue::List(Vec::new()),
+            Setting::Expose => match &self.expose {
+                Expose::Any => EffectiveValue::Any,
+                Expose::Only(names) => list(names.split(", ")),
+                Expose::Nothing => EffectiveValue::List(Vec::new()),
             },
             Setting::MaxAge => match self.max_age.as_deref().and_then(|age| age.parse().ok()) {
                 Some(seconds) => EffectiveValue::Seconds(seconds),
                 None => EffectiveValue::Absent,
             },
-            Setting::Credentials => EffectiveValue::Flag(self.credentials),
+            Setting::Credentials => match self.trusted() {
+                Some(set) => EffectiveValue::List(set.elements()),
+                None => EffectiveValue::Flag(self.credentials),
+            },
             Setting::PrivateNetwork => EffectiveValue::Flag(self.private_network),
             Setting::Enforce => EffectiveValue::Flag(self.enforce),
             Setting::DangerAllowInsecureOrigins

@@ -61,7 +61,9 @@ pub struct Policy {
     pub(crate) origins: Origins,
     pub(crate) methods: Methods,
     pub(crate) headers: Headers,
-    pub(crate) expose: Option<Box<str>>,
+    pub(crate) expose: Expose,
+    /// Whether all allowed origins may send credentials; see also
+    /// [`Origins::Trusting`].
     pub(crate) credentials: bool,
     pub(crate) max_age: Option<Box<str>>,
     pub(crate) private_network: bool,
@@ -101,6 +103,20 @@ pub(crate) enum Origins {
     Off,
     Any,
     Only(Arc<OriginSet>),
+    /// Some of the allowed origins may send credentials.
+    // A case of its own, so that policies without such a list cost nothing more.
+    Trusting {
+        /// The allowed origins; `None` for `any`.
+        allowed: Option<Arc<OriginSet>>,
+        trusted: Arc<OriginSet>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Expose {
+    Nothing,
+    Any,
+    Only(Box<str>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -138,18 +154,33 @@ impl Policy {
             || self.headers == other.headers
                 && self.max_age == other.max_age
                 && self.credentials == other.credentials
+                && self.trusted() == other.trusted()
+    }
+
+    /// The origins that may send credentials, if these are only some of the allowed
+    /// ones.
+    pub(crate) const fn trusted(&self) -> Option<&Arc<OriginSet>> {
+        match &self.origins {
+            Origins::Trusting { trusted, .. } => Some(trusted),
+            Origins::Off | Origins::Any | Origins::Only(_) => None,
+        }
+    }
+
+    /// The allowed origins, if they are a list.
+    const fn listed_origins(&self) -> Option<&Arc<OriginSet>> {
+        match &self.origins {
+            Origins::Only(set) | Origins::Trusting { allowed: Some(set), .. } => Some(set),
+            Origins::Off | Origins::Any | Origins::Trusting { allowed: None, .. } => None,
+        }
     }
 
     /// Whether both policies allow some origin, but certainly none in common: of a
     /// request for which either may apply, every origin is refused.
     #[must_use]
     pub fn excludes_origins_of(&self, other: &Self) -> bool {
-        match (&self.origins, &other.origins) {
-            (Origins::Only(mine), Origins::Only(theirs)) => {
-                !mine.is_empty() && !theirs.is_empty() && !mine.may_share(theirs)
-            }
-            _ => false,
-        }
+        self.listed_origins().zip(other.listed_origins()).is_some_and(|(mine, theirs)| {
+            !mine.is_empty() && !theirs.is_empty() && !mine.may_share(theirs)
+        })
     }
 
     /// The texts of [`ResponseValue::Prepared`], so that an adapter can convert them to
@@ -163,11 +194,15 @@ impl Policy {
             Headers::Any { .. } => None,
             Headers::Only { value, .. } => Some(&**value),
         };
+        let expose = match &self.expose {
+            Expose::Nothing | Expose::Any => None,
+            Expose::Only(names) => Some(&**names),
+        };
         [
             (ResponseField::AllowMethods, methods),
             (ResponseField::AllowHeaders, headers),
             (ResponseField::MaxAge, self.max_age.as_deref()),
-            (ResponseField::ExposeHeaders, self.expose.as_deref()),
+            (ResponseField::ExposeHeaders, expose),
         ]
         .into_iter()
         .filter_map(|(field, text)| text.map(|text| (field, text)))
@@ -177,7 +212,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Op, Rules, Setting, Source};
+    use crate::{Config, ListValue, Op, Rules, Setting, Source};
 
     fn policy(configure: impl FnOnce(Rules, Source) -> Rules) -> Arc<Policy> {
         let here = Source::caller();
@@ -208,6 +243,11 @@ mod tests {
             list(Setting::Headers, "x-a"),
             list(Setting::Expose, "x-a"),
             policy(|rules, here| rules.flag(Setting::Credentials, true, here)),
+            policy(|rules, here| {
+                rules.list(Setting::Expose, Op::Set, ListValue::Any(here.clone()), here)
+            }),
+            // The only origin by name, which may differ from all for other policies.
+            list(Setting::Credentials, "https://a.example"),
             policy(|rules, here| rules.max_age(0, here)),
             policy(|rules, here| rules.flag(Setting::PrivateNetwork, true, here)),
             policy(|rules, here| rules.flag(Setting::Enforce, true, here)),

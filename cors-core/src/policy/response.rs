@@ -65,12 +65,36 @@ pub enum ResponseValue<'p> {
     /// The lines of the request's `Access-Control-Request-Headers`, joined by
     /// `, `; no header at all if there are none.
     EchoHeaders,
+    /// [`ResponseValue::USUAL_METHODS`], and the value of the request's
+    /// `Access-Control-Request-Method` if it is none of them.
+    UsualMethods,
+    /// The names of the response's own headers, without those that scripts may read in
+    /// any case ([`ResponseValue::SAFELISTED_HEADERS`]) and `set-cookie`; no header at
+    /// all if there are none.
+    OwnHeaders,
     /// Text that is independent of the policy: `*`, `true`.
     Static(&'static str),
     /// Text that was prepared when the policy was compiled.
     Prepared(&'p str),
     /// The names that the lists of several policies have in common.
     Common(CommonNames<'p>),
+}
+
+impl ResponseValue<'_> {
+    /// The methods that [`ResponseValue::UsualMethods`] lists.
+    pub const USUAL_METHODS: [&'static str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+    /// The response headers that scripts may read in any case (Fetch, "CORS-safelisted
+    /// response-header name").
+    pub const SAFELISTED_HEADERS: [&'static str; 7] = [
+        "cache-control",
+        "content-language",
+        "content-length",
+        "content-type",
+        "expires",
+        "last-modified",
+        "pragma",
+    ];
 }
 
 /// The names of a prepared list that other lists have, too.
@@ -275,6 +299,15 @@ fn common_names<'p>(
     mine: ResponseValue<'p>,
     theirs: ResponseValue<'p>,
 ) -> Option<ResponseValue<'p>> {
+    match (mine, theirs) {
+        // All headers, unless the other list has fewer.
+        (ResponseValue::OwnHeaders, ResponseValue::Static("*"))
+        | (ResponseValue::Static("*"), ResponseValue::OwnHeaders) => {
+            return Some(ResponseValue::OwnHeaders);
+        }
+        (ResponseValue::OwnHeaders, list) | (list, ResponseValue::OwnHeaders) => return Some(list),
+        _ => {}
+    }
     let names = |value| match value {
         ResponseValue::Prepared(list) | ResponseValue::Static(list) => {
             Some(CommonNames::all_of(list))

@@ -86,7 +86,7 @@ codes! {
     SYNTAX = "syntax";
     /// A key that is not a setting.
     UNKNOWN_KEY = "unknown-key";
-    /// An environment variable whose name is a near miss of one that is read.
+    /// An environment variable whose name begins with `CORS_`, and that is not read.
     UNKNOWN_VARIABLE = "unknown-variable" warning;
     /// A configuration from environment variables, none of which is set.
     NO_VARIABLES = "no-variables";
@@ -187,7 +187,7 @@ codes! {
     /// A method that browsers refuse to send.
     FORBIDDEN_METHOD = "forbidden-method";
     /// `OPTIONS` in the list of methods.
-    OPTIONS_METHOD = "options-method";
+    OPTIONS_METHOD = "options-method" warning;
     /// A method that the route does not serve.
     METHOD_NOT_SERVED = "method-not-served";
     /// A header name that is not a token.
@@ -264,8 +264,8 @@ codes! {
     PUBLIC_SUFFIX_WITH_CREDENTIALS = "public-suffix-with-credentials";
     /// A dot that probably means a literal dot, with credentials or `private_network`.
     UNESCAPED_DOT_WITH_CREDENTIALS = "unescaped-dot-with-credentials";
-    /// `expose = any` with credentials.
-    EXPOSE_ANY_WITH_CREDENTIALS = "expose-any-with-credentials";
+    /// An origin in `credentials` that `origins` do not cover.
+    CREDENTIALS_NOT_COVERED = "credentials-not-covered";
     /// `private_network` for origins that are not limited to named hosts.
     PRIVATE_NETWORK_WITH_ANY = "private-network-with-any";
     /// Origins added under inherited credentials.
@@ -274,8 +274,10 @@ codes! {
     AMBIGUOUS_GROUPS = "ambiguous-groups";
     /// A module and a handler whose `host` conditions no request satisfies together.
     DISJOINT_HOSTS = "disjoint-hosts";
-    /// Loopback origins with any port, in production.
+    /// Loopback origins with any port, in a profile that is not local.
     LOOPBACK_IN_PRODUCTION = "loopback-in-production";
+    /// `loopback = true` where the configuration allows no origin.
+    LOOPBACK_WITHOUT_ORIGINS = "loopback-without-origins" warning;
     /// A setting that exceeds `[cors.limits]`.
     OVER_LIMIT = "over-limit";
     /// A route or group that widens a setting that it may only narrow.

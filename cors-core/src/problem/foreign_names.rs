@@ -41,6 +41,9 @@ pub fn suggest_key(unknown: &str, keywords: &[&'static str]) -> Option<Suggestio
     let is_normal = |name: &&str| *name == normal;
     let foreign = Setting::ALL.into_iter().find(|s| foreign_names(*s).iter().any(is_normal));
     let any = ANY.iter().find(|(_, names)| names.iter().any(is_normal));
+    if keywords.contains(&"enabled") && SWITCHES.contains(&normal.as_str()) {
+        return Some(Suggestion::Key("enabled"));
+    }
     let other = OTHER.iter().find(|(names, _)| names.iter().any(is_normal));
     let similar = || {
         nearest(
@@ -92,8 +95,11 @@ const ANY: [(Setting, &[&str]); 4] = [
     (Setting::Expose, &["expose_any_header", "expose_all_headers"]),
 ];
 
+/// Names of a switch for the whole application.
+const SWITCHES: [&str; 4] = ["disable", "disabled", "enable", "enabled"];
+
 /// Features of other libraries that have no key here.
-const OTHER: [(&[&str], &str); 9] = [
+const OTHER: [(&[&str], &str); 10] = [
     (
         &["allowed_origin_fn", "allow_origin_fn", "origin_fn", "predicate", "async_predicate"],
         "policies are static data, so that they can be checked: list `origins`, using patterns, \
@@ -103,7 +109,12 @@ const OTHER: [(&[&str], &str); 9] = [
         &["permissive", "very_permissive", "default_values"],
         "list what you allow: `origins`, `methods`, `headers`",
     ),
-    (&["disable", "disabled", "none", "deny", "enabled", "enable"], "to disable CORS, write `off`"),
+    (&["none", "deny"], "to disable CORS, write `off`"),
+    (
+        &SWITCHES,
+        "write `off` to disable CORS here; `enabled = false`, below `[cors]` or in a profile, applies \
+         to the whole application",
+    ),
     (
         &["no_credentials", "omit_credentials", "without_credentials", "disallow_credentials"],
         "write `credentials = false`",

@@ -24,7 +24,6 @@ pub use self::foreign_names::{Suggestion, suggest_key};
 pub use self::source::Source;
 #[cfg(feature = "config")]
 pub(crate) use self::source_text::SourceText;
-#[cfg(feature = "config")]
 pub(crate) use self::suggest::meant_word;
 pub use self::suggest::nearest;
 

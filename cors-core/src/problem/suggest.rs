@@ -23,7 +23,6 @@ pub fn nearest<'c>(unknown: &str, known: impl IntoIterator<Item = &'c str>) -> O
 }
 
 /// The known word that `word` is a misspelling or a prefix of.
-#[cfg(feature = "config")]
 pub(crate) fn meant_word<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word = word.to_ascii_lowercase();
     let begun = || known.iter().copied().find(|known| word.len() > 2 && known.starts_with(&word));

@@ -2,13 +2,13 @@
 //!
 //! There is one variable for each setting, named by [`Setting::env_var`]. A variable
 //! overrides that setting in `[cors]` and in its profile; lists are separated by
-//! commas. Limits, groups, policies and sets have no variables. Reading the environment
-//! is left to the caller.
+//! commas. A variable that is empty counts as unset. Limits, groups, policies and sets
+//! have no variables. Reading the environment is left to the caller.
 
 use std::collections::BTreeMap;
 
-use super::profiles::unknown_profile;
-use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Profile, Rules};
+use super::GLOBAL_KEYS;
+use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Rules};
 use crate::grammar::MaxAgeValue;
 use crate::problem::{Code, Problem, Source, Suggestion, suggest_key};
 use crate::setting::Op;
@@ -20,15 +20,21 @@ const PATH_VARIABLE: &str = "CORS_CONFIG";
 /// The profile; it overrides the one in the file.
 const PROFILE_VARIABLE: &str = "CORS_PROFILE";
 
+/// Whether CORS is enabled; it overrides `[cors]` and its profile.
+const ENABLED_VARIABLE: &str = "CORS_ENABLED";
+
 /// The prefix of all variables.
 const PREFIX: &str = "CORS_";
+
+/// The keys of the variables that are no settings.
+const OTHER_VARIABLES: [&str; 3] = ["profile", "config", "enabled"];
 
 impl Config {
     /// Overrides the global rules with the variables of the environment, given as pairs
     /// of name and value.
     ///
-    /// A name that begins with `CORS_` and is similar to that of a setting is a
-    /// warning.
+    /// A variable that is empty or blank counts as unset. Any other name that begins
+    /// with `CORS_`, in any case, is a warning.
     ///
     /// ```
     /// use cors_core::{Config, Rules, Source};
@@ -55,12 +61,15 @@ impl Config {
             match setting.map(|setting| read(setting, text, &source)) {
                 Some(Ok(kind)) => self.environment.push(Clause { kind, source }),
                 Some(Err(problem)) => self.problems.push(problem),
-                None if name == PROFILE_VARIABLE => match Profile::from_name(text) {
-                    Some(profile) => self.profile = Some((profile, source)),
-                    None => self.problems.push(unknown_profile(text, &source)),
+                None if name == PROFILE_VARIABLE => {
+                    self.profile = Some((text.to_owned(), source));
+                }
+                None if name == ENABLED_VARIABLE => match flag(text, &source) {
+                    Ok(enabled) => self.environment_enabled = Some((enabled, source)),
+                    Err(problem) => self.problems.push(problem),
                 },
                 None if name == PATH_VARIABLE => {}
-                None => self.problems.extend(unknown_variable(&name, &source)),
+                None => self.problems.push(unknown_variable(&name, &source)),
             }
         }
         self
@@ -92,7 +101,9 @@ impl Config {
     {
         let variables = ours(variables);
         let is_set = |setting: &Setting| variables.contains_key(&setting.env_var());
-        let missing = (!Setting::ALL.iter().any(is_set)).then(no_variables);
+        // Without CORS, there is nothing that a setting would be needed for.
+        let is_off = variables.get(ENABLED_VARIABLE).is_some_and(|text| text.trim() == "false");
+        let missing = (!is_off && !Setting::ALL.iter().any(is_set)).then(no_variables);
         let unused = variables.get(PATH_VARIABLE).map(|path| unused_file(path));
         let mut config = Self::new(Rules::new(Source::BASELINE)).overlay_env(variables);
         config.problems.extend(missing.into_iter().chain(unused));
@@ -117,26 +128,59 @@ fn unused_file(path: &str) -> Problem {
         .with_help("unset the variable, or read the file with `Cors::from_config()`")
 }
 
-/// The variables with the prefix of this crate, in the order of their names.
+/// The variables with the prefix of this crate that are not empty, in the order of
+/// their names.
 fn ours<N: Into<String>, V: Into<String>>(
     variables: impl IntoIterator<Item = (N, V)>,
 ) -> BTreeMap<String, String> {
     let variables = variables.into_iter().map(|(name, text)| (name.into(), text.into()));
-    variables.filter(|(name, _): &(String, String)| name.starts_with(PREFIX)).collect()
+    let is_set = |(name, text): &(String, String)| has_prefix(name) && !text.trim().is_empty();
+    variables.filter(is_set).collect()
 }
 
-/// Warns about a variable with a similar name; it may belong to another program, so
-/// this is not an error.
-fn unknown_variable(name: &str, source: &Source) -> Option<Problem> {
-    let suggestion = match suggest_key(name.strip_prefix(PREFIX)?, &["profile", "config"])? {
-        Suggestion::Key(key) => format!("did you mean `{PREFIX}{}`?", key.to_ascii_uppercase()),
-        Suggestion::Any(setting) => {
-            format!("did you mean `{}`? set it to `any`", setting.env_var())
-        }
-        Suggestion::Other(_) => return None,
+/// Whether the name begins with [`PREFIX`], in any case.
+fn has_prefix(name: &str) -> bool {
+    name.get(..PREFIX.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX))
+}
+
+/// Warns about a variable that is not read; it may belong to another program, so this
+/// is not an error.
+fn unknown_variable(name: &str, source: &Source) -> Problem {
+    let key = name.get(PREFIX.len()..).unwrap_or_default().to_ascii_lowercase();
+    let variable = |key: &str| format!("{PREFIX}{}", key.to_ascii_uppercase());
+    let is_known = Setting::from_name(&key).is_some() || OTHER_VARIABLES.contains(&key.as_str());
+    let begins_with = |known: &&&str| {
+        let rest = key.strip_prefix(**known);
+        let is_key = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+        is_key && !OTHER_VARIABLES.contains(*known)
     };
-    let message = format!("`{name}` is not a known variable, so it has no effect");
-    Some(Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(suggestion))
+    let help = if is_known {
+        format!("names of variables are case-sensitive: write `{}`", variable(&key))
+    } else if key == "off" {
+        format!("`off` has no variable; to disable `Cors`, set `{ENABLED_VARIABLE}=false`")
+    } else if let Some(known) = GLOBAL_KEYS.iter().find(begins_with) {
+        format!("`{known}` has no variable: set it in `cors.toml`")
+    } else {
+        match suggest_key(&key, &OTHER_VARIABLES) {
+            Some(Suggestion::Key(key)) => format!("did you mean `{}`?", variable(key)),
+            Some(Suggestion::Any(setting)) => {
+                format!("did you mean `{}`? set it to `any`", setting.env_var())
+            }
+            Some(Suggestion::Other(help)) => help.to_owned(),
+            None => {
+                let settings = Setting::ALL.iter().map(|setting| setting.name());
+                let known: Vec<_> = settings.chain(OTHER_VARIABLES).map(variable).collect();
+                format!(
+                    "the variables are `{}`; if this one belongs to another program, add `{}` to \
+                     `allow_warnings`",
+                    known.join("`, `"),
+                    Code::UNKNOWN_VARIABLE
+                )
+            }
+        }
+    };
+    let message = format!("`{}` is not a known variable, so it has no effect", name.escape_debug());
+    Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(help)
 }
 
 fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Problem> {
@@ -145,25 +189,25 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             let value = match text {
                 "any" => ListValue::Any(source.clone()),
                 "any_with_authorization" => ListValue::AnyWithAuthorization(source.clone()),
-                _ => ListValue::Elements(
-                    text.split(',')
-                        .map(str::trim)
-                        .filter(|element| !element.is_empty())
-                        .map(|element| Element::plain(element.to_owned(), source.clone()))
-                        .collect(),
-                ),
+                _ => ListValue::Elements(elements(text, source)),
             };
             ClauseKind::List(setting, Op::Set, value)
         }
-        SettingKind::Flag => match text {
-            "true" | "1" => ClauseKind::Flag(setting, true),
-            "false" | "0" => ClauseKind::Flag(setting, false),
-            _ => {
-                let message = format!("`{}` is neither true nor false", text.escape_debug());
-                let problem = Problem::error(Code::WRONG_TYPE, source, message).about(setting);
-                return Err(problem.with_help("write `true` or `false`"));
+        SettingKind::FlagOrOrigins if text.contains([',', '/', ':']) => {
+            ClauseKind::List(setting, Op::Set, ListValue::Elements(elements(text, source)))
+        }
+        SettingKind::FlagOrOrigins => match flag(text, source) {
+            Ok(flag) => ClauseKind::Flag(setting, flag),
+            Err(problem) => {
+                let help = problem.help().unwrap_or_default();
+                let help = format!("{help}, or a list of origins, separated by commas");
+                return Err(problem.about(setting).with_help(help));
             }
         },
+        SettingKind::Flag => {
+            let flag = flag(text, source).map_err(|problem| problem.about(setting));
+            ClauseKind::Flag(setting, flag?)
+        }
         SettingKind::Duration => {
             // The value of an environment variable is always text; a bare number is
             // seconds.
@@ -173,4 +217,31 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
             ClauseKind::MaxAge(value, source.clone())
         }
     })
+}
+
+/// The elements of a list that is separated by commas.
+fn elements(text: &str, source: &Source) -> Vec<Element> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|element| !element.is_empty())
+        .map(|element| Element::plain(element.to_owned(), source.clone()))
+        .collect()
+}
+
+fn flag(text: &str, source: &Source) -> Result<bool, Problem> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(neither_true_nor_false(text, source)),
+    }
+}
+
+fn neither_true_nor_false(text: &str, source: &Source) -> Problem {
+    let help = match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => "write `true`",
+        "0" | "false" | "no" | "off" => "write `false`",
+        _ => "write `true` or `false`",
+    };
+    let message = format!("`{}` is neither `true` nor `false`", text.escape_debug());
+    Problem::error(Code::WRONG_TYPE, source, message).with_help(help)
 }

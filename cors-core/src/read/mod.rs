@@ -31,7 +31,8 @@ pub(crate) struct Reader {
 }
 
 /// The keys of `[cors]` besides the settings.
-const GLOBAL_KEYS: [&str; 9] = [
+const GLOBAL_KEYS: [&str; 10] = [
+    "enabled",
     "off",
     "preflight_status",
     "profile",
@@ -87,6 +88,10 @@ impl Reader {
                 Some(status) => config.preflight_status(status, value.source.clone()),
                 None => config,
             },
+            "enabled" => match self.flag(value) {
+                Some(enabled) => config.enabled(enabled, key.source.clone()),
+                None => config,
+            },
             "profile" => self.profile(config, value),
             "allow_warnings" => self.allow_warnings(config, value),
             "profiles" => self.profiles(config, value),
@@ -137,24 +142,21 @@ impl Reader {
             return config;
         };
         for group in groups {
-            let mut pattern = None;
+            let mut patterns = None;
             let mut rules = Rules::new(group.source.clone());
             for (key, value) in self.entries(group, "a `[[cors.paths]]` table") {
                 if key.name != "match" {
                     self.setting((key, value), &mut rules, &GROUP_KEYS);
-                } else if let Some(text) = value.text() {
-                    pattern = Some(Element::plain(text.to_owned(), value.source.clone()));
                 } else {
-                    self.wrong_type(
-                        value,
-                        "a path pattern",
-                        "write a path pattern, for example `\"/api/**\"`",
-                    );
-                    pattern = Some(Element::plain("/", value.source.clone()));
+                    patterns = Some(self.patterns(key, value));
                 }
             }
-            match pattern {
-                Some(Element { text, source, .. }) => config = config.group(text, rules, source),
+            match patterns {
+                Some(patterns) => {
+                    for Element { text, source, .. } in patterns {
+                        config = config.group(text, rules.clone(), source);
+                    }
+                }
                 None => self.problems.push(
                     Problem::error(
                         Code::SYNTAX,
@@ -168,12 +170,59 @@ impl Reader {
         config
     }
 
+    /// Reads `match = "/api/**"`, or a list of patterns. What is wrong has been reported.
+    fn patterns(&mut self, key: &Key, value: &Value) -> Vec<Element> {
+        let values = match &value.kind {
+            Kind::List(values) => values.as_slice(),
+            _ => std::slice::from_ref(value),
+        };
+        if values.is_empty() {
+            self.problems.push(
+                Problem::error(
+                    Code::EMPTY_LIST,
+                    &key.source,
+                    "an empty `match` matches no path, so these rules would never apply",
+                )
+                .with_help("list path patterns, for example `match = [\"/api/**\"]`"),
+            );
+        }
+        let mut patterns: Vec<Element> = Vec::with_capacity(values.len());
+        for value in values {
+            let Some(text) = value.text() else {
+                let help = "write a path pattern, for example `\"/api/**\"`";
+                self.wrong_type(value, "a path pattern", help);
+                continue;
+            };
+            match patterns.iter().find(|known| known.text == text) {
+                Some(earlier) => self.problems.push(
+                    Problem::warning(
+                        Code::DUPLICATE_ELEMENT,
+                        &value.source,
+                        format!("`{}` is in the list twice", text.escape_debug()),
+                    )
+                    .with_note_at("first listed here", &earlier.source)
+                    .with_help("remove one of the two"),
+                ),
+                None => patterns.push(Element::plain(text.to_owned(), value.source.clone())),
+            }
+        }
+        patterns
+    }
+
     fn status(&mut self, value: &Value) -> Option<i64> {
         let status = value.integer();
         if status.is_none() {
             self.wrong_type(value, "a status code", "write a status code, for example `200`");
         }
         status
+    }
+
+    fn flag(&mut self, value: &Value) -> Option<bool> {
+        let flag = value.bool();
+        if flag.is_none() {
+            self.wrong_type(value, "`true` or `false`", "write `true` or `false`");
+        }
+        flag
     }
 
     /// The keys and values of a table; reports a value of another type.

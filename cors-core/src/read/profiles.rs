@@ -2,22 +2,15 @@
 
 use super::Reader;
 use super::tree::{Kind, Value};
-use crate::config::{Config, Overlay, Profile, Rules};
-use crate::problem::{Code, Problem, Source, meant_word};
+use crate::config::{Config, Overlay, Rules};
 
 /// The keys of the table of a profile besides the settings.
-const KEYS: [&str; 3] = ["off", "preflight_status", "loopback"];
+const KEYS: [&str; 4] = ["enabled", "off", "preflight_status", "loopback"];
 
 impl Reader {
     pub(super) fn profile(&mut self, config: Config, value: &Value) -> Config {
         match &value.kind {
-            Kind::Text(name) => match Profile::from_name(name) {
-                Some(profile) => config.profile(profile, value.source.clone()),
-                None => {
-                    self.problems.push(unknown_profile(name, &value.source));
-                    config
-                }
-            },
+            Kind::Text(name) => config.profile(name.clone(), value.source.clone()),
             Kind::Table(_) => {
                 self.wrong_type(
                     value,
@@ -48,31 +41,21 @@ impl Reader {
                             overlay = overlay.preflight_status(status, value.source.clone());
                         }
                     }
-                    "loopback" => match value.bool() {
-                        Some(open) => overlay = overlay.loopback(open, key.source.clone()),
-                        None => {
-                            self.wrong_type(value, "`true` or `false`", "write `true` or `false`")
+                    "loopback" => {
+                        if let Some(open) = self.flag(value) {
+                            overlay = overlay.loopback(open, key.source.clone());
                         }
-                    },
+                    }
+                    "enabled" => {
+                        if let Some(enabled) = self.flag(value) {
+                            overlay = overlay.enabled(enabled, key.source.clone());
+                        }
+                    }
                     _ => self.setting((key, value), &mut overlay.rules, &KEYS),
                 }
             }
-            match Profile::from_name(&name.name) {
-                Some(profile) => config = config.overlay(profile, overlay),
-                None => self.problems.push(unknown_profile(&name.name, &name.source)),
-            }
+            config = config.overlay(name.name.clone(), overlay);
         }
         config
     }
-}
-
-/// Reports a name that is not a [`Profile`].
-pub(super) fn unknown_profile(name: &str, source: &Source) -> Problem {
-    let known: Vec<_> = Profile::ALL.iter().map(|profile| profile.name()).collect();
-    let help = match meant_word(name, &known) {
-        Some(similar) => format!("did you mean `{similar}`?"),
-        None => "the profiles are `development` and `production`".to_owned(),
-    };
-    let message = format!("there is no profile named `{}`", name.escape_debug());
-    Problem::error(Code::UNKNOWN_PROFILE, source, message).with_help(help)
 }

@@ -92,17 +92,37 @@ impl Reader {
                 };
                 rules.push(Clause { kind: ClauseKind::MaxAge(age, value.source.clone()), source });
             }
-            SettingKind::List => match &value.kind {
-                Kind::Table(edits) if is_edit(edits) => self.edits(setting, value, edits, rules),
-                _ => {
-                    if let Some(list) = self.list(setting, value) {
-                        rules.push(Clause {
-                            kind: ClauseKind::List(setting, Op::Set, list),
-                            source,
-                        });
-                    }
+            SettingKind::FlagOrOrigins => match &value.kind {
+                Kind::Bool(flag) => {
+                    rules.push(Clause { kind: ClauseKind::Flag(setting, *flag), source });
+                }
+                Kind::Text(text) if matches!(text.as_str(), "true" | "false") => {
+                    self.wrong_value(setting, value, &format!("write `{text}` without quotes"));
+                }
+                // Any other text is read as an origin, and a keyword as one of a list.
+                Kind::Text(text) if !text.starts_with("any") && !text.contains([':', '.', '*']) => {
+                    self.wrong_value(setting, value, FLAG_OR_ORIGINS);
+                }
+                Kind::Text(_) | Kind::List(_) | Kind::Table(_) => {
+                    self.list_setting(setting, value, rules, source);
+                }
+                Kind::Integer(_) | Kind::Other(_) => {
+                    self.wrong_value(setting, value, FLAG_OR_ORIGINS);
                 }
             },
+            SettingKind::List => self.list_setting(setting, value, rules, source),
+        }
+    }
+
+    /// Reads a list, or the edits of one.
+    fn list_setting(&mut self, setting: Setting, value: &Value, rules: &mut Rules, source: Source) {
+        match &value.kind {
+            Kind::Table(edits) if is_edit(edits) => self.edits(setting, value, edits, rules),
+            _ => {
+                if let Some(list) = self.list(setting, value) {
+                    rules.push(Clause { kind: ClauseKind::List(setting, Op::Set, list), source });
+                }
+            }
         }
     }
 
@@ -156,7 +176,7 @@ impl Reader {
         let (key, inner) = match &value.kind {
             Kind::Text(text) => return self.plain(setting, text, &value.source),
             Kind::Table(entries) if entries.len() == 1 => &entries[0],
-            Kind::Table(_) if setting == Setting::Origins => {
+            Kind::Table(_) if matches!(setting, Setting::Origins | Setting::Credentials) => {
                 let help = "write text in quotes, `{ regex = '…' }` or `{ set = \"…\" }`";
                 self.wrong_type(value, expected, help);
                 return None;
@@ -198,10 +218,12 @@ impl Reader {
     }
 }
 
+const FLAG_OR_ORIGINS: &str = "write `true`, `false`, or a list of the origins that may send them";
+
 /// The description of an element of this list setting, for a message.
 const fn one(setting: Setting) -> &'static str {
     match setting {
-        Setting::Origins => "an origin",
+        Setting::Origins | Setting::Credentials => "an origin",
         Setting::Methods => "a method",
         _ => "a header name",
     }
@@ -210,7 +232,7 @@ const fn one(setting: Setting) -> &'static str {
 /// The description of the value of this list setting, for a message.
 const fn several(setting: Setting) -> &'static str {
     match setting {
-        Setting::Origins => "a list of origins",
+        Setting::Origins | Setting::Credentials => "a list of origins",
         Setting::Methods => "a list of methods",
         _ => "a list of header names",
     }

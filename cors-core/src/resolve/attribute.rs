@@ -4,11 +4,11 @@
 //! compile time: the attributes of the surrounding modules. The configuration, the sets
 //! and the constants are checked at startup.
 
-use crate::config::Rules;
+use crate::config::{ClauseKind, Element, ElementKind, ListValue, Rules};
 use crate::grammar::{Method, join};
 use crate::merge::{Context, Layer, List, Merged, Rule, check_hosts};
-use crate::problem::{Code, Correction, Problem};
-use crate::setting::Setting;
+use crate::problem::{Code, Correction, Problem, Severity};
+use crate::setting::{Op, Setting};
 
 /// The problems of merging that occur with every configuration.
 const CERTAIN: [Code; 3] = [Code::ADD_TO_ANY, Code::REMOVE_FROM_ANY, Code::PARENT_IS_OFF];
@@ -34,7 +34,7 @@ pub fn check_attribute(rules: &Rules, modules: &[Rules], serves: Option<&[&str]>
     let serves = serves.map(methods);
     let (layer, problems) =
         Layer::check(rules, Context { serves: serves.as_deref(), ..Context::default() });
-    check_merged(layer, problems, modules, serves.as_deref())
+    check_merged(rules, layer, problems, modules, serves.as_deref())
 }
 
 /// Checks the rules of a module; `serves` are the methods of all its handlers, each of
@@ -77,11 +77,12 @@ pub fn check_module(rules: &Rules, modules: &[Rules], serves: Option<&[&str]>) -
             .with_correction(Correction::Remove),
         );
     }
-    check_merged(layer, problems, modules, serves.as_deref())
+    check_merged(rules, layer, problems, modules, serves.as_deref())
 }
 
 /// Adds the problems of a layer merged with the modules around it.
 fn check_merged(
+    rules: &Rules,
     layer: Layer,
     mut problems: Vec<Problem>,
     modules: &[Rules],
@@ -95,9 +96,27 @@ fn check_merged(
     // ignored; those of the attributes on their own are reported.
     let safelisted = Method::SAFELISTED.map(Method::served);
     let (merged, found) = Merged::fold(&layers, serves.unwrap_or(&safelisted), |_| None);
-    problems.extend(found.into_iter().filter(|problem| CERTAIN.contains(&problem.code())));
+    let origins_are_known = are_origins_known(rules, &problems);
+    problems.extend(found.into_iter().filter(|problem| {
+        CERTAIN.contains(&problem.code())
+            || origins_are_known && problem.code() == Code::CREDENTIALS_NOT_COVERED
+    }));
     problems.extend(merged.check(None));
     problems
+}
+
+/// Whether the rules set `origins` to valid elements that are all known at compile time.
+fn are_origins_known(rules: &Rules, problems: &[Problem]) -> bool {
+    let is_known =
+        |element: &Element| matches!(element.kind, ElementKind::Plain | ElementKind::Regex);
+    let is_right = problems.iter().all(|problem| problem.severity() == Severity::Warning);
+    is_right
+        && rules.clauses().iter().any(|clause| match &clause.kind {
+            ClauseKind::List(Setting::Origins, Op::Set, ListValue::Elements(elements)) => {
+                elements.iter().all(is_known)
+            }
+            _ => false,
+        })
 }
 
 fn methods(names: &[&str]) -> Vec<Method> {

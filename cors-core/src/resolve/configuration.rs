@@ -37,11 +37,13 @@ impl Resolver {
             policies,
             groups,
             preflight_status: _,
+            enabled: _,
             limits,
             profile: _,
             overlays: _,
             allowed_warnings,
             environment: _,
+            environment_enabled: _,
             problems,
         } = config;
         let mut problems = problems.clone();
@@ -62,7 +64,9 @@ impl Resolver {
             }),
             origin_sets,
             preflight_status: check_status(&global.preflight_status, &mut problems),
-            profile: global.profile,
+            profile: global.profile.clone(),
+            loopback: global.loopback.clone(),
+            disabled: global.disabled().cloned(),
             allowed_codes: allowed_warnings
                 .iter()
                 .filter_map(|it| it.check(&mut problems))
@@ -84,9 +88,16 @@ impl Resolver {
             layer.reject_host(HostlessPlace::Profile, &mut problems);
         }
         resolver.global_layer = global.combine(layers, &mut problems);
+        if let Some(loopback) = &resolver.loopback
+            && sets.is_empty()
+            && policies.is_empty()
+            && groups.is_empty()
+            && resolver.global_layer.allows_no_origin()
+        {
+            problems.push(loopback_without_origins(loopback));
+        }
         let context = Context { sets: Some(&resolver.sets), ..Context::default() };
-        let preset = &global.loopback;
-        let checked = |limits| CheckedLimits::new(limits, preset.clone(), context, &mut problems);
+        let checked = |limits| CheckedLimits::new(limits, context, &mut problems);
         resolver.limits = limits.iter().map(checked).collect();
         resolver.add_groups(groups, problems)
     }
@@ -282,6 +293,19 @@ fn check_status((status, source): &(i64, Source), problems: &mut Vec<Problem>) -
             204
         }
     }
+}
+
+/// Warns about `loopback`, set at `source`, in a configuration without any origin.
+fn loopback_without_origins(source: &Source) -> Problem {
+    Problem::warning(
+        Code::LOOPBACK_WITHOUT_ORIGINS,
+        source,
+        "`loopback` adds nothing to `[cors]`, which allows no origin",
+    )
+    .with_help(
+        "set `origins` in `[cors]` or in this profile; routes with `origins` of their own need \
+         nothing else",
+    )
 }
 
 /// In a file, the TOML parser reports this.

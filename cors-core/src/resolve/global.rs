@@ -1,14 +1,16 @@
 //! Selecting the effective global rules: `[cors]`, the selected profile, and the
 //! environment.
 
+use std::collections::BTreeSet;
+
 use crate::ceiling::check_overlay;
-use crate::config::{Config, Overlay, Profile, Rules};
+use crate::config::{Config, Overlay, PRODUCTION, Rules, WITHOUT_TABLE};
 use crate::merge::Layer;
-use crate::problem::{Problem, Source};
+use crate::problem::{Code, Problem, Source, meant_word, nearest};
 
 /// The unchecked global rules of one profile.
 pub(crate) struct GlobalRules {
-    pub(crate) profile: Option<Profile>,
+    pub(crate) profile: Option<String>,
     pub(crate) rules: Rules,
     /// The rules of the profile.
     pub(crate) overlays: Vec<Rules>,
@@ -18,26 +20,25 @@ pub(crate) struct GlobalRules {
     /// The place of `loopback = true`.
     pub(crate) loopback: Option<Source>,
     pub(crate) preflight_status: (i64, Source),
+    pub(crate) enabled: Option<(bool, Source)>,
 }
 
 impl GlobalRules {
     /// Selects the effective rules.
     pub(crate) fn select(config: &Config, problems: &mut Vec<Problem>) -> Self {
-        // Without a selected profile, the stricter one applies.
-        let default = (!config.overlays.is_empty()).then_some(Profile::Production);
-        let profile = config.profile.as_ref().map(|(profile, _)| *profile).or(default);
         let mut selected = Self {
-            profile,
+            profile: selected_profile(config, problems),
             rules: config.global.clone(),
             overlays: Vec::new(),
             others: Vec::new(),
             loopback: None,
             preflight_status: config.preflight_status.clone(),
+            enabled: config.enabled.clone(),
         };
         for (of, overlay) in &config.overlays {
-            check_overlay(*of, overlay, problems);
-            let Overlay { rules, loopback, preflight_status } = overlay;
-            if Some(*of) != profile {
+            check_overlay(of, overlay, problems);
+            let Overlay { rules, loopback, preflight_status, enabled } = overlay;
+            if Some(of) != selected.profile.as_ref() {
                 selected.others.push(rules.clone());
                 continue;
             }
@@ -45,11 +46,17 @@ impl GlobalRules {
             if let Some((open, source)) = loopback {
                 selected.loopback = open.then(|| source.clone());
             }
+            if let Some(enabled) = enabled {
+                selected.enabled = Some(enabled.clone());
+            }
             if let Some(status) = preflight_status {
                 selected.preflight_status = status.clone();
             }
         }
         selected.replace(&config.environment);
+        if let Some(enabled) = &config.environment_enabled {
+            selected.enabled = Some(enabled.clone());
+        }
         selected
     }
 
@@ -65,14 +72,50 @@ impl GlobalRules {
         }
     }
 
+    /// The place of `enabled = false`.
+    pub(crate) fn disabled(&self) -> Option<&Source> {
+        self.enabled.as_ref().filter(|(enabled, _)| !enabled).map(|(_, source)| source)
+    }
+
     /// Combines the checked rules and overlays into one layer.
     pub(crate) fn combine(&self, layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Layer {
         let mut layers = layers.into_iter();
         let first = layers.next().unwrap_or_else(|| Layer::empty(Source::BASELINE));
-        let mut layer = layers.fold(first, |below, over| below.overlaid_by(over, problems));
-        if let Some(source) = &self.loopback {
-            layer.allow_loopback(source);
-        }
-        layer
+        layers.fold(first, |below, over| below.overlaid_by(over, problems))
     }
+}
+
+/// The name of the selected profile. If profiles differ and none is selected, the
+/// strict one applies.
+fn selected_profile(config: &Config, problems: &mut Vec<Problem>) -> Option<String> {
+    let default = || (!config.overlays.is_empty()).then(|| PRODUCTION.to_owned());
+    let Some((name, source)) = &config.profile else { return default() };
+    let mut known: Vec<_> = config.overlays.iter().map(|(name, _)| name.as_str()).collect();
+    let has_table = known.contains(&name.as_str());
+    // A table whose name is nearly right was meant for this profile.
+    let needs_no_table =
+        || WITHOUT_TABLE.contains(&name.as_str()) && nearest(name, known.iter().copied()).is_none();
+    if has_table || needs_no_table() {
+        return Some(name.clone());
+    }
+    known.extend(WITHOUT_TABLE.into_iter().filter(|it| *it != name));
+    problems.push(unknown_profile(name, &known, source));
+    Some(PRODUCTION.to_owned())
+}
+
+fn unknown_profile(name: &str, known: &[&str], source: &Source) -> Problem {
+    let name = name.escape_debug();
+    let help = match meant_word(&name.to_string(), known) {
+        Some(similar) => format!("did you mean `{}`?", similar.escape_debug()),
+        None => {
+            let known: BTreeSet<_> = known.iter().map(|it| it.escape_debug().to_string()).collect();
+            let known: Vec<_> = known.into_iter().collect();
+            format!(
+                "the profiles are `{}`; add another one as `[cors.profiles.{name}]`",
+                known.join("`, `")
+            )
+        }
+    };
+    let message = format!("there is no profile named `{name}`");
+    Problem::error(Code::UNKNOWN_PROFILE, source, message).with_help(help)
 }

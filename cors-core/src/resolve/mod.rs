@@ -27,12 +27,11 @@ use std::sync::Arc;
 use self::allowed_warnings::AllowedCode;
 use self::host_class::HostTable;
 use crate::ceiling::CheckedLimits;
-use crate::config::Profile;
 use crate::grammar::PathPattern;
 use crate::merge::{Layer, Sets};
 use crate::origin::SharedSets;
 use crate::policy::{Policy, Request, RequestField};
-use crate::problem::Problem;
+use crate::problem::{Problem, Source};
 
 /// A checked configuration that compiles the policies of routes.
 #[derive(Clone, Debug)]
@@ -51,7 +50,11 @@ pub struct Resolver {
     /// The origin sets that the policies of routes share.
     pub(crate) origin_sets: SharedSets,
     pub(crate) preflight_status: u16,
-    pub(crate) profile: Option<Profile>,
+    pub(crate) profile: Option<String>,
+    /// The place of `loopback = true`.
+    pub(crate) loopback: Option<Source>,
+    /// The place of `enabled = false`.
+    pub(crate) disabled: Option<Source>,
     pub(crate) allowed_codes: Vec<AllowedCode>,
     pub(crate) warnings: Vec<Problem>,
 }
@@ -261,8 +264,28 @@ impl Resolver {
     /// The effective profile: the selected one, or production if profiles differ and
     /// none is selected.
     #[must_use]
-    pub const fn profile(&self) -> Option<Profile> {
-        self.profile
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// The place of `enabled = false`, if CORS is disabled: an adapter then adds no
+    /// header, answers no preflight and refuses no request.
+    #[must_use]
+    pub const fn disabled(&self) -> Option<&Source> {
+        self.disabled.as_ref()
+    }
+
+    /// Whether there are limits. An adapter then removes the CORS headers that handlers
+    /// set even if CORS is disabled, because these are not checked against the limits.
+    #[must_use]
+    pub const fn has_limits(&self) -> bool {
+        !self.limits.is_empty()
+    }
+
+    /// Whether the effective profile is local: it sets `loopback = true`.
+    #[must_use]
+    pub const fn is_local(&self) -> bool {
+        self.loopback.is_some()
     }
 
     /// The warnings about the configuration.

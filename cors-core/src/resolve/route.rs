@@ -8,7 +8,7 @@ use super::by_host::ByHost;
 use super::host_class::HostClass;
 use super::{Group, Resolver};
 use crate::ceiling::{RouteOverride, check_production};
-use crate::config::{Overrides, Profile, Rules};
+use crate::config::{Overrides, Rules};
 use crate::grammar::{Method, join};
 use crate::merge::{Base, Context, Layer, Merged, Sourced, check_hosts};
 use crate::policy::Policy;
@@ -261,11 +261,14 @@ impl RouteCompiler<'_> {
         let upper = upper.iter().zip(applies).filter(|(_, applies)| **applies);
         let mut found = Vec::new();
         let layers: Vec<_> = lower.chain(upper.map(|(layer, _)| layer)).collect();
-        let merged = resolver.merge(&layers, serves, &mut found);
-        if resolver.profile == Some(Profile::Production) {
-            found.extend(check_production(&merged));
-        }
+        let mut merged = resolver.merge(&layers, serves, &mut found);
         resolver.check_limits(&merged, &layers, serves, &mut found);
+        match (&resolver.loopback, resolver.profile()) {
+            // After the checks: what this adds cannot reach production.
+            (Some(loopback), _) => merged.allow_loopback(loopback),
+            (None, Some(profile)) => found.extend(check_production(&merged, profile)),
+            (None, None) => {}
+        }
         let policy = Arc::new(merged.compile(serves, &resolver.origin_sets));
         let about_group = group.filter(|_| route.is_some()).map(|group| &group.pattern);
         let about_host = self.host_note(host, group, applies);

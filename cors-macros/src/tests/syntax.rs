@@ -39,6 +39,8 @@ const RIGHT: &[(&str, &[&str])] = &[
     ("origins = any::ORIGINS", &["origins Set constant any :: ORIGINS"]),
     ("origins = regex::ORIGINS", &["origins Set constant regex :: ORIGINS"]),
     ("credentials = false", &["credentials = false"]),
+    ("credentials += [\"a\", set(\"b\")]", &["credentials Add plain a set b"]),
+    ("credentials -= OLD", &["credentials Remove constant OLD"]),
     ("danger_allow_null_origin", &["danger_allow_null_origin = true"]),
     (r#"max_age = "10m""#, &[r#"max_age Text("10m")"#]),
     ("max_age = 6_00", &["max_age Seconds(600)"]),
@@ -95,7 +97,9 @@ const WRONG: &[(&str, &[&str])] = &[
     ("credentials = \"true\"", &["wrong-type"]),
     ("credentials += true", &["syntax"]),
     ("credentials(true)", &["syntax"]),
-    ("credentials =", &["wrong-type"]),
+    ("credentials =", &["syntax"]),
+    ("credentials = [true]", &["wrong-type"]),
+    ("private_network =", &["wrong-type"]),
     ("off = true", &["syntax"]),
     ("replace(all)", &["syntax"]),
     ("policy", &["syntax"]),
@@ -204,7 +208,7 @@ fn every_setting_is_a_key() {
     for setting in cors_core::Setting::ALL {
         let value = match setting.kind() {
             cors_core::SettingKind::List => "any",
-            cors_core::SettingKind::Flag => "true",
+            cors_core::SettingKind::Flag | cors_core::SettingKind::FlagOrOrigins => "true",
             _ => "\"1m\"",
         };
         let (clauses, codes) = read(&format!("{setting} = {value}"));

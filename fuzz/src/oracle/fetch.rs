@@ -49,6 +49,9 @@ pub(crate) fn answer(state: &State, request: &Message, coverage: Coverage) -> Ex
     if readable {
         allow_origin(state, request, &mut headers);
         match &state.expose {
+            // Browsers take `*` for a name then, so the headers of the response are listed,
+            // of which there are none here.
+            List::Any { .. } if state.sends_credentials() => {}
             List::Any { .. } => drop(headers.insert("access-control-expose-headers", "*".into())),
             List::Only(names) if names.is_empty() => {}
             names => drop(headers.insert("access-control-expose-headers", sorted(names))),
@@ -95,7 +98,13 @@ fn preflight(
     let echo_method = || request.text("access-control-request-method");
     let methods = match (&state.methods, method) {
         (_, None) if one => echo_method(),
-        (List::Any { .. }, None) if credentials => echo_method(),
+        (List::Any { .. }, None) if credentials => {
+            let usual = "GET, HEAD, POST, PUT, PATCH, DELETE";
+            match usual.split(", ").any(|usual| usual == echo_method()) {
+                true => usual.to_owned(),
+                false => format!("{usual}, {}", echo_method()),
+            }
+        }
         (List::Any { .. }, None) => "*".to_owned(),
         (List::Only(methods), _) if !methods.is_empty() => joined(methods),
         _ => "GET, HEAD, POST".to_owned(),

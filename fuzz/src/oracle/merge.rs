@@ -33,10 +33,9 @@ pub(crate) enum List {
 }
 
 /// Problems of rules whose parts are valid.
-pub(crate) const WRONG_TOGETHER: [Code; 14] = [
+pub(crate) const WRONG_TOGETHER: [Code; 13] = [
     Code::ADD_TO_ANY,
     Code::COVERED_BY_PATTERN,
-    Code::EXPOSE_ANY_WITH_CREDENTIALS,
     Code::INHERITED_CREDENTIALS,
     Code::INSECURE_WITH_CREDENTIALS,
     Code::NOTHING_LEFT,
@@ -199,8 +198,6 @@ impl State {
         let (with_credentials, credentials) = self.credentials;
         found(with_credentials && self.null, Code::NULL_WITH_CREDENTIALS);
         found(self.private_network && self.null, Code::PRIVATE_NETWORK_WITH_ANY);
-        let exposes_all = matches!(self.expose, List::Any { .. });
-        found(with_credentials && exposes_all, Code::EXPOSE_ANY_WITH_CREDENTIALS);
         match &self.origins {
             List::Any { .. } => {
                 found(with_credentials, Code::WILDCARD_WITH_CREDENTIALS);

@@ -28,6 +28,9 @@ impl Engine for Core {
 
     fn answer(&self, request: &Sent, handler: &Handler) -> Result<Answer, Unspeakable> {
         let Self(resolver) = self;
+        if resolver.disabled().is_some() {
+            return Ok(passed_on(handler, resolver.has_limits()));
+        }
         let path = request.target.split('?').next().unwrap_or_default();
         // Where the host is ambiguous, what all policies allow.
         let mut hosts = resolver.hosts_of(request).iter();
@@ -59,7 +62,8 @@ impl Engine for Core {
         // A WebSocket is not under CORS.
         if status != 101 {
             headers.retain(|(name, _)| ResponseField::ALL.iter().all(|owned| owned.name() != name));
-            headers.extend(render(&answer, request));
+            let own = own_names(&headers);
+            headers.extend(render(&answer, request, &own));
             add_vary(&mut headers, answer.vary().names());
         }
         // Nor is there anything to decide about it.
@@ -69,13 +73,48 @@ impl Engine for Core {
     }
 }
 
-/// The header lines of a symbolic answer, without `Vary`.
+/// The response of an adapter that does nothing, except that it removes the CORS headers
+/// of handlers if there are limits.
+fn passed_on(handler: &Handler, has_limits: bool) -> Answer {
+    let status = handler.error.unwrap_or(handler.status);
+    let set: &[_] = if handler.error.is_none() { &handler.headers } else { &[] };
+    let is_owned = |name: &str| ResponseField::ALL.iter().any(|owned| owned.name() == name);
+    let headers = set
+        .iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+        .filter(|(name, _)| !has_limits || status == 101 || !is_owned(name))
+        .collect();
+    Answer { status, headers, handled: true, reason: None }
+}
+
+/// The names of the headers that scripts cannot read by themselves.
+fn own_names(headers: &[(String, String)]) -> String {
+    let readable = [
+        "cache-control",
+        "content-language",
+        "content-length",
+        "content-type",
+        "expires",
+        "last-modified",
+        "pragma",
+        "set-cookie",
+        "set-cookie2",
+    ];
+    let mut names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.retain(|name| !readable.contains(name));
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
+
+/// The header lines of a symbolic answer, without `Vary`. `own` are the names of the
+/// response's own headers.
 ///
 /// # Panics
 ///
 /// When the answer echoes what the request did not say.
 #[must_use]
-pub fn render(answer: &Symbolic<'_>, request: &impl Request) -> Vec<(String, String)> {
+pub fn render(answer: &Symbolic<'_>, request: &impl Request, own: &str) -> Vec<(String, String)> {
     let echo = |field: RequestField| {
         let lines: Vec<_> = request.lines(field).map(String::from_utf8_lossy).collect();
         (!lines.is_empty()).then(|| lines.join(", "))
@@ -88,6 +127,15 @@ pub fn render(answer: &Symbolic<'_>, request: &impl Request) -> Vec<(String, Str
         ResponseValue::EchoOrigin => Some(requested(RequestField::Origin)),
         ResponseValue::EchoMethod => Some(requested(RequestField::RequestMethod)),
         ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
+        ResponseValue::UsualMethods => {
+            let usual = "GET, HEAD, POST, PUT, PATCH, DELETE";
+            let method = requested(RequestField::RequestMethod);
+            Some(match usual.split(", ").any(|usual| usual == method) {
+                true => usual.to_owned(),
+                false => format!("{usual}, {method}"),
+            })
+        }
+        ResponseValue::OwnHeaders => (!own.is_empty()).then(|| own.to_owned()),
         ResponseValue::Static(text) => Some(text.to_owned()),
         ResponseValue::Prepared(text) => Some(text.to_owned()),
         ResponseValue::Common(names) => Some(names.to_string()),

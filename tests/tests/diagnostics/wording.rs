@@ -25,8 +25,8 @@ const IN_BOTH: &[(&str, &str)] = &[
         "origins = [{ regex = 'https://.*' }]\ncredentials = true",
     ),
     (
-        "expose-any-with-credentials",
-        "origins = \"https://app.example\"\ncredentials = true\nexpose = \"any\"",
+        "credentials-not-covered",
+        "origins = \"https://app.example\"\ncredentials = \"https://admin.example\"",
     ),
     ("expose-forbidden", "expose = [\"set-cookie\"]"),
     ("headers-forbidden", "headers = [\"cookie\"]"),
@@ -38,7 +38,6 @@ const IN_BOTH: &[(&str, &str)] = &[
     ("methods-forbidden", "methods = [\"TRACE\"]"),
     ("methods-lower-case", "methods = [\"get\"]"),
     ("methods-not-a-method", "methods = [\"GET, HEAD\"]"),
-    ("methods-options", "methods = [\"GET\", \"OPTIONS\"]"),
     ("off-with-others", "off = true\ncredentials = true"),
     ("origins-any-flag", "allow_any_origin = true"),
     ("origins-bad-host", "origins = \"https://app..example\""),

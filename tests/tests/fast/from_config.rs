@@ -116,8 +116,16 @@ fn missing_file_is_an_error_even_if_variables_are_set() {
     let report = read_in(&place, "from_config", &[ORIGINS, ("CORS_CONFIG", "conf/no.toml")]);
     let expected = format!("`no.toml` does not exist in `{}`", place.join("conf").display());
     assert!(report.contains(&expected), "{expected}\nis not in\n{report}");
-    let report = read_in(&place, "from_config", &[ORIGINS, ("CORS_CONFIG", "")]);
-    assert!(report.contains("`CORS_CONFIG` is empty, so it names no file"), "{report}");
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let empty = [("CORS_CONFIG", ""), ("CORS_ORIGINS", " "), ("CORS_CREDENTIALS", "")];
+    let table = run(&[("cors.toml", FILE)], &empty);
+    assert!(table.contains("https://app.example  yes") && !table.contains("env CORS"), "{table}");
+    let directory = tempfile::tempdir().unwrap();
+    let table = read_in(directory.path(), "from_env", &[ORIGINS, ("CORS_CONFIG", "")]);
+    assert!(table.contains("env CORS_ORIGINS"), "{table}");
 }
 
 #[test]

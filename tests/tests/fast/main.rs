@@ -7,6 +7,7 @@ mod ambiguity;
 mod around;
 mod arrows;
 mod dependencies;
+mod disabled;
 mod embedding;
 mod faults;
 mod from_config;

@@ -217,6 +217,25 @@ fn missing() {
 }
 
 #[test]
+fn an_empty_variable_is_logged_at_debug() {
+    let file = "[cors]\norigins = \"https://file.example\"\n";
+    in_another_process("empty", Some(file), &[("CORS_CONFIG", ""), ("CORS_METHODS", " ")]);
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn empty() {
+    crate::capture();
+    Cors::try_from_config().unwrap();
+    let empty = logged("DEBUG this CORS variable is empty, so it counts as unset variable=");
+    assert!(
+        empty[0].ends_with("\"CORS_CONFIG\"") || empty[0].ends_with("\"CORS_METHODS\""),
+        "{empty:?}"
+    );
+    assert_eq!(empty.len(), 2, "{empty:?}");
+}
+
+#[test]
 fn the_directory_of_the_process_may_change() {
     in_another_process("moved", Some("[cors]\norigins = \"https://a.example\"\n"), &[]);
 }

@@ -269,3 +269,25 @@ fn a_report_goes_to_stderr_where_the_log_drops_it() {
     assert_eq!(stderr.matches("error[cors::unknown-policy]").count(), 1, "{stderr}");
     assert!(stderr.contains("event message=the CORS configuration is wrong"), "{stderr}");
 }
+
+#[actix_web::test]
+async fn a_disabled_application_logs_one_line_and_no_table() {
+    capture();
+    for (limits, removed) in [
+        ("", "no header is added or removed, and preflights reach the handlers"),
+        ("[cors.limits]\nmax_age = 60\n", "`Access-Control-*` headers of handlers are removed"),
+    ] {
+        let origin = format!("https://disabled-{}.example", limits.len());
+        let line = 2 + limits.len();
+        let text =
+            format!("[cors]{}enabled = false\norigins = \"{origin}\"\n{limits}", "\n".repeat(line));
+        let cors = Cors::from_toml_str(&text).unwrap();
+        let _one = init_service(App::new().wrap(cors.clone())).await;
+        let _other = init_service(App::new().wrap(cors)).await;
+        let place = format!("`enabled = false` is set at cors.toml:{}:1; ", line + 1);
+        let lines = logged(&place);
+        assert!(lines.len() == 1 && lines[0].starts_with("INFO CORS is disabled: "), "{lines:?}");
+        assert!(lines[0].contains(removed), "{lines:?}");
+        assert_eq!(logged(&origin), [""; 0]);
+    }
+}

@@ -42,13 +42,29 @@ async fn everything() -> impl Responder {
     "hello"
 }
 
-#[cors(policy = "partner", origins += set("more"), origins -= "https://old.example", max_age = 600)]
+const OLD: &str = "https://old.example";
+
+#[cors(
+    policy = "partner",
+    origins += set("more"),
+    origins -= "https://old.example",
+    credentials += "https://more.example",
+    credentials -= OLD,
+    max_age = 600,
+)]
 #[get("/edits")]
 async fn edits() -> impl Responder {
     "hello"
 }
 
-#[cors(replace, origins = any, methods = any, headers = any_with_authorization, expose = any)]
+#[cors(
+    replace,
+    origins = any,
+    methods = any,
+    headers = any_with_authorization,
+    expose = any,
+    credentials = ["https://app.example", regex(r"https://[a-z]+\.app\.example"), set("partners")],
+)]
 #[get("/keywords")]
 async fn keywords() -> impl Responder {
     "hello"

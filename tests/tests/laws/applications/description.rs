@@ -104,11 +104,13 @@ pub(crate) struct Config {
     pub(crate) profiles: Option<Profiles>,
 }
 
-/// What holds in development and in production, and which of them this is.
+/// The rules that differ in development and in production, and the selected profile.
 #[derive(Clone, Debug)]
 pub(crate) struct Profiles {
     pub(crate) chosen: Option<&'static str>,
     pub(crate) development: Option<Layer>,
+    /// Whether `development` is local, if it has a table.
+    pub(crate) loopback: bool,
     pub(crate) production: Option<Layer>,
 }
 
@@ -139,7 +141,8 @@ pub(crate) struct Layer {
     pub(crate) methods: List,
     pub(crate) headers: List,
     pub(crate) expose: List,
-    pub(crate) credentials: Option<bool>,
+    /// `Any` is `true`, and an empty list `false`.
+    pub(crate) credentials: List,
     pub(crate) private_network: Option<bool>,
     pub(crate) enforce: Option<bool>,
     pub(crate) null: Option<bool>,
@@ -322,6 +325,9 @@ impl Config {
         text += &global.to_toml();
         for (name, layer) in profiles.iter().flat_map(Profiles::tables) {
             write!(text, "[cors.profiles.{name}]\n{}", layer.to_toml()).unwrap();
+            if name == "development" && profiles.as_ref().is_some_and(|it| it.loopback) {
+                text += "loopback = true\n";
+            }
         }
         writeln!(text, "[cors.sets]\npartners = {PARTNERS:?}").unwrap();
         write!(text, "[cors.policies.p]\n{}", policy.to_toml()).unwrap();
@@ -342,6 +348,11 @@ impl Profiles {
     pub(crate) fn in_force(&self) -> Option<&'static str> {
         let unsaid = self.tables().next().map(|_| "production");
         self.chosen.or(unsaid)
+    }
+
+    /// Whether the profile in force sets `loopback = true`.
+    pub(crate) fn is_local(&self) -> bool {
+        self.in_force() == Some("development") && self.development.is_some() && self.loopback
     }
 
     /// What it puts in the place of what `[cors]` says.
@@ -383,26 +394,36 @@ impl Layer {
     }
 
     /// The lists, by the name of their settings.
-    pub(crate) fn lists(&self) -> [(Setting, &List); 4] {
-        let Self { origins, methods, headers, expose, .. } = self;
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (Setting, &List)> {
+        let Self { origins, methods, headers, expose, credentials, .. } = self;
+        let is_flag = |list: &List| *list == List::Any || *list == List::Exactly(Vec::new());
+        let credentials = (!is_flag(credentials)).then_some((Setting::Credentials, credentials));
         [
             (Setting::Origins, origins),
             (Setting::Methods, methods),
             (Setting::Headers, headers),
             (Setting::Expose, expose),
         ]
+        .into_iter()
+        .chain(credentials)
     }
 
     fn flags(&self) -> impl Iterator<Item = (Setting, bool)> {
         let Self { credentials, private_network, enforce, null, .. } = self;
+        let credentials = match credentials {
+            List::Any => Some(true),
+            List::Exactly(list) if list.is_empty() => Some(false),
+            _ => None,
+        };
         [
-            (Setting::Credentials, credentials),
+            (Setting::Credentials, &credentials),
             (Setting::PrivateNetwork, private_network),
             (Setting::Enforce, enforce),
             (Setting::DangerAllowNullOrigin, null),
         ]
+        .map(|(setting, flag)| (setting, *flag))
         .into_iter()
-        .filter_map(|(setting, flag)| Some((setting, (*flag)?)))
+        .filter_map(|(setting, flag)| Some((setting, flag?)))
     }
 
     fn to_toml(&self) -> String {
@@ -449,7 +470,7 @@ impl Layer {
             Base::Replace => rules.replace(here()),
             Base::Policy => rules.policy("p", here()),
         };
-        let rules = self.lists().into_iter().fold(rules, |rules, (setting, list)| {
+        let rules = self.lists().fold(rules, |rules, (setting, list)| {
             let set = |rules: Rules, value| rules.list(setting, Op::Set, value, here());
             let edit = |rules: Rules, op, list: &[&'static str]| match list {
                 [] => rules,

@@ -188,12 +188,20 @@ fn profiles() -> BoxedStrategy<Profiles> {
             methods: said(layer.methods),
             headers: said(layer.headers),
             expose: said(layer.expose),
+            credentials: said(layer.credentials),
             ..layer
         })
     };
-    let chosen = select(&[None, Some("development"), Some("development"), Some("production")][..]);
-    (chosen, weighted(0.8, layer()), weighted(0.5, layer()))
-        .prop_map(|(chosen, development, production)| Profiles { chosen, development, production })
+    let development = Some("development");
+    let chosen =
+        [(None, true), (development, true), (development, false), (Some("production"), true)];
+    (select(chosen.to_vec()), weighted(0.8, layer()), weighted(0.5, layer()))
+        .prop_map(|((chosen, loopback), development, production)| Profiles {
+            chosen,
+            development,
+            loopback,
+            production,
+        })
         .boxed()
 }
 
@@ -251,7 +259,7 @@ fn layer(lowest: bool) -> BoxedStrategy<Layer> {
         list(METHODS, often - 0.2, lowest),
         list(HEADERS, often - 0.2, lowest),
         list(EXPOSED, 0.3, lowest),
-        (flag(0.45), flag(0.05), flag(0.15), flag(0.08)),
+        ((flag(0.45), any::<u8>()), flag(0.05), flag(0.15), flag(0.08)),
         weighted(0.3, select(&[0, 3, 600][..])),
     )
         .prop_map(move |(base, origins, methods, headers, expose, flags, max_age)| {
@@ -260,6 +268,7 @@ fn layer(lowest: bool) -> BoxedStrategy<Layer> {
                 List::AnyWithAuthorization => List::Any,
                 list => list,
             };
+            let credentials = credentials_for(&origins, credentials);
             let layer = Layer {
                 host: None,
                 base: if lowest { Base::Inherit } else { base },
@@ -279,6 +288,26 @@ fn layer(lowest: bool) -> BoxedStrategy<Layer> {
             }
         })
         .boxed()
+}
+
+/// `credentials`: a flag, or some of the origins that the layer sets or adds.
+fn credentials_for(origins: &List, (flag, bits): (Option<bool>, u8)) -> List {
+    let some = |list: &[&'static str]| -> Vec<_> {
+        let chosen = list.iter().enumerate().filter(|(i, _)| bits >> (i % 6) & 1 == 1);
+        chosen.map(|(_, origin)| *origin).collect()
+    };
+    match (flag, bits >> 6) {
+        (None, _) => List::Silent,
+        (Some(false), 0..3) => List::Exactly(Vec::new()),
+        (Some(false), _) => List::Edit { add: Vec::new(), remove: vec![ORIGINS[0]] },
+        (Some(true), 0) => List::Any,
+        (Some(true), _) => match origins {
+            List::Exactly(list) => List::Exactly(some(list)),
+            List::Edit { add, .. } if some(add).is_empty() => List::Silent,
+            List::Edit { add, .. } => List::Edit { add: some(add), remove: Vec::new() },
+            _ => List::Exactly(vec![ORIGINS[usize::from(bits) % ORIGINS.len()]]),
+        },
+    }
 }
 
 fn list(pool: &'static [&'static str], often: f64, lowest: bool) -> BoxedStrategy<List> {
@@ -506,7 +535,7 @@ fn mend_layers(application: &mut Application) {
             let route = route_at(&mut application.services, &place);
             match attempt {
                 0 => route.module = None,
-                1 => route.own.credentials = Some(false),
+                1 => route.own.credentials = List::Exactly(Vec::new()),
                 2 => route.own = Layer { base: Base::Policy, ..Layer::default() },
                 _ => route.own = Layer { base: Base::Off, ..Layer::default() },
             }

@@ -15,7 +15,9 @@ pub(crate) struct Policy {
     methods: Names,
     headers: Names,
     expose: Names,
-    credentials: bool,
+    credentials: Names,
+    /// The origins that a layer above the global one added to `credentials`.
+    trusted_above: Vec<&'static str>,
     pub(crate) max_age: Option<i64>,
     private_network: bool,
     pub(crate) enforce: bool,
@@ -50,13 +52,15 @@ pub(crate) fn merge(
         methods: Names::Only(methods),
         headers: Names::Only(Vec::new()),
         expose: Names::Only(Vec::new()),
-        credentials: false,
+        credentials: Names::Only(Vec::new()),
+        trusted_above: Vec::new(),
         max_age: None,
         private_network: false,
         enforce: false,
     };
     let mut merged = baseline.clone();
-    for layer in layers {
+    for (number, layer) in layers.iter().enumerate() {
+        let is_global = number == 0;
         let speaks_of_origins = matches!(layer.origins, List::Any | List::Exactly(_));
         // `off` takes permissions away; a refusal is none.
         let nothing = Policy { enforce: merged.enforce, ..baseline.clone() };
@@ -71,10 +75,10 @@ pub(crate) fn merge(
             Base::Replace => merged = baseline.clone(),
             Base::Policy => {
                 merged = baseline.clone();
-                merged.put(policy)?;
+                merged.put(policy, is_global)?;
             }
         }
-        merged.put(layer)?;
+        merged.put(layer, is_global)?;
     }
     merged.check()?;
     if let Some(serves) = serves {
@@ -86,10 +90,12 @@ pub(crate) fn merge(
 }
 
 impl Policy {
-    fn put(&mut self, layer: &Layer) -> Result<(), Wrong> {
-        if self.credentials && layer.credentials.is_none() && adds_trust(&self.origins, layer) {
+    fn put(&mut self, layer: &Layer, is_global: bool) -> Result<(), Wrong> {
+        let inherits_all = self.credentials == Names::Any && layer.credentials == List::Silent;
+        if inherits_all && adds_trust(&self.origins, layer) {
             return Err("credentials are only inherited, and a new origin is trusted");
         }
+        let below = self.origins.clone();
         let was_empty = self.origins.is_empty();
         self.origins.apply(&layer.origins, expanded, covers)?;
         if matches!(layer.origins, List::Edit { .. }) && !was_empty && self.origins.is_empty() {
@@ -98,7 +104,7 @@ impl Policy {
         self.methods.apply(&layer.methods, <[_]>::to_vec, |mine, other| mine == other)?;
         self.headers.apply(&layer.headers, <[_]>::to_vec, |mine, other| mine == other)?;
         self.expose.apply(&layer.expose, <[_]>::to_vec, |mine, other| mine == other)?;
-        self.credentials = layer.credentials.unwrap_or(self.credentials);
+        self.put_credentials(layer, &below, is_global)?;
         self.private_network = layer.private_network.unwrap_or(self.private_network);
         self.enforce = layer.enforce.unwrap_or(self.enforce);
         // Whoever replaces the list replaces `null` with it.
@@ -108,15 +114,72 @@ impl Policy {
         Ok(())
     }
 
+    /// The origins of a local profile, for a policy that allows some origin.
+    fn allow_loopback(&mut self) {
+        let allows_some = !self.off && (self.null || !self.origins.is_empty());
+        let local = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];
+        if let (Names::Only(names), true) = (&mut self.origins, allows_some) {
+            names.extend(local);
+        }
+        if let (Names::Only(names), true) = (&mut self.credentials, allows_some)
+            && !names.is_empty()
+        {
+            names.extend(local);
+        }
+    }
+
+    /// What a layer lists must be among its origins. Of what it inherits, it keeps what is
+    /// still allowed, and nothing for the origins that it adds.
+    fn put_credentials(
+        &mut self,
+        layer: &Layer,
+        below: &Names,
+        is_global: bool,
+    ) -> Result<(), Wrong> {
+        let inherited = self.credentials.clone();
+        self.credentials.apply(&layer.credentials, expanded, covers)?;
+        let is_edit = matches!(layer.credentials, List::Edit { .. });
+        if is_edit && !inherited.is_empty() && self.credentials.is_empty() {
+            return Err("no origin is left that may send credentials");
+        }
+        let Names::Only(trusted) = &mut self.credentials else { return Ok(()) };
+        let is_own = |name: &&str| match layer.credentials {
+            List::Exactly(_) => true,
+            _ => !inherited.lists(name),
+        };
+        let (own, inherited): (Vec<_>, Vec<_>) = trusted.drain(..).partition(is_own);
+        let is_in = |names: &Names, wanted: &str| match names {
+            Names::Any | Names::AnyWithAuthorization => true,
+            Names::Only(names) => names.iter().any(|name| covers(name, wanted)),
+        };
+        if !own.iter().all(|name| is_in(&self.origins, name)) {
+            return Err("credentials for an origin that is not allowed");
+        }
+        let mut kept: Vec<_> = own.clone();
+        for name in inherited {
+            if is_in(&self.origins, name) {
+                kept.push(name);
+            } else if let Names::Only(origins) = &self.origins {
+                let part = |origin: &&&str| covers(name, origin) && is_in(below, origin);
+                kept.extend(origins.iter().filter(part));
+            }
+        }
+        if !is_global {
+            self.trusted_above.extend(own);
+        }
+        self.credentials = Names::Only(kept);
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), Wrong> {
         let any = self.origins == Names::Any;
+        let all = self.credentials == Names::Any;
         match () {
             () if self.off => Ok(()),
-            () if any && self.credentials => Err("any with credentials"),
+            () if any && all => Err("any with credentials"),
             () if any && self.private_network => Err("any with private_network"),
-            () if self.null && self.credentials => Err("null with credentials"),
+            () if self.null && all => Err("null with credentials"),
             () if self.null && self.private_network => Err("null with private_network"),
-            () if self.expose == Names::Any && self.credentials => Err("expose any, credentials"),
             () => Ok(()),
         }
     }
@@ -230,9 +293,10 @@ fn pattern_matches(pattern: &str, origin: &str) -> bool {
     }
     match pattern.split_once('*') {
         None => pattern == origin,
-        Some(("http://localhost:", "")) => {
-            origin == "http://localhost" || origin.starts_with("http://localhost:")
-        }
+        // Any port, and none.
+        Some((before, "")) => origin
+            .strip_prefix(before.trim_end_matches(':'))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':')),
         // Whole labels, and never the apex: what is left of `*.` is not empty.
         Some((before, after)) => {
             origin.len() > before.len() + after.len()
@@ -258,13 +322,18 @@ pub(crate) struct Wish {
 impl Policy {
     /// Whether the page may read the response.
     pub(crate) fn shares_with(&self, origin: &str, include: bool) -> bool {
+        let lists = |list: &[&str]| list.iter().any(|pattern| pattern_matches(pattern, origin));
         let knows = match &self.origins {
             _ if self.off => false,
-            Names::Any | Names::AnyWithAuthorization => return !include,
+            Names::Any | Names::AnyWithAuthorization => true,
             Names::Only(_) if origin == "null" => self.null,
-            Names::Only(list) => list.iter().any(|pattern| pattern_matches(pattern, origin)),
+            Names::Only(list) => lists(list),
         };
-        knows && (!include || self.credentials)
+        let trusts = || match &self.credentials {
+            Names::Any | Names::AnyWithAuthorization => true,
+            Names::Only(list) => origin != "null" && lists(list),
+        };
+        knows && (!include || trusts())
     }
 
     /// Whether the origin is allowed at all, with or without credentials.
@@ -319,16 +388,21 @@ fn policy_in(
     let mut layers = vec![&global];
     layers.extend(group.map(|(_, layer)| layer));
     let merged = |layers: &[&Layer], serves| {
-        let merged = merge(layers, &config.policy, serves)?;
-        let profile = config.profiles.as_ref().and_then(Profiles::in_force);
-        if profile == Some("production") && merged.origins.lists("http://localhost:*") {
+        let mut merged = merge(layers, &config.policy, serves)?;
+        let profiles = config.profiles.as_ref();
+        let is_strict = profiles.is_some_and(|it| it.in_force().is_some() && !it.is_local());
+        if is_strict && merged.origins.lists("http://localhost:*") {
             return Err("any port of the local machine, in production");
         }
-        match config.limits.as_ref().is_some_and(|limits| exceeds(limits, &merged, layers, config))
-        {
-            true => Err("over a limit"),
-            false => Ok(merged),
+        if config.limits.as_ref().is_some_and(|limits| exceeds(limits, &merged, layers, config)) {
+            return Err("over a limit");
         }
+        // Where it was set is no part of what a policy allows.
+        merged.trusted_above.clear();
+        if profiles.is_some_and(Profiles::is_local) {
+            merged.allow_loopback();
+        }
+        Ok(merged)
     };
     let Some((leaf, route)) = leaf.and_then(|leaf| Some((leaf, leaf.route()?))) else {
         return merged(&layers, None);
@@ -358,7 +432,7 @@ fn global(config: &Config) -> Layer {
     replace(&mut global.methods, &over.methods);
     replace(&mut global.headers, &over.headers);
     replace(&mut global.expose, &over.expose);
-    global.credentials = over.credentials.or(global.credentials);
+    replace(&mut global.credentials, &over.credentials);
     global.private_network = over.private_network.or(global.private_network);
     global.enforce = over.enforce.or(global.enforce);
     global.null = over.null.or(global.null);
@@ -380,19 +454,25 @@ fn exceeds(limits: &Limits, policy: &Policy, layers: &[&Layer], config: &Config)
         || policy.headers.exceeds(limits.headers.as_deref(), is_listed)
         || policy.expose.exceeds(limits.expose.as_deref(), is_listed)
         || limits.max_age.is_some_and(|most| longest > most)
-        || policy.credentials
+        || !policy.credentials.is_empty()
             && match limits.credentials {
                 None => false,
                 Some(Permission::Never) => true,
-                Some(Permission::GlobalOnly) => !are_credentials_global(layers, &config.policy),
+                Some(Permission::GlobalOnly) => match &policy.credentials {
+                    Names::Only(trusted) => {
+                        trusted.iter().any(|name| policy.trusted_above.contains(name))
+                    }
+                    _ => !are_credentials_global(layers, &config.policy),
+                },
             }
 }
 
 /// Whether it is the lowest layer that says `credentials = true`, or its policy.
 fn are_credentials_global(layers: &[&Layer], policy: &Layer) -> bool {
-    let mut said = layers.iter().enumerate().filter(|(_, layer)| {
-        let by_policy = layer.base == Base::Policy && policy.credentials == Some(true);
-        layer.credentials.map_or(by_policy, |said| said)
+    let mut said = layers.iter().enumerate().filter(|(_, layer)| match layer.credentials {
+        List::Silent => layer.base == Base::Policy && policy.credentials == List::Any,
+        List::Any => true,
+        _ => false,
     });
     said.next_back().is_some_and(|(number, _)| number == 0)
 }

@@ -319,7 +319,7 @@ pub(super) fn get(origin: &str) -> Sent {
 pub(super) fn every_answer(policy: &Policy, request: &Sent) -> Vec<Vec<(String, String)>> {
     let decision = policy.decide(request);
     [Coverage::WholePath, Coverage::RequestedMethod]
-        .map(|coverage| render(&policy.answer(decision, coverage), request))
+        .map(|coverage| render(&policy.answer(decision, coverage), request, ""))
         .into()
 }
 

@@ -382,7 +382,7 @@ fn the_common_policy_of_two_allows_no_more_than_either() {
             let common = answers[0].common(answers[1]);
             let is_preflight = request.method == "OPTIONS";
             let passes = |answer: &cors_core::Answer<'_>| {
-                let headers = render(answer, &request);
+                let headers = render(answer, &request, "");
                 match is_preflight {
                     true => {
                         let status = if answer.is_refused() { 403 } else { 204 };
@@ -423,7 +423,7 @@ fn a_browser_sends_the_request_only_after_an_allowed_preflight() {
             let decision = policy.decide(&request);
             let answer = policy.answer(decision, coverage);
             let status = if answer.is_refused() { 403 } else { 204 };
-            let response = WireResponse { status, headers: render(&answer, &request) };
+            let response = WireResponse { status, headers: render(&answer, &request, "") };
             let passes = preflight_check(origin, &fetch, &response);
             let allowed = decision.verdict() == Some(Verdict::Allowed);
             let include = fetch.credentials == Credentials::Include;
@@ -459,7 +459,7 @@ fn a_preflight_response_is_cached_for_no_other_method() {
             let sent = Sent { method: wire.method.clone(), target: wire.target.clone(), lines };
             let answer = policy.answer(policy.decide(&sent), Coverage::RequestedMethod);
             let status = if answer.is_refused() { 403 } else { 200 };
-            WireResponse { status, headers: render(&answer, &sent) }
+            WireResponse { status, headers: render(&answer, &sent, "") }
         };
         let mut browser = Browser::new();
         let mut fetch = |method: &str, names: &[&str]| {
