@@ -170,7 +170,7 @@ mod tests {
             serves: &["GET"],
             handler_serves: &["GET"],
             modules: &[],
-            rules: Some(&own),
+            rules: std::slice::from_ref(&own),
         };
         let mut problems = Vec::new();
         let policies = resolver.route(route, &mut problems);
