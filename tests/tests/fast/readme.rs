@@ -304,7 +304,8 @@ fn the_code_of_the_pages_is_the_code_of_this_file() {
 #[actix_web::test]
 async fn the_preflight_of_the_readme_is_answered_as_shown() {
     let cors = Cors::from_toml_str(&readme_toml()).unwrap();
-    let app = App::new().service(list_orders).service(replace_order).wrap(cors);
+    let cart = resource("/cart").get(show_cart).put(replace_cart);
+    let app = App::new().service(list_orders).service(replace_order).service(cart).wrap(cors);
     let app = init_service(app).await;
     let preflight = TestRequest::with_uri("/orders/7")
         .method(Method::OPTIONS)

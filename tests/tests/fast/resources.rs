@@ -380,8 +380,7 @@ fn preflights(configure: fn(&mut web::ServiceConfig)) -> usize {
         let outcome = browser.fetch(&mut network, APP, &request);
         assert!(outcome.is_readable(), "{method} {path}: {outcome:?}");
     }
-    let asked = *asked.borrow();
-    asked
+    *asked.borrow()
 }
 
 /// `examples/resources.rs`, as its head says to ask it.
