@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::test::{TestRequest, init_service};
-use actix_web::{App, Error, HttpResponse, Responder, get};
+use actix_web::{App, Error, HttpResponse, Responder, get, web};
 use actix_web_grants::{AuthorityGuard, GrantsMiddleware, protect};
 use cors_actix::{cors, resource};
 
-use crate::exchange::{check, check_preflights, policy, policy_with_group};
+use crate::exchange::{APP, BETA, check, check_preflights, policy, policy_with_group, send};
 
 #[cors(origins += "https://beta.example.com", credentials)]
 #[get("/orders")]
@@ -75,4 +75,30 @@ async fn a_guarded_resource_has_the_policy_of_its_path() {
     check_preflights(&app, "PUT", "/admin").await;
     check(&app, 200, || as_admin(TestRequest::put().uri("/admin"))).await;
     check(&app, 403, || TestRequest::put().uri("/admin")).await;
+}
+
+/// What turns a request away is another service, with the policy of the path.
+#[actix_web::test]
+async fn handlers_in_a_guarded_scope_have_their_policies() {
+    let admin = web::scope("/admin")
+        .guard(AuthorityGuard::new("ADMIN".to_string()))
+        .service(list)
+        .service(resource("/profile").put(replace));
+    let elsewhere = || async { HttpResponse::TemporaryRedirect().finish() };
+    let app = App::new()
+        .service(admin)
+        .service(web::resource("/admin{regex:$|/.*?}").to(elsewhere))
+        .wrap(GrantsMiddleware::with_extractor(extract))
+        .wrap(policy());
+    let app = init_service(app).await;
+
+    check_preflights(&app, "GET", "/admin/orders").await;
+    check_preflights(&app, "PUT", "/admin/profile").await;
+    check(&app, 200, || as_admin(TestRequest::get().uri("/admin/orders"))).await;
+    check(&app, 200, || as_admin(TestRequest::put().uri("/admin/profile"))).await;
+    let turned_away = |origin| {
+        send(&app, TestRequest::get().uri("/admin/orders").insert_header(("origin", origin)))
+    };
+    turned_away(APP).await.assert_readable_by(APP);
+    turned_away(BETA).await.assert_unreadable();
 }

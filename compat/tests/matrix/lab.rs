@@ -5,9 +5,10 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Responder, get};
 use actix_web_lab::extract::Json;
 use actix_web_lab::middleware::{CatchPanic, RedirectHttps};
+use actix_web_lab::web::Spa;
 use cors_actix::{cors, resource};
 
-use crate::exchange::{BETA, EVIL, check, check_preflights, policy, send};
+use crate::exchange::{APP, BETA, EVIL, check, check_preflights, policy, send};
 
 #[cors(origins += "https://beta.example.com", credentials)]
 #[get("/orders")]
@@ -67,5 +68,29 @@ async fn a_caught_panic_is_readable() {
             BETA => response.assert_readable_by(BETA),
             _ => response.assert_unreadable(),
         }
+    }
+}
+
+#[actix_web::test]
+async fn a_frontend_leaves_the_handlers_their_policies() {
+    let frontend = Spa::default()
+        .index_file(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .static_resources_mount("/static")
+        .static_resources_location(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"))
+        .finish();
+    let app = App::new()
+        .service(list)
+        .service(resource("/profile").put(replace))
+        .service(frontend)
+        .wrap(policy());
+    let app = init_service(app).await;
+
+    check_preflights(&app, "GET", "/orders").await;
+    check_preflights(&app, "PUT", "/profile").await;
+    check(&app, 200, || TestRequest::get().uri("/orders")).await;
+    for path in ["/", "/of/the/frontend", "/static/matrix/main.rs"] {
+        let page = |origin| TestRequest::get().uri(path).insert_header(("origin", origin));
+        send(&app, page(APP)).await.assert_readable_by(APP);
+        send(&app, page(BETA)).await.assert_unreadable();
     }
 }

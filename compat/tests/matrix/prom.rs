@@ -6,7 +6,7 @@ use actix_web::{App, Error, HttpResponse, Responder, get};
 use actix_web_prom::PrometheusMetricsBuilder;
 use cors_actix::{cors, resource};
 
-use crate::exchange::{APP, check, check_preflights, policy_with_group, send};
+use crate::exchange::{APP, check, check_preflights, policy, policy_with_group, send};
 
 #[cors(origins += "https://beta.example.com", credentials)]
 #[get("/orders/{id}")]
@@ -43,5 +43,31 @@ async fn metrics_have_a_policy_and_name_the_patterns_of_routes() {
     };
     for line in [requests("/orders/{id}", "GET", 200), requests("/profile/{name}", "PUT", 400)] {
         assert!(shown.body.contains(&line), "{line} in {}", shown.body);
+    }
+}
+
+/// So that preflights are counted, too.
+#[actix_web::test]
+async fn metrics_may_be_outside() {
+    let metrics = PrometheusMetricsBuilder::new("api").endpoint("/metrics").build().unwrap();
+    let app = App::new()
+        .service(show)
+        .service(resource("/profile/{name}").put(replace))
+        .wrap(policy())
+        .wrap(metrics);
+    let app = init_service(app).await;
+
+    check_preflights(&app, "GET", "/orders/7").await;
+    check_preflights(&app, "PUT", "/profile/me").await;
+    check(&app, 200, || TestRequest::get().uri("/orders/7")).await;
+    check(&app, 400, || TestRequest::put().uri("/profile/me")).await;
+    let shown = send(&app, TestRequest::get().uri("/metrics")).await.body;
+    let counted = |endpoint: &str, method: &str, status: u16| {
+        let labels = format!(r#"endpoint="{endpoint}",method="{method}",status="{status}""#);
+        shown.contains(&format!("api_http_requests_total{{{labels}}}"))
+    };
+    for endpoint in ["/orders/{id}", "/profile/{name}"] {
+        assert!(counted(endpoint, "OPTIONS", 204), "{endpoint} in {shown}");
+        assert!(counted(endpoint, "OPTIONS", 403), "{endpoint} in {shown}");
     }
 }
