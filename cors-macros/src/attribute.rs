@@ -9,6 +9,7 @@ use crate::expand::expand;
 use crate::handler::{Handler, add_to_conditional_routes, is_route};
 use crate::item::Item;
 use crate::module::Module;
+use crate::order::add_below_generators;
 use crate::report::Report;
 use crate::{check, item};
 
@@ -34,11 +35,14 @@ fn on_handler(
     mut function: item::Function,
     report: &mut Report,
 ) -> TokenStream {
-    if !function.attributes.iter().any(is_route) && report.is_empty() {
+    if report.is_empty() {
         let adapter = args.adapter_or_default();
-        // A route may be conditional, so it is unknown here whether there is one.
         let again = quote!(#adapter::cors(#written));
-        if add_to_conditional_routes(&mut function.attributes, &again) {
+        // A route may be conditional, so it is unknown here whether there is one.
+        let attributes = &mut function.attributes;
+        if add_below_generators(attributes, &again)
+            || !attributes.iter().any(is_route) && add_to_conditional_routes(attributes, &again)
+        {
             return function.into_token_stream();
         }
     }

@@ -60,6 +60,12 @@ impl Handler {
             function.attributes.retain(|it| !is_routes(it) && !is_route_without_path(it));
             return Err(function);
         }
+        if let Some(resource) = resources.first()
+            && function.attributes.iter().any(is_of_paperclip)
+        {
+            report_route_of_paperclip(&function.attributes[resource.attribute], resource, report);
+            return Err(function);
+        }
         Ok(Self { function, resources })
     }
 
@@ -258,6 +264,29 @@ fn report_unregistrable(function: &Function, report: &mut Report) -> bool {
         return false;
     }
     true
+}
+
+/// Whether this makes a function one that paperclip describes. Its route attributes have the
+/// names of those of actix-web, and all need this one.
+fn is_of_paperclip(attribute: &Attribute) -> bool {
+    let segments = &attribute.path().segments;
+    segments.last().is_some_and(|last| last.ident == "api_v2_operation")
+}
+
+/// Reports a route attribute of paperclip, which ignores the middleware that it is given.
+fn report_route_of_paperclip(attribute: &Attribute, resource: &Resource, report: &mut Report) {
+    let (path, written) = (resource.path.value(), attribute.path());
+    report.error(
+        Code::WRONG_ITEM,
+        written.span(),
+        "`#[cors]` cannot be above a route attribute of paperclip, whose `App` only takes services that \
+         implement its trait `Mountable`",
+        format!(
+            "configure the path as a group, `[[cors.paths]]` with `match = \"{path}\"`; or remove the \
+             route attribute, and register the handler after `.build()` of paperclip's `App`: \
+             `.service(cors_actix::resource(\"{path}\")...)`"
+        ),
+    );
 }
 
 /// Whether this is the name of a route attribute and nothing else. Some are also those of

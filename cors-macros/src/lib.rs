@@ -16,6 +16,7 @@ mod item;
 mod list;
 mod location;
 mod module;
+mod order;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -92,10 +93,10 @@ use proc_macro::TokenStream;
 /// - Write it *above* the route attribute (`#[get]`, `#[route]`, `#[routes]`, ...).
 ///   Below it, or between `#[routes]` and its routes, the route has already been
 ///   expanded, and the compiler reports an error.
-/// - Attributes that generate items in addition to the function, such as
-///   `#[utoipa::path]`, must be above `#[cors]`, as they must be above a route
-///   attribute. Attributes of the function itself, such as
-///   `#[tracing::instrument]`, may be anywhere.
+/// - Attributes that generate items in addition to the function must be above
+///   `#[cors]`, as they must be above a route attribute. `#[utoipa::path]` may be on
+///   either side of `#[cors]`, under any path that ends in `::path`. Attributes of the
+///   function itself, such as `#[tracing::instrument]`, may be anywhere.
 /// - The service has the visibility of the function, even if the feature
 ///   `compat` of actix-web would make it public.
 /// - The compiler warns about a handler that no application registers, as about any

@@ -39,6 +39,8 @@ mod item;
 mod list;
 #[path = "../../cors-macros/src/module.rs"]
 mod module;
+#[path = "../../cors-macros/src/order.rs"]
+mod order;
 #[path = "../../cors-macros/src/report.rs"]
 #[cfg_attr(test, expect(dead_code, reason = "its helpers for the tests of `cors-macros`"))]
 mod report;

@@ -21,6 +21,8 @@ expansions! {
         "expansion/handler.rs" => "expansion/handler.expanded.rs";
     the_adapter_may_be_re_exported:
         "expansion/re_exported.rs" => "expansion/re_exported.expanded.rs";
+    attributes_that_generate_items_are_moved_above:
+        "expansion/utoipa.rs" => "expansion/utoipa.expanded.rs";
     a_module_passes_its_arguments_on_to_its_handlers:
         "expansion/module.rs" => "expansion/module.expanded.rs";
     a_handler_registers_what_it_inherits:

@@ -25,9 +25,12 @@ const HANDLERS: &[(&str, &[Route])] = &[
     // Registered with `cors_actix::resource`.
     ("", &[]),
     ("#[trace(short_name = true)]", &[]),
+    ("#[api_v2_operation]", &[]),
 ];
 
 const REFUSED: &[(&str, &str)] = &[
+    (r#"#[get ("/a")] #[api_v2_operation] async fn f() -> X {}"#, "wrong-item"),
+    (r#"#[paperclip::actix::api_v2_operation (skip)] #[get ("/a")] async fn f() {}"#, "wrong-item"),
     ("async fn f<T>(t: T) -> X {}", "wrong-item"),
     ("async fn main() {}", "wrong-item"),
     ("mod a;", "wrong-item"),

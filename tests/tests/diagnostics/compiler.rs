@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::example::{Example, Instead, code, split};
 
-/// Those that say what to write instead; of one code, the one with the fewest mistakes first.
+/// Those that say what to write instead; of one code, the one with the fewest mistakes
+/// first, and of these one that is corrected in the attribute.
 pub(super) fn examples() -> Vec<Example> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/fail");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
@@ -26,11 +27,11 @@ pub(super) fn examples() -> Vec<Example> {
                 output: output.clone(),
                 instead: Instead::Code(instead.to_owned()),
             };
-            examples.push((codes.len(), example));
+            examples.push((codes.len(), !instead.starts_with("#[cors"), example));
         }
     }
-    examples.sort_by_key(|(mistakes, _)| *mistakes);
-    examples.into_iter().map(|(_, example)| example).collect()
+    examples.sort_by_key(|(mistakes, is_elsewhere, _)| (*mistakes, *is_elsewhere));
+    examples.into_iter().map(|(.., example)| example).collect()
 }
 
 /// The item and its attributes: neither the imports nor an empty `main`.

@@ -1,5 +1,5 @@
-// instead: #[get("/orders")]
-use actix_web::{Responder, get};
+// instead: #[cors(origins = any)] #[get("/orders")]
+use actix_web::Responder;
 use cors_actix::cors;
 
 #[cors(origins = any)]

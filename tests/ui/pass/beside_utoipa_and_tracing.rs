@@ -2,7 +2,7 @@
 //! Attributes that read the route, and attributes that rewrite the function.
 
 use actix_web::{App, Responder, get, put, scope};
-use cors_actix::cors;
+use cors_actix::{cors, resource};
 use utoipa::OpenApi;
 
 /// Documented above the policy.
@@ -23,6 +23,30 @@ async fn replace(id: actix_web::web::Path<u32>) -> impl Responder {
     format!("{id}")
 }
 
+/// Documented below the policy.
+#[cors(origins = ["https://app.example"])]
+#[utoipa::path(responses((status = 204)))]
+#[get("/orders/{id}")]
+async fn show(id: actix_web::web::Path<u32>) -> impl Responder {
+    format!("{id}")
+}
+
+/// Documented below the policy, under a condition that is true.
+#[cors(origins = ["https://app.example"])]
+#[cfg_attr(all(), ::utoipa::path(responses((status = 204))), tracing::instrument)]
+#[cfg_attr(any(), utoipa::path(unknown))]
+#[cfg_attr(all(), get("/totals"))]
+async fn totals() -> impl Responder {
+    "[]"
+}
+
+/// Documented below the policy, and registered by a resource.
+#[cors(origins = any)]
+#[utoipa::path(put, path = "/profile")]
+async fn profile() -> impl Responder {
+    "{}"
+}
+
 #[cors(origins = any)]
 #[scope("/feed")]
 mod feed {
@@ -35,14 +59,29 @@ mod feed {
     pub(super) async fn latest() -> impl Responder {
         "[]"
     }
+
+    /// Documented in a module, below a policy of its own.
+    #[cors(max_age = "1d")]
+    #[utoipa::path]
+    #[get("/oldest")]
+    pub(super) async fn oldest() -> impl Responder {
+        "[]"
+    }
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(list, replace, feed::latest))]
+#[openapi(paths(list, replace, show, totals, profile, feed::latest, feed::oldest))]
 struct Documentation;
 
 pub(crate) fn main() {
-    let _ = App::new().service((list, replace, feed::latest));
-    let paths: Vec<_> = Documentation::openapi().paths.paths.into_keys().collect();
-    assert_eq!(paths, ["/feed/latest", "/orders", "/orders/{id}"]);
+    let _ = App::new()
+        .service((list, replace, show, totals, feed::latest, feed::oldest))
+        .service(resource("/profile").put(profile));
+    let paths = Documentation::openapi().paths.paths;
+    let documented: Vec<_> = paths.keys().map(String::as_str).collect();
+    let expected =
+        ["/feed/latest", "/feed/oldest", "/orders", "/orders/{id}", "/profile", "/totals"];
+    assert_eq!(documented, expected);
+    let described = paths["/orders/{id}"].get.as_ref().and_then(|get| get.summary.as_deref());
+    assert_eq!(described, Some("Documented below the policy."));
 }

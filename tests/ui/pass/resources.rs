@@ -1,5 +1,6 @@
 //! Handlers without a route attribute, beside everything that may stand beside them.
 #![deny(warnings)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![forbid(missing_docs, unreachable_pub)]
 
 use actix_web::http::Method;
