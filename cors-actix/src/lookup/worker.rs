@@ -14,13 +14,16 @@ use super::PolicyLookup;
 use super::routes::RouteTable;
 use crate::http::{Head, RequestSnapshot};
 use crate::process::{AppPolicies, Compiled, ProcessState};
+#[cfg(feature = "introspection")]
+use crate::registration::ServedPath;
 use crate::registration::{AppRoutes, Enforcer, RouteId, RouteKey};
 
 /// The routes of one worker, and the lookup that joins them with the policies.
 #[derive(Debug)]
 pub(crate) struct WorkerState {
     /// Kept so that a reload knows of the application.
-    _app: Arc<AppPolicies>,
+    #[cfg_attr(not(feature = "introspection"), expect(dead_code))]
+    app: Arc<AppPolicies>,
     routes: Rc<RouteTable>,
     now: RefCell<CurrentLookup>,
 }
@@ -54,7 +57,7 @@ impl WorkerState {
         let routes = Rc::new(RouteTable::new(app.number(), keys, app.descriptor()));
         let mut current = Cache::new(Arc::clone(app.current()));
         let lookup = Rc::new(PolicyLookup::new(&routes, Arc::clone(current.load())));
-        Self { _app: app, routes, now: RefCell::new(CurrentLookup { current, lookup }) }
+        Self { app, routes, now: RefCell::new(CurrentLookup { current, lookup }) }
     }
 
     pub(crate) fn routes(&self) -> &RouteTable {
@@ -83,6 +86,24 @@ impl WorkerState {
 pub(crate) struct Undecided {
     pub(crate) lookup: Rc<PolicyLookup>,
     pub(crate) received: RequestSnapshot,
+}
+
+#[cfg(feature = "introspection")]
+impl WorkerState {
+    /// Takes note of the paths that are registered, as far as they are not annotated, unless
+    /// that is known; returns the methods that are served and that no page may send.
+    pub(crate) fn note_unannotated(&self, paths: Vec<ServedPath>) -> Vec<ServedPath> {
+        let is_annotated = |pattern: &str, method: &str| {
+            let routes = &self.app.descriptor().routes;
+            routes.iter().any(|it| it.pattern == pattern && it.serves(method.as_bytes()))
+        };
+        let unannotated = paths.into_iter().filter_map(|mut path| {
+            let is_known = !path.methods.is_empty();
+            path.methods.retain(|method| !is_annotated(&path.pattern, method));
+            (!is_known || !path.methods.is_empty()).then_some(path)
+        });
+        self.app.note_unannotated(unannotated.collect())
+    }
 }
 
 impl Enforcer for WorkerState {

@@ -192,6 +192,8 @@ impl Edge {
                 false => log::wraps_scope(),
             }
             worker.routes().report_shadowed(&map);
+            #[cfg(feature = "introspection")]
+            super::introspection::note(request, &worker);
             ConfirmedApp { worker, map, address }
         })
     }

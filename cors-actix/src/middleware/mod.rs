@@ -11,6 +11,8 @@
 mod after;
 mod edge;
 mod future;
+#[cfg(feature = "introspection")]
+mod introspection;
 mod joining;
 mod nesting;
 mod short_circuit;

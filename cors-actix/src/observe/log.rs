@@ -192,6 +192,20 @@ pub(crate) fn nested() {
     }
 }
 
+/// Warns about methods that are served without `#[cors]`, and that no page may send.
+#[cfg(feature = "introspection")]
+pub(crate) fn blocked_methods(pattern: &str, methods: &[std::borrow::Cow<'static, str>]) {
+    let text = format!(
+        "`{pattern}` serves {}, which `methods` does not allow, so no page of another origin can send \
+         it; register the handler with `cors_actix::resource`, or add the method to `methods` of a \
+         group of `[[cors.paths]]`",
+        methods.join(", ")
+    );
+    if is_news(&text) {
+        warn!(target: TARGET, "{text}");
+    }
+}
+
 /// Logs that an annotated route is allowed less than its attribute configures.
 pub(crate) fn shadowed(handler: &str, pattern: &str) {
     let text = format!(

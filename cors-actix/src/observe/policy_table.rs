@@ -117,6 +117,12 @@ impl PolicyRow {
         Self { handler: Some(handler), serves: serves.to_vec(), ..Self::of_paths(label, policy) }
     }
 
+    /// A path without an annotated handler, and the methods that are served there.
+    #[cfg(feature = "introspection")]
+    pub(crate) fn of_served(path: &str, serves: &[Cow<'static, str>], policy: &Policy) -> Self {
+        Self { serves: serves.to_vec(), ..Self::of_paths(path, policy) }
+    }
+
     /// A group of paths, or everything else.
     pub(crate) fn of_paths(label: impl Into<String>, policy: &Policy) -> Self {
         let cell = |setting| {

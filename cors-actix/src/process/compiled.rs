@@ -16,6 +16,8 @@ use cors_core::{
 use super::siblings::{Siblings, Together};
 use crate::observe::{PolicyRow, PolicyTable};
 use crate::registration::{AppDescriptor, RouteDescriptor};
+#[cfg(feature = "introspection")]
+use crate::registration::{MethodName, ServedPath};
 
 /// Every policy of an application.
 #[derive(Debug)]
@@ -148,6 +150,40 @@ impl Compiled {
             }
             table.push(row_of_route(route, None, None, policy(*everywhere.outside())));
         }
+    }
+
+    /// Adds the policies of paths without an annotated route.
+    #[cfg(feature = "introspection")]
+    pub(crate) fn describe_unannotated<'p>(
+        &self,
+        paths: impl Iterator<Item = &'p ServedPath>,
+        table: &mut PolicyTable,
+    ) {
+        for ServedPath { pattern, methods } in paths {
+            table.push(PolicyRow::of_served(pattern, methods, self.fallback_of(pattern)));
+        }
+    }
+
+    /// The methods of a path without an annotated route that are served there, and that the
+    /// policy does not allow, although it allows some origin.
+    #[cfg(feature = "introspection")]
+    pub(crate) fn blocked(
+        &self,
+        ServedPath { pattern, methods }: &ServedPath,
+    ) -> Option<ServedPath> {
+        let policy = self.fallback_of(pattern);
+        let is_blocked = |method: &&MethodName| policy.blocks_method(method);
+        let methods: Vec<_> = methods.iter().filter(is_blocked).cloned().collect();
+        let pattern = pattern.clone();
+        (!methods.is_empty()).then_some(ServedPath { pattern, methods })
+    }
+
+    /// The policy of a path without an annotated route, by its pattern.
+    #[cfg(feature = "introspection")]
+    fn fallback_of(&self, pattern: &str) -> &Policy {
+        let groups = self.groups_of_pattern(pattern, HostClass::OTHER);
+        let group = groups.first().copied().flatten();
+        &self.policies[self.fallback(HostClass::OTHER, group).0]
     }
 
     pub(crate) fn policies(&self) -> &[Arc<Policy>] {

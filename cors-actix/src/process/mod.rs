@@ -27,6 +27,8 @@ pub(crate) use siblings::Together;
 #[cfg(feature = "watch")]
 pub use watch::WatchGuard;
 
+#[cfg(feature = "introspection")]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -35,6 +37,8 @@ use cors_core::{Error, Problem, Resolver};
 
 use crate::observe::{Counters, PolicyTable, Refusals, log};
 use crate::registration::AppDescriptor;
+#[cfg(feature = "introspection")]
+use crate::registration::ServedPath;
 
 /// The configuration of one [`Cors`](crate::Cors) and its clones.
 #[derive(Debug)]
@@ -64,6 +68,9 @@ pub(crate) struct AppPolicies {
     number: u32,
     descriptor: AppDescriptor,
     current: Arc<ArcSwap<Compiled>>,
+    /// What actix-web tells about the rest, after the first request.
+    #[cfg(feature = "introspection")]
+    unannotated: OnceLock<Vec<ServedPath>>,
 }
 
 impl ProcessState {
@@ -229,6 +236,8 @@ impl ProcessState {
         let apps: Vec<_> = state.live().map(|app| (app.current.load_full(), app)).collect();
         for (compiled, app) in &apps {
             compiled.describe(&app.descriptor, &mut table);
+            #[cfg(feature = "introspection")]
+            compiled.describe_unannotated(app.unannotated.get().into_iter().flatten(), &mut table);
         }
         for (compiled, app) in &apps {
             table.push_fallback(compiled.resolver(), app.descriptor.scope());
@@ -261,7 +270,25 @@ impl AppPolicies {
     fn new(descriptor: AppDescriptor, compiled: Compiled) -> Arc<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Self { number, descriptor, current: Arc::new(ArcSwap::from_pointee(compiled)) })
+        Arc::new(Self {
+            number,
+            descriptor,
+            current: Arc::new(ArcSwap::from_pointee(compiled)),
+            #[cfg(feature = "introspection")]
+            unannotated: OnceLock::new(),
+        })
+    }
+
+    /// Takes note of the paths without an annotated route, if this is the first time, and
+    /// returns the methods that are served there and not allowed.
+    #[cfg(feature = "introspection")]
+    pub(crate) fn note_unannotated(&self, paths: Vec<ServedPath>) -> Vec<ServedPath> {
+        let compiled = self.current.load();
+        let blocked = paths.iter().filter_map(|path| compiled.blocked(path)).collect();
+        match self.unannotated.set(paths) {
+            Ok(()) => blocked,
+            Err(_) => Vec::new(),
+        }
     }
 
     pub(crate) const fn number(&self) -> u32 {

@@ -115,6 +115,15 @@ impl RouteDescriptor {
     }
 }
 
+/// A path that is registered, and the methods that it serves there; none if it is not known
+/// which, or all.
+#[cfg(feature = "introspection")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServedPath {
+    pub(crate) pattern: String,
+    pub(crate) methods: Vec<MethodName>,
+}
+
 /// The pattern with numbers for the names of its parameters, and how many there
 /// are. Scopes may repeat a name, which one pattern may not.
 pub(crate) fn anonymous(pattern: &str) -> (String, usize) {

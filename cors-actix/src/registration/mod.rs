@@ -22,6 +22,8 @@ mod path_group;
 mod registrable;
 mod route;
 
+#[cfg(feature = "introspection")]
+pub(crate) use descriptor::ServedPath;
 pub(crate) use descriptor::{
     AppDescriptor, PartDescriptor, RouteDescriptor, anonymous, is_literal, parameter_end,
 };

@@ -3,7 +3,7 @@
 //! Browsers remember the answer to a preflight by URL. Such routes can be answered with one
 //! list of methods, so that the next method of the page needs no preflight of its own.
 
-use super::{Methods, Policy};
+use super::{Methods, Origins, Policy};
 use crate::grammar::Method;
 
 impl Policy {
@@ -24,6 +24,19 @@ impl Policy {
             && self.expose == other.expose
             && self.enforce == other.enforce
             && self.allows_method(method) == other.allows_method(method)
+    }
+
+    /// Whether the policy allows some origin, but no page may send a method: it needs a
+    /// preflight, and is not allowed.
+    #[must_use]
+    pub fn blocks_method(&self, method: &str) -> bool {
+        let allows_origins = match &self.origins {
+            Origins::Off => false,
+            Origins::Any | Origins::Trusting { .. } => true,
+            Origins::Only(origins) => !origins.is_empty(),
+        };
+        let needs_preflight = !Method::is_safelisted(method.as_bytes());
+        allows_origins && needs_preflight && !self.allows_method(method)
     }
 
     fn allows_method(&self, method: &str) -> bool {

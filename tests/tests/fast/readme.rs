@@ -424,8 +424,9 @@ async fn the_conflict_on_the_page_about_merging_has_its_report() {
 #[actix_web::test]
 async fn the_table_on_the_page_about_operations_is_that_of_the_readme() {
     let cors = Cors::from_toml_str(&readme_toml()).unwrap();
-    let app = App::new().service(list_orders).service(replace_order).wrap(cors.clone());
-    let _app = init_service(app).await;
+    let cart = resource("/cart").get(show_cart).put(replace_cart);
+    let app = App::new().service(list_orders).service(replace_order).service(cart);
+    let _app = init_service(app.wrap(cors.clone())).await;
     let table = as_main(&cors.table().to_string(), &rust("README.md")[0]);
     let page = "docs/operations.md";
     let blocks = blocks(&read(page));
