@@ -291,3 +291,27 @@ async fn a_disabled_application_logs_one_line_and_no_table() {
         assert_eq!(logged(&origin), [""; 0]);
     }
 }
+
+/// As with two resources of actix-web: the first one answers with 405.
+#[actix_web::test]
+async fn a_resource_behind_another_one_of_its_path_is_reported() {
+    capture();
+    async fn handler() -> &'static str {
+        "handler"
+    }
+    let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
+    let app = App::new()
+        .service(cors_actix::resource("/twice").get(handler))
+        .service(cors_actix::resource("/twice").put(handler))
+        .service(cors_actix::resource("/once").get(handler).put(handler));
+    let app = init_service(app.wrap(cors)).await;
+    let warnings = logged("never runs: the resource of");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("requests of all methods for `/twice`"), "{warnings:?}");
+    assert!(
+        warnings[0].contains("register the methods of a path with one resource"),
+        "{warnings:?}"
+    );
+    let request = TestRequest::put().uri("/twice").to_request();
+    assert_eq!(call_service(&app, request).await.status(), 405);
+}
