@@ -20,7 +20,10 @@ use super::path_spellings::normalised;
 use super::route::{FirstMatch, RouteMatcher};
 use super::scope_index::ScopeIndex;
 use super::scopes::{MAX_PARAMETERS, PathMatch};
-use crate::registration::{AppDescriptor, Enforcer, Needs, RouteId, RouteKey, anonymous};
+use crate::observe::log;
+use crate::registration::{
+    AppDescriptor, Enforcer, MethodName, Needs, RouteDescriptor, RouteId, RouteKey, anonymous,
+};
 
 /// Every annotated route of one worker's application.
 #[derive(Debug, Default)]
@@ -399,6 +402,25 @@ impl RouteTable {
     /// Forgets that, now that the route itself has served such a request.
     pub(crate) fn note_ran(&self, route: usize, target: Target<'_>) {
         self.routes[route].bypassed().remove(target);
+    }
+
+    /// Logs which routes never run, because an earlier resource of their path takes the
+    /// requests of all methods.
+    pub(crate) fn report_out_of_reach(&self) {
+        let mut first: HashMap<&str, &RouteMatcher> = HashMap::new();
+        for route in self.routes.iter().filter(|route| route.descriptor.is_root) {
+            let RouteDescriptor { anonymous, resource, .. } = &*route.descriptor;
+            let earlier = &first.entry(anonymous).or_insert(route).descriptor;
+            let takes = |method: &MethodName| earlier.resource.takes_unserved(method.as_bytes());
+            let is_out_of_reach = !earlier.resource.is_guarded()
+                && !earlier.resource.is_one_with(resource)
+                && resource.methods().iter().all(takes);
+            if is_out_of_reach {
+                let [name, other] =
+                    [route, first[&**anonymous]].map(|it| it.descriptor.handler.name);
+                log::out_of_reach(name, other, &route.descriptor.pattern);
+            }
+        }
     }
 
     /// Logs which routes share their path with an un-annotated resource, as far as

@@ -192,6 +192,7 @@ impl Edge {
                 false => log::wraps_scope(),
             }
             worker.routes().report_shadowed(&map);
+            worker.routes().report_out_of_reach();
             #[cfg(feature = "introspection")]
             super::introspection::note(request, &worker);
             ConfirmedApp { worker, map, address }

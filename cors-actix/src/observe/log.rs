@@ -218,6 +218,18 @@ pub(crate) fn shadowed(handler: &str, pattern: &str) {
     }
 }
 
+/// Logs that a route never runs.
+pub(crate) fn out_of_reach(handler: &str, other: &str, pattern: &str) {
+    let text = format!(
+        "`{handler}` never runs: the resource of `{other}` is registered earlier and takes the requests \
+         of all methods for `{pattern}`, which it answers with 405; register the methods of a path \
+         with one resource"
+    );
+    if is_news(&text) {
+        warn!(target: TARGET, "{text}");
+    }
+}
+
 /// Whether this was not logged before in this process: every worker finds the
 /// same.
 fn is_news(text: &str) -> bool {

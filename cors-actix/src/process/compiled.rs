@@ -15,9 +15,9 @@ use cors_core::{
 
 use super::siblings::{Siblings, Together};
 use crate::observe::{PolicyRow, PolicyTable};
+use crate::registration::{AppDescriptor, RouteDescriptor};
 #[cfg(feature = "introspection")]
-use crate::registration::ServedPath;
-use crate::registration::{AppDescriptor, MethodName, RouteDescriptor};
+use crate::registration::{MethodName, ServedPath};
 
 /// Every policy of an application.
 #[derive(Debug)]
@@ -377,9 +377,6 @@ impl RoutePair<'_> {
         let classes = |by_host: &ByHost<CompiledRoute>| -> BTreeSet<HostClass> {
             by_host.differing().map(|(host, _)| host).collect()
         };
-        if self.is_out_of_reach() {
-            return Some(self.out_of_reach());
-        }
         let differing = &classes(mine) | &classes(theirs);
         std::iter::once(HostClass::OTHER).chain(differing).find_map(|host| {
             let problem = self.compare_on(policies, mine.get(host), theirs.get(host))?;
@@ -422,30 +419,6 @@ impl RoutePair<'_> {
         }
         let share = pairs.all(|(mine, theirs)| policy(mine).shares_preflights_with(policy(theirs)));
         (!share).then(|| self.shared_cache())
-    }
-
-    /// Whether the earlier one is a resource outside of scopes that takes all requests for
-    /// the path, and the later one another resource.
-    fn is_out_of_reach(&self) -> bool {
-        let Self { earlier, later, resolver: _ } = self;
-        let takes_all = |method: &MethodName| earlier.resource.takes_unserved(method.as_bytes());
-        let is_certain = earlier.is_root && later.is_root && !earlier.resource.is_guarded();
-        is_certain
-            && !earlier.resource.is_one_with(&later.resource)
-            && later.methods().iter().all(takes_all)
-    }
-
-    fn out_of_reach(&self) -> Problem {
-        let (mine, theirs) = self.names();
-        let pattern = &self.later.pattern;
-        let message = format!(
-            "`{theirs}` never runs: the resource of `{mine}` is registered earlier and takes the \
-             requests of all methods for `{pattern}`, which it answers with 405"
-        );
-        Problem::warning(Code::CONFLICTING_ROUTES, self.later.handler.source(), message)
-            .about_route(pattern)
-            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
-            .with_help("register the methods of a path with one resource")
     }
 
     fn conflict(&self, method: &str) -> Problem {
