@@ -41,7 +41,10 @@ impl EdgeRequest<'_> {
         if !answer.is_refused() {
             return None;
         }
-        self.edge.record(self.lookup, why, || self.refusal(&|| false));
+        self.edge.record(self.lookup, why, || Refusal {
+            compared_host: self.head.host_in_place_of_site(),
+            ..self.refusal(&|| false)
+        });
         let refusal = HttpResponse::Forbidden()
             .body("cross-origin request refused: the origin is not allowed\n");
         Some(self.decorated(refusal, &candidates, &answer))
@@ -74,7 +77,7 @@ impl EdgeRequest<'_> {
     /// Browsers send no preflight to the same origin, and `enforce` allows it.
     fn refusal<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Refusal<'s> {
         let Target { path, method, hosts: _ } = self.target();
-        Refusal { origin: self.head.origin(), path, method, is_own }
+        Refusal { origin: self.head.origin(), path, method, is_own, compared_host: None }
     }
 
     fn decorated(
