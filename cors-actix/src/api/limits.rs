@@ -84,6 +84,12 @@ impl CorsLimits {
         Self { limits: self.limits.route_overrides(overrides, Source::caller()) }
     }
 
+    /// Excludes a setting from `Overrides::Narrow`: routes and groups may extend it, as far
+    /// as the other limits allow.
+    pub fn allow_override(self, setting: Setting) -> Self {
+        Self { limits: self.limits.allow_override(setting) }
+    }
+
     fn list(self, setting: Setting, list: impl IntoListValue, source: Source) -> Self {
         Self { limits: self.limits.list(setting, list, source) }
     }

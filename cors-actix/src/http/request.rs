@@ -57,6 +57,18 @@ impl<'h> Head<'h> {
         self.head.headers.get_all(&header::ACCESS_CONTROL_REQUEST_HEADERS)
     }
 
+    /// The host that decides whether the request is same-origin, because browsers send no
+    /// `Sec-Fetch-Site` on plain http.
+    pub(crate) fn host_in_place_of_site(&self) -> Option<&[u8]> {
+        let has_site = !self.values(RequestField::SecFetchSite).is_empty();
+        let is_origin = |origin: &[u8]| cors_core::Origin::parse(origin).is_some();
+        let origin = self.only(RequestField::Origin).ok().flatten();
+        if has_site || !origin.is_some_and(is_origin) {
+            return None;
+        }
+        self.only(RequestField::Host).ok().flatten()
+    }
+
     fn values(&self, field: RequestField) -> &'h [HeaderValue] {
         let name = match field {
             RequestField::Origin => return self.origin,

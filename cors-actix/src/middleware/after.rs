@@ -199,7 +199,7 @@ impl ResponseContext {
             };
             self.edge.record(&self.lookup, why, || {
                 let Target { path, method, hosts: _ } = received();
-                Refusal { origin, path, method, is_own: &is_own }
+                Refusal { origin, path, method, is_own: &is_own, compared_host: None }
             });
         }
         OutgoingHeaders { lines: headers, origin }

@@ -53,7 +53,10 @@ impl EdgeRequest<'_> {
         if self.lookup.routes().is_joined() && !candidates.refuse_before_routing(self.head) {
             return Enforced::AtRoute;
         }
-        self.edge.record(self.lookup, why, || self.refusal(&|| false));
+        self.edge.record(self.lookup, why, || Refusal {
+            compared_host: self.head.host_in_place_of_site(),
+            ..self.refusal(&|| false)
+        });
         Enforced::Refused(self.decorated(response::refusal(), &candidates, &answer))
     }
 
@@ -84,7 +87,7 @@ impl EdgeRequest<'_> {
     /// Browsers send no preflight to the same origin, and `enforce` allows it.
     fn refusal<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Refusal<'s> {
         let Target { path, method, hosts: _ } = self.target();
-        Refusal { origin: self.head.origin(), path, method, is_own }
+        Refusal { origin: self.head.origin(), path, method, is_own, compared_host: None }
     }
 
     fn decorated(

@@ -32,6 +32,8 @@ pub(crate) struct Refusal<'r> {
     /// Whether it is same-origin: browsers do not refuse such a request, so it is
     /// not logged.
     pub(crate) is_own: &'r dyn Fn() -> bool,
+    /// The `Host` that `enforce` compared with `Origin`, if that decided.
+    pub(crate) compared_host: Option<&'r [u8]>,
 }
 
 /// The refusals that were logged in the current window.
@@ -59,7 +61,7 @@ impl Refusals {
         policy: &Policy,
         handler: Option<&'static str>,
     ) {
-        let Refusal { origin, path, method, is_own } = refusal;
+        let Refusal { origin, path, method, is_own, compared_host } = refusal;
         if !is_enabled(tracing::Level::WARN, log::Level::Warn) || is_own() {
             return;
         }
@@ -75,17 +77,27 @@ impl Refusals {
         let rule = if rule.is_empty() { "default" } else { &rule };
         let help = help(denial, handler);
         let (path, handler) = (show(path), handler.unwrap_or("-"));
+        let host = compared_host.map(|host| show(&String::from_utf8_lossy(host)));
+        let hint = match &host {
+            None => String::new(),
+            Some(host) => format!(
+                "; without `Sec-Fetch-Site`, `enforce` compared `Origin` with `Host: {host}`: if this is \
+                 a page of this server and a proxy rewrites `Host`, let the proxy pass on the original \
+                 one"
+            ),
+        };
+        let host = host.as_deref();
         match news {
             None => {
                 tracing::debug!(
                     target: TARGET,
-                    reason, %origin, %method, %path, %handler, %rule, help, "CORS: {denial}"
+                    reason, %origin, %method, %path, %handler, %rule, host, help, "CORS: {denial}{hint}"
                 )
             }
             Some(suppressed) => {
                 tracing::warn!(
                     target: TARGET,
-                    reason, %origin, %method, %path, %handler, %rule, help, "CORS: {denial}"
+                    reason, %origin, %method, %path, %handler, %rule, host, help, "CORS: {denial}{hint}"
                 );
                 if suppressed > 0 {
                     tracing::warn!(

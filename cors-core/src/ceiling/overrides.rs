@@ -4,7 +4,7 @@
 //! effective values count, not the operator, the policy or `replace`.
 
 use super::{DEFAULT_MAX_AGE, any_covers, effective_methods};
-use crate::config::Overrides;
+use crate::config::{Limits, Overrides};
 use crate::grammar::Method;
 use crate::merge::Cover;
 use crate::merge::{Base, Layer, Mergeable, Merged, MergedList, Sourced};
@@ -22,7 +22,8 @@ pub(crate) struct RouteOverride<'l> {
 
 impl RouteOverride<'_> {
     /// Reports what the limit, which is set at `limit`, does not allow.
-    pub(crate) fn check(&self, (overrides, limit): &(Overrides, Source)) -> Vec<Problem> {
+    pub(crate) fn check(&self, limits: &Limits) -> Vec<Problem> {
+        let (overrides, limit) = &limits.route_overrides;
         match overrides {
             Overrides::Any => Vec::new(),
             Overrides::None if self.inherits_all() => Vec::new(),
@@ -38,7 +39,9 @@ impl RouteOverride<'_> {
                 ),
             ],
             Overrides::Narrow => {
-                let mut widened = WideningCheck { layer: self.layer, limit, problems: Vec::new() };
+                let free = &limits.free_overrides;
+                let mut widened =
+                    WideningCheck { layer: self.layer, limit, free, problems: Vec::new() };
                 self.compare(&mut widened);
                 widened.problems
             }
@@ -100,6 +103,8 @@ impl RouteOverride<'_> {
 struct WideningCheck<'l> {
     layer: &'l Layer,
     limit: &'l Source,
+    /// The settings that may be widened.
+    free: &'l [Setting],
     problems: Vec<Problem>,
 }
 
@@ -165,6 +170,9 @@ impl WideningCheck<'_> {
     }
 
     fn report(&mut self, setting: Setting, what: &str, place: &Source) {
+        if self.free.contains(&setting) {
+            return;
+        }
         let here = &self.layer.source;
         let place = if *place == Source::BASELINE { here } else { place };
         let problem = Problem::error(
@@ -173,7 +181,7 @@ impl WideningCheck<'_> {
             format!("{what}, but routes and groups may only narrow what they inherit"),
         )
         .about(setting)
-        .with_note_at("`route_overrides = \"narrow\"` is set here", self.limit)
+        .with_note_at("`route_overrides` is limited to `\"narrow\"` here", self.limit)
         .with_help("remove it here, or set it in `[cors]` to apply it everywhere");
         self.problems.push(match &self.layer.base {
             Base::Policy(name) => problem.with_note_at("the policy is used here", &name.source),

@@ -38,6 +38,8 @@ pub struct Limits {
     pub(crate) credentials: (Permission, Source),
     pub(crate) private_network: (Permission, Source),
     pub(crate) route_overrides: (Overrides, Source),
+    /// The settings that [`Overrides::Narrow`] does not apply to.
+    pub(crate) free_overrides: Vec<Setting>,
 }
 
 /// The layers that may enable a setting.
@@ -79,6 +81,7 @@ impl Limits {
             credentials: (Permission::Any, Source::BASELINE),
             private_network: (Permission::Any, Source::BASELINE),
             route_overrides: (Overrides::Any, Source::BASELINE),
+            free_overrides: Vec::new(),
         }
     }
 
@@ -113,6 +116,30 @@ impl Limits {
     #[must_use]
     pub fn route_overrides(self, overrides: Overrides, source: Source) -> Self {
         Self { route_overrides: (overrides, source), ..self }
+    }
+
+    /// Excludes a setting from [`Overrides::Narrow`]: routes and groups may override it
+    /// as far as the other limits allow.
+    ///
+    /// ```
+    /// use cors_core::{Config, Limits, Op, Overrides, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let limits = Limits::new(here.clone())
+    ///     .route_overrides(Overrides::Narrow, here.clone())
+    ///     .allow_override(Setting::Headers);
+    /// let add = |setting, element| {
+    ///     let group = Rules::new(here.clone()).list(setting, Op::Add, [element], here.clone());
+    ///     let config = Config::new(Rules::new(here.clone())).limits(limits.clone());
+    ///     config.group("/x", group, here.clone()).resolve()
+    /// };
+    /// assert!(add(Setting::Headers, "x-csrf-token").is_ok());
+    /// assert!(add(Setting::Origins, "https://app.example").is_err());
+    /// ```
+    #[must_use]
+    pub fn allow_override(mut self, setting: Setting) -> Self {
+        self.free_overrides.push(setting);
+        self
     }
 
     /// The place where the table begins.

@@ -35,6 +35,9 @@ impl Reader {
                     self.limit(setting, key, value, &mut limits.rules);
                     limits
                 }
+                None if key.name == "route_overrides" && value.table().is_some() => {
+                    self.overrides(value, limits.route_overrides(Overrides::Narrow, source))
+                }
                 None if key.name == "route_overrides" => {
                     let names: Vec<_> = Overrides::ALL.iter().map(|word| word.name()).collect();
                     match self.word(value, &names, Overrides::from_name) {
@@ -51,6 +54,25 @@ impl Reader {
                     limits
                 }
             };
+        }
+        limits
+    }
+
+    /// Reads `{ origins = "narrow", headers = "any" }`. What is not named may only be
+    /// narrowed.
+    fn overrides(&mut self, value: &Value, mut limits: Limits) -> Limits {
+        let words = [Overrides::Any, Overrides::Narrow];
+        let names = words.map(Overrides::name);
+        for (key, value) in self.entries(value, "`route_overrides`") {
+            let Some(setting) = Setting::from_name(&key.name) else {
+                let settings = Setting::ALL.map(Setting::name);
+                self.unknown_key(key, "route_overrides", &settings);
+                continue;
+            };
+            let parse = |word: &str| words.into_iter().find(|known| known.name() == word);
+            if self.word(value, &names, parse) == Some(Overrides::Any) {
+                limits = limits.allow_override(setting);
+            }
         }
         limits
     }

@@ -7,7 +7,7 @@ use super::by_group::{ByGroup, GroupIndex};
 use super::by_host::ByHost;
 use super::host_class::HostClass;
 use super::{Group, Resolver};
-use crate::ceiling::{RouteOverride, check_production};
+use crate::ceiling::{CheckedLimits, RouteOverride, check_production};
 use crate::config::{Overrides, Rules};
 use crate::grammar::{Method, join};
 use crate::merge::{Base, Context, Layer, Merged, Sourced, check_hosts};
@@ -191,8 +191,8 @@ impl Resolver {
         for limits in &self.limits {
             problems.extend(limits.check(merged, layers, serves));
         }
-        let overrides = || self.limits.iter().map(|checked| &checked.limits.route_overrides);
-        if overrides().all(|(overrides, _)| *overrides == Overrides::Any) {
+        let is_free = |checked: &CheckedLimits| checked.limits.route_overrides.0 == Overrides::Any;
+        if self.limits.iter().all(is_free) {
             return;
         }
         for above in 1..layers.len() {
@@ -200,7 +200,7 @@ impl Resolver {
                 [&layers[..above], &layers[..=above]].map(|layers| self.fold(layers, serves));
             let layer =
                 RouteOverride { layer: layers[above], below: &below, merged: &merged, serves };
-            problems.extend(overrides().flat_map(|limit| layer.check(limit)));
+            problems.extend(self.limits.iter().flat_map(|checked| layer.check(&checked.limits)));
         }
     }
 }

@@ -454,6 +454,30 @@ async fn same_origin_requests_are_neither_refused_nor_counted_as_refused() {
 }
 
 #[actix_web::test]
+async fn a_refusal_by_enforce_names_the_host_that_was_compared() {
+    logged("");
+    let cors = Cors::builder().origins(["https://app.example"]).enforce(true).build().unwrap();
+    let app = init_service(App::new().service(own).wrap(cors)).await;
+    for (site, origin) in [
+        (None, "http://rewritten-host.example"),
+        (Some("cross-site"), "http://told-by-fetch-site.example"),
+        (None, "null"),
+    ] {
+        let mut request = TestRequest::post().uri("/own").insert_header(("origin", origin));
+        request = request.insert_header(("host", "internal:8080"));
+        if let Some(site) = site {
+            request = request.insert_header(("sec-fetch-site", site));
+        }
+        assert_eq!(call_service(&app, request.to_request()).await.status(), 403);
+    }
+    let refusals = logged("compared `Origin` with `Host: internal:8080`");
+    assert_eq!(refusals.len(), 1, "{refusals:?}");
+    assert!(refusals[0].contains("origin=http://rewritten-host.example"), "{refusals:?}");
+    assert!(refusals[0].contains("host=\"internal:8080\""), "{refusals:?}");
+    assert!(refusals[0].contains("let the proxy pass on the original one"), "{refusals:?}");
+}
+
+#[actix_web::test]
 async fn an_error_of_a_middleware_is_not_reported_as_another_method() {
     logged("");
     let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();

@@ -147,7 +147,13 @@ fn correct_domain(found: &mut Findings<'_>, written: &str) -> String {
         domain.push('.');
     }
     let foreign = domain.bytes().find(|&b| b != b'.' && !host::is_label_byte(b) && b.is_ascii());
-    if labels.is_empty() {
+    if labels.is_empty() && !ascii.is_empty() {
+        found.unclear(
+            Code::BAD_HOST,
+            "has only a dot as its host; pages of an application that are loaded from there send it, \
+             but it is not accepted: load them from a named host, such as `app://bundle`",
+        );
+    } else if labels.is_empty() {
         found.unclear(Code::BAD_HOST, "has no host");
     } else if let Some(byte) = foreign {
         let message = format!(

@@ -176,7 +176,8 @@ fn correct_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t s
     }
     let scheme = written.to_ascii_lowercase();
     if scheme == "file" {
-        found.unclear(Code::FILE_SCHEME, "is never sent: the origin of a local file is `null`");
+        found.unclear(Code::FILE_SCHEME, "names no page: browsers send `null` for a local file, and the webviews that send `file://` send it \
+             for every file alike");
     } else if !is_scheme(&scheme) {
         found
             .unclear(Code::BAD_SCHEME, format!("does not start with a scheme: {}", quote(written)));
@@ -227,7 +228,8 @@ pub(super) fn misspelt_scheme(scheme: &str) -> Option<&'static str> {
 fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("file:") {
-        found.unclear(Code::FILE_SCHEME, "is never sent: the origin of a local file is `null`");
+        found.unclear(Code::FILE_SCHEME, "names no page: browsers send `null` for a local file, and the webviews that send `file://` send it \
+             for every file alike");
         return ("file".to_owned(), "");
     }
     found.corrected(Code::MISSING_SCHEME, "has no scheme; origins look like `https://host`");
