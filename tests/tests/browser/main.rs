@@ -1,8 +1,10 @@
 //! A real Chromium judges: a page can read what the policy allows, and nothing else.
 //!
 //! `quickstart` and `serve` look at the example servers as a reader would run them; `matrix` is
-//! one application under many policies, with every kind of request that a page can send.
+//! one application under many policies, with every kind of request that a page can send; `session` counts
+//! the preflights of many requests.
 
 mod matrix;
 mod quickstart;
 mod serve;
+mod session;
