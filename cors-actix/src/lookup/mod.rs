@@ -479,6 +479,10 @@ impl PolicyLookup {
         } else if together.is_some() {
             found.add_siblings();
         }
+        // The policy of the path is for methods that a slash may lead to an annotated route.
+        if prediction.others && self.routes.gains_route_by_slash(target.path) {
+            found.add_siblings();
+        }
         Prediction { certain: prediction.certain.filter(|_| is_certain), ..prediction }
     }
 

@@ -316,6 +316,17 @@ impl RouteTable {
         self.matching(path).any(|(_, route, _)| gains(route))
     }
 
+    /// Whether a slash at the end leads to an annotated route, of any method, that the path
+    /// is not one of without it.
+    pub(crate) fn gains_route_by_slash(&self, path: &str) -> bool {
+        let shortest = normalised(path).last().unwrap_or(Cow::Borrowed(path));
+        let mut longer = self.scratch.borrow_mut();
+        longer.clear();
+        longer.extend([shortest.trim_end_matches('/'), "/"]);
+        *longer != path
+            && self.matching(&longer).any(|(_, it, _)| it.matches(&shortest) == PathMatch::No)
+    }
+
     /// Whether a slash at the end leads to a resource that was registered with one: where
     /// a `NormalizePath` adds it, what is registered without is out of reach. Of annotated
     /// routes, those for one of the methods count.

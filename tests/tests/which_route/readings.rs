@@ -197,3 +197,25 @@ async fn a_long_path_of_odd_spelling_costs_no_more_than_a_shorter_one() {
         }
     }
 }
+
+/// A `NormalizePath` inside may lead from a path without a slash to an annotated route with one,
+/// for another method than the one that is asked for first.
+#[actix_web::test]
+async fn a_path_without_a_route_does_not_speak_for_one_that_a_slash_leads_to() {
+    #[cors(off)]
+    async fn purge() -> &'static str {
+        "purge"
+    }
+    let cors = "[cors]\norigins = \"https://app.example\"\nmethods = [\"PUT\", \"DELETE\"]\n";
+    let app = App::new()
+        .service(cors_actix::resource("/a/{tail:.*}").delete(purge))
+        .wrap(NormalizePath::new(TrailingSlash::Always))
+        .wrap(Cors::from_toml_str(cors).unwrap());
+    let app = init_service(app).await;
+    let preflight = TestRequest::with_uri("/a")
+        .method(Method::OPTIONS)
+        .insert_header(("origin", "https://app.example"))
+        .insert_header(("access-control-request-method", "PUT"));
+    let response = call_service(&app, preflight.to_request()).await;
+    assert_eq!(response.headers().get("access-control-allow-methods").unwrap(), "PUT");
+}

@@ -211,7 +211,12 @@ impl<'v> Visit<'v> {
         // 3. Nothing is kept from a page that every policy allows which may be meant.
         let services = &self.application.services;
         let is_normal = routes::is_normal(&self.received(request)) && routes::is_normal(&path);
-        let is_beside_other = self.is_file_beside_other(&path);
+        // What a middleware answers where the first resource of the path is another one may be
+        // the answer of that.
+        let first = self.leaves.iter().find(|leaf| leaf.matches(&path));
+        let is_hidden = denied_inside && first.is_some_and(|first| first.route().is_none());
+        let is_beside_other =
+            is_hidden || self.is_file_beside_other(&path) || self.is_beside_part_of_scope(&path);
         if !is_normal || is_beside_other || routes::gains_by_a_slash(services, &path) {
             return Ok(());
         }
@@ -489,6 +494,22 @@ impl<'v> Visit<'v> {
         met.clone().any(|leaf| is_files(leaf) && (is_beside || self.has_scope_before(leaf, path)))
     }
 
+    /// Whether the beginning of a scope's pattern would take the path as a scope of its own:
+    /// where one scope ends and the next begins cannot be seen from outside.
+    fn is_beside_part_of_scope(&self, path: &str) -> bool {
+        let (_, scopes) = routes::tree(&self.application.services);
+        scopes.iter().any(|(place, patterns)| {
+            let whole = patterns.concat();
+            let mut parts = whole.match_indices('/').map(|(end, _)| &whole[..end]);
+            let takes = |part: &str| !part.is_empty() && routes::behind(&[part], path).is_some();
+            self.has_annotated(place)
+                && routes::behind(patterns, path).is_none()
+                && parts.any(|part| {
+                    part.matches('{').count() == part.matches('}').count() && takes(part)
+                })
+        })
+    }
+
     /// Whether a scope that a leaf does not lie in takes the path before it.
     fn has_scope_before(&self, leaf: &Leaf<'_>, path: &str) -> bool {
         self.scopes_before(leaf, path).next().is_some()
@@ -535,8 +556,9 @@ impl<'v> Visit<'v> {
             }
             Some(_) => {}
             None => {
+                let is_cors = actual.request.header("origin").is_some();
                 let allowed = actual.response.header("access-control-allow-origin").is_some();
-                if actual.response.is_ok() && allowed {
+                if actual.response.is_ok() && allowed && is_cors {
                     // A default service has no place.
                     let place = runs.leaf.as_ref().map(|leaf| leaf.place.clone());
                     self.seen.insert((place.unwrap_or_default(), path.clone(), method.clone()));
