@@ -168,6 +168,7 @@ impl RouteTable {
         // A route whose own guard may pass a request on, but only to others of its resource.
         let mut guarded: Option<usize> = None;
         let mut any_guarded = false;
+        let mut has_siblings = false;
         for (index, route, is_match) in self.matching(path) {
             if hosts.exclude(index) {
                 leads_elsewhere |= self.is_reachable(index, path, map);
@@ -175,6 +176,7 @@ impl RouteTable {
             }
             if !route.descriptor.serves(method) {
                 visit(index, Chance::Sibling);
+                has_siblings = true;
                 doubtful |= certain.is_none() && route.descriptor.resource.takes_unserved(method);
                 continue;
             }
@@ -190,6 +192,7 @@ impl RouteTable {
                 let certain = &self.routes[certain];
                 certain.descriptor.is_root || is_first && route.is_beside(certain)
             };
+            has_siblings |= first != Some(index);
             if certain.is_some_and(is_behind) {
                 visit(index, Chance::Sibling);
                 continue;
@@ -238,7 +241,8 @@ impl RouteTable {
         Prediction {
             others: doubtful,
             certain,
-            all_certain: !leads_elsewhere && certain.is_some_and(are_siblings_certain),
+            all_certain: !leads_elsewhere
+                && (!has_siblings || certain.is_some_and(are_siblings_certain)),
             is_met_first: met == FirstMatch::Annotated(first),
         }
     }
