@@ -52,7 +52,6 @@ fn on_handler(
     };
     let methods = handler.methods();
     check_arguments(args, report, |args, report| check::handler(args, methods.as_deref(), report));
-    drop(methods);
     match report.is_empty() {
         true => expand(args, handler, report),
         false => handler.function.into_token_stream(),
@@ -68,7 +67,6 @@ fn on_module(
     let mut module = Module::read(module, report);
     let methods = module.methods();
     check_arguments(args, report, |args, report| check::module(args, methods.as_deref(), report));
-    drop(methods);
     if report.is_empty() {
         module.pass_on(&args.adapter_or_default(), written);
     }

@@ -63,7 +63,7 @@ impl Message {
                 ResponseValue::EchoHeaders => echo(RequestField::RequestHeaders),
                 ResponseValue::UsualMethods => {
                     let requested = self.text(RequestField::RequestMethod.name());
-                    let mut methods = ResponseValue::USUAL_METHODS.to_vec();
+                    let mut methods = ResponseValue::USUAL_METHODS.split(", ").collect::<Vec<_>>();
                     if !methods.contains(&&*requested) {
                         methods.push(&requested);
                     }

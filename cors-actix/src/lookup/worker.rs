@@ -111,7 +111,7 @@ impl Enforcer for WorkerState {
         let path = request.match_info().as_str();
         let extensions = request.extensions();
         if let Some(Undecided { lookup, received }) = extensions.get() {
-            let route = self.routes.index_of(route);
+            let route = lookup.routes().index_of(route);
             let refuses = |route| lookup.is_refused_at(route, path, received.hosts, received);
             return route.is_some_and(refuses);
         }

@@ -81,8 +81,8 @@ pub enum ResponseValue<'p> {
 }
 
 impl ResponseValue<'_> {
-    /// The methods that [`ResponseValue::UsualMethods`] lists.
-    pub const USUAL_METHODS: [&'static str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    /// The methods that [`ResponseValue::UsualMethods`] lists, as the value of a header.
+    pub const USUAL_METHODS: &'static str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
     /// The response headers that scripts may read in any case (Fetch, "CORS-safelisted
     /// response-header name").

@@ -156,8 +156,8 @@ async fn one_cors_inside_another_does_not_start() {
     assert!(!starts(App::new().service(cors(ONE).around(mistake))).await, "a wrong rule");
 }
 
-/// A plain `wrap` around a scope answers for what has no `#[cors]`; the handlers with one belong
-/// to nobody, and are closed.
+/// A plain `wrap` around a scope answers for what has no `#[cors]`; no `Cors` answers
+/// for the handlers with one, so they are closed.
 #[actix_web::test]
 async fn a_wrapped_scope_answers_for_nothing_annotated() {
     let scope = |path: &str, origin| {
