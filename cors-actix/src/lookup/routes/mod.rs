@@ -5,7 +5,8 @@
 //! its resources. What is not annotated is known from actix's resource map only,
 //! which tells the first resource that matches a path, guards apart.
 
-use std::borrow::Cow;
+mod slashes;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Weak;
@@ -16,7 +17,6 @@ use foldhash::fast::FixedState;
 
 use super::Target;
 use super::path_index::PathIndex;
-use super::path_spellings::normalised;
 use super::route::{FirstMatch, RouteMatcher};
 use super::scope_index::ScopeIndex;
 use super::scopes::{MAX_PARAMETERS, PathMatch};
@@ -273,90 +273,6 @@ impl RouteTable {
     fn are_of_one_resource(&self, one: usize, other: usize) -> bool {
         let [one, other] = [one, other].map(|route| &self.routes[route].descriptor.resource);
         one.is_one_with(other)
-    }
-
-    /// The other paths that a `NormalizePath` inside may make of this one, as far as
-    /// actix has something for them: with slashes merged, without one at the end, and
-    /// with one. Nothing tells whether there is one, and in which mode.
-    pub(crate) fn other_readings<'p>(
-        &self,
-        Target { path, method, .. }: Target<'p>,
-        certain: Option<usize>,
-        map: &ResourceMap,
-    ) -> impl Iterator<Item = Cow<'p, str>> {
-        let shorter = normalised(path)
-            .filter(|path| map.has_resource(path) || self.matching(path).next().is_some());
-        let literal = certain.map(|route| &self.routes[route]);
-        let literal = literal.filter(|route| route.descriptor.is_literal());
-        let longer = match literal {
-            Some(route) => route.gains_by_slash(|| {
-                let methods = route.descriptor.methods();
-                self.gains_by_slash(path, map, methods.iter().map(|method| method.as_bytes()))
-            }),
-            None => self.gains_by_slash(path, map, std::iter::once(method)),
-        };
-        let longer = longer.then(|| {
-            let shortest = normalised(path).last().unwrap_or(Cow::Borrowed(path));
-            Cow::Owned(format!("{}/", shortest.trim_end_matches('/')))
-        });
-        shorter.chain(longer)
-    }
-
-    /// Whether a slash at the end leads to another resource for some method of the annotated
-    /// routes of a path.
-    pub(crate) fn gains_by_slash_for_any(
-        &self,
-        Target { path, .. }: Target<'_>,
-        map: &ResourceMap,
-    ) -> bool {
-        let gains = |route: &RouteMatcher| {
-            let methods = route.descriptor.methods();
-            let methods = || methods.iter().map(|method| method.as_bytes());
-            match route.descriptor.is_literal() {
-                true => route.gains_by_slash(|| self.gains_by_slash(path, map, methods())),
-                false => self.gains_by_slash(path, map, methods()),
-            }
-        };
-        self.matching(path).any(|(_, route, _)| gains(route))
-    }
-
-    /// Whether a slash at the end leads to an annotated route, of any method, that the path
-    /// is not one of without it.
-    pub(crate) fn gains_route_by_slash(&self, path: &str) -> bool {
-        let shortest = normalised(path).last().unwrap_or(Cow::Borrowed(path));
-        let mut longer = self.scratch.borrow_mut();
-        longer.clear();
-        longer.extend([shortest.trim_end_matches('/'), "/"]);
-        *longer != path
-            && self.matching(&longer).any(|(_, it, _)| it.matches(&shortest) == PathMatch::No)
-    }
-
-    /// Whether a slash at the end leads to a resource that was registered with one: where
-    /// a `NormalizePath` adds it, what is registered without is out of reach. Of annotated
-    /// routes, those for one of the methods count.
-    fn gains_by_slash<'m>(
-        &self,
-        path: &str,
-        map: &ResourceMap,
-        mut methods: impl Iterator<Item = &'m [u8]>,
-    ) -> bool {
-        let shortest = normalised(path).last().unwrap_or(Cow::Borrowed(path));
-        let mut longer = self.scratch.borrow_mut();
-        longer.clear();
-        longer.extend([shortest.trim_end_matches('/'), "/"]);
-        if *longer == path {
-            return false;
-        }
-        let annotated = || self.matching(&longer).map(|(_, route, _)| route);
-        let is_new = |route: &RouteMatcher| route.matches(&shortest) == PathMatch::No;
-        methods.any(|method| annotated().any(|it| is_new(it) && it.descriptor.serves(method)))
-            || map.has_resource(&longer)
-                && map.match_pattern(&longer).is_some_and(|pattern| {
-                    let takes_both =
-                        self.is_beginning(&pattern, &longer) || self.is_match(&pattern, &shortest);
-                    let is_new = pattern.ends_with('/') || !takes_both;
-                    is_new && !annotated().any(|route| route.descriptor.pattern == pattern)
-                })
     }
 
     /// How much of a path the scopes around a route take, if that is certain.
