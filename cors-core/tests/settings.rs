@@ -197,7 +197,7 @@ fn every_unknown_variable_is_a_warning() {
     for name in ["CORS_ENABLE", "CORS_DISABLED", "CORS_DISABLE"] {
         assert_eq!(help_for(name), "did you mean `CORS_ENABLED`?");
     }
-    for name in ["CORS_REQUIRE_BROWSER", "CORS_", "CORS_PROXY_URL", "CORS_\u{e9}"] {
+    for name in ["CORS_LIFETIME", "CORS_", "CORS_PROXY_URL", "CORS_\u{e9}"] {
         assert!(help_for(name).starts_with("the variables are `CORS_ORIGINS`, `"), "{name}");
     }
     let config = Config::from_toml("[cors]\n", "cors.toml");

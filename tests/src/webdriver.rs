@@ -50,20 +50,20 @@ impl Chromium {
     ///
     /// # Errors
     ///
-    /// If it does not start, or if there is none and `CORS_REQUIRE_BROWSER=1` requires one.
+    /// If it does not start, or if there is none and `REQUIRE_BROWSER=1` requires one.
     pub async fn start() -> Outcome<Option<Self>> {
         let browser = find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
         let driver = find("CHROMEDRIVER", &["chromedriver"]);
         if let (Some(browser), Some(driver)) = (browser, driver) {
             return Self::launch(&browser, &driver).await.map(Some);
         }
-        if env::var_os("CORS_REQUIRE_BROWSER").is_some_and(|it| it == "1") {
-            return Err("no chromium/chromedriver found, and CORS_REQUIRE_BROWSER=1".into());
+        if env::var_os("REQUIRE_BROWSER").is_some_and(|it| it == "1") {
+            return Err("no chromium/chromedriver found, and REQUIRE_BROWSER=1".into());
         }
         SKIPPED.call_once(|| {
             // Not `eprintln!`: the test runner hides that when the test passes.
             let _ = io::stderr().write_all(
-                b"SKIPPED: no chromium/chromedriver found (set CORS_REQUIRE_BROWSER=1 to make this an error)\n",
+                b"SKIPPED: no chromium/chromedriver found (set REQUIRE_BROWSER=1 to make this an error)\n",
             );
         });
         Ok(None)

@@ -40,9 +40,6 @@ fn path() -> std::path::PathBuf {
 
 #[test]
 fn the_page_shows_every_code_as_it_is() {
-    if is_done_elsewhere("the_page_shows_every_code_as_it_is") {
-        return;
-    }
     let examples = examples();
     let without: Vec<_> =
         Code::ALL.iter().filter(|code| !examples.contains_key(code.as_str())).collect();
@@ -57,21 +54,4 @@ fn the_page_shows_every_code_as_it_is() {
         assert_eq!(committed, page, "line {} of the page; see the head of this file", number + 1);
     }
     assert_eq!(committed.lines().count(), page.lines().count(), "lines of the page");
-}
-
-/// Runs a test in a process of its own if this one has variables for the tests, which the
-/// programs of the examples would report as unknown.
-fn is_done_elsewhere(test: &str) -> bool {
-    let ours = || std::env::vars_os().map(|(name, _)| name);
-    let ours = || ours().filter(|name| name.to_str().is_some_and(|it| it.starts_with("CORS_")));
-    if ours().next().is_none() {
-        return false;
-    }
-    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
-    ours().for_each(|name| {
-        process.env_remove(name);
-    });
-    let output = process.args([test, "--exact", "--nocapture"]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    true
 }

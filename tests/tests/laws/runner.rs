@@ -7,14 +7,14 @@ use std::env;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
-/// Tries a law on so many cases, times `CORS_LAWS_TIMES`.
+/// Tries a law on so many cases, times `LAWS_TIMES`.
 pub(crate) fn hold<S: Strategy>(
     least: u32,
     strategy: &S,
     law: impl Fn(S::Value) -> Result<(), TestCaseError>,
 ) {
-    let seed = number("CORS_LAWS_SEED");
-    println!("CORS_LAWS_SEED={seed}");
+    let seed = number("LAWS_SEED");
+    println!("LAWS_SEED={seed}");
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
     let config = ProptestConfig {
         cases: cases(least),
@@ -27,9 +27,9 @@ pub(crate) fn hold<S: Strategy>(
     }
 }
 
-/// How many cases a law is tried on, if it is `least` without `CORS_LAWS_TIMES`.
+/// How many cases a law is tried on, if it is `least` without `LAWS_TIMES`.
 pub(crate) fn cases(least: u32) -> u32 {
-    least.saturating_mul(u32::try_from(number("CORS_LAWS_TIMES")).unwrap())
+    least.saturating_mul(u32::try_from(number("LAWS_TIMES")).unwrap())
 }
 
 fn number(name: &str) -> u64 {

@@ -1,6 +1,6 @@
 //! Reloading under load: every answer is by one policy, whole, old or new.
 //!
-//! 500 reloads; `CORS_RELOADS=10000` does so many.
+//! 500 reloads; `LOAD_RELOADS=10000` does so many.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -138,7 +138,7 @@ fn valid_answers() -> [(Probe, [Headers; 2]); 2] {
 
 #[test]
 fn reloads_under_load_give_no_mixed_response() {
-    let reloads: u32 = std::env::var("CORS_RELOADS").map_or(500, |count| count.parse().unwrap());
+    let reloads: u32 = std::env::var("LOAD_RELOADS").map_or(500, |count| count.parse().unwrap());
     let valid = valid_answers();
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), OLD).unwrap();

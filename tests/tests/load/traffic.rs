@@ -1,7 +1,7 @@
 //! A server of several workers under mixed traffic: every answer is the whole expected one, while
 //! configurations are put in place of one another, and nothing is kept of what has been answered.
 //!
-//! About 5 000 requests; `CORS_LOAD=1000000` sends so many, which is best done with `--release`.
+//! About 5 000 requests; `LOAD_REQUESTS=1000000` sends so many, which is best done with `--release`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -248,7 +248,8 @@ fn resident() -> Option<u64> {
 
 #[test]
 fn every_response_under_load_is_correct() {
-    let wanted: usize = std::env::var("CORS_LOAD").map_or(5_000, |count| count.parse().unwrap());
+    let wanted: usize =
+        std::env::var("LOAD_REQUESTS").map_or(5_000, |count| count.parse().unwrap());
     let [old, new] = configurations();
     let cors = Cors::new(&old).unwrap();
     let server = {
