@@ -34,7 +34,7 @@ enum Item {
 }
 
 /// The valid keys besides the settings.
-const KEYWORDS: [&str; 5] = ["host", "off", "replace", "policy", "crate"];
+const KEYWORDS: [&str; 6] = ["host", "off", "passthrough", "replace", "policy", "crate"];
 
 /// The keyword with which `#[cors]` on a module passes its own arguments to a handler
 /// or module in it. It is not for users.
@@ -100,6 +100,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
     }
     let kind = match key.as_str() {
         "off" => bare(input, "off").map(|()| ClauseKind::Off)?,
+        "passthrough" => bare(input, "passthrough").map(|()| ClauseKind::Passthrough)?,
         "replace" => bare(input, "replace").map(|()| ClauseKind::Replace)?,
         "policy" => policy(input)?,
         "host" => {

@@ -52,6 +52,7 @@ fn written(rules: &Rules, report: &Report) -> Option<Vec<String>> {
         Some(match kind {
             _ if corrections.is_removed(source) => return None,
             ClauseKind::Off => "off".to_owned(),
+            ClauseKind::Passthrough => "passthrough".to_owned(),
             ClauseKind::Replace => "replace".to_owned(),
             ClauseKind::Policy(name) => format!("policy = {:?}", name.text),
             ClauseKind::Host(hosts) => corrections.hosts(hosts)?,

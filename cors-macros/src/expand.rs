@@ -204,6 +204,7 @@ impl RulesCode<'_> {
         let here = self.here(source);
         match kind {
             ClauseKind::Off => quote!(.off(#here)),
+            ClauseKind::Passthrough => quote!(.passthrough(#here)),
             ClauseKind::Replace => quote!(.replace(#here)),
             ClauseKind::Policy(Element { text, kind: _, source }) => {
                 let here = self.here(source);

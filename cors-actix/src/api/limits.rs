@@ -90,6 +90,11 @@ impl CorsLimits {
         Self { limits: self.limits.allow_override(setting) }
     }
 
+    /// Whether groups and handlers may be `passthrough`: see [`Limits::passthrough`].
+    pub fn passthrough(self, accepted: bool) -> Self {
+        Self { limits: self.limits.passthrough(accepted) }
+    }
+
     fn list(self, setting: Setting, list: impl IntoListValue, source: Source) -> Self {
         Self { limits: self.limits.list(setting, list, source) }
     }

@@ -84,6 +84,24 @@ impl CorsRules {
         self.edit(|rules| rules.replace(source))
     }
 
+    /// Leaves requests and responses alone, preflights included: for gateways and handlers
+    /// that answer CORS themselves.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, rules};
+    ///
+    /// let cors = Cors::builder()
+    ///     .origins(["https://app.example"])
+    ///     .paths("/gateway/**", rules().passthrough())
+    ///     .build()?;
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn passthrough(self) -> Self {
+        let source = Source::caller();
+        self.edit(|rules| rules.passthrough(source))
+    }
+
     fn edit(self, edit: impl FnOnce(Rules) -> Rules) -> Self {
         Self { rules: edit(self.rules) }
     }

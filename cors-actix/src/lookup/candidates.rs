@@ -65,6 +65,12 @@ impl<'t> Candidates<'t> {
         self.rest.is_empty().then_some(self.first.prepared)
     }
 
+    /// Whether the request is left alone.
+    pub(crate) fn pass_through(&self) -> bool {
+        // Of several, another one would decide.
+        self.first.prepared.policy.passes_through()
+    }
+
     /// The answer that all of them give together, and a decision that explains it: that
     /// of a policy that refuses, if one does.
     pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
@@ -146,13 +152,21 @@ impl<'t> CandidatesBuilder<'t> {
         self.siblings = true;
     }
 
-    /// The policies gathered, or `fallback` if there were none.
+    /// The policies gathered, or `fallback` if there were none. One that leaves the request
+    /// alone does not count where another may apply.
     pub(crate) fn build(self, fallback: impl FnOnce() -> &'t PreparedPolicy) -> Candidates<'t> {
-        let Self { first, rest, siblings } = self;
+        let Self { mut first, mut rest, siblings } = self;
         let coverage = match siblings || !rest.is_empty() {
             true => Coverage::RequestedMethod,
             false => Coverage::WholePath,
         };
+        if !rest.is_empty() {
+            let decides = |it: &Candidate<'_>| !it.prepared.policy.passes_through();
+            if first.iter().chain(&rest).any(decides) {
+                rest.retain(decides);
+                first = first.filter(decides).or_else(|| rest.pop());
+            }
+        }
         let first = first.unwrap_or_else(|| Candidate::new(fallback(), None));
         Candidates { first, rest, coverage }
     }

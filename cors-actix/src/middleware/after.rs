@@ -37,6 +37,15 @@ pub(crate) enum PolicyChoice {
     ByRoute(RequestSnapshot),
     /// CORS is disabled: the response passes as it is.
     Disabled,
+    /// The response to a preflight that is left alone.
+    Passthrough,
+}
+
+impl PolicyChoice {
+    /// Whether the response is passed on, whatever produced it.
+    const fn leaves_alone(&self) -> bool {
+        matches!(self, Self::Disabled | Self::Passthrough)
+    }
 }
 
 /// The decision of the only policy there is about a request.
@@ -54,11 +63,12 @@ struct OutgoingHeaders<'s> {
 
 impl ResponseContext {
     pub(crate) fn decorate<B>(&self, response: &mut ServiceResponse<B>) {
-        if matches!(self.policy, PolicyChoice::Disabled) {
+        if self.policy.leaves_alone() {
             return self.pass_on(response.response_mut());
         }
         let carried = Carried::take(response.headers_mut());
         let outgoing = self.outgoing(&carried, response.response(), Some(response.request()));
+        let Some(outgoing) = outgoing else { return };
         let replaced = outgoing.put_on(response.response_mut()) || carried.is_copied();
         if replaced {
             self.edge.warn_about_handler_headers(response.request().path());
@@ -70,22 +80,25 @@ impl ResponseContext {
     /// is turned into a response, because only that carries its route.
     pub(crate) fn decorate_error(self, error: &mut Error) {
         error.add_response_mapper(move |mut response| {
-            if matches!(self.policy, PolicyChoice::Disabled) {
+            if self.policy.leaves_alone() {
                 self.pass_on(&mut response);
                 return response;
             }
             let carried = Carried::take(response.headers_mut());
-            self.outgoing(&carried, &response, None).put_on(&mut response);
-            self.note_answered(&mut response);
+            if let Some(outgoing) = self.outgoing(&carried, &response, None) {
+                outgoing.put_on(&mut response);
+                self.note_answered(&mut response);
+            }
             response
         });
     }
 
-    /// Passes a response on while CORS is disabled: without what identifies its route,
-    /// and without the CORS headers of a handler if there are limits.
+    /// Passes a response on: without what identifies its route, and while CORS is disabled
+    /// without the CORS headers of a handler if there are limits.
     fn pass_on<B>(&self, response: &mut HttpResponse<B>) {
         carried::strip(response.headers_mut());
-        let is_limited = self.lookup.compiled().has_limits();
+        let is_disabled = matches!(self.policy, PolicyChoice::Disabled);
+        let is_limited = is_disabled && self.lookup.compiled().has_limits();
         if is_limited && response.status() != StatusCode::SWITCHING_PROTOCOLS {
             response::decorate(response.headers_mut(), Vary::Nothing, |_| {});
         }
@@ -98,19 +111,17 @@ impl ResponseContext {
         }
     }
 
+    /// The headers of a response; `None` for one that is left alone.
     fn outgoing<B>(
         &self,
         carried: &Carried,
         response: &HttpResponse<B>,
         request: Option<&HttpRequest>,
-    ) -> OutgoingHeaders<'_> {
-        let mut outgoing = match &self.policy {
-            PolicyChoice::Single(single) => self.of_single(single),
+    ) -> Option<OutgoingHeaders<'_>> {
+        let outgoing = match &self.policy {
+            PolicyChoice::Single(single) => Some(self.of_single(single)),
             PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, carried, response, request),
-            PolicyChoice::Disabled => OutgoingHeaders {
-                lines: Cow::Owned(HeaderLines::none(Vary::Nothing)),
-                origin: None,
-            },
+            PolicyChoice::Disabled | PolicyChoice::Passthrough => None,
         };
         let producer = match Producer::of(response) {
             // A response of another application, whose policies are not known here.
@@ -118,16 +129,17 @@ impl ResponseContext {
             producer => producer,
         };
         match producer {
-            None => {}
+            None => outgoing,
             Some(Producer::Unmerged) => {
-                outgoing.lines = Cow::Owned(HeaderLines::none(Vary::Origin));
+                let origin = outgoing.and_then(|outgoing| outgoing.origin);
+                let lines = Cow::Owned(HeaderLines::none(Vary::Origin));
+                Some(OutgoingHeaders { lines, origin })
             }
-            Some(Producer::AnotherEdge) => {
-                let common = outgoing.lines.common_with(response.headers(), outgoing.origin);
-                outgoing.lines = Cow::Owned(common);
-            }
+            Some(Producer::AnotherEdge) => outgoing.map(|OutgoingHeaders { lines, origin }| {
+                let common = lines.common_with(response.headers(), origin);
+                OutgoingHeaders { lines: Cow::Owned(common), origin }
+            }),
         }
-        outgoing
     }
 
     fn of_single<'s>(&'s self, single: &'s SingleDecision) -> OutgoingHeaders<'s> {
@@ -145,7 +157,7 @@ impl ResponseContext {
         carried: &Carried,
         response: &HttpResponse<B>,
         request: Option<&HttpRequest>,
-    ) -> OutgoingHeaders<'s> {
+    ) -> Option<OutgoingHeaders<'s>> {
         let origin = snapshot.origin.value();
         // `HttpResponse::from_error` leaves out what was added to the error.
         let of_error = response.error().filter(|_| carried.is_uncertain());
@@ -153,7 +165,7 @@ impl ResponseContext {
         let carried = of_error.as_ref().unwrap_or(carried);
         let Some(map) = self.edge.map() else {
             let lines = Cow::Owned(HeaderLines::none(Vary::Origin));
-            return OutgoingHeaders { lines, origin };
+            return Some(OutgoingHeaders { lines, origin });
         };
         let request = request.map(|request| {
             let is_unchanged =
@@ -170,7 +182,7 @@ impl ResponseContext {
         };
         let of_carried = self.lookup.of_carried(carried, snapshot.hosts);
         let is_marked = of_carried.is_some();
-        let candidates = of_carried.unwrap_or_else(|| match &request {
+        let mut candidates = of_carried.unwrap_or_else(|| match &request {
             Some(request) if request.is_unchanged => {
                 self.lookup.of_unmarked(carried, request.target(), request, map)
             }
@@ -178,11 +190,14 @@ impl ResponseContext {
             None => self.lookup.of_unmarked_error(carried, received(), response.status(), map),
         });
         let (mut why, mut headers) = candidates.judge_actual(snapshot);
-        if let Some(request) = request.filter(|_| !is_marked && !headers.is_empty())
+        let may_be_read = candidates.pass_through() || !headers.is_empty();
+        if let Some(request) = request.filter(|_| !is_marked && may_be_read)
             && let Some(others) = self.lookup.of_matched(&request)
         {
-            (why, headers) = candidates.and(others).judge_actual(snapshot);
+            candidates = candidates.and(others);
+            (why, headers) = candidates.judge_actual(snapshot);
         }
+        let passes = candidates.pass_through();
         if !self.recorded.replace(true) {
             if let Some(request) = request.filter(|request| request.is_unchanged) {
                 match is_marked {
@@ -197,12 +212,14 @@ impl ResponseContext {
                 Some(request) => Head::of(request.request.head()).is_same_origin(),
                 None => snapshot.is_own,
             };
-            self.edge.record(&self.lookup, why, || {
-                let Target { path, method, hosts: _ } = received();
-                Refusal { origin, path, method, is_own: &is_own, compared_host: None }
-            });
+            if !passes {
+                self.edge.record(&self.lookup, why, || {
+                    let Target { path, method, hosts: _ } = received();
+                    Refusal { origin, path, method, is_own: &is_own, compared_host: None }
+                });
+            }
         }
-        OutgoingHeaders { lines: headers, origin }
+        (!passes).then_some(OutgoingHeaders { lines: headers, origin })
     }
 }
 

@@ -92,9 +92,10 @@ where
             EdgeRequest { edge: &self.edge, lookup: &lookup, map, head: &head, request: &request };
         let mut at_route = false;
         let is_disabled = lookup.compiled().is_disabled();
-        let early = match head.is_preflight() {
+        let is_preflight = head.is_preflight();
+        let early = match is_preflight {
             _ if is_disabled => None,
-            true => Some(edge_request.answer_preflight()),
+            true => edge_request.answer_preflight(),
             false if lookup.compiled().enforces() => match edge_request.enforce() {
                 Enforced::Refused(refusal) => Some(refusal),
                 enforced => {
@@ -117,6 +118,7 @@ where
         };
         let policy = match lookup.sole() {
             _ if is_disabled => PolicyChoice::Disabled,
+            _ if is_preflight => PolicyChoice::Passthrough,
             Some(sole) => PolicyChoice::Single(edge_request.judge(sole)),
             None => PolicyChoice::ByRoute(snapshot()),
         };

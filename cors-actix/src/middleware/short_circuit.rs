@@ -30,8 +30,12 @@ pub(crate) struct EdgeRequest<'r> {
 }
 
 impl EdgeRequest<'_> {
-    pub(crate) fn answer_preflight(&self) -> HttpResponse {
+    /// The answer to a preflight; `None` for one that is left alone.
+    pub(crate) fn answer_preflight(&self) -> Option<HttpResponse> {
         let candidates = self.candidates();
+        if candidates.pass_through() {
+            return None;
+        }
         let (why, answer) = candidates.judge(self.head);
         self.edge.record(self.lookup, why, || self.refusal(&|| false));
         let status = match answer.is_refused() {
@@ -39,7 +43,7 @@ impl EdgeRequest<'_> {
             false => StatusCode::from_u16(self.lookup.compiled().preflight_status())
                 .unwrap_or(StatusCode::NO_CONTENT),
         };
-        self.decorated(HttpResponse::new(status), &candidates, &answer)
+        Some(self.decorated(HttpResponse::new(status), &candidates, &answer))
     }
 
     /// Refuses a request that its origin may not send under `enforce`. Where that is not

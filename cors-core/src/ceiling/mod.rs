@@ -16,7 +16,8 @@ use crate::config::{Limits, Permission};
 use crate::grammar::Method;
 use crate::merge::Cover;
 use crate::merge::{
-    Context, HostlessPlace, Layer, LayerId, Layered, List, Mergeable, Merged, MergedList, Rule,
+    Context, Disabled, Layer, LayerId, Layered, List, Mergeable, Merged, MergedList, PathlessPlace,
+    Rule,
 };
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
@@ -37,7 +38,7 @@ impl CheckedLimits {
     pub(crate) fn new(limits: &Limits, context: Context<'_>, problems: &mut Vec<Problem>) -> Self {
         let (lists, found) = Layer::check(&limits.rules, Context { is_limit: true, ..context });
         problems.extend(found);
-        lists.reject_host(HostlessPlace::Limits, problems);
+        lists.reject_misplaced(PathlessPlace::Limits, problems);
         Self { limits: limits.clone(), lists }
     }
 
@@ -50,7 +51,10 @@ impl CheckedLimits {
         serves: Option<&[Method]>,
     ) -> Vec<Problem> {
         let mut over = LimitCheck { limits: &self.limits, layers, problems: Vec::new() };
-        if merged.off.is_some() {
+        if let Some(disabled) = &merged.disabled {
+            if disabled.value == Disabled::Passthrough && !self.limits.passthrough {
+                over.refuse_passthrough(&disabled.source);
+            }
             return over.problems;
         }
         let Layer { origins, methods, headers, expose, max_age, .. } = &self.lists;
@@ -199,6 +203,18 @@ impl LimitCheck<'_> {
             .with_note_at("the limit is set here", place)
             .with_help(help);
         self.push(problem, layer);
+    }
+
+    fn refuse_passthrough(&mut self, place: &Source) {
+        self.problems.push(
+            Problem::error(
+                Code::OVER_LIMIT,
+                place,
+                "`passthrough` leaves CORS to the handlers, whose headers no limit applies to",
+            )
+            .with_note_at("the limits are set here", self.limits.source())
+            .with_help("remove it, or accept it with `passthrough = true` in the limits"),
+        );
     }
 
     fn report<T>(&mut self, setting: Setting, what: &str, at: &Layered<T>) {

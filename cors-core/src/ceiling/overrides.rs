@@ -7,7 +7,7 @@ use super::{DEFAULT_MAX_AGE, any_covers, effective_methods};
 use crate::config::{Limits, Overrides};
 use crate::grammar::Method;
 use crate::merge::Cover;
-use crate::merge::{Base, Layer, Mergeable, Merged, MergedList, Sourced};
+use crate::merge::{Base, Disabled, Layer, Mergeable, Merged, MergedList, Sourced};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
@@ -55,10 +55,13 @@ impl RouteOverride<'_> {
 
     fn compare(&self, widened: &mut WideningCheck<'_>) {
         let Self { below, merged, serves, layer } = self;
+        if let Some(Sourced { value: Disabled::Passthrough, source }) = &merged.disabled {
+            return widened.refuse_passthrough(source);
+        }
         if below.enforce.value && !merged.enforce.value {
             widened.report(Setting::Enforce, "`enforce` is disabled", &merged.enforce.source);
         }
-        if merged.off.is_some() {
+        if merged.disabled.is_some() {
             return;
         }
         widened.list(Setting::Origins, &below.origins, &merged.origins, |_| false);
@@ -169,6 +172,20 @@ impl WideningCheck<'_> {
         }
     }
 
+    /// What the handlers allow is not known, so it is more than what is inherited.
+    fn refuse_passthrough(&mut self, place: &Source) {
+        self.problems.push(
+            Problem::error(
+                Code::WIDENING_OVERRIDE,
+                place,
+                "`passthrough` leaves CORS to the handlers, but routes and groups may only narrow what \
+                 they inherit",
+            )
+            .with_note_at("`route_overrides` is limited to `\"narrow\"` here", self.limit)
+            .with_help("remove it here, and set what is allowed; or change the limit"),
+        );
+    }
+
     fn report(&mut self, setting: Setting, what: &str, place: &Source) {
         if self.free.contains(&setting) {
             return;
@@ -185,7 +202,7 @@ impl WideningCheck<'_> {
         .with_help("remove it here, or set it in `[cors]` to apply it everywhere");
         self.problems.push(match &self.layer.base {
             Base::Policy(name) => problem.with_note_at("the policy is used here", &name.source),
-            Base::Replace | Base::Inherit | Base::Off(_) => problem,
+            Base::Replace | Base::Inherit | Base::Disabled(_) => problem,
         });
     }
 }

@@ -40,6 +40,8 @@ pub struct Limits {
     pub(crate) route_overrides: (Overrides, Source),
     /// The settings that [`Overrides::Narrow`] does not apply to.
     pub(crate) free_overrides: Vec<Setting>,
+    /// Whether groups and routes may be `passthrough`.
+    pub(crate) passthrough: bool,
 }
 
 /// The layers that may enable a setting.
@@ -82,6 +84,7 @@ impl Limits {
             private_network: (Permission::Any, Source::BASELINE),
             route_overrides: (Overrides::Any, Source::BASELINE),
             free_overrides: Vec::new(),
+            passthrough: false,
         }
     }
 
@@ -140,6 +143,26 @@ impl Limits {
     pub fn allow_override(mut self, setting: Setting) -> Self {
         self.free_overrides.push(setting);
         self
+    }
+
+    /// Sets whether groups and routes may be `passthrough`: limits do not apply to the
+    /// headers of handlers, so they may not unless this is set.
+    ///
+    /// ```
+    /// use cors_core::{Config, Limits, Rules, Source};
+    ///
+    /// let here = Source::caller();
+    /// let resolve = |limits| {
+    ///     let gateway = Rules::new(here.clone()).passthrough(here.clone());
+    ///     let config = Config::new(Rules::new(here.clone())).limits(limits);
+    ///     config.group("/gateway/**", gateway, here.clone()).resolve()
+    /// };
+    /// assert!(resolve(Limits::new(here.clone())).is_err());
+    /// assert!(resolve(Limits::new(here.clone()).passthrough(true)).is_ok());
+    /// ```
+    #[must_use]
+    pub fn passthrough(self, accepted: bool) -> Self {
+        Self { passthrough: accepted, ..self }
     }
 
     /// The place where the table begins.

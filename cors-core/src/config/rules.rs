@@ -41,6 +41,8 @@ pub struct Clause {
 pub enum ClauseKind {
     /// `off`: CORS is disabled.
     Off,
+    /// `passthrough`: requests and responses are left alone, preflights included.
+    Passthrough,
     /// `replace`: start from the defaults instead of inheriting.
     Replace,
     /// `policy = "name"`: start from a named policy.
@@ -113,6 +115,25 @@ impl Rules {
     #[must_use]
     pub fn off(self, source: Source) -> Self {
         self.with_clause(ClauseKind::Off, source)
+    }
+
+    /// Sets `passthrough`: whatever serves the path answers preflights itself, and sets the
+    /// CORS headers itself.
+    ///
+    /// ```
+    /// use cors_core::{Config, HostClass, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let gateway = Rules::new(here.clone()).passthrough(here.clone());
+    /// let config = Config::new(Rules::new(here.clone())).group("/gateway/**", gateway, here);
+    /// let resolver = config.resolve()?;
+    /// assert!(resolver.for_path("/gateway/orders").passes_through());
+    /// assert!(!resolver.for_path("/orders").passes_through());
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn passthrough(self, source: Source) -> Self {
+        self.with_clause(ClauseKind::Passthrough, source)
     }
 
     /// Sets `replace`.
@@ -220,9 +241,11 @@ impl Rules {
         self.clauses.retain(|clause| match &clause.kind {
             ClauseKind::List(other, ..) | ClauseKind::Flag(other, _) => *other != setting,
             ClauseKind::MaxAge(..) => setting != Setting::MaxAge,
-            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) | ClauseKind::Host(_) => {
-                true
-            }
+            ClauseKind::Off
+            | ClauseKind::Passthrough
+            | ClauseKind::Replace
+            | ClauseKind::Policy(_)
+            | ClauseKind::Host(_) => true,
         });
     }
 

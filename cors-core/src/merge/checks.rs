@@ -16,7 +16,7 @@ impl Merged {
     /// `route` contains the methods that an annotated route serves, and the place of
     /// its attribute.
     pub(crate) fn check(&self, route: Option<(&[Method], &Source)>) -> Vec<Problem> {
-        if self.off.is_some() {
+        if self.disabled.is_some() {
             return Vec::new();
         }
         let mut problems = Vec::new();

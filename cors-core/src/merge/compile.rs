@@ -1,6 +1,6 @@
 //! Compiling merged rules into a policy.
 
-use super::layer::OriginElement;
+use super::layer::{Disabled, OriginElement};
 use super::{Layered, Merged, MergedList};
 use crate::grammar::{HeaderName, Method};
 use crate::origin::{OriginSet, SharedSets};
@@ -14,7 +14,7 @@ impl Merged {
     /// Invariant: `check` found no error.
     pub(crate) fn compile(self, serves: Option<&[Method]>, sets: &SharedSets) -> Policy {
         let Self {
-            off,
+            disabled,
             mut provenance,
             origins,
             methods,
@@ -36,8 +36,10 @@ impl Merged {
         .into_iter()
         .filter_map(|(danger, accepted)| accepted.value.then_some(danger))
         .collect();
-        let origins = match (off, origins) {
-            (Some(_), _) => Origins::Off,
+        let disabled = disabled.map(|disabled| disabled.value);
+        let origins = match (disabled, origins) {
+            (Some(Disabled::Off), _) => Origins::Off,
+            (Some(Disabled::Passthrough), _) => Origins::Passthrough,
             (None, MergedList::Any(_)) => Origins::Any,
             (None, MergedList::Only(list)) => {
                 Origins::Only(sets.share(origin_set(list, allow_null.value)))
@@ -49,7 +51,9 @@ impl Merged {
                 let is_list = matches!(origins, Origins::Only(_));
                 (origins, is_list)
             }
-            (Origins::Off, MergedList::Only(_)) => (Origins::Off, false),
+            (origins @ (Origins::Off | Origins::Passthrough), MergedList::Only(_)) => {
+                (origins, false)
+            }
             (origins, MergedList::Only(list)) if list.is_empty() => (origins, false),
             (origins, MergedList::Only(list)) => {
                 let allowed = match origins {
@@ -68,7 +72,7 @@ impl Merged {
             expose: compile_expose(expose),
             max_age: max_age.map(|at| at.value.to_string().into()),
             private_network: private_network.value,
-            enforce: enforce.value,
+            enforce: enforce.value && disabled != Some(Disabled::Passthrough),
             provenance,
         }
     }

@@ -1,4 +1,4 @@
-//! The condition of a layer: `host`.
+//! The condition of a layer, `host`, and what only rules about particular paths may set.
 //!
 //! `host` is not a setting: it is not inherited, merged or compiled. The layer does not
 //! apply to requests that do not match the condition. Which layers apply to a request
@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::layer::Layer;
+use super::layer::{Base, Disabled, Layer, Sourced};
 use crate::config::{Element, ElementKind};
 use crate::origin::HostPattern;
 use crate::problem::{Code, Problem, Source};
@@ -20,9 +20,9 @@ pub(crate) struct HostCondition {
     has_unknown: bool,
 }
 
-/// A place where `host` is not supported.
+/// A place for rules that are not about particular paths.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum HostlessPlace {
+pub(crate) enum PathlessPlace {
     Global,
     Policy,
     Profile,
@@ -91,31 +91,53 @@ impl HostCondition {
 }
 
 impl Layer {
-    /// Reports a `host` condition in a layer that does not support one.
-    pub(crate) fn reject_host(&self, place: HostlessPlace, problems: &mut Vec<Problem>) {
+    /// Reports `host` and `passthrough` in a layer that does not support them.
+    pub(crate) fn reject_misplaced(&self, place: PathlessPlace, problems: &mut Vec<Problem>) {
+        self.reject_passthrough(place, problems);
         let Some(HostCondition { source, .. }) = &self.host else { return };
         let (message, help) = match place {
-            HostlessPlace::Global => (
+            PathlessPlace::Global => (
                 "the global rules apply to every host, so `host` cannot be set here",
                 "configure a group instead: `[[cors.paths]]` with `match = \"/**\"`, this `host`, and the \
                  rules of this host",
             ),
-            HostlessPlace::Profile => (
+            PathlessPlace::Profile => (
                 "a profile is part of the global rules, which apply to every host, so `host` cannot \
                  be set here",
                 "configure a group instead: `[[cors.paths]]` with `match = \"/**\"`, this `host`, and the \
                  rules of this host",
             ),
-            HostlessPlace::Policy => (
+            PathlessPlace::Policy => (
                 "a named policy applies where it is used, so `host` cannot be set here",
                 "set `host` in the group or the attribute that uses the policy",
             ),
-            HostlessPlace::Limits => (
+            PathlessPlace::Limits => (
                 "limits apply to every host, so `host` cannot be set here",
                 "remove it; to narrow the rules for one host, set them in its group",
             ),
         };
         problems.push(Problem::error(Code::MISPLACED_HOST, source, message).with_help(help));
+    }
+
+    fn reject_passthrough(&self, place: PathlessPlace, problems: &mut Vec<Problem>) {
+        let Base::Disabled(Sourced { value: Disabled::Passthrough, source }) = &self.base else {
+            return;
+        };
+        let (message, help) = match place {
+            PathlessPlace::Policy => (
+                "`passthrough` leaves paths alone, and a named policy is not about particular paths",
+                "write `passthrough` in the group or the attribute instead of `policy`",
+            ),
+            PathlessPlace::Global | PathlessPlace::Profile | PathlessPlace::Limits => (
+                "`passthrough` leaves paths alone, and this table is not about particular paths",
+                "to disable `Cors` everywhere, write `enabled = false`; for some paths, write \
+                 `passthrough` in a group: `[[cors.paths]]`",
+            ),
+        };
+        // That something else has no effect beside it is not what is wrong.
+        let is_about = |it: &Problem| it.notes().any(|(_, place)| place == Some(source));
+        problems.retain(|it| it.code() != Code::OFF_WITH_OTHERS || !is_about(it));
+        problems.push(Problem::error(Code::MISPLACED_PASSTHROUGH, source, message).with_help(help));
     }
 }
 

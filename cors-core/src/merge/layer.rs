@@ -43,7 +43,33 @@ pub(crate) enum Base {
     Inherit,
     Replace,
     Policy(Sourced<String>),
-    Off(Source),
+    Disabled(Sourced<Disabled>),
+}
+
+/// The keywords that disable CORS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disabled {
+    /// No origin is allowed.
+    Off,
+    /// Requests and responses are left alone.
+    Passthrough,
+}
+
+impl Disabled {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Passthrough => "passthrough",
+        }
+    }
+
+    /// What the keyword does to the requests of a layer, for a message.
+    const fn effect(self) -> &'static str {
+        match self {
+            Self::Off => "disables CORS here",
+            Self::Passthrough => "leaves CORS to the handlers here",
+        }
+    }
 }
 
 /// The change that a layer makes to one list.
@@ -104,16 +130,19 @@ impl Layer {
     pub(crate) fn check(rules: &Rules, context: Context<'_>) -> (Self, Vec<Problem>) {
         let mut layer = Self::empty(rules.source().clone());
         let mut problems = Vec::new();
-        if let Some(off) = rules.clauses().iter().find(|clause| clause.kind == ClauseKind::Off)
-            && let Some(other) = rules.clauses().iter().find(|clause| !clause.allowed_with_off())
+        let disabled = |clause: &Clause| Some((clause.disabled()?, clause.source.clone()));
+        if let Some((disabled, place)) = rules.clauses().iter().find_map(disabled)
+            && let Some(other) =
+                rules.clauses().iter().find(|clause| !clause.is_allowed_with(disabled))
         {
+            let (name, effect) = (disabled.name(), disabled.effect());
             problems.push(
                 Problem::error(
                     Code::OFF_WITH_OTHERS,
                     &other.source,
-                    format!("`off` disables CORS here, so `{}` has no effect", other.subject()),
+                    format!("`{name}` {effect}, so `{}` has no effect", other.subject()),
                 )
-                .with_note_at("`off` is set here", &off.source)
+                .with_note_at(format!("`{name}` is set here"), &place)
                 .with_help("remove one of the two"),
             );
         }
@@ -184,7 +213,11 @@ impl Layer {
             self.clauses.push((setting, op, source.clone()));
         }
         match kind {
-            ClauseKind::Off => self.base = Base::Off(source.clone()),
+            ClauseKind::Off | ClauseKind::Passthrough => {
+                if let Some(value) = clause.disabled() {
+                    self.base = Base::Disabled(Sourced { value, source: source.clone() });
+                }
+            }
             ClauseKind::Replace => self.base = Base::Replace,
             ClauseKind::Host(hosts) => {
                 self.host = Some(HostCondition::read(hosts, source, problems));
@@ -258,24 +291,35 @@ impl Clause {
     /// The setting that the clause sets or edits.
     pub(crate) const fn setting(&self) -> Option<(Setting, Op)> {
         match &self.kind {
-            ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_) | ClauseKind::Host(_) => {
-                None
-            }
+            ClauseKind::Off
+            | ClauseKind::Passthrough
+            | ClauseKind::Replace
+            | ClauseKind::Policy(_)
+            | ClauseKind::Host(_) => None,
             ClauseKind::List(setting, op, _) => Some((*setting, *op)),
             ClauseKind::Flag(setting, _) => Some((*setting, Op::Set)),
             ClauseKind::MaxAge(..) => Some((Setting::MaxAge, Op::Set)),
         }
     }
 
-    /// Whether the clause has an effect in combination with `off`.
-    const fn allowed_with_off(&self) -> bool {
-        matches!(self.kind, ClauseKind::Off | ClauseKind::Host(_))
+    const fn disabled(&self) -> Option<Disabled> {
+        match self.kind {
+            ClauseKind::Off => Some(Disabled::Off),
+            ClauseKind::Passthrough => Some(Disabled::Passthrough),
+            _ => None,
+        }
+    }
+
+    /// Whether the clause has an effect in combination with such a keyword.
+    fn is_allowed_with(&self, disabled: Disabled) -> bool {
+        self.disabled() == Some(disabled) || matches!(self.kind, ClauseKind::Host(_))
     }
 
     /// The keyword or setting of the clause, as it is written.
     fn subject(&self) -> &'static str {
         match &self.kind {
             ClauseKind::Off => "off",
+            ClauseKind::Passthrough => "passthrough",
             ClauseKind::Replace => "replace",
             ClauseKind::Policy(_) => "policy",
             ClauseKind::Host(_) => "host",

@@ -14,7 +14,7 @@ impl Merged {
     /// `any` needs no addition. Rules that allow no origin stay closed, as they are in
     /// production.
     pub(crate) fn allow_loopback(&mut self, source: &Source) {
-        if self.off.is_some() {
+        if self.disabled.is_some() {
             return;
         }
         let allows_some = match &self.origins {

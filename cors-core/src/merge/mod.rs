@@ -7,6 +7,8 @@
 //! | any              | any    | L     | any     | error  | error                             |
 //! | off              | off    | L     | any     | error  | error                             |
 //!
+//! `passthrough` is merged like `off`.
+//!
 //! An absent setting is always inherited, so omitting one never widens the policy. Of
 //! scalars, the value of the higher layer applies.
 //!
@@ -40,8 +42,10 @@ mod loopback;
 mod overlay;
 
 pub(crate) use self::cover::Cover;
-pub(crate) use self::host::{HostCondition, HostlessPlace, check_hosts};
-pub(crate) use self::layer::{Base, Context, Layer, List, OriginElement, Rule, Sets, Sourced};
+pub(crate) use self::host::{HostCondition, PathlessPlace, check_hosts};
+pub(crate) use self::layer::{
+    Base, Context, Disabled, Layer, List, OriginElement, Rule, Sets, Sourced,
+};
 pub(crate) use self::list::read_origin;
 
 use std::collections::HashSet;
@@ -56,7 +60,7 @@ use crate::setting::{Op, Setting};
 /// The settings of all layers, merged.
 #[derive(Clone, Debug)]
 pub(crate) struct Merged {
-    pub(crate) off: Option<Source>,
+    pub(crate) disabled: Option<Sourced<Disabled>>,
     pub(crate) provenance: Provenance,
     pub(crate) origins: MergedList<OriginElement>,
     pub(crate) methods: MergedList<Method>,
@@ -131,7 +135,7 @@ impl Merged {
             Layered { value, source: Source::BASELINE, layer: LayerId::BASELINE }
         }
         Self {
-            off: None,
+            disabled: None,
             provenance: Provenance::default(),
             origins: MergedList::Only(Vec::new()),
             methods: MergedList::Only(methods.iter().cloned().map(at).collect()),
@@ -161,11 +165,11 @@ impl Merged {
         for (index, layer) in layers.iter().enumerate() {
             let id = LayerId::of(index);
             match &layer.base {
-                Base::Inherit if merged.off.is_some() => {
-                    if let Some(off) = &merged.off
+                Base::Inherit if merged.disabled.is_some() => {
+                    if let Some(disabled) = &merged.disabled
                         && !matches!(layer.origins, Rule::Set(..))
                     {
-                        problems.push(parent_is_off(&layer.source, off));
+                        problems.push(parent_is_disabled(&layer.source, disabled));
                         continue;
                     }
                     merged = merged.only_enforce(methods);
@@ -178,11 +182,11 @@ impl Merged {
                         merged.put(policy, LayerId::of_policy(index), &mut problems);
                     }
                 }
-                Base::Off(source) => {
+                Base::Disabled(disabled) => {
                     merged = merged.only_enforce(methods);
                     merged.put(&layer.only_enforce(), id, &mut problems);
-                    merged.provenance.note(Setting::Origins, Op::Set, source);
-                    merged.off = Some(source.clone());
+                    merged.provenance.note(Setting::Origins, Op::Set, &disabled.source);
+                    merged.disabled = Some(disabled.clone());
                     continue;
                 }
             }
@@ -514,14 +518,23 @@ fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
     )
 }
 
-pub(crate) fn parent_is_off(layer: &Source, off: &Source) -> Problem {
-    Problem::error(
-        Code::PARENT_IS_OFF,
-        layer,
-        "these rules have no effect: CORS is `off` in the layer that they inherit from",
-    )
-    .with_note_at("`off` is set here", off)
-    .with_help("set what is allowed here: `origins = [...]`, a `policy`, or `replace`")
+pub(crate) fn parent_is_disabled(layer: &Source, disabled: &Sourced<Disabled>) -> Problem {
+    let name = disabled.value.name();
+    let (message, help) = match disabled.value {
+        Disabled::Off => (
+            "these rules have no effect: CORS is `off` in the layer that they inherit from",
+            "set what is allowed here: `origins = [...]`, a `policy`, or `replace`",
+        ),
+        Disabled::Passthrough => (
+            "these rules have no effect: the layer that they inherit from is `passthrough`, which \
+             leaves CORS to the handlers",
+            "write `passthrough` here too, or set what is allowed: `origins = [...]`, a `policy`, or \
+             `replace`",
+        ),
+    };
+    Problem::error(Code::PARENT_IS_OFF, layer, message)
+        .with_note_at(format!("`{name}` is set here"), &disabled.source)
+        .with_help(help)
 }
 
 #[cfg(test)]

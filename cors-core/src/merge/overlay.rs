@@ -5,7 +5,7 @@
 //! inherited.
 
 use super::layer::{Base, Layer, List, Rule, Sourced};
-use super::{LayerId, Layered, ListMerge, Mergeable, MergedList, parent_is_off};
+use super::{LayerId, Layered, ListMerge, Mergeable, MergedList, parent_is_disabled};
 use crate::problem::Problem;
 use crate::setting::{Op, Setting};
 
@@ -30,14 +30,14 @@ impl Layer {
             allow_null,
         } = over;
         match (&self.base, &base) {
-            (Base::Off(off), Base::Inherit) if !clauses.is_empty() => {
+            (Base::Disabled(disabled), Base::Inherit) if !clauses.is_empty() => {
                 if !matches!(origins, Rule::Set(..)) {
-                    problems.push(parent_is_off(&over_source, off));
+                    problems.push(parent_is_disabled(&over_source, disabled));
                 }
                 self.base = Base::Inherit;
             }
             (_, Base::Inherit) => {}
-            (_, Base::Off(_)) => self = Self { base, ..self.only_enforce() },
+            (_, Base::Disabled(_)) => self = Self { base, ..self.only_enforce() },
             (_, Base::Replace | Base::Policy(_)) => {
                 self = Self { base, ..Self::empty(self.source) };
             }

@@ -20,7 +20,10 @@ impl Policy {
             Decision::NotCors => self.answer_actual(match self.origins {
                 Origins::Any => Some(Trusted::AsConfigured),
                 Origins::Trusting { allowed: None, .. } => Some(Trusted::No),
-                Origins::Trusting { .. } | Origins::Only(_) | Origins::Off => None,
+                Origins::Trusting { .. }
+                | Origins::Only(_)
+                | Origins::Off
+                | Origins::Passthrough => None,
             }),
             Decision::Actual(Verdict::Allowed) => self.answer_actual(Some(Trusted::AsConfigured)),
             Decision::Actual(Verdict::AllowedWithoutCredentials) => {
@@ -49,7 +52,7 @@ impl Policy {
             Origins::Any => false,
             Origins::Trusting { .. } => true,
             Origins::Only(set) => !set.is_empty() || self.enforce,
-            Origins::Off => self.enforce,
+            Origins::Off | Origins::Passthrough => self.enforce,
         };
         let vary = if depends_on_origin { Vary::Origin } else { Vary::Nothing };
         let mut answer = Answer::empty(vary);
@@ -114,7 +117,9 @@ impl Policy {
         let (origin, with_credentials) = match (&self.origins, trusted) {
             // Without credentials only: the checks reject `any` with credentials.
             (Origins::Any, _) => (ResponseValue::Static("*"), false),
-            (Origins::Only(_) | Origins::Off, _) => (ResponseValue::EchoOrigin, self.credentials),
+            (Origins::Only(_) | Origins::Off | Origins::Passthrough, _) => {
+                (ResponseValue::EchoOrigin, self.credentials)
+            }
             (Origins::Trusting { .. }, Trusted::AsConfigured) => (ResponseValue::EchoOrigin, true),
             (Origins::Trusting { allowed: None, .. }, Trusted::No) => {
                 (ResponseValue::Static("*"), false)

@@ -37,7 +37,7 @@ impl Policy {
         match &self.origins {
             Origins::Any => Ok(Trust::AsConfigured),
             Origins::Only(set) if set.contains(origin) => Ok(Trust::AsConfigured),
-            Origins::Off => Err(Denial::Off),
+            Origins::Off | Origins::Passthrough => Err(Denial::Off),
             Origins::Trusting { allowed, trusted } => {
                 match allowed.as_ref().is_none_or(|set| set.contains(origin)) {
                     // `null` is in no list of trusted origins.

@@ -42,6 +42,8 @@ pub struct Effective<'p> {
 pub enum EffectiveValue {
     /// CORS is off.
     Off,
+    /// `passthrough`: requests and responses are left alone.
+    Passthrough,
     /// `any`.
     Any,
     /// `any_with_authorization`.
@@ -94,6 +96,7 @@ impl Policy {
         match setting {
             Setting::Origins => match &self.origins {
                 Origins::Off => EffectiveValue::Off,
+                Origins::Passthrough => EffectiveValue::Passthrough,
                 Origins::Any => EffectiveValue::Any,
                 Origins::Trusting { allowed: None, .. } => EffectiveValue::Any,
                 Origins::Only(set) | Origins::Trusting { allowed: Some(set), .. } => {
@@ -141,6 +144,7 @@ impl fmt::Display for EffectiveValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Off => f.pad("off"),
+            Self::Passthrough => f.pad("passthrough"),
             Self::Any => f.pad("any"),
             Self::AnyWithAuthorization => f.pad("any_with_authorization"),
             Self::List(elements) if elements.is_empty() => f.pad("none"),

@@ -101,6 +101,9 @@ impl PartialEq for Policy {
 pub(crate) enum Origins {
     /// `off`; differs from an empty list only in the reason code.
     Off,
+    /// `passthrough`: requests and responses are left alone. Where that is not possible,
+    /// this decides like `off`.
+    Passthrough,
     Any,
     Only(Arc<OriginSet>),
     /// Some of the allowed origins may send credentials.
@@ -145,10 +148,21 @@ impl Policy {
         self.enforce
     }
 
+    /// Whether requests and responses are left alone, preflights included, unless another
+    /// policy may apply as well.
+    #[must_use]
+    pub const fn passes_through(&self) -> bool {
+        matches!(self.origins, Origins::Passthrough)
+    }
+
     /// Whether a preflight response of one of the two policies could be cached for
     /// requests of the other without allowing more, apart from methods.
     #[must_use]
     pub fn shares_preflights_with(&self, other: &Self) -> bool {
+        if self.passes_through() || other.passes_through() {
+            // Handlers answer as they like.
+            return self.passes_through() == other.passes_through();
+        }
         let never_remembered = |policy: &Self| policy.max_age.as_deref() == Some("0");
         (never_remembered(self) && never_remembered(other))
             || self.headers == other.headers
@@ -162,7 +176,7 @@ impl Policy {
     pub(crate) const fn trusted(&self) -> Option<&Arc<OriginSet>> {
         match &self.origins {
             Origins::Trusting { trusted, .. } => Some(trusted),
-            Origins::Off | Origins::Any | Origins::Only(_) => None,
+            Origins::Off | Origins::Passthrough | Origins::Any | Origins::Only(_) => None,
         }
     }
 
@@ -170,7 +184,10 @@ impl Policy {
     const fn listed_origins(&self) -> Option<&Arc<OriginSet>> {
         match &self.origins {
             Origins::Only(set) | Origins::Trusting { allowed: Some(set), .. } => Some(set),
-            Origins::Off | Origins::Any | Origins::Trusting { allowed: None, .. } => None,
+            Origins::Off
+            | Origins::Passthrough
+            | Origins::Any
+            | Origins::Trusting { allowed: None, .. } => None,
         }
     }
 

@@ -31,7 +31,7 @@ impl Policy {
     #[must_use]
     pub fn blocks_method(&self, method: &str) -> bool {
         let allows_origins = match &self.origins {
-            Origins::Off => false,
+            Origins::Off | Origins::Passthrough => false,
             Origins::Any | Origins::Trusting { .. } => true,
             Origins::Only(origins) => !origins.is_empty(),
         };

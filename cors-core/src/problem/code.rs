@@ -104,7 +104,7 @@ codes! {
     NOT_A_WARNING = "not-a-warning";
     /// The same setting twice.
     DUPLICATE_SETTING = "duplicate-setting";
-    /// `off` together with anything else.
+    /// `off` or `passthrough` together with anything else.
     OFF_WITH_OTHERS = "off-with-others";
     /// `replace` together with `policy`.
     REPLACE_WITH_POLICY = "replace-with-policy";
@@ -224,6 +224,8 @@ codes! {
     BAD_HOST_CONDITION = "bad-host-condition";
     /// A `host` condition in a place that does not support one.
     MISPLACED_HOST = "misplaced-host";
+    /// `passthrough` where no path is selected.
+    MISPLACED_PASSTHROUGH = "misplaced-passthrough";
 
     // Problems that only merging can find.
     /// A policy name that is not defined.
@@ -246,7 +248,7 @@ codes! {
     COVERED_BY_PATTERN = "covered-by-pattern";
     /// `-=` that leaves the list empty.
     NOTHING_LEFT = "nothing-left";
-    /// Rules that inherit from `off`.
+    /// Rules that inherit from `off` or `passthrough`.
     PARENT_IS_OFF = "parent-is-off";
     /// A route whose policy allows none of its methods.
     NO_METHOD_LEFT = "no-method-left" warning;

@@ -156,8 +156,8 @@ fn unknown_variable(name: &str, source: &Source) -> Problem {
     };
     let help = if is_known {
         format!("names of variables are case-sensitive: write `{}`", variable(&key))
-    } else if key == "off" {
-        format!("`off` has no variable; to disable `Cors`, set `{ENABLED_VARIABLE}=false`")
+    } else if matches!(&*key, "off" | "passthrough") {
+        format!("`{key}` has no variable; to disable `Cors`, set `{ENABLED_VARIABLE}=false`")
     } else if let Some(known) = GLOBAL_KEYS.iter().find(begins_with) {
         format!("`{known}` has no variable: set it in `cors.toml`")
     } else {

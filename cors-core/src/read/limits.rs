@@ -6,7 +6,7 @@ use super::tree::{Key, Kind, Value};
 use crate::config::{Limits, Overrides, Permission, Rules};
 use crate::setting::Setting;
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "origins",
     "methods",
     "headers",
@@ -15,6 +15,7 @@ const KEYS: [&str; 8] = [
     "credentials",
     "private_network",
     "route_overrides",
+    "passthrough",
 ];
 
 impl Reader {
@@ -45,6 +46,10 @@ impl Reader {
                         None => limits,
                     }
                 }
+                None if key.name == "passthrough" => match self.flag(value) {
+                    Some(accepted) => limits.passthrough(accepted),
+                    None => limits,
+                },
                 None if key.name == "host" => {
                     self.host((key, value), &mut limits.rules);
                     limits

@@ -45,7 +45,7 @@ const GLOBAL_KEYS: [&str; 10] = [
 ];
 
 /// The keys of a `[[cors.paths]]` table besides the settings.
-const GROUP_KEYS: [&str; 5] = ["match", "host", "policy", "replace", "off"];
+const GROUP_KEYS: [&str; 6] = ["match", "host", "policy", "replace", "off", "passthrough"];
 
 impl Reader {
     /// Reads a file that contains only CORS configuration.

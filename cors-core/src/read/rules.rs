@@ -32,18 +32,29 @@ impl Reader {
                     return self.wrong_type(value, "the name of a policy", help);
                 }
             },
-            "off" | "replace" if keywords.contains(&name) => match value.bool() {
-                Some(true) if name == "off" => Some(ClauseKind::Off),
-                Some(true) => Some(ClauseKind::Replace),
-                Some(false) => None,
-                None => return self.wrong_type(value, "`true`", "write `true`"),
-            },
+            "off" | "replace" if keywords.contains(&name) => {
+                let kind = if name == "off" { ClauseKind::Off } else { ClauseKind::Replace };
+                self.keyword(value, kind)
+            }
+            // A misplaced one is reported when the layers are checked.
+            "passthrough" => self.keyword(value, ClauseKind::Passthrough),
             // A misplaced `host` is reported when the layers are checked.
             "host" => return self.host((key, value), rules),
             _ => return self.unknown_key(key, "cors", keywords),
         };
         if let Some(kind) = kind {
             rules.push(Clause { kind, source });
+        }
+    }
+
+    /// Reads the value of a keyword: `true`, or `false`, which is as if it was absent.
+    fn keyword(&mut self, value: &Value, kind: ClauseKind) -> Option<ClauseKind> {
+        match value.bool() {
+            Some(set) => set.then_some(kind),
+            None => {
+                self.wrong_type(value, "`true`", "write `true`");
+                None
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use super::{Group, Resolver};
 use crate::ceiling::CheckedLimits;
 use crate::config::{Config, Element, ElementKind, Rules};
 use crate::grammar::PathPattern;
-use crate::merge::{Base, Context, HostlessPlace, Layer, Merged, Sets, Sourced, read_origin};
+use crate::merge::{Base, Context, Layer, Merged, PathlessPlace, Sets, Sourced, read_origin};
 use crate::origin::SharedSets;
 use crate::problem::{Code, Error, Problem, Source};
 use crate::setting::Setting;
@@ -79,13 +79,13 @@ impl Resolver {
         let mut layers = Vec::with_capacity(1 + global.overlays.len());
         for (index, rules) in std::iter::once(&global.rules).chain(&global.overlays).enumerate() {
             let layer = resolver.check_layer(rules, None, &known, &mut problems);
-            let place = if index == 0 { HostlessPlace::Global } else { HostlessPlace::Profile };
-            layer.reject_host(place, &mut problems);
+            let place = if index == 0 { PathlessPlace::Global } else { PathlessPlace::Profile };
+            layer.reject_misplaced(place, &mut problems);
             layers.push(layer);
         }
         for rules in &global.others {
             let layer = resolver.check_layer(rules, None, &known, &mut problems);
-            layer.reject_host(HostlessPlace::Profile, &mut problems);
+            layer.reject_misplaced(PathlessPlace::Profile, &mut problems);
         }
         resolver.global_layer = global.combine(layers, &mut problems);
         if let Some(loopback) = &resolver.loopback
@@ -131,7 +131,7 @@ impl Resolver {
                 problems.push(defined_twice("policy", name, rules.source(), earlier.source()));
             }
             let layer = self.check_layer(rules, None, known, problems);
-            layer.reject_host(HostlessPlace::Policy, problems);
+            layer.reject_misplaced(PathlessPlace::Policy, problems);
             if let Base::Policy(base) = &layer.base {
                 problems.push(nested_policy(name, base));
             }

@@ -304,11 +304,11 @@ impl RouteCompiler<'_> {
     }
 }
 
-/// Whether a group is `off` and the route also serves paths outside of it: the rules of
+/// Whether a group is `off` or `passthrough` and the route also serves paths outside of it: the rules of
 /// the route are not meant for the group.
 fn is_closed(group: Option<&Group>, route: Option<(&str, &[Layer])>) -> bool {
     group.zip(route).is_some_and(|(Group { pattern, layer }, (route, _))| {
-        matches!(layer.base, Base::Off(_)) && !pattern.contains_all(route)
+        matches!(layer.base, Base::Disabled(_)) && !pattern.contains_all(route)
     })
 }
 

@@ -6,6 +6,7 @@ use crate::attribute;
 
 const VOCABULARY: &[&str] = &[
     "off",
+    "passthrough",
     "replace",
     "policy",
     "crate",

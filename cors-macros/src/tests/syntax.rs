@@ -12,6 +12,7 @@ const RIGHT: &[(&str, &[&str])] = &[
     ("", &[]),
     ("off", &["off"]),
     ("off,", &["off"]),
+    ("passthrough", &["passthrough"]),
     ("replace, credentials", &["replace", "credentials = true"]),
     (r#"policy = "partner""#, &["policy = partner"]),
     (r#"host = "t1.example.com""#, &["host plain t1.example.com"]),
@@ -101,6 +102,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ("credentials = [true]", &["wrong-type"]),
     ("private_network =", &["wrong-type"]),
     ("off = true", &["syntax"]),
+    ("passthrough = true", &["syntax"]),
     ("replace(all)", &["syntax"]),
     ("policy", &["syntax"]),
     ("policy = partner", &["wrong-type"]),
@@ -231,6 +233,7 @@ fn read(tokens: &str) -> (Vec<String>, Vec<&'static str>) {
     let own = args.own.unwrap();
     let clauses = own.clauses().iter().map(|Clause { kind, source: _ }| match kind {
         ClauseKind::Off => "off".to_owned(),
+        ClauseKind::Passthrough => "passthrough".to_owned(),
         ClauseKind::Replace => "replace".to_owned(),
         ClauseKind::Policy(name) => format!("policy = {}", name.text),
         ClauseKind::Host(hosts) => format!("host{}", elements(hosts, &report)),

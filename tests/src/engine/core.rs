@@ -2,8 +2,7 @@
 //! and as naively as possible, what an adapter does with the headers of a handler.
 
 use cors_core::{
-    Answer as Symbolic, Coverage, Policy, Request, RequestField, Resolver, ResponseField,
-    ResponseValue,
+    Answer as Symbolic, Coverage, Request, RequestField, Resolver, ResponseField, ResponseValue,
 };
 
 use super::{Answer, Engine, Sent, Unspeakable};
@@ -33,15 +32,17 @@ impl Engine for Core {
         }
         let path = request.target.split('?').next().unwrap_or_default();
         // Where the host is ambiguous, what all policies allow.
-        let mut hosts = resolver.hosts_of(request).iter();
-        let judge = |host| {
-            let policy: &Policy = resolver.for_path_on(path, host);
+        let hosts = resolver.hosts_of(request).iter();
+        let policies = hosts.map(|host| resolver.for_path_on(path, host));
+        let policies = policies.filter(|policy| !policy.passes_through());
+        let mut judged = policies.map(|policy| {
             let decision = policy.decide(request);
             (decision, policy.answer(decision, Coverage::WholePath))
+        });
+        let Some((mut decision, mut answer)) = judged.next() else {
+            return Ok(passed_on(handler, false));
         };
-        let (mut decision, mut answer) = judge(hosts.next().unwrap_or_default());
-        for host in hosts {
-            let (other, theirs) = judge(host);
+        for (other, theirs) in judged {
             decision = if decision.denial().is_some() { decision } else { other };
             answer = answer.common(theirs);
         }

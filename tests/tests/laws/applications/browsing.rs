@@ -170,8 +170,10 @@ impl<'v> Visit<'v> {
                 .as_ref()
                 .is_ok_and(|seen| seen.status >= 400 && !matches!(seen.status, 404 | 405));
             let unknown = excused && runs.leaf.is_none() && is_refusal || denied_inside && excused;
-            prop_assert!(shares || unknown, "read, though {:?}", runs.policy);
-            match shares && !unknown {
+            // Where another policy may apply, too, that one decides.
+            let passes = runs.policy.passthrough;
+            prop_assert!(shares || unknown || passes, "read, though {:?}", runs.policy);
+            match shares && !unknown && !passes {
                 true => self.exactly_what_is_exposed_is_visible(&outcome, &runs, request)?,
                 false => count("excused: an error status that may be a middleware's"),
             }
@@ -182,6 +184,7 @@ impl<'v> Visit<'v> {
             match outcome.preflight.is_some() {
                 true => {
                     count("sent after a preflight of its own");
+                    let excused = excused || runs.policy.passthrough;
                     prop_assert!(
                         allowed || excused,
                         "sent, though {:?}\n{:?}\n{:?}",
@@ -201,6 +204,7 @@ impl<'v> Visit<'v> {
                         excused,
                     });
                 }
+                false if runs.policy.passthrough => {}
                 false => {
                     count("sent on what was remembered");
                     self.is_remembered_rightly(&runs, &wish, request, excused)?;
@@ -232,6 +236,14 @@ impl<'v> Visit<'v> {
         let mut meant = Vec::new();
         for leaf in &may_run {
             meant.push(self.policy(leaf.as_ref(), &path, host)?);
+        }
+        if runs.policy.passthrough && allowed {
+            let actual = outcome.actual.as_ref();
+            if actual.is_none_or(|actual| ran(&actual.response).is_none()) {
+                // Nobody else sets the header.
+                return Ok(());
+            }
+            count("readable as a handler says");
         }
         if allowed && meant.iter().all(|policy| policy.allows(&wish)) {
             prop_assert!(readable, "blocked, though {:?}\n{:?}", runs.policy, outcome);
@@ -558,7 +570,7 @@ impl<'v> Visit<'v> {
             None => {
                 let is_cors = actual.request.header("origin").is_some();
                 let allowed = actual.response.header("access-control-allow-origin").is_some();
-                if actual.response.is_ok() && allowed && is_cors {
+                if actual.response.is_ok() && allowed && is_cors && !runs.policy.passthrough {
                     // A default service has no place.
                     let place = runs.leaf.as_ref().map(|leaf| leaf.place.clone());
                     self.seen.insert((place.unwrap_or_default(), path.clone(), method.clone()));

@@ -123,6 +123,7 @@ pub(crate) struct Limits {
     pub(crate) expose: Option<Vec<&'static str>>,
     pub(crate) max_age: Option<i64>,
     pub(crate) credentials: Option<Permission>,
+    pub(crate) passthrough: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -156,6 +157,14 @@ pub(crate) enum Base {
     Replace,
     Policy,
     Off,
+    Passthrough,
+}
+
+impl Base {
+    /// Whether nothing else may be written beside it.
+    pub(crate) const fn is_disabled(self) -> bool {
+        matches!(self, Self::Off | Self::Passthrough)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -364,7 +373,7 @@ impl Profiles {
 
 impl Limits {
     fn to_toml(&self) -> String {
-        let Self { origins, methods, headers, expose, max_age, credentials } = self;
+        let Self { origins, methods, headers, expose, max_age, credentials, passthrough } = self;
         let lists =
             [("origins", origins), ("methods", methods), ("headers", headers), ("expose", expose)];
         let mut text = "[cors.limits]\n".to_owned();
@@ -382,6 +391,9 @@ impl Limits {
                 Permission::Never => "never",
             };
             writeln!(text, "credentials = {word:?}").unwrap();
+        }
+        if *passthrough {
+            text += "passthrough = true\n";
         }
         text
     }
@@ -430,11 +442,12 @@ impl Layer {
         let mut text = self.host.map_or_else(String::new, |host| format!("host = {host:?}\n"));
         text += match self.base {
             Base::Off => "off = true\n",
+            Base::Passthrough => "passthrough = true\n",
             Base::Inherit => "",
             Base::Replace => "replace = true\n",
             Base::Policy => "policy = \"p\"\n",
         };
-        if self.base == Base::Off {
+        if self.base.is_disabled() {
             return text;
         }
         for (setting, list) in self.lists() {
@@ -466,6 +479,7 @@ impl Layer {
         let rules = self.host.into_iter().fold(rules, |rules, host| rules.host(host, here()));
         let rules = match self.base {
             Base::Off => return rules.off(here()),
+            Base::Passthrough => return rules.passthrough(here()),
             Base::Inherit => rules,
             Base::Replace => rules.replace(here()),
             Base::Policy => rules.policy("p", here()),

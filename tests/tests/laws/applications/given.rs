@@ -214,14 +214,16 @@ fn limits() -> BoxedStrategy<Limits> {
         wide(EXPOSED),
         weighted(0.3, select(&[3, 5, 600][..])),
         weighted(0.4, select(&[Permission::GlobalOnly, Permission::Never][..])),
+        any::<bool>(),
     )
-        .prop_map(|(origins, methods, headers, expose, max_age, credentials)| Limits {
+        .prop_map(|(origins, methods, headers, expose, max_age, credentials, passthrough)| Limits {
             origins,
             methods,
             headers,
             expose,
             max_age,
             credentials,
+            passthrough,
         })
         .boxed()
 }
@@ -250,6 +252,7 @@ fn layer(lowest: bool) -> BoxedStrategy<Layer> {
         2 => Just(Base::Replace),
         3 => Just(Base::Policy),
         2 => Just(Base::Off),
+        4 => Just(Base::Passthrough),
     ];
     let often = if lowest { 0.95 } else { 0.4 };
     let flag = |often: f64| weighted(often, any::<bool>());
@@ -283,7 +286,7 @@ fn layer(lowest: bool) -> BoxedStrategy<Layer> {
                 max_age,
             };
             match layer.base {
-                Base::Off => Layer { base: Base::Off, ..Layer::default() },
+                base if base.is_disabled() => Layer { base, ..Layer::default() },
                 _ => layer,
             }
         })

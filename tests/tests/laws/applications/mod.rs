@@ -81,7 +81,7 @@ fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more
         ("sent after a preflight of its own", 40),
         ("sent on what was remembered", 200),
         ("refused by a preflight", 20),
-        ("nothing ambiguous", 3),
+        ("nothing ambiguous", 4),
         ("reloaded", 500),
     ] {
         assert!(times(what) > fetches / share, "{what}: {} of {fetches}", times(what));

@@ -10,6 +10,7 @@ use super::routes::{Leaf, all_paths};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Policy {
     off: bool,
+    pub(crate) passthrough: bool,
     origins: Names,
     null: bool,
     methods: Names,
@@ -47,6 +48,7 @@ pub(crate) fn merge(
     methods.dedup();
     let baseline = Policy {
         off: false,
+        passthrough: false,
         origins: Names::Only(Vec::new()),
         null: false,
         methods: Names::Only(methods),
@@ -69,8 +71,14 @@ pub(crate) fn merge(
                 merged = Policy { off: true, ..nothing };
                 continue;
             }
-            Base::Inherit if merged.off && !speaks_of_origins => return Err("below `off`"),
-            Base::Inherit if merged.off => merged = nothing,
+            Base::Passthrough => {
+                merged = Policy { passthrough: true, ..nothing };
+                continue;
+            }
+            Base::Inherit if merged.is_disabled() && !speaks_of_origins => {
+                return Err("below `off` or `passthrough`");
+            }
+            Base::Inherit if merged.is_disabled() => merged = nothing,
             Base::Inherit => {}
             Base::Replace => merged = baseline.clone(),
             Base::Policy => {
@@ -81,6 +89,7 @@ pub(crate) fn merge(
         merged.put(layer, is_global)?;
     }
     merged.check()?;
+    merged.enforce &= !merged.passthrough;
     if let Some(serves) = serves {
         let serves = serves.iter().copied();
         let allowed = serves.filter(|method| merged.methods.has(method)).collect();
@@ -90,6 +99,10 @@ pub(crate) fn merge(
 }
 
 impl Policy {
+    const fn is_disabled(&self) -> bool {
+        self.off || self.passthrough
+    }
+
     fn put(&mut self, layer: &Layer, is_global: bool) -> Result<(), Wrong> {
         let inherits_all = self.credentials == Names::Any && layer.credentials == List::Silent;
         if inherits_all && adds_trust(&self.origins, layer) {
@@ -116,7 +129,7 @@ impl Policy {
 
     /// The origins of a local profile, for a policy that allows some origin.
     fn allow_loopback(&mut self) {
-        let allows_some = !self.off && (self.null || !self.origins.is_empty());
+        let allows_some = !self.is_disabled() && (self.null || !self.origins.is_empty());
         let local = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];
         if let (Names::Only(names), true) = (&mut self.origins, allows_some) {
             names.extend(local);
@@ -325,6 +338,8 @@ impl Policy {
         let lists = |list: &[&str]| list.iter().any(|pattern| pattern_matches(pattern, origin));
         let knows = match &self.origins {
             _ if self.off => false,
+            // What every handler sends.
+            _ if self.passthrough => return !include,
             Names::Any | Names::AnyWithAuthorization => true,
             Names::Only(_) if origin == "null" => self.null,
             Names::Only(list) => lists(list),
@@ -355,8 +370,10 @@ impl Policy {
 
     /// Whether a page may send this and read the response.
     pub(crate) fn allows(&self, wish: &Wish) -> bool {
+        // No handler answers preflights.
         let asked = !wish.needs_preflight
-            || self.allows_method(&wish.method)
+            || !self.passthrough
+                && self.allows_method(&wish.method)
                 && wish.headers.iter().all(|name| self.allows_header(name));
         self.shares_with(&wish.origin, wish.include) && asked
     }
@@ -409,7 +426,7 @@ fn policy_in(
     };
     // What a route says for many paths does not open a group that is `off`.
     let is_closed = group.is_some_and(|(group, layer)| {
-        layer.base == Base::Off
+        layer.base.is_disabled()
             && all_paths().iter().any(|path| leaf.matches(path) && !group_matches(group, path))
     });
     let module = route.module.as_ref().map(|module| narrowed(module, route));
@@ -442,8 +459,8 @@ fn global(config: &Config) -> Layer {
 
 /// Whether a policy allows more than some limit does.
 fn exceeds(limits: &Limits, policy: &Policy, layers: &[&Layer], config: &Config) -> bool {
-    if policy.off {
-        return false;
+    if policy.is_disabled() {
+        return policy.passthrough && !limits.passthrough;
     }
     let longest = policy.max_age.unwrap_or(5);
     let is_listed = |limit: &str, name: &str| limit == name;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cors_core::{
-    ClauseKind, Code, Config, Coverage, Element, HostClass, IntoListValue as _, ListValue, Op,
-    Origin, OriginPattern, Policy, Problem, RequestField, Resolver, Route, Rules, Setting,
+    Clause, ClauseKind, Code, Config, Coverage, Element, HostClass, IntoListValue as _, ListValue,
+    Op, Origin, OriginPattern, Policy, Problem, RequestField, Resolver, Route, Rules, Setting,
     Severity, Source,
 };
 use cors_tests::browser::Credentials;
@@ -62,6 +62,7 @@ pub(super) fn layer() -> impl Strategy<Value = Rules> {
     let base = prop_oneof![
         12 => Just(None),
         1 => Just(Some(ClauseKind::Off)),
+        1 => Just(Some(ClauseKind::Passthrough)),
         1 => Just(Some(ClauseKind::Replace)),
     ];
     let flags = vec(prop::option::weighted(0.25, any::<bool>()), FLAGS.len());
@@ -76,8 +77,8 @@ pub(super) fn layer() -> impl Strategy<Value = Rules> {
         max_age,
     )
         .prop_map(|(base, origins, methods, headers, expose, flags, max_age)| {
-            if base == Some(ClauseKind::Off) {
-                return rules().off(here());
+            if let Some(base @ (ClauseKind::Off | ClauseKind::Passthrough)) = base {
+                return rules().with_clause(base, here());
             }
             let base = base.into_iter().chain(origins).chain(methods).chain(headers).chain(expose);
             let rules = base.fold(rules(), |rules, kind| rules.with_clause(kind, here()));
@@ -101,12 +102,9 @@ pub(super) fn permissive() -> impl Strategy<Value = Rules> {
     ];
     (layer(), origins).prop_map(|(rules, origins)| {
         let rest = without(rules, Setting::Origins).into_iter();
-        of(rest.filter(|clause| clause.kind != ClauseKind::Off)).list(
-            Setting::Origins,
-            Op::Set,
-            origins,
-            here(),
-        )
+        let disables =
+            |clause: &Clause| matches!(clause.kind, ClauseKind::Off | ClauseKind::Passthrough);
+        of(rest.filter(|clause| !disables(clause))).list(Setting::Origins, Op::Set, origins, here())
     })
 }
 

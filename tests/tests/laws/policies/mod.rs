@@ -270,7 +270,8 @@ fn a_layer_that_does_not_set_origins_inherits_them() {
     holds(&(layer(), layer(), select(ORIGINS)), 150, |(global, own, origin)| {
         let own = of(without(own, Setting::Origins).into_iter().filter(|clause| {
             // `null` is allowed by a flag of its own.
-            !matches!(clause.kind, ClauseKind::Off | ClauseKind::Replace | ClauseKind::Policy(_))
+            !matches!(clause.kind, ClauseKind::Off | ClauseKind::Passthrough)
+                && !matches!(clause.kind, ClauseKind::Replace | ClauseKind::Policy(_))
                 && !matches!(clause.kind, ClauseKind::Flag(Setting::DangerAllowNullOrigin, _))
         }));
         let Ok(below) = Config::new(global).resolve() else { return Ok(false) };
