@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cors_core::{Config, Error, Source};
 
 use super::builder::CorsBuilder;
-use crate::observe::{Counts, PolicyTable};
+use crate::observe::{Counts, PolicyTable, Presence};
 #[cfg(feature = "watch")]
 use crate::process::WatchGuard;
 use crate::process::{Loaded, LoadedFrom, Loader, ProcessState};
@@ -43,6 +43,7 @@ pub struct Cors {
     pub(crate) process: Arc<ProcessState>,
     /// The part of an application that this is around; `None` for a whole one.
     pub(crate) part: Option<Part>,
+    pub(crate) presence: Presence,
 }
 
 impl Cors {
@@ -74,7 +75,7 @@ impl Cors {
     }
 
     pub(super) fn of(process: ProcessState) -> Self {
-        Self { process: Arc::new(process), part: None }
+        Self { process: Arc::new(process), part: None, presence: Presence::new() }
     }
 
     pub(super) fn of_part(self, part: Part) -> Self {

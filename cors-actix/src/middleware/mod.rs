@@ -60,6 +60,7 @@ where
     type Future = Joining<S>;
 
     fn new_transform(&self, service: S) -> Self::Future {
+        self.presence.note_used();
         Joining::new(Arc::clone(&self.process), self.part, service)
     }
 }

@@ -150,20 +150,32 @@ pub(crate) fn no_events(error: &notify::Error) {
 }
 
 /// Reports annotated routes that no `Cors` answers for, once in the process: the
-/// application works, and tests of handlers may have many of these.
-pub(crate) fn missing_middleware(handlers: &[&str]) {
+/// application works, and tests of handlers may have many of these. Where a `Cors` was made
+/// that wraps nothing, that is meant.
+pub(crate) fn missing_middleware(handlers: &[&str], has_unused: bool) {
     const SHOWN: usize = 5;
     let shown: Vec<_> = handlers.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
     let more = match handlers.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
+    let shown = format!("{}{more}", shown.join(", "));
+    if has_unused {
+        let text = format!(
+            "CORS is disabled for {shown}: the `Cors` that was made wraps nothing, as with \
+             `Condition::new(false, cors)`; with `enabled = false`, its rules would be checked all \
+             the same"
+        );
+        if is_news(&text) {
+            info!(target: TARGET, "{text}");
+        }
+        return;
+    }
     let text = format!(
-        "error[cors::middleware-missing]: no `Cors` answers for {}{more}, so no other origin can use \
+        "error[cors::middleware-missing]: no `Cors` answers for {shown}, so no other origin can use \
          these handlers\n  help: wrap the application, last: \
          `App::new()...wrap(Cors::from_config())`; or put a `Cors` around the scope: \
-         `.service(cors.around(web::scope(\"/api\")))`",
-        shown.join(", ")
+         `.service(cors.around(web::scope(\"/api\")))`"
     );
     if is_news(&text) {
         report(&text);

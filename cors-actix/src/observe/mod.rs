@@ -8,10 +8,12 @@
 mod counts;
 pub(crate) mod log;
 mod policy_table;
+mod presence;
 mod refusals;
 mod reports;
 
 pub use counts::Counts;
 pub(crate) use counts::{Counters, Shard};
 pub use policy_table::{PolicyCell, PolicyRow, PolicyTable};
+pub(crate) use presence::Presence;
 pub(crate) use refusals::{Refusal, Refusals};

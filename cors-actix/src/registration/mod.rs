@@ -50,7 +50,7 @@ use actix_web::{HttpRequest, guard};
 use anchor::{Anchor, AnchorFactory};
 use route::Route;
 
-use crate::observe::log;
+use crate::observe::{Presence, log};
 
 /// Where the patterns of anchors begin. A guard keeps requests away.
 const ANCHOR: &str = "/\u{1}cors";
@@ -340,7 +340,7 @@ impl AppRoutes {
             |app: &Rc<Self>| app.part.is_none() && app.is_initialising() && app.claimed.get();
         let may_be_settled = APPS.try_with(|apps| apps.borrow().iter().any(claimed));
         if !may_be_settled.unwrap_or(false) && !self.reported.replace(true) {
-            log::missing_middleware(&self.handlers());
+            log::missing_middleware(&self.handlers(), Presence::is_any_unused());
         }
     }
 

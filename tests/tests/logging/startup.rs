@@ -1,8 +1,9 @@
 //! Log events when a server starts, or does not.
 
 use actix_service::{IntoServiceFactory as _, ServiceFactory as _};
+use actix_web::middleware::Condition;
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, Responder, get, put, scope, web};
+use actix_web::{App, HttpResponse, Responder, get, put, scope, web};
 use cors_actix::{Cors, cors};
 use cors_tests::server::Server;
 
@@ -140,6 +141,29 @@ async fn annotated_handlers_without_the_middleware_are_reported_with_the_fix() {
     // They still work for all requests that are not cross-origin.
     let request = TestRequest::put().uri("/lonely").to_request();
     assert_eq!(call_service(&app, request).await.status(), 200);
+}
+
+#[cors]
+#[get("/conditional")]
+async fn conditional() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[actix_web::test]
+async fn a_condition_that_is_not_met_is_no_mistake() {
+    capture();
+    for wraps in [false, false, true] {
+        let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
+        let wrapped = Condition::new(wraps, cors);
+        let app = init_service(App::new().service(conditional).wrap(wrapped)).await;
+        let request =
+            TestRequest::with_uri("/conditional").insert_header(("origin", "https://app.example"));
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.headers().contains_key("access-control-allow-origin"), wraps);
+    }
+    let lines = logged("for `logging::startup::conditional`");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("INFO CORS is disabled for `"), "{lines:?}");
 }
 
 #[actix_web::test]

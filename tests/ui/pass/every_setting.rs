@@ -16,6 +16,12 @@ async fn off() -> impl Responder {
     "hello"
 }
 
+#[cors(passthrough)]
+#[put("/passthrough")]
+async fn passthrough() -> impl Responder {
+    "hello"
+}
+
 #[cors(
     replace,
     origins = [
@@ -73,7 +79,7 @@ async fn keywords() -> impl Responder {
 pub(crate) fn main() {
     let _ = App::new()
         .service(inherits)
-        .service(off)
+        .service(off).service(passthrough)
         .service(everything)
         .service(edits)
         .service(keywords);

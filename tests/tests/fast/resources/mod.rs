@@ -410,6 +410,7 @@ fn the_example_answers_as_its_description_says() {
         ("/api/v1/reports", partner, "DELETE", (403, "")),
         ("/api/v1/admin", app, "GET", (403, "")),
         ("/assets/page.js", "https://any.example", "GET", (204, "*")),
+        ("/gateway/orders", app, "PUT", (200, "https://anywhere.example")),
     ] {
         let answer = preflight(path, origin, method);
         assert_eq!((answer.0, &*answer.1), expected, "{method} {path} {origin}");
@@ -417,4 +418,8 @@ fn the_example_answers_as_its_description_says() {
     assert_eq!(ask("GET", "/api/v1/orders", app, &[]), (401, app.to_owned()));
     let token = [("authorization", "Bearer 1")];
     assert_eq!(ask("GET", "/api/v1/orders", app, &token), (200, app.to_owned()));
+    let anywhere = "https://anywhere.example".to_owned();
+    assert_eq!(ask("GET", "/gateway/orders", app, &[]), (200, anywhere));
+    let mut answers = (0..2_000).map(|_| ask("GET", "/api/v1/orders", app, &token));
+    assert_eq!(answers.find(|answer| answer.0 != 200), Some((429, app.to_owned())));
 }
