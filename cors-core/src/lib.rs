@@ -19,6 +19,7 @@
 
 mod ceiling;
 mod config;
+mod explain;
 mod grammar;
 mod keyword;
 mod merge;
@@ -34,6 +35,7 @@ pub use config::{
     Clause, ClauseKind, Config, Element, ElementKind, IntoCredentials, IntoHosts, IntoListValue,
     Limits, ListValue, Overlay, Overrides, Permission, Rules,
 };
+pub use explain::{Explanation, Step};
 pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};
 pub use origin::{
     NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,

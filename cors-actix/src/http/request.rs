@@ -15,6 +15,9 @@ const REQUEST_PRIVATE_NETWORK: HeaderName =
 /// `Sec-Fetch-Site`.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// `Sec-Fetch-Mode`.
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
 /// The whole head of a request.
 pub(crate) struct Head<'h> {
     head: &'h RequestHead,
@@ -76,6 +79,8 @@ impl<'h> Head<'h> {
             RequestField::RequestHeaders => return self.requested_headers().as_slice(),
             RequestField::RequestPrivateNetwork => &REQUEST_PRIVATE_NETWORK,
             RequestField::SecFetchSite => &SEC_FETCH_SITE,
+            RequestField::SecFetchMode => &SEC_FETCH_MODE,
+            RequestField::Cookie => &header::COOKIE,
             _ => &header::HOST,
         };
         self.head.headers.get_all(name).as_slice()

@@ -9,7 +9,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest, HttpResponse};
-use cors_core::{Decision, Request as _, Vary};
+use cors_core::{Decision, Policy, Request as _, Vary};
 
 use super::edge::Edge;
 use super::nesting::Nesting;
@@ -208,14 +208,20 @@ impl ResponseContext {
                     false => {}
                 }
             }
-            let is_own = || match &request {
-                Some(request) => Head::of(request.request.head()).is_same_origin(),
+            let head = request.as_ref().map(|request| Head::of(request.request.head()));
+            let is_own = || match &head {
+                Some(head) => head.is_same_origin(),
                 None => snapshot.is_own,
             };
+            let explain = |policy: &Policy| match &head {
+                Some(head) => policy.explain(head),
+                None => policy.explain(snapshot),
+            };
             if !passes {
-                self.edge.record(&self.lookup, why, || {
+                self.edge.record(&self.lookup, why, head.as_ref(), || {
                     let Target { path, method, hosts: _ } = received();
-                    Refusal { origin, path, method, is_own: &is_own, compared_host: None }
+                    let (is_own, explain) = (&is_own, &explain);
+                    Refusal { origin, path, method, is_own, explain, compared_host: None }
                 });
             }
         }

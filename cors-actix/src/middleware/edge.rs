@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::{ResourceMap, ServiceRequest};
+use cors_core::{Decision, Verdict};
 
 use super::nesting;
+use crate::http::Head;
 use crate::lookup::{PolicyLookup, Why, WorkerState};
 use crate::observe::{Refusal, Shard, log};
 use crate::process::ProcessState;
@@ -207,18 +209,25 @@ impl Edge {
         })
     }
 
-    /// Counts a decision, and logs the reason of a refusal.
+    /// Counts a decision about a request, and logs the explanation of a refusal. `request` is
+    /// its head, if that is still there: a browser refuses responses to requests with
+    /// cookies.
     pub(crate) fn record<'j>(
         &self,
         lookup: &PolicyLookup,
         Why { decision, policy, route }: Why<'_>,
+        request: Option<&Head<'_>>,
         refusal: impl FnOnce() -> Refusal<'j>,
     ) {
-        self.counts.count(decision);
-        if let Some(denial) = decision.denial() {
-            let handler = route.map(|route| lookup.routes().handler(route));
-            self.process.refusals().log(&refusal(), denial, policy, handler);
-        }
+        let cookies = request.and_then(|request| policy.denies_credentials(decision, request));
+        let denial = decision.denial().or(cookies);
+        let Some(denial) = denial else { return self.counts.count(decision) };
+        self.counts.count(match cookies {
+            Some(denial) => Decision::Actual(Verdict::Denied(denial)),
+            None => decision,
+        });
+        let handler = route.map(|route| lookup.routes().handler(route));
+        self.process.refusals().log(&refusal(), denial, policy, handler);
     }
 
     /// Logs once that the headers of a handler were replaced.

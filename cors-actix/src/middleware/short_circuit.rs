@@ -4,7 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::StatusCode;
-use cors_core::{Answer, Decision, Request as _};
+use cors_core::{Answer, Decision, Explanation, Policy, Request as _};
 
 use super::after::SingleDecision;
 use super::edge::Edge;
@@ -37,7 +37,8 @@ impl EdgeRequest<'_> {
             return None;
         }
         let (why, answer) = candidates.judge(self.head);
-        self.edge.record(self.lookup, why, || self.refusal(&|| false));
+        let explain = |policy: &Policy| policy.explain(self.head);
+        self.edge.record(self.lookup, why, None, || self.refusal(&|| false, &explain));
         let status = match answer.is_refused() {
             true => StatusCode::FORBIDDEN,
             false => StatusCode::from_u16(self.lookup.compiled().preflight_status())
@@ -57,9 +58,10 @@ impl EdgeRequest<'_> {
         if self.lookup.routes().is_joined() && !candidates.refuse_before_routing(self.head) {
             return Enforced::AtRoute;
         }
-        self.edge.record(self.lookup, why, || Refusal {
+        let explain = |policy: &Policy| policy.explain(self.head);
+        self.edge.record(self.lookup, why, None, || Refusal {
             compared_host: self.head.host_in_place_of_site(),
-            ..self.refusal(&|| false)
+            ..self.refusal(&|| false, &explain)
         });
         Enforced::Refused(self.decorated(response::refusal(), &candidates, &answer))
     }
@@ -70,7 +72,8 @@ impl EdgeRequest<'_> {
         let decision = policy.decide(self.head);
         let is_own = || self.head.is_same_origin();
         let why = Why { decision, policy, route: None };
-        self.edge.record(self.lookup, why, || self.refusal(&is_own));
+        let explain = |policy: &Policy| policy.explain(self.head);
+        self.edge.record(self.lookup, why, Some(self.head), || self.refusal(&is_own, &explain));
         let origin = match decision {
             Decision::Actual(verdict) if verdict.is_allowed() => self.head.origin().cloned(),
             _ => None,
@@ -89,9 +92,13 @@ impl EdgeRequest<'_> {
     }
 
     /// Browsers send no preflight to the same origin, and `enforce` allows it.
-    fn refusal<'s>(&'s self, is_own: &'s dyn Fn() -> bool) -> Refusal<'s> {
+    fn refusal<'s>(
+        &'s self,
+        is_own: &'s dyn Fn() -> bool,
+        explain: &'s dyn Fn(&Policy) -> Explanation,
+    ) -> Refusal<'s> {
         let Target { path, method, hosts: _ } = self.target();
-        Refusal { origin: self.head.origin(), path, method, is_own, compared_host: None }
+        Refusal { origin: self.head.origin(), path, method, is_own, explain, compared_host: None }
     }
 
     fn decorated(

@@ -1,6 +1,6 @@
 //! Logs why requests are refused, with a limited number of lines.
 //!
-//! Each origin and reason is a warning once in a [`WINDOW`], and at most [`MOST`]
+//! Each origin, reason and route is a warning once in a [`WINDOW`], and at most [`MOST`]
 //! of them are logged in a window; the others are counted. A client that sends a
 //! million origins causes a hundred lines a minute, and eight bytes for each line.
 
@@ -10,9 +10,9 @@ use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::HeaderValue;
-use cors_core::{Denial, Policy};
+use cors_core::{Denial, Explanation, Policy, Step};
 
-/// How long an origin and a reason are not logged again.
+/// How long an origin and a reason are not logged again for a route.
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// How many different ones are logged in a window.
@@ -32,6 +32,8 @@ pub(crate) struct Refusal<'r> {
     /// Whether it is same-origin: browsers do not refuse such a request, so it is
     /// not logged.
     pub(crate) is_own: &'r dyn Fn() -> bool,
+    /// Explains the decision of a policy about the request.
+    pub(crate) explain: &'r dyn Fn(&Policy) -> Explanation,
     /// The `Host` that `enforce` compared with `Origin`, if that decided.
     pub(crate) compared_host: Option<&'r [u8]>,
 }
@@ -61,12 +63,14 @@ impl Refusals {
         policy: &Policy,
         handler: Option<&'static str>,
     ) {
-        let Refusal { origin, path, method, is_own, compared_host } = refusal;
+        let Refusal { origin, path, method, is_own, explain, compared_host } = refusal;
         if !is_enabled(tracing::Level::WARN, log::Level::Warn) || is_own() {
             return;
         }
         let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
-        let news = self.is_news(self.hasher.hash_one((denial.code(), origin)), Instant::now());
+        let route = (handler, std::ptr::from_ref(policy).addr());
+        let key = self.hasher.hash_one((denial.code(), origin, route));
+        let news = self.is_news(key, Instant::now());
         if news.is_none() && !is_enabled(tracing::Level::DEBUG, log::Level::Debug) {
             return;
         }
@@ -75,7 +79,12 @@ impl Refusals {
         let rule = policy.sources(denial.setting());
         let rule = rule.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let rule = if rule.is_empty() { "default" } else { &rule };
-        let help = help(denial, handler);
+        let explanation = explain(policy);
+        let step = explanation.steps().iter().find(|step| step.denial() == Some(denial));
+        let requested = step.filter(|_| !denial.is_about_origin()).map(Step::requested);
+        let allowed = step.map(Step::allowed_in_short);
+        let near_miss = step.and_then(Step::near_miss);
+        let help = help(denial, handler).or_else(|| step?.help());
         let (path, handler) = (show(path), handler.unwrap_or("-"));
         let host = compared_host.map(|host| show(&String::from_utf8_lossy(host)));
         let hint = match &host {
@@ -86,18 +95,20 @@ impl Refusals {
                  one"
             ),
         };
-        let host = host.as_deref();
+        let (host, allowed) = (host.as_deref(), allowed.as_deref());
         match news {
             None => {
                 tracing::debug!(
                     target: TARGET,
-                    reason, %origin, %method, %path, %handler, %rule, host, help, "CORS: {denial}{hint}"
+                    reason, %origin, %method, %path, %handler, %rule, requested, allowed, near_miss, host, help,
+                    "CORS: {denial}{hint}"
                 )
             }
             Some(suppressed) => {
                 tracing::warn!(
                     target: TARGET,
-                    reason, %origin, %method, %path, %handler, %rule, host, help, "CORS: {denial}{hint}"
+                    reason, %origin, %method, %path, %handler, %rule, requested, allowed, near_miss, host, help,
+                    "CORS: {denial}{hint}"
                 );
                 if suppressed > 0 {
                     tracing::warn!(

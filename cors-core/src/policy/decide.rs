@@ -56,7 +56,7 @@ impl Policy {
             matches!(request.only(RequestField::RequestPrivateNetwork), Ok(Some(b"true")));
         let checked = || {
             self.check_method(request)?;
-            self.check_headers(request)?;
+            self.check_headers(request.lines(RequestField::RequestHeaders))?;
             match private && !self.private_network {
                 true => Err(Denial::PrivateNetwork),
                 false => Ok(()),
@@ -79,7 +79,31 @@ impl Policy {
         }
     }
 
-    fn check_method(&self, request: &impl Request) -> Result<(), Denial> {
+    /// Why an origin is denied, if it is.
+    pub(crate) fn denies_origin(&self, origin: &[u8]) -> Option<Denial> {
+        self.check_origin(origin).err()
+    }
+
+    /// Why a browser refuses the response to a request with cookies, although its origin is
+    /// allowed: the policy allows it no credentials.
+    ///
+    /// A request that `fetch` or `XMLHttpRequest` sends to another origin has cookies only
+    /// if the page asked for them, and the browser then requires
+    /// `Access-Control-Allow-Credentials` (Fetch, "CORS check"). Only browsers that send
+    /// `Sec-Fetch-Mode` are recognised, over https.
+    #[must_use]
+    pub fn denies_credentials(&self, decision: Decision, request: &impl Request) -> Option<Denial> {
+        let may_send = match decision {
+            Decision::Actual(Verdict::Allowed) => {
+                self.credentials || matches!(self.origins, Origins::Trusting { .. })
+            }
+            Decision::Actual(Verdict::AllowedWithoutCredentials) => false,
+            _ => true,
+        };
+        (!may_send && request.sends_cookies()).then_some(Denial::Credentials)
+    }
+
+    pub(crate) fn check_method(&self, request: &impl Request) -> Result<(), Denial> {
         let Ok(Some(requested)) = request.only(RequestField::RequestMethod) else {
             return Err(Denial::Method);
         };
@@ -98,8 +122,10 @@ impl Policy {
         if allowed { Ok(()) } else { Err(Denial::Method) }
     }
 
-    fn check_headers(&self, request: &impl Request) -> Result<(), Denial> {
-        let lines = request.lines(RequestField::RequestHeaders);
+    pub(crate) fn check_headers<'l>(
+        &self,
+        lines: impl Iterator<Item = &'l [u8]>,
+    ) -> Result<(), Denial> {
         match &self.headers {
             // Fetch, "CORS non-wildcard request-header name": `*` does not cover `authorization`.
             Headers::Any { authorization } => requested_headers::scan(lines, &[], |name| {

@@ -62,11 +62,15 @@ pub enum Denial {
     HeaderList,
     /// A public site requests a server in a private network.
     PrivateNetwork,
+    /// The origin is allowed, but not with the cookies that it sent: the browser refuses the
+    /// response. No decision has this reason: see
+    /// [`Policy::denies_credentials`](crate::Policy::denies_credentials).
+    Credentials,
 }
 
 impl Denial {
     /// Every reason, in the order of the reference.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Off,
         Self::Origin,
         Self::NullOrigin,
@@ -75,6 +79,7 @@ impl Denial {
         Self::Header,
         Self::HeaderList,
         Self::PrivateNetwork,
+        Self::Credentials,
     ];
 
     /// The stable reason code, for logs and metrics.
@@ -89,6 +94,7 @@ impl Denial {
             Self::Header => "header-not-allowed",
             Self::HeaderList => "bad-header-list",
             Self::PrivateNetwork => "private-network-not-allowed",
+            Self::Credentials => "credentials-not-allowed",
         }
     }
 
@@ -102,6 +108,7 @@ impl Denial {
             Self::Method => Setting::Methods,
             Self::Header | Self::HeaderList => Setting::Headers,
             Self::PrivateNetwork => Setting::PrivateNetwork,
+            Self::Credentials => Setting::Credentials,
         }
     }
 
@@ -110,7 +117,11 @@ impl Denial {
     pub const fn is_about_origin(self) -> bool {
         match self {
             Self::Off | Self::Origin | Self::NullOrigin | Self::DuplicatedOrigin => true,
-            Self::Method | Self::Header | Self::HeaderList | Self::PrivateNetwork => false,
+            Self::Method
+            | Self::Header
+            | Self::HeaderList
+            | Self::PrivateNetwork
+            | Self::Credentials => false,
         }
     }
 }
@@ -126,27 +137,24 @@ impl fmt::Display for Denial {
             Self::Header => "a requested header is not allowed",
             Self::HeaderList => "the list of requested headers is too long or malformed",
             Self::PrivateNetwork => "requests from public sites are not allowed",
+            Self::Credentials => "cookies are not allowed",
         })
     }
 }
 
 impl Verdict {
-    /// Every verdict that is counted on its own, in the order of [`Verdict::index`].
-    const ALL: [Self; 1 + Denial::ALL.len()] = {
-        let mut all = [Self::Allowed; 1 + Denial::ALL.len()];
-        let mut index = 0;
-        while index < Denial::ALL.len() {
-            all[index + 1] = Self::Denied(Denial::ALL[index]);
-            index += 1;
-        }
-        all
-    };
-
-    const fn index(self) -> usize {
+    /// The place of the verdict among those that a kind of request may have.
+    const fn place(self, denials: &[Denial]) -> usize {
         match self {
             Self::Allowed | Self::AllowedWithoutCredentials => 0,
-            // Invariant: `Denial::ALL` is in the order of its variants.
-            Self::Denied(denial) | Self::DeniedWithoutCredentials(denial) => 1 + denial as usize,
+            Self::Denied(denial) | Self::DeniedWithoutCredentials(denial) => {
+                let mut place = 0;
+                while place < denials.len() && denials[place] as u8 != denial as u8 {
+                    place += 1;
+                }
+                // No policy makes another decision.
+                if place < denials.len() { 1 + place } else { 1 }
+            }
         }
     }
 
@@ -167,15 +175,51 @@ impl Verdict {
 }
 
 impl Decision {
-    /// Every decision that is counted on its own, in the order of [`Decision::index`].
-    pub const ALL: [Self; 1 + 3 * Verdict::ALL.len()] = {
-        let mut all = [Self::NotCors; 1 + 3 * Verdict::ALL.len()];
+    /// Why a request that is no preflight may be refused.
+    const ACTUAL: [Denial; 5] = [
+        Denial::Off,
+        Denial::Origin,
+        Denial::NullOrigin,
+        Denial::DuplicatedOrigin,
+        Denial::Credentials,
+    ];
+
+    /// Why a preflight may be refused; the last reason is for one to a private network.
+    const PREFLIGHT: [Denial; 8] = [
+        Denial::Off,
+        Denial::Origin,
+        Denial::NullOrigin,
+        Denial::DuplicatedOrigin,
+        Denial::Method,
+        Denial::Header,
+        Denial::HeaderList,
+        Denial::PrivateNetwork,
+    ];
+
+    /// Where the preflights begin in [`Decision::ALL`].
+    const PREFLIGHTS: usize = 2 + Self::ACTUAL.len();
+
+    /// Where the preflights to private networks begin.
+    const PRIVATE: usize = Self::PREFLIGHTS + Self::PREFLIGHT.len();
+
+    /// Every decision that is counted on its own, in the order of [`Decision::index`]. What
+    /// cannot occur is left out.
+    pub const ALL: [Self; Self::PRIVATE + 1 + Self::PREFLIGHT.len()] = {
+        let allowed = Verdict::Allowed;
+        let mut all = [Self::NotCors; Self::PRIVATE + 1 + Self::PREFLIGHT.len()];
+        all[1] = Self::Actual(allowed);
+        all[Self::PREFLIGHTS] = Self::Preflight(allowed);
+        all[Self::PRIVATE] = Self::PrivateNetworkPreflight(allowed);
         let mut index = 0;
-        while index < Verdict::ALL.len() {
-            let verdict = Verdict::ALL[index];
-            all[1 + index] = Self::Actual(verdict);
-            all[1 + Verdict::ALL.len() + index] = Self::Preflight(verdict);
-            all[1 + 2 * Verdict::ALL.len() + index] = Self::PrivateNetworkPreflight(verdict);
+        while index < Self::PREFLIGHT.len() {
+            let denied = Verdict::Denied(Self::PREFLIGHT[index]);
+            if index < Self::ACTUAL.len() {
+                all[2 + index] = Self::Actual(Verdict::Denied(Self::ACTUAL[index]));
+            }
+            if index + 1 < Self::PREFLIGHT.len() {
+                all[Self::PREFLIGHTS + 1 + index] = Self::Preflight(denied);
+            }
+            all[Self::PRIVATE + 1 + index] = Self::PrivateNetworkPreflight(denied);
             index += 1;
         }
         all
@@ -192,9 +236,14 @@ impl Decision {
     pub const fn index(self) -> usize {
         match self {
             Self::NotCors => 0,
-            Self::Actual(verdict) => 1 + verdict.index(),
-            Self::Preflight(verdict) => 1 + Verdict::ALL.len() + verdict.index(),
-            Self::PrivateNetworkPreflight(verdict) => 1 + 2 * Verdict::ALL.len() + verdict.index(),
+            Self::Actual(verdict) => 1 + verdict.place(&Self::ACTUAL),
+            Self::Preflight(verdict) => {
+                let [ordinary @ .., _private_network] = &Self::PREFLIGHT;
+                Self::PREFLIGHTS + verdict.place(ordinary)
+            }
+            Self::PrivateNetworkPreflight(verdict) => {
+                Self::PRIVATE + verdict.place(&Self::PREFLIGHT)
+            }
         }
     }
 
@@ -270,6 +319,25 @@ mod tests {
         }
         for (index, decision) in Decision::ALL.iter().enumerate() {
             assert_eq!(decision.index(), index, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_occur_is_not_counted() {
+        let mut all = Decision::ALL.to_vec();
+        all.dedup();
+        assert_eq!(all.len(), 24);
+        for denial in Denial::ALL {
+            for decision in [
+                Decision::Actual(Verdict::Denied(denial)),
+                Decision::Preflight(Verdict::Denied(denial)),
+                Decision::PrivateNetworkPreflight(Verdict::Denied(denial)),
+            ] {
+                let counted = Decision::ALL[decision.index()];
+                assert_eq!(counted.kind(), decision.kind());
+                let others = matches!(counted.denial(), Some(Denial::Off)) && counted != decision;
+                assert!(counted == decision || others, "{decision:?} is counted as {counted:?}");
+            }
         }
     }
 

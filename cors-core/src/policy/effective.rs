@@ -92,6 +92,11 @@ impl Policy {
         self.provenance.of(setting)
     }
 
+    /// Whether a setting is `any`.
+    pub(crate) fn effective_is_any(&self, setting: Setting) -> bool {
+        self.value_of(setting) == EffectiveValue::Any
+    }
+
     fn value_of(&self, setting: Setting) -> EffectiveValue {
         match setting {
             Setting::Origins => match &self.origins {

@@ -16,6 +16,10 @@ pub enum RequestField {
     RequestPrivateNetwork,
     /// `Sec-Fetch-Site`.
     SecFetchSite,
+    /// `Sec-Fetch-Mode`.
+    SecFetchMode,
+    /// `Cookie`.
+    Cookie,
     /// `Host`, or the `:authority` of HTTP/2.
     Host,
 }
@@ -30,6 +34,8 @@ impl RequestField {
             Self::RequestHeaders => "access-control-request-headers",
             Self::RequestPrivateNetwork => "access-control-request-private-network",
             Self::SecFetchSite => "sec-fetch-site",
+            Self::SecFetchMode => "sec-fetch-mode",
+            Self::Cookie => "cookie",
             Self::Host => "host",
         }
     }
@@ -91,6 +97,17 @@ pub trait Request {
                 Origin::parse(origin).is_some_and(|origin| origin.same_host(host))
             }
         }
+    }
+
+    /// Whether a page of another origin sent this with cookies, by `fetch` or
+    /// `XMLHttpRequest`, as far as the browser tells (W3C Fetch Metadata).
+    fn sends_cookies(&self) -> bool {
+        self.lines(RequestField::Cookie).next().is_some()
+            && self.only(RequestField::SecFetchMode) == Ok(Some(b"cors"))
+            && matches!(
+                self.only(RequestField::SecFetchSite),
+                Ok(Some(b"cross-site" | b"same-site"))
+            )
     }
 
     /// The value of a field that may occur at most once.

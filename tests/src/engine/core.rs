@@ -37,13 +37,18 @@ impl Engine for Core {
         let policies = policies.filter(|policy| !policy.passes_through());
         let mut judged = policies.map(|policy| {
             let decision = policy.decide(request);
-            (decision, policy.answer(decision, Coverage::WholePath))
+            let denial = decision.denial().or(policy.denies_credentials(decision, request));
+            assert_eq!(policy.explain(request).refusal().and_then(cors_core::Step::denial), denial);
+            (decision, denial, policy.answer(decision, Coverage::WholePath))
         });
-        let Some((mut decision, mut answer)) = judged.next() else {
+        let Some((mut decision, mut denial, mut answer)) = judged.next() else {
             return Ok(passed_on(handler, false));
         };
-        for (other, theirs) in judged {
-            decision = if decision.denial().is_some() { decision } else { other };
+        for (other, other_denial, theirs) in judged {
+            (decision, denial) = match decision.denial() {
+                Some(_) => (decision, denial),
+                None => (other, other_denial),
+            };
             answer = answer.common(theirs);
         }
 
@@ -68,8 +73,7 @@ impl Engine for Core {
             add_vary(&mut headers, answer.vary().names());
         }
         // Nor is there anything to decide about it.
-        let denial = decision.denial().filter(|_| status != 101);
-        let reason = denial.map(cors_core::Denial::code);
+        let reason = denial.filter(|_| status != 101).map(cors_core::Denial::code);
         Ok(Answer { status, headers, handled, reason })
     }
 }

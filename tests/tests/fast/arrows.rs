@@ -30,6 +30,7 @@ const CORE: House = House {
         ("origin", &["problem"]),
         ("grammar", &["problem", "setting"]),
         ("policy", &["grammar", "origin", "problem", "setting"]),
+        ("explain", &["origin", "policy", "problem", "setting"]),
         ("config", &["grammar", "keyword", "problem", "setting"]),
         ("read", &["config", "grammar", "problem", "setting"]),
         ("merge", &["config", "grammar", "origin", "policy", "problem", "setting"]),

@@ -152,7 +152,9 @@ async fn each_decision_is_counted_once_and_each_refusal_logged_once() {
             .filter(|line| line.starts_with("WARN"))
             .collect::<Vec<_>>(),
         [
-            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin=https://evil-of-this-test.example method=GET path=/orders handler=logging::observing::orders rule=cors.toml:3:1"#
+            // Once for each route.
+            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin=https://evil-of-this-test.example method=GET path=/orders handler=logging::observing::orders rule=cors.toml:3:1 allowed="https://app.example" help="if `https://evil-of-this-test.example` is an origin of yours, add it to `origins`""#,
+            r#"WARN CORS: the origin is not allowed reason="origin-not-allowed" origin=https://evil-of-this-test.example method=PUT path=/orders handler=logging::observing::add rule=cors.toml:3:1, tests/tests/logging/observing.rs:18:8 allowed="https://app.example, https://partner.example" help="if `https://evil-of-this-test.example` is an origin of yours, add it to `origins`""#,
         ]
     );
     let mut methods = logged("method-not-allowed");
@@ -195,4 +197,61 @@ async fn logged_request_data_stays_on_one_line() {
     let lines = logged("long-origin");
     assert_eq!(lines.len(), 1);
     assert!(lines[0].len() < 600 && !lines[0].contains('\n'), "{lines:?}");
+}
+
+/// The only line about a refusal of a request with these lines.
+async fn refusal(cors: &str, path: &'static str, method: &str, lines: &[(&str, &str)]) -> String {
+    logged("");
+    let cors = Cors::from_toml_str(cors).unwrap();
+    let app = init_service(App::new().wrap(cors)).await;
+    let request = TestRequest::with_uri(path).method(method.parse().unwrap());
+    let request = lines.iter().copied().fold(request, TestRequest::insert_header);
+    call_service(&app, request.to_request()).await;
+    let mut lines = logged(&format!("path={path} "));
+    lines.retain(|line| line.starts_with("WARN"));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    lines.remove(0)
+}
+
+#[actix_web::test]
+async fn a_refusal_tells_what_was_requested_what_is_allowed_and_what_to_write() {
+    let text = "[cors]\norigins = [\"https://app.example\"]\nheaders = [\"x-csrf-token\"]\n";
+    let app = ("origin", "https://app.example");
+    let preflight = |name| ("access-control-request-method", name);
+    let headers = |names| ("access-control-request-headers", names);
+    let cookies =
+        [app, ("cookie", "a=1"), ("sec-fetch-mode", "cors"), ("sec-fetch-site", "cross-site")];
+    for (path, method, lines, expected) in [
+        (
+            "/wrong-header",
+            "OPTIONS",
+            &[app, preflight("GET"), headers("x-crsf-token")][..],
+            &[
+                r#"rule=cors.toml:3:1 requested="x-crsf-token" allowed="x-csrf-token""#,
+                r#"near_miss="`x-csrf-token` is allowed, and spelled similarly""#,
+                r#"help="to allow it, add `x-crsf-token` to `headers`""#,
+            ][..],
+        ),
+        (
+            "/wrong-scheme",
+            "GET",
+            &[("origin", "http://app.example")],
+            &[r#"near_miss="`https://app.example` is allowed: only the scheme differs""#],
+        ),
+        (
+            "/cookies",
+            "GET",
+            &cookies,
+            &[
+                r#"CORS: cookies are not allowed reason="credentials-not-allowed""#,
+                r#"rule=default requested="cookies" allowed="false""#,
+                r#"help="to allow cookies, set `credentials = true`; or let the page send none"#,
+            ],
+        ),
+    ] {
+        let line = refusal(text, path, method, lines).await;
+        for expected in expected {
+            assert!(line.contains(expected), "{expected}\nis not in\n{line}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use cors_core::{
     ClauseKind, Code, Config, Coverage, Decision, Denial, Element, HostClass, ListValue, Op,
-    Policy, Problem, ResponseField, ResponseValue, Route, Rules, Setting, Verdict,
+    Policy, Problem, ResponseField, ResponseValue, Route, Rules, Setting, Step, Verdict,
 };
 use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_tests::browser::{Credentials, cors_check, preflight_check};
@@ -145,6 +145,21 @@ fn a_route_with_replace_inherits_nothing() {
         let with = route(&below, &replaces, METHODS);
         prop_assert_eq!(&with, &route(&nothing, &replaces, METHODS));
         Ok(with.is_ok())
+    });
+}
+
+#[test]
+fn an_explanation_has_the_reason_of_the_decision() {
+    holds(&(layer(), request()), 300, |(global, request)| {
+        let Ok(resolver) = Config::new(global).resolve() else { return Ok(false) };
+        let policy = resolver.global();
+        let (decision, explanation) = (policy.decide(&request), policy.explain(&request));
+        prop_assert_eq!(explanation.decision(), decision);
+        let denial = decision.denial().or(policy.denies_credentials(decision, &request));
+        prop_assert_eq!(explanation.refusal().and_then(Step::denial), denial);
+        let text = explanation.to_string();
+        prop_assert!(text.chars().all(|char| char == '\n' || !char.is_control()), "{text:?}");
+        Ok(denial.is_some())
     });
 }
 

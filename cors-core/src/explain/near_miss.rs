@@ -1,0 +1,88 @@
+//! Something similar that is allowed: the most frequent mistakes.
+
+use std::borrow::Cow;
+
+use super::step::show;
+use crate::origin::Origin;
+use crate::policy::{EffectiveValue, Policy};
+use crate::problem::nearest;
+use crate::setting::Setting;
+
+/// How many elements are compared by their spelling.
+const COMPARED: usize = 1_000;
+
+pub(super) fn of_origin(policy: &Policy, requested: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(requested).ok()?;
+    let allows = |text: &str| policy.denies_origin(text.as_bytes()).is_none();
+    let differs = |text: &str, what: &str| format!("`{text}` is allowed: only {what} differs");
+    let Some(origin) = Origin::parse(requested) else {
+        let lower = text.to_ascii_lowercase();
+        let bare = lower.trim_end_matches(['/', '.']);
+        return allows(bare)
+            .then(|| format!("`{bare}` is allowed; browsers send origins like this"));
+    };
+    let (scheme, rest) = text.split_once("://")?;
+    let elements = elements(policy, Setting::Origins);
+    let subdomains = format!("{scheme}://*.{rest}");
+    if elements.contains(&subdomains) {
+        return Some(format!(
+            "`{subdomains}` is allowed: it covers all subdomains, but not this host"
+        ));
+    }
+    let other_scheme = match scheme {
+        "http" => Some(format!("https://{rest}")),
+        "https" => Some(format!("http://{rest}")),
+        _ => None,
+    };
+    let other_www = match rest.strip_prefix("www.") {
+        Some(bare) => format!("{scheme}://{bare}"),
+        None => format!("{scheme}://www.{rest}"),
+    };
+    let without_port = format!("{scheme}://{}", origin.host());
+    let variants = [
+        (other_scheme, "the scheme"),
+        (Some(other_www), "`www.`"),
+        (origin.port().map(|_| without_port.clone()), "the port"),
+    ];
+    for (variant, what) in variants {
+        if let Some(variant) = variant.filter(|variant| allows(variant)) {
+            return Some(differs(&variant, what));
+        }
+    }
+    let with_port = format!("{without_port}:");
+    if let Some(other) = elements.iter().find(|element| element.starts_with(&with_port)) {
+        return Some(differs(other, "the port"));
+    }
+    let similar = similar(text, &elements)?;
+    Some(format!("`{similar}` is allowed, and spelled similarly"))
+}
+
+pub(super) fn of_method(policy: &Policy, requested: &[u8]) -> Option<String> {
+    let requested = std::str::from_utf8(requested).ok()?;
+    let elements = elements(policy, Setting::Methods);
+    let other = elements.iter().find(|method| method.eq_ignore_ascii_case(requested))?;
+    Some(format!("`{other}` is allowed: methods are case-sensitive"))
+}
+
+pub(super) fn of_header(policy: &Policy, requested: &[u8]) -> Option<String> {
+    let requested = show(requested).to_ascii_lowercase();
+    let elements = elements(policy, Setting::Headers);
+    let swapped = requested.replace('_', "-");
+    let similar = match elements.iter().find(|name| **name == swapped) {
+        Some(similar) => similar,
+        None => similar(&requested, &elements)?,
+    };
+    Some(format!("`{similar}` is allowed, and spelled similarly"))
+}
+
+fn similar<'e>(text: &str, elements: &'e [String]) -> Option<&'e str> {
+    nearest(text, elements.iter().take(COMPARED).map(String::as_str))
+}
+
+/// The elements of a list; none if everything is allowed.
+fn elements(policy: &Policy, setting: Setting) -> Cow<'_, [String]> {
+    match policy.effective(setting).value() {
+        EffectiveValue::List(elements) => Cow::Owned(elements.clone()),
+        _ => Cow::Borrowed(&[]),
+    }
+}
