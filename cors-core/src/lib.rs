@@ -35,7 +35,7 @@ pub use config::{
     Clause, ClauseKind, Config, Element, ElementKind, IntoCredentials, IntoHosts, IntoListValue,
     Limits, ListValue, Overlay, Overrides, Permission, Rules,
 };
-pub use explain::{Explanation, Step};
+pub use explain::{Explanation, PageRequest, Step};
 pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};
 pub use origin::{
     NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,

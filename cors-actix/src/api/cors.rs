@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use cors_core::{Config, Error, Source};
+use cors_core::{Config, Error, PageRequest, Source};
 
 use super::builder::CorsBuilder;
-use crate::observe::{Counts, PolicyTable, Presence};
+use crate::observe::{Counts, ExplainedPolicy, PolicyTable, Presence};
 #[cfg(feature = "watch")]
 use crate::process::WatchGuard;
 use crate::process::{Loaded, LoadedFrom, Loader, ProcessState};
@@ -107,6 +107,32 @@ impl Cors {
     pub fn apply(&self, config: &Config) -> Result<(), Error> {
         let loaded = || Loaded { config: config.clone(), from: LoadedFrom::Code };
         self.process.replace(|| Ok(Some(loaded())))
+    }
+
+    /// Explains what happens to a request of a page: for each policy that may apply to the
+    /// path, why it may, and the checks with their rules, near misses and what to write.
+    ///
+    /// Usually there is one. Where guards or the order of registration decide which handler
+    /// runs, there are several, and preflights are granted what all of them allow. Requests
+    /// pay nothing for this; it is meant for tools, tests and pages for developers.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    /// use cors_actix::core::PageRequest;
+    ///
+    /// let cors = Cors::builder().origins(["https://app.example"]).build()?;
+    /// let request = PageRequest::new("https://www.app.example", "GET");
+    /// let explained = cors.explain("/orders", &request);
+    /// let refusal = explained[0].explanation().refusal().unwrap();
+    /// assert_eq!(refusal.near_miss(), Some("`https://app.example` is allowed: only `www.` differs"));
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    ///
+    /// The path is compared with the patterns of the handlers as it is; a query is ignored.
+    /// While CORS is disabled, this explains what would apply.
+    #[must_use]
+    pub fn explain(&self, path: &str, request: &PageRequest) -> Vec<ExplainedPolicy> {
+        self.process.explain(path, request)
     }
 
     /// The effective policies: of every annotated route of the applications that are

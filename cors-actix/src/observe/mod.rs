@@ -6,6 +6,7 @@
 //! settings of the core, but no route.
 
 mod counts;
+mod explained;
 pub(crate) mod log;
 mod policy_table;
 mod presence;
@@ -14,6 +15,7 @@ mod reports;
 
 pub use counts::Counts;
 pub(crate) use counts::{Counters, Shard};
+pub use explained::ExplainedPolicy;
 pub use policy_table::{PolicyCell, PolicyRow, PolicyTable};
 pub(crate) use presence::Presence;
 pub(crate) use refusals::{Refusal, Refusals};

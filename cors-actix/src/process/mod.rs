@@ -12,6 +12,7 @@
 mod compiled;
 #[cfg(feature = "config")]
 mod config_file;
+mod explain;
 mod loader;
 #[cfg(feature = "watch")]
 mod settle;

@@ -6,16 +6,19 @@
 //! May import: `origin`, `policy`, `problem`, `setting`.
 
 mod near_miss;
+mod page_request;
 mod remedy;
 #[cfg(feature = "serde")]
 mod serialize;
 mod step;
 
+pub use self::page_request::PageRequest;
 pub use self::step::Step;
 
 use std::fmt;
 
 use crate::policy::{Decision, Denial, Policy, Request, RequestField};
+use crate::problem::Source;
 use crate::setting::Setting;
 
 /// Why a policy decides about a request as it does: see [`Policy::explain`].
@@ -25,6 +28,8 @@ use crate::setting::Setting;
 pub struct Explanation {
     decision: Decision,
     steps: Vec<Step>,
+    /// The places of `passthrough`, if that applies.
+    left_alone: Option<Vec<Source>>,
 }
 
 impl Explanation {
@@ -44,6 +49,13 @@ impl Explanation {
         &self.steps
     }
 
+    /// Whether the request is left alone, because the policy is `passthrough`: nothing is
+    /// checked then.
+    #[must_use]
+    pub const fn passes_through(&self) -> bool {
+        self.left_alone.is_some()
+    }
+
     /// The first check that fails.
     #[must_use]
     pub fn refusal(&self) -> Option<&Step> {
@@ -53,6 +65,10 @@ impl Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(places) = &self.left_alone {
+            f.write_str("left alone: `passthrough`, set")?;
+            return places.iter().try_for_each(|place| write!(f, " at {place}"));
+        }
         match (self.decision, self.refusal().and_then(Step::denial)) {
             (Decision::NotCors, _) => {
                 f.write_str(
@@ -100,18 +116,21 @@ impl Policy {
     pub fn explain(&self, request: &impl Request) -> Explanation {
         let decision = self.decide(request);
         let mut steps = Vec::new();
+        if self.passes_through() {
+            let left_alone = Some(self.sources(Setting::Origins).to_vec());
+            return Explanation { decision, steps, left_alone };
+        }
         // Without `Origin`, or same-origin: nothing is checked.
         if decision != Decision::NotCors {
             steps.push(self.origin_step(request));
             if decision.is_preflight() {
                 steps.push(self.method_step(request));
                 steps.extend(self.header_step(request));
-                steps.extend(self.private_network_step(decision));
-            } else {
-                steps.extend(self.credentials_step(decision, request));
             }
+            steps.extend(self.credentials_step(request));
+            steps.extend(self.private_network_step(decision));
         }
-        Explanation { decision, steps }
+        Explanation { decision, steps, left_alone: None }
     }
 
     fn origin_step(&self, request: &impl Request) -> Step {
@@ -166,12 +185,18 @@ impl Policy {
         })
     }
 
-    fn credentials_step(&self, decision: Decision, request: &impl Request) -> Option<Step> {
-        let denial = self.denies_credentials(decision, request);
-        let is_allowed = decision.verdict().is_some_and(|verdict| verdict.is_allowed());
-        if !is_allowed || !request.sends_cookies() {
+    fn credentials_step(&self, request: &impl Request) -> Option<Step> {
+        if !request.sends_cookies() {
             return None;
         }
+        let may_send = match request.only(RequestField::Origin) {
+            Ok(Some(origin)) if self.denies_origin(origin).is_none() => {
+                self.allows_credentials_of(origin)
+            }
+            Err(_) if self.effective_is_any(Setting::Origins) => false,
+            _ => return None,
+        };
+        let denial = (!may_send).then_some(Denial::Credentials);
         let step = Step::new(self, Setting::Credentials, b"cookies", denial);
         Some(match denial {
             None => step,

@@ -10,6 +10,7 @@ impl Serialize for Explanation {
         fields.serialize_field("kind", self.decision.kind())?;
         let outcome = match (self.refusal().and_then(Step::denial), self.decision.outcome()) {
             (Some(denial), _) => denial.code(),
+            (None, _) if self.passes_through() => "left-alone",
             (None, outcome) => outcome,
         };
         fields.serialize_field("outcome", outcome)?;

@@ -94,13 +94,25 @@ impl Policy {
     #[must_use]
     pub fn denies_credentials(&self, decision: Decision, request: &impl Request) -> Option<Denial> {
         let may_send = match decision {
-            Decision::Actual(Verdict::Allowed) => {
-                self.credentials || matches!(self.origins, Origins::Trusting { .. })
-            }
+            Decision::Actual(Verdict::Allowed) => self.allows_credentials(Trust::AsConfigured),
             Decision::Actual(Verdict::AllowedWithoutCredentials) => false,
             _ => true,
         };
         (!may_send && request.sends_cookies()).then_some(Denial::Credentials)
+    }
+
+    /// Whether an origin may send credentials.
+    pub(crate) fn allows_credentials_of(&self, origin: &[u8]) -> bool {
+        self.check_origin(origin).is_ok_and(|trust| self.allows_credentials(trust))
+    }
+
+    const fn allows_credentials(&self, trust: Trust) -> bool {
+        match trust {
+            Trust::AsConfigured => {
+                self.credentials || matches!(self.origins, Origins::Trusting { .. })
+            }
+            Trust::WithoutCredentials => false,
+        }
     }
 
     pub(crate) fn check_method(&self, request: &impl Request) -> Result<(), Denial> {

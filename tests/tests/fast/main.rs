@@ -9,6 +9,7 @@ mod arrows;
 mod dependencies;
 mod disabled;
 mod embedding;
+mod explain;
 mod faults;
 mod from_config;
 mod hosts;

@@ -249,8 +249,9 @@ pub(super) fn request() -> impl Strategy<Value = Sent> {
         requested_headers,
         prop::option::weighted(0.2, select(&["true", "false"][..])),
         prop::option::weighted(0.2, select(&["same-origin", "cross-site"][..])),
+        prop::option::weighted(0.4, select(&["cors", "navigate"][..])),
     )
-        .prop_map(move |(method, origins, requested, headers, private, site)| {
+        .prop_map(move |(method, origins, requested, headers, private, site, mode)| {
             let line = |name: &str, value: Vec<u8>| (name.to_owned(), value);
             let text = |name: &'static str| move |value: &str| line(name, bytes(&value));
             let mut lines = vec![line("host", b"app.example".to_vec())];
@@ -259,6 +260,10 @@ pub(super) fn request() -> impl Strategy<Value = Sent> {
             lines.extend(headers.into_iter().map(text("access-control-request-headers")));
             lines.extend(private.map(text("access-control-request-private-network")));
             lines.extend(site.map(text("sec-fetch-site")));
+            if let Some(mode) = mode {
+                lines.push(line("sec-fetch-mode", bytes(&mode)));
+                lines.push(line("cookie", b"a=1".to_vec()));
+            }
             Sent { method: method.to_owned(), target: "/".to_owned(), lines }
         })
 }
