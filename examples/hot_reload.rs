@@ -14,8 +14,8 @@
 //!
 //! serves that file until Ctrl-C: change it, save, and send the request again, 2 seconds later if
 //! your editor writes in place. A mistake in it is reported, and the policy stays unchanged.
-//! `curl -X POST http://127.0.0.1:8080/reload` reads it at once, and returns the effective policies,
-//! or the report.
+//! `curl -X POST http://127.0.0.1:8080/reload` reads it at once, and returns what that opens and
+//! closes, or the report.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -40,7 +40,7 @@ async fn page() -> impl Responder {
 #[post("/reload")]
 async fn reload(cors: web::Data<Cors>) -> impl Responder {
     match cors.reload() {
-        Ok(()) => HttpResponse::Ok().body(format!("{}\n", cors.table())),
+        Ok(diff) => HttpResponse::Ok().body(format!("{diff}\n")),
         Err(report) => HttpResponse::UnprocessableEntity().body(format!("{report}\n")),
     }
 }

@@ -86,7 +86,10 @@ pub use cors_core as core;
 pub use cors_core::{Code, Error, Problem, Severity};
 pub use cors_macros::cors;
 pub use middleware::CorsService;
-pub use observe::{Counts, ExplainedPolicy, PolicyCell, PolicyRow, PolicyTable};
+pub use observe::{
+    Counts, ExplainedPolicy, PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, Reloads,
+    RowChange,
+};
 #[cfg(feature = "watch")]
 pub use process::WatchGuard;
 pub use registration::CorsHandler;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use cors_core::{Config, Error, PageRequest, Source};
 
 use super::builder::CorsBuilder;
-use crate::observe::{Counts, ExplainedPolicy, PolicyTable, Presence};
+use crate::observe::{
+    Counts, ExplainedPolicy, PolicyDiff, PolicyTable, Presence, Reloads, exposition,
+};
 #[cfg(feature = "watch")]
 use crate::process::WatchGuard;
 use crate::process::{Loaded, LoadedFrom, Loader, ProcessState};
@@ -96,6 +98,9 @@ impl Cors {
     /// let cors = Cors::builder().origins(["https://app.example"]).build()?;
     /// cors.apply(&Cors::builder().origins(["https://new.example"]).config())?;
     ///
+    /// let diff = cors.apply(&Cors::builder().origins_any().config())?;
+    /// assert!(diff.opens());
+    ///
     /// let wrong = Cors::builder().origins(["https://new.example/"]).config();
     /// assert_eq!(cors.apply(&wrong).unwrap_err().problems()[0].code().as_str(), "cors::trailing-slash");
     /// # Ok::<(), cors_actix::Error>(())
@@ -104,7 +109,7 @@ impl Cors {
     /// # Errors
     ///
     /// All problems at once, also those of routes.
-    pub fn apply(&self, config: &Config) -> Result<(), Error> {
+    pub fn apply(&self, config: &Config) -> Result<PolicyDiff, Error> {
         let loaded = || Loaded { config: config.clone(), from: LoadedFrom::Code };
         self.process.replace(|| Ok(Some(loaded())))
     }
@@ -152,6 +157,28 @@ impl Cors {
         self.process.counters().read()
     }
 
+    /// How often the configuration was replaced, or could not be.
+    #[must_use]
+    pub fn reloads(&self) -> Reloads {
+        self.process.reloads().read()
+    }
+
+    /// All counters in the text format of Prometheus, for an endpoint of your own.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// let cors = Cors::builder().origins(["https://app.example"]).build()?;
+    /// let text = cors.metrics();
+    /// let line = r#"cors_decisions_total{kind="preflight",outcome="header-not-allowed"} 0"#;
+    /// assert!(text.lines().any(|it| it == line));
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        exposition(&self.counts(), &self.reloads(), self.table().profile())
+    }
+
     /// Reads the configuration again, from where it was read first: for a
     /// `SIGHUP` or an endpoint of your own.
     ///
@@ -163,7 +190,7 @@ impl Cors {
     /// When the file cannot be read any more, all problems of the configuration, and
     /// when the policy was built in code, so that there is nothing to read.
     #[track_caller]
-    pub fn reload(&self) -> Result<(), Error> {
+    pub fn reload(&self) -> Result<PolicyDiff, Error> {
         let caller = Source::caller();
         self.process.replace(|| self.process.loader().load(&caller).map(Some))
     }

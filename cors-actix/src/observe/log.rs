@@ -10,13 +10,13 @@ use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "watch")]
 use cors_core::Error;
-use cors_core::{Problem, Source};
+use cors_core::{Problem, Setting, Source};
 #[cfg(feature = "config")]
 use tracing::debug;
 use tracing::metadata::Kind;
 use tracing::{error, info, warn};
 
-use super::policy_table::PolicyTable;
+use super::policy_table::{PolicyDiff, PolicyTable};
 use super::reports;
 
 /// The target of all these events, which filters name: it stays when files move.
@@ -83,11 +83,33 @@ pub(crate) fn warnings(warnings: &[Problem]) {
     }
 }
 
-/// Logs the effective policies, if the event is taken.
+/// Logs the effective policies, if the event is taken: as text, and each row as fields.
 pub(crate) fn table(table: impl FnOnce() -> PolicyTable) {
-    if is_enabled!(INFO, Info) {
-        info!(target: TARGET, "the effective CORS policies\n{}", table());
+    if !is_enabled!(INFO, Info) {
+        return;
     }
+    let table = table();
+    let (profile, file) = (table.profile(), table.file());
+    for row in table.rows() {
+        let value = |setting| row.get(setting).map(|cell| cell.value().to_string());
+        tracing::debug!(
+            target: "cors_actix::policies",
+            profile,
+            file,
+            path = row.label(),
+            handler = row.handler(),
+            methods = value(Setting::Methods),
+            origins = value(Setting::Origins),
+            credentials = value(Setting::Credentials),
+            headers = value(Setting::Headers),
+            expose = value(Setting::Expose),
+            max_age = value(Setting::MaxAge),
+            enforce = value(Setting::Enforce),
+            private_network = value(Setting::PrivateNetwork),
+            "effective CORS policy"
+        );
+    }
+    info!(target: TARGET, "the effective CORS policies\n{table}");
 }
 
 /// Logs that CORS is disabled at this place.
@@ -117,6 +139,16 @@ pub(crate) fn loaded(source: &str, path: Option<&str>, profile: Option<&str>) {
 /// Logs that another configuration is in force.
 pub(crate) fn reloaded(source: &str, path: Option<&str>, profile: Option<&str>) {
     info!(target: TARGET, source, path, profile, "CORS configuration reloaded");
+}
+
+/// Logs what a reload changed.
+pub(crate) fn changed(diff: &PolicyDiff) {
+    match (diff.is_empty(), diff.opens()) {
+        (true, _) => info!(target: TARGET, "the effective CORS policies are the same"),
+        (false, opens) => {
+            info!(target: TARGET, opens, "the effective CORS policies changed\n{diff}")
+        }
+    }
 }
 
 /// Logs that a variable is empty and therefore counts as unset.

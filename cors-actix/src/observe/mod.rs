@@ -8,14 +8,19 @@
 mod counts;
 mod explained;
 pub(crate) mod log;
+mod metrics;
 mod policy_table;
 mod presence;
 mod refusals;
+mod reloads;
 mod reports;
 
 pub use counts::Counts;
 pub(crate) use counts::{Counters, Shard};
 pub use explained::ExplainedPolicy;
-pub use policy_table::{PolicyCell, PolicyRow, PolicyTable};
+pub(crate) use metrics::exposition;
+pub use policy_table::{PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, RowChange};
 pub(crate) use presence::Presence;
 pub(crate) use refusals::{Refusal, Refusals};
+pub(crate) use reloads::ReloadCounter;
+pub use reloads::Reloads;

@@ -105,6 +105,11 @@ impl LoadedFrom {
         log::reloaded(source, path.as_deref(), profile);
     }
 
+    /// The file that the configuration was read from, as an absolute path.
+    pub(crate) fn file(&self) -> Option<String> {
+        self.fields().1
+    }
+
     fn fields(&self) -> (&'static str, Option<String>) {
         match self {
             Self::Code => ("code", None),

@@ -36,7 +36,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use cors_core::{Error, Problem, Resolver};
 
-use crate::observe::{Counters, PolicyTable, Refusals, log};
+use crate::observe::{Counters, PolicyDiff, PolicyTable, Refusals, ReloadCounter, log};
 use crate::registration::AppDescriptor;
 #[cfg(feature = "introspection")]
 use crate::registration::ServedPath;
@@ -50,6 +50,7 @@ pub(crate) struct ProcessState {
     reloading: Mutex<()>,
     state: Mutex<State>,
     counters: Counters,
+    reloads: ReloadCounter,
     refusals: Refusals,
 }
 
@@ -72,6 +73,14 @@ pub(crate) struct AppPolicies {
     /// What actix-web tells about the rest, after the first request.
     #[cfg(feature = "introspection")]
     unannotated: OnceLock<Vec<ServedPath>>,
+}
+
+/// A configuration that was put in the place of another one.
+struct Replaced {
+    warnings: Vec<Problem>,
+    from: LoadedFrom,
+    resolver: Arc<Resolver>,
+    before: PolicyTable,
 }
 
 impl ProcessState {
@@ -99,12 +108,17 @@ impl ProcessState {
             reloading: Mutex::default(),
             state,
             counters: Counters::default(),
+            reloads: ReloadCounter::default(),
             refusals: Refusals::default(),
         }
     }
 
     pub(crate) const fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    pub(crate) const fn reloads(&self) -> &ReloadCounter {
+        &self.reloads
     }
 
     pub(crate) const fn refusals(&self) -> &Refusals {
@@ -141,7 +155,7 @@ impl ProcessState {
             return Ok(app);
         }
         log::table(|| {
-            let mut table = PolicyTable::new();
+            let mut table = PolicyTable::new(profile, from.file());
             let compiled = app.current.load();
             compiled.describe(&app.descriptor, &mut table);
             table.push_fallback(compiled.resolver(), app.descriptor.scope());
@@ -161,7 +175,8 @@ impl ProcessState {
 
     /// Replaces the configuration for all workers and applications, or leaves
     /// everything as it is. `load` is called while no other replacement is under
-    /// way, so that what was read last is in force; with `None` nothing changes.
+    /// way, so that what was read last is in force; with `None` nothing changes. Returns what
+    /// differs.
     ///
     /// # Errors
     ///
@@ -169,12 +184,13 @@ impl ProcessState {
     pub(crate) fn replace(
         &self,
         load: impl FnOnce() -> Result<Option<Loaded>, Error>,
-    ) -> Result<(), Error> {
-        let (warnings, from, resolver) = {
-            let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(Loaded { config, from }) = load()? else { return Ok(()) };
-            let resolver = Arc::new(config.resolve()?);
-            (self.put(Arc::clone(&resolver), from.clone())?, from, resolver)
+    ) -> Result<PolicyDiff, Error> {
+        let replaced = self.try_replace(load);
+        if !matches!(replaced, Ok(None)) {
+            self.reloads.note(replaced.is_ok());
+        }
+        let Some(Replaced { warnings, from, resolver, before }) = replaced? else {
+            return Ok(PolicyDiff::default());
         };
         // Nothing is logged under a lock: a logger may call back.
         log::warnings(&warnings);
@@ -182,7 +198,21 @@ impl ProcessState {
         if let Some(source) = resolver.disabled() {
             log::disabled(source, resolver.has_limits());
         }
-        Ok(())
+        let diff = before.diff(&self.describe());
+        log::changed(&diff);
+        Ok(diff)
+    }
+
+    fn try_replace(
+        &self,
+        load: impl FnOnce() -> Result<Option<Loaded>, Error>,
+    ) -> Result<Option<Replaced>, Error> {
+        let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Loaded { config, from }) = load()? else { return Ok(None) };
+        let resolver = Arc::new(config.resolve()?);
+        let before = self.describe();
+        let warnings = self.put(Arc::clone(&resolver), from.clone())?;
+        Ok(Some(Replaced { warnings, from, resolver, before }))
     }
 
     /// Where the configuration in force was read, and its profile.
@@ -228,12 +258,12 @@ impl ProcessState {
     /// The effective policies of every application that is served.
     pub(crate) fn describe(&self) -> PolicyTable {
         let state = self.state();
-        if let Ok(resolver) = &state.resolver
-            && let Some(source) = resolver.disabled()
-        {
-            return PolicyTable::disabled_at(source.clone());
+        let resolver = state.resolver.as_ref().ok();
+        let profile = resolver.and_then(|resolver| resolver.profile()).map(str::to_owned);
+        let mut table = PolicyTable::new(profile, state.from.file());
+        if let Some(source) = resolver.and_then(|resolver| resolver.disabled()) {
+            return table.disabled_at(source);
         }
-        let mut table = PolicyTable::new();
         let apps: Vec<_> = state.live().map(|app| (app.current.load_full(), app)).collect();
         for (compiled, app) in &apps {
             compiled.describe(&app.descriptor, &mut table);

@@ -22,3 +22,4 @@ mod routes;
 mod scopes;
 mod security;
 mod service;
+mod table;

@@ -3,7 +3,7 @@
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, Responder, get, put, web};
-use cors_actix::{Cors, cors};
+use cors_actix::{Cors, PolicyTable, cors};
 use cors_core::{Decision, Denial, Setting, Verdict};
 
 use super::logged;
@@ -43,17 +43,27 @@ async fn the_table_shows_effective_policies_and_their_sources() {
     let file = "tests/tests/logging/observing.rs";
     let expected = format!(
         "\
-PATH             METHODS          ORIGINS                                       CREDENTIALS  HEADERS               EXPOSE  MAX AGE  AND      FROM
-/orders          GET              https://app.example                           -            content-type          -       600 s             cors.toml:3, cors.toml:4, cors.toml:5
-/orders          PUT              https://app.example, https://partner.example  -            content-type, x-csrf  -       600 s    enforce  cors.toml:3, {file}:{ADD}, cors.toml:4, cors.toml:5
-/public/**       GET, HEAD, POST  any                                           -            content-type          -       600 s             cors.toml:9, cors.toml:4, cors.toml:5
-everything else  GET, HEAD, POST  https://app.example                           -            content-type          -       600 s             cors.toml:3, cors.toml:4, cors.toml:5"
+GET              /orders
+    origins: https://app.example; headers: content-type; max_age: 600 s
+    from cors.toml:3, 4, 5
+PUT              /orders
+    origins: https://app.example, https://partner.example; headers: content-type, x-csrf;
+    max_age: 600 s; enforce
+    from cors.toml:3, 4, 5, {file}:{ADD}
+GET, HEAD, POST  /public/**
+    origins: any; headers: content-type; max_age: 600 s
+    from cors.toml:4, 5, 9
+GET, HEAD, POST  everything else
+    origins: https://app.example; headers: content-type; max_age: 600 s
+    from cors.toml:3, 4, 5"
     );
     assert_eq!(table.to_string(), expected);
     let line = format!("INFO the effective CORS policies\n{expected}");
     assert!(logged("the effective CORS policies").contains(&line));
 
     let json = serde_json::to_value(&table).unwrap();
+    assert_eq!(serde_json::from_value::<PolicyTable>(json.clone()).unwrap(), table);
+    let json = &json["policies"];
     assert_eq!(json[1]["path"], "/orders");
     assert_eq!(json[1]["handler"], "logging::observing::add");
     assert_eq!(json[1]["serves"], serde_json::json!(["PUT"]));

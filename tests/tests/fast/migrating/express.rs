@@ -21,7 +21,8 @@ use cors_actix::{Cors, Error};
 /// Call it with the origins of the database, whenever they change.
 fn allow_tenants(cors: &Cors, tenants: Vec<String>) -> Result<(), Error> {
     let rules = Cors::builder().origins(tenants).headers(["content-type"]).credentials(true);
-    cors.apply(&rules.config())
+    cors.apply(&rules.config())?;
+    Ok(())
 }
 // Not on the page.
 

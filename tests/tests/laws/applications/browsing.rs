@@ -237,10 +237,10 @@ impl<'v> Visit<'v> {
         for leaf in &may_run {
             meant.push(self.policy(leaf.as_ref(), &path, host)?);
         }
-        if runs.policy.passthrough && allowed {
+        if runs.policy.passthrough || meant.iter().any(|policy| policy.passthrough) {
             let actual = outcome.actual.as_ref();
             if actual.is_none_or(|actual| ran(&actual.response).is_none()) {
-                // Nobody else sets the header.
+                // Nobody but a handler sets the header.
                 return Ok(());
             }
             count("readable as a handler says");

@@ -1,0 +1,188 @@
+//! The table of policies: its width, as data, and what a change opens and closes; the counters
+//! of reloads.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, HttpResponse, Responder, get, put};
+use cors_actix::{Cors, PolicyTable, cors};
+
+fn table(toml: &str) -> PolicyTable {
+    Cors::from_toml_str(toml).unwrap().table()
+}
+
+fn global(rules: &str) -> PolicyTable {
+    table(&format!("[cors]\n{rules}\n"))
+}
+
+fn diff(before: &str, after: &str) -> String {
+    global(before).diff(&global(after)).to_string()
+}
+
+#[test]
+fn a_difference_is_split_into_what_is_opened_and_what_is_closed() {
+    const A: &str = "origins = ['https://a.example']";
+    const SUBDOMAINS: &str = "origins = ['https://*.a.example']";
+    const ONE: &str = "origins = ['https://x.a.example']";
+    let opens = |what: &str| format!("opens\n  everything else: {what}");
+    let closes = |what: &str| format!("closes\n  everything else: {what}");
+    let with = |more: &str| format!("{A}\n{more}");
+    for (before, after, expected) in [
+        (A, A, String::new()),
+        (A, "origins = 'any'", opens("origins: any")),
+        ("origins = 'any'", A, closes("origins: any")),
+        ("off = true", A, opens("origins: https://a.example")),
+        (A, "off = true", closes("origins: https://a.example")),
+        // A pattern covers the other one.
+        (ONE, SUBDOMAINS, opens("origins: https://*.a.example")),
+        (SUBDOMAINS, ONE, closes("origins: https://*.a.example")),
+        (A, &with("credentials = true"), opens("credentials: true")),
+        (&with("credentials = true"), A, closes("credentials: true")),
+        (A, &with("credentials = ['https://a.example']"), opens("credentials: https://a.example")),
+        (
+            &with("credentials = ['https://a.example']"),
+            &with("credentials = true"),
+            opens("credentials: true"),
+        ),
+        // Without it, more requests reach handlers.
+        (A, &with("enforce = true"), closes("enforce: true")),
+        (&with("enforce = true"), A, opens("enforce: true")),
+        (A, &with("max_age = 600"), opens("max_age: 600 s instead of 5 s")),
+        (&with("max_age = 600"), &with("max_age = 0"), closes("max_age: 0 s instead of 600 s")),
+        (A, &with("max_age = 5"), String::new()),
+        (&with("headers = ['x-a']"), &with("headers = 'any'"), opens("headers: any")),
+        (
+            &with("headers = 'any_with_authorization'"),
+            &with("headers = 'any'"),
+            closes("headers: any_with_authorization"),
+        ),
+        (
+            &with("headers = ['x-a', 'x-b']"),
+            &with("headers = ['x-b', 'x-c']"),
+            format!("{}\n{}", opens("headers: x-c"), closes("headers: x-a")),
+        ),
+        (A, &with("expose = 'any'"), opens("expose: any")),
+        (
+            A,
+            &with("danger_allow_null_origin = true"),
+            format!(
+                "{}\n  everything else: danger_allow_null_origin: true",
+                opens("origins: null")
+            ),
+        ),
+    ] {
+        let found = diff(before, after);
+        assert_eq!(found, expected, "{before} -> {after}");
+        assert_eq!(global(before).diff(&global(after)).opens(), found.contains("opens"));
+    }
+}
+
+#[test]
+fn rows_may_be_new_or_gone() {
+    let with = |paths: &str| table(&format!("[cors]\norigins = ['https://a.example']\n{paths}"));
+    let (none, open) = (with(""), with("[[cors.paths]]\nmatch = '/public/**'\norigins = 'any'\n"));
+    let diff = none.diff(&open);
+    assert_eq!(diff.to_string(), "is new\n  /public/**: origins: any");
+    assert!(diff.opens() && diff.added().len() == 1);
+    let diff = open.diff(&none);
+    assert_eq!(diff.to_string(), "is gone\n  /public/**: origins: any");
+    assert!(!diff.opens() && diff.removed().len() == 1);
+    let closed = with("[[cors.paths]]\nmatch = '/internal/**'\noff = true\n");
+    assert!(!none.diff(&closed).opens());
+    let gateway = with("[[cors.paths]]\nmatch = '/gateway/**'\npassthrough = true\n");
+    assert!(none.diff(&gateway).opens());
+}
+
+#[test]
+fn places_do_not_matter() {
+    let moved = "\n# A comment.\n[cors]\nmax_age = 60\norigins = ['https://a.example']\n";
+    let before = "[cors]\norigins = ['https://a.example']\nmax_age = 60\n";
+    assert_eq!(table(before), table(moved));
+    assert!(table(before).diff(&table(moved)).is_empty());
+    assert_ne!(table(before), table(&before.replace("60", "61")));
+}
+
+#[cors]
+#[get("/orders/with/a/rather/long/path/{tenant}/{region}/{order}/items/{item}/history")]
+async fn long() -> impl Responder {
+    "long"
+}
+
+#[cors(origins += ["https://partner.example"], headers += ["x-one", "x-two"], credentials, enforce)]
+#[put("/orders")]
+async fn narrow() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+fn big_config() -> String {
+    let origins: Vec<_> =
+        (0..40).map(|n| format!("'https://frontend-{n}.apps.example.com'")).collect();
+    let headers: Vec<_> = (0..20).map(|n| format!("'x-header-{n}'")).collect();
+    format!(
+        "[cors]\norigins = [{}]\nheaders = [{}]\nexpose = ['etag']\ncredentials = true\n",
+        origins.join(", "),
+        headers.join(", ")
+    )
+}
+
+#[actix_web::test]
+async fn the_table_fits_a_hundred_columns_and_is_complete_as_data() {
+    let cors = Cors::from_toml_str(&big_config()).unwrap();
+    let app = App::new().service(long).service(narrow).wrap(cors.clone());
+    let _running = init_service(app).await;
+    let table = cors.table();
+    let text = table.to_string();
+    for line in text.lines() {
+        assert!(line.chars().count() <= 100, "{} columns: {line}", line.chars().count());
+    }
+    assert!(text.contains("and 33 more"), "{text}");
+    let json = serde_json::to_string(&table).unwrap();
+    assert!(json.contains("frontend-39"), "every origin is there");
+    let again: PolicyTable = serde_json::from_str(&json).unwrap();
+    assert_eq!(again, table);
+    assert_eq!(again.to_string(), text, "with the places");
+    for (broken, why) in [
+        (json.replace("\"max_age\"", "\"max_ages\""), "a policy without `max_age`"),
+        (json.replace("\"value\":null", "\"value\":\"soon\""), "`soon` is no value of `max_age`"),
+        (json.replacen("\"expose\"", "\"x\":{\"value\":1,\"from\":[]},\"expose\"", 1), "`x`"),
+    ] {
+        let error = serde_json::from_str::<PolicyTable>(&broken).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}
+
+#[actix_web::test]
+async fn reloads_return_the_difference_and_are_counted() {
+    let config = |origin: &'static str| Cors::builder().origins([origin]).config();
+    let cors = Cors::builder().origins(["https://a.example"]).build().unwrap();
+    let app = init_service(App::new().service(narrow).wrap(cors.clone())).await;
+    let diff = cors.apply(&config("https://b.example")).unwrap();
+    let expected = "opens\n  PUT /orders: origins: https://b.example\n  \
+                    everything else: origins: https://b.example\ncloses\n  \
+                    PUT /orders: origins: https://a.example\n  \
+                    everything else: origins: https://a.example";
+    assert_eq!(diff.to_string(), expected);
+    assert!(cors.apply(&config("https://b.example")).unwrap().is_empty());
+    cors.apply(&config("https://b.example/")).unwrap_err();
+    cors.reload().unwrap_err();
+    let reloads = cors.reloads();
+    assert_eq!((reloads.succeeded(), reloads.failed()), (2, 2));
+    assert!(reloads.last_succeeded() <= reloads.last_failed());
+
+    let request = TestRequest::put().uri("/orders").insert_header(("origin", "https://b.example"));
+    call_service(&app, request.to_request()).await;
+    let metrics = cors.metrics();
+    let samples: Vec<_> = metrics.lines().filter(|line| !line.starts_with('#')).collect();
+    for line in [
+        "cors_decisions_total{kind=\"actual\",outcome=\"allowed\"} 1",
+        "cors_reloads_total{outcome=\"succeeded\"} 2",
+        "cors_reloads_total{outcome=\"failed\"} 2",
+        "cors_configuration_info{profile=\"\"} 1",
+    ] {
+        assert!(samples.contains(&line), "{line}\nis not in\n{metrics}");
+    }
+    assert_eq!(samples.len(), 24 + 2 + 2 + 1);
+    let is_sample =
+        |line: &&str| line.rsplit_once("} ").is_some_and(|(_, n)| n.parse::<u64>().is_ok());
+    assert!(samples.iter().all(is_sample), "{metrics}");
+}
