@@ -56,6 +56,11 @@ impl<'h> Head<'h> {
         self.requested_method.first()
     }
 
+    /// Every line; a browser sends one.
+    pub(crate) fn requested_methods(&self) -> slice::Iter<'h, HeaderValue> {
+        self.requested_method.iter()
+    }
+
     pub(crate) fn requested_headers(&self) -> slice::Iter<'h, HeaderValue> {
         self.head.headers.get_all(&header::ACCESS_CONTROL_REQUEST_HEADERS)
     }

@@ -200,7 +200,8 @@ impl PolicyLookup {
             Some(regions) => self.add_route(route, &regions, &mut found),
             None => self.add_closed(&mut found),
         }
-        found.build(|| self.fallback()).judge(request).1.is_refused()
+        let candidates = found.build(|| self.fallback());
+        !candidates.pass_through() && candidates.judge(request).1.is_refused()
     }
 
     /// The policy of a response that carries its route, or of one whose headers were
@@ -223,6 +224,15 @@ impl PolicyLookup {
         let mut found = CandidatesBuilder::default();
         let known = self.add_carried(carried, hosts, &mut found);
         known.then(|| found.build(|| self.fallback()))
+    }
+
+    /// Whether a response to a preflight that was left alone comes from a route that is not
+    /// `passthrough`.
+    pub(crate) fn is_of_other(&self, carried: &Carried, hosts: HostClasses) -> bool {
+        let mut found = CandidatesBuilder::default();
+        let all_known = self.add_carried(carried, hosts, &mut found);
+        let is_carried = carried.routes().next().is_some();
+        is_carried && !(all_known && found.build(|| self.fallback()).pass_through())
     }
 
     /// Whether some route that a response carries is one of another application: a handler

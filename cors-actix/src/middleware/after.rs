@@ -9,14 +9,14 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest, HttpResponse};
-use cors_core::{Decision, Policy, Request as _, Vary};
+use cors_core::{Decision, HostClasses, Policy, Request as _, Vary};
 
 use super::edge::Edge;
 use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
 use crate::lookup::{PolicyLookup, ResponseRequest, Target};
 use crate::observe::Refusal;
-use crate::registration::carried::{self, Carried, Producer};
+use crate::registration::carried::{Carried, Producer};
 
 /// Decorates the response when the service inside is done.
 pub struct ResponseContext {
@@ -37,14 +37,14 @@ pub(crate) enum PolicyChoice {
     ByRoute(RequestSnapshot),
     /// CORS is disabled: the response passes as it is.
     Disabled,
-    /// The response to a preflight that is left alone.
-    Passthrough,
+    /// The response to a preflight that is left alone, for these hosts.
+    Passthrough(HostClasses),
 }
 
 impl PolicyChoice {
     /// Whether the response is passed on, whatever produced it.
     const fn leaves_alone(&self) -> bool {
-        matches!(self, Self::Disabled | Self::Passthrough)
+        matches!(self, Self::Disabled | Self::Passthrough(_))
     }
 }
 
@@ -68,8 +68,11 @@ impl ResponseContext {
         }
         let carried = Carried::take(response.headers_mut());
         let outgoing = self.outgoing(&carried, response.response(), Some(response.request()));
-        let Some(outgoing) = outgoing else { return };
-        let replaced = outgoing.put_on(response.response_mut()) || carried.is_copied();
+        let Some(outgoing) = outgoing else {
+            carried.put_back(response.headers_mut());
+            return self.note_answered(response.response_mut());
+        };
+        let replaced = outgoing.put_on(response.response_mut()) || carried.has_other_lines();
         if replaced {
             self.edge.warn_about_handler_headers(response.request().path());
         }
@@ -85,22 +88,31 @@ impl ResponseContext {
                 return response;
             }
             let carried = Carried::take(response.headers_mut());
-            if let Some(outgoing) = self.outgoing(&carried, &response, None) {
-                outgoing.put_on(&mut response);
-                self.note_answered(&mut response);
+            match self.outgoing(&carried, &response, None) {
+                Some(outgoing) => drop(outgoing.put_on(&mut response)),
+                None => carried.put_back(response.headers_mut()),
             }
+            self.note_answered(&mut response);
             response
         });
     }
 
-    /// Passes a response on: without what identifies its route, and while CORS is disabled
-    /// without the CORS headers of a handler if there are limits.
+    /// Passes a response on, without what identifies its route. The CORS headers of a
+    /// handler are removed while CORS is disabled, if there are limits; and from an answer to
+    /// a preflight, if the handler is not `passthrough`.
     fn pass_on<B>(&self, response: &mut HttpResponse<B>) {
-        carried::strip(response.headers_mut());
-        let is_disabled = matches!(self.policy, PolicyChoice::Disabled);
-        let is_limited = is_disabled && self.lookup.compiled().has_limits();
-        if is_limited && response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            response::decorate(response.headers_mut(), Vary::Nothing, |_| {});
+        let carried = Carried::take(response.headers_mut());
+        let vary = match self.policy {
+            PolicyChoice::Passthrough(hosts) => {
+                self.lookup.is_of_other(&carried, hosts).then_some(Vary::Preflight)
+            }
+            _ => self.lookup.compiled().has_limits().then_some(Vary::Nothing),
+        };
+        carried.put_back(response.headers_mut());
+        if let Some(vary) = vary
+            && response.status() != StatusCode::SWITCHING_PROTOCOLS
+        {
+            response::decorate(response.headers_mut(), vary, |_| {});
         }
     }
 
@@ -121,7 +133,7 @@ impl ResponseContext {
         let outgoing = match &self.policy {
             PolicyChoice::Single(single) => Some(self.of_single(single)),
             PolicyChoice::ByRoute(snapshot) => self.by_route(snapshot, carried, response, request),
-            PolicyChoice::Disabled | PolicyChoice::Passthrough => None,
+            PolicyChoice::Disabled | PolicyChoice::Passthrough(_) => None,
         };
         let producer = match Producer::of(response) {
             // A response of another application, whose policies are not known here.

@@ -119,7 +119,7 @@ where
         };
         let policy = match lookup.sole() {
             _ if is_disabled => PolicyChoice::Disabled,
-            _ if is_preflight => PolicyChoice::Passthrough,
+            _ if is_preflight => PolicyChoice::Passthrough(lookup.hosts_of(&head)),
             Some(sole) => PolicyChoice::Single(edge_request.judge(sole)),
             None => PolicyChoice::ByRoute(snapshot()),
         };

@@ -4,6 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::dev::{ResourceMap, ServiceRequest};
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use cors_core::{Answer, Decision, Explanation, Policy, Request as _};
 
 use super::after::SingleDecision;
@@ -33,7 +34,7 @@ impl EdgeRequest<'_> {
     /// The answer to a preflight; `None` for one that is left alone.
     pub(crate) fn answer_preflight(&self) -> Option<HttpResponse> {
         let candidates = self.candidates();
-        if candidates.pass_through() {
+        if candidates.pass_through() && self.all_requested_pass() {
             return None;
         }
         let (why, answer) = candidates.judge(self.head);
@@ -79,6 +80,17 @@ impl EdgeRequest<'_> {
             _ => None,
         };
         SingleDecision { decision, origin }
+    }
+
+    /// Whether a preflight that asks for several methods, as no browser's does, may be left
+    /// alone for each of them.
+    fn all_requested_pass(&self) -> bool {
+        let mut others = self.head.requested_methods().skip(1);
+        let passes = |method: &HeaderValue| {
+            let target = Target { method: method.as_bytes(), ..self.target() };
+            self.lookup.candidates(target, self.map).pass_through()
+        };
+        others.all(passes)
     }
 
     fn candidates(&self) -> Candidates<'_> {

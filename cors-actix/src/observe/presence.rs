@@ -1,41 +1,28 @@
-//! Whether a `Cors` was made for an application and wraps nothing, as with
+//! Whether a `Cors` was handed to an application and wraps nothing, as with
 //! `Condition::new(false, cors)`: its annotated handlers are meant to be without one.
+//!
+//! Such a `Cors` is dropped with the factories of the application, after its routes were
+//! registered. One that was forgotten in a variable is dropped before, and one that is kept as
+//! application data stays.
 
-use std::cell::RefCell;
-use std::sync::Arc;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many unused `Cors` a thread knows.
-const KNOWN: usize = 16;
-
 thread_local! {
-    /// Of each `Cors` that was made or cloned on this thread, whether it wraps anything.
-    static MADE: RefCell<Vec<Arc<AtomicBool>>> = const { RefCell::new(Vec::new()) };
+    /// How many `Cors` that wrap nothing were dropped on this thread. actix builds one
+    /// application for each worker, and drops its factories on the same thread.
+    static DROPPED: Cell<u32> = const { Cell::new(0) };
 }
 
-/// That a `Cors` was made on this thread. Clones have it in common, and each is noted on its
-/// own thread: actix builds one application for each worker.
-#[derive(Debug)]
+/// One `Cors`; a clone is another one.
+#[derive(Debug, Default)]
 pub(crate) struct Presence {
-    is_used: Arc<AtomicBool>,
+    is_used: AtomicBool,
 }
 
 impl Presence {
     pub(crate) fn new() -> Self {
-        Self::noted(Arc::default())
-    }
-
-    fn noted(is_used: Arc<AtomicBool>) -> Self {
-        // Not while the thread ends.
-        let _ = MADE.try_with(|made| {
-            let mut made = made.borrow_mut();
-            made.retain(|it| !it.load(Ordering::Relaxed) && !Arc::ptr_eq(it, &is_used));
-            if made.len() == KNOWN {
-                made.remove(0);
-            }
-            made.push(Arc::clone(&is_used));
-        });
-        Self { is_used }
+        Self::default()
     }
 
     /// The `Cors` is being initialised around something.
@@ -43,15 +30,23 @@ impl Presence {
         self.is_used.store(true, Ordering::Relaxed);
     }
 
-    /// Whether some `Cors` of this thread wraps nothing.
-    pub(crate) fn is_any_unused() -> bool {
-        let is_unused = |it: &Arc<AtomicBool>| !it.load(Ordering::Relaxed);
-        MADE.try_with(|made| made.borrow().iter().any(is_unused)).unwrap_or(false)
+    /// How many `Cors` that wrap nothing were dropped so far.
+    pub(crate) fn dropped() -> u32 {
+        DROPPED.try_with(Cell::get).unwrap_or_default()
     }
 }
 
 impl Clone for Presence {
     fn clone(&self) -> Self {
-        Self::noted(Arc::clone(&self.is_used))
+        Self::new()
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        if !self.is_used.load(Ordering::Relaxed) {
+            // Not while the thread ends.
+            let _ = DROPPED.try_with(|dropped| dropped.set(dropped.get().wrapping_add(1)));
+        }
     }
 }

@@ -89,6 +89,7 @@ impl Compiled {
                     is_excluded: on.is_excluded,
                 }),
             };
+            problems.extend(in_passthrough(&resolver, route, &policies, (&fallback, &interner)));
             for other in &*earlier {
                 let pair = RoutePair {
                     earlier: &descriptor.routes[*other],
@@ -321,6 +322,40 @@ fn merge(
     resolver.route(route, problems)
 }
 
+/// The problem of a route that is not `passthrough`, in a group that is: browsers remember what
+/// is answered there for other methods of its paths.
+fn in_passthrough(
+    resolver: &Resolver,
+    route: &RouteDescriptor,
+    policies: &ByHost<CompiledRoute>,
+    (fallback, interner): (&ByHost<ByGroup<PolicyIndex>>, &PolicyInterner),
+) -> Option<Problem> {
+    let passes = |index: &PolicyIndex| interner.policies[index.0].passes_through();
+    let hosts: BTreeSet<_> = fallback.differing().map(|(host, _)| host).collect();
+    std::iter::once(HostClass::OTHER).chain(hosts).find_map(|host| {
+        let mut groups = resolver.groups_of_pattern(&route.pattern, host).into_iter().flatten();
+        let group = groups.find(|group| {
+            let own = policies.get(host);
+            passes(fallback.get(host).get(Some(*group)))
+                && !own.is_excluded
+                && !passes(own.policies.get(Some(*group)))
+        })?;
+        let group = resolver.group_pattern(group)?;
+        let (name, pattern) = (route.handler.name, &route.pattern);
+        let message = format!(
+            "`{name}` is not `passthrough`, but may serve paths of the group `{group}`, which is; \
+             browsers remember preflights by URL, so what is answered there to a preflight for another \
+             method of `{pattern}` also applies to requests that reach `{name}`"
+        );
+        let problem =
+            Problem::warning(Code::SHARED_PREFLIGHT_CACHE, route.handler.source(), message);
+        Some(problem.about_route(pattern).with_help(
+            "exclude the path with a group of its own, serve all of its methods with `#[cors]`, or \
+             answer preflights there with `Access-Control-Max-Age: 0`",
+        ))
+    })
+}
+
 /// A policy that allows no origin; one that enforces also refuses the requests.
 pub(crate) fn closed_policy(enforces: bool) -> Arc<Policy> {
     let rules = Rules::new(Source::BASELINE);
@@ -417,8 +452,13 @@ impl RoutePair<'_> {
                 }
             };
         }
-        let share = pairs.all(|(mine, theirs)| policy(mine).shares_preflights_with(policy(theirs)));
-        (!share).then(|| self.shared_cache())
+        let share = |(mine, theirs)| policy(mine).shares_preflights_with(policy(theirs));
+        let (mine, theirs) = pairs.find(|(mine, theirs)| !share((*mine, *theirs)))?;
+        let [mine, theirs] = [mine, theirs].map(|index| policy(index).passes_through());
+        Some(match mine == theirs {
+            true => self.shared_cache(),
+            false => self.shared_cache_of_handler(mine),
+        })
     }
 
     fn conflict(&self, method: &str) -> Problem {
@@ -461,6 +501,25 @@ impl RoutePair<'_> {
             .about_route(pattern)
             .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
             .with_help("give both the same, or set `max_age = 0` on both")
+    }
+
+    /// Only one of the two is `passthrough`: the earlier one or the later one.
+    fn shared_cache_of_handler(&self, is_earlier: bool) -> Problem {
+        let (mine, theirs) = self.names();
+        let (passing, other) = if is_earlier { (mine, theirs) } else { (theirs, mine) };
+        let pattern = &self.later.pattern;
+        let message = format!(
+            "`{passing}` and `{other}` serve `{pattern}`, and only `{passing}` is `passthrough`; \
+             browsers remember preflights by URL, so what is answered to a preflight for `{passing}` \
+             also applies to requests that reach `{other}`"
+        );
+        Problem::warning(Code::SHARED_PREFLIGHT_CACHE, self.later.handler.source(), message)
+            .about_route(pattern)
+            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
+            .with_help(format!(
+                "make both `passthrough`, or neither; or answer preflights for `{passing}` with \
+                 `Access-Control-Max-Age: 0`"
+            ))
     }
 
     fn names(&self) -> (&'static str, &'static str) {

@@ -88,23 +88,6 @@ pub(super) fn attach(headers: &mut HeaderMap, line: HeaderValue) {
     headers.append(CARRIER, COMPANION);
 }
 
-/// Takes off what [`attach`] added, and leaves what a handler set under the same name.
-pub(crate) fn strip(headers: &mut HeaderMap) {
-    if !IS_JOINED.load(Ordering::Relaxed) {
-        return;
-    }
-    let mut lines = headers.remove(CARRIER).peekable();
-    let mut own = Vec::new();
-    while let Some(line) = lines.next() {
-        match CarriedRoute::read(line.as_bytes()) {
-            Some(_) => drop(lines.next_if_eq(&COMPANION)),
-            None => own.push(line),
-        }
-    }
-    drop(lines);
-    own.into_iter().for_each(|line| headers.append(CARRIER, line));
-}
-
 /// What else may have produced a response: an extension of it, which never reaches
 /// the wire. Of both the later one counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,6 +150,8 @@ pub(crate) struct Carried {
     /// Whether a line came without the other: headers were copied from elsewhere, or
     /// set by a handler.
     is_copied: bool,
+    /// What a handler has set under the same name.
+    own: Vec<HeaderValue>,
 }
 
 /// A route that produced a response.
@@ -189,17 +174,25 @@ impl Carried {
 
     fn take_lines(headers: &mut HeaderMap) -> Self {
         let mut carried = Self::default();
-        let mut lines = headers.remove(CARRIER);
+        let mut lines = headers.remove(CARRIER).peekable();
         while let Some(line) = lines.next() {
             match CarriedRoute::read(line.as_bytes()) {
                 Some(route) => {
                     carried.add(route);
-                    carried.is_copied |= lines.next() != Some(COMPANION);
+                    carried.is_copied |= lines.next_if_eq(&COMPANION).is_none();
                 }
-                None => carried.is_copied = true,
+                None => {
+                    carried.is_copied |= may_be_copied(&line);
+                    carried.own.push(line);
+                }
             }
         }
         carried
+    }
+
+    /// Puts back what a handler has set under the same name.
+    pub(crate) fn put_back(self, headers: &mut HeaderMap) {
+        self.own.into_iter().for_each(|line| headers.append(CARRIER, line));
     }
 
     /// The only route, unless there are several or none.
@@ -217,8 +210,8 @@ impl Carried {
     }
 
     /// Whether there were lines that no route has attached.
-    pub(crate) const fn is_copied(&self) -> bool {
-        self.is_copied
+    pub(crate) const fn has_other_lines(&self) -> bool {
+        self.is_copied || !self.own.is_empty()
     }
 
     fn add(&mut self, route: CarriedRoute) {
@@ -228,6 +221,12 @@ impl Carried {
             Some(_) => self.rest.push(route),
         }
     }
+}
+
+/// Whether a line may be a part of what some route attached, rather than a number of
+/// seconds that a handler set.
+fn may_be_copied(line: &HeaderValue) -> bool {
+    *line == COMPANION || line.len() >= SECRET.len()
 }
 
 impl CarriedRoute {
@@ -299,7 +298,12 @@ mod tests {
     }
 
     #[test]
-    fn stripping_leaves_the_lines_of_a_handler() {
+    fn lines_of_a_handler_are_put_back() {
+        let strip = |headers: &mut HeaderMap| {
+            let carried = Carried::take(headers);
+            assert!(carried.has_other_lines() || carried.own.is_empty());
+            carried.put_back(headers);
+        };
         note_joined();
         let mut headers = HeaderMap::new();
         let own = HeaderValue::from_static("600");
@@ -312,6 +316,22 @@ mod tests {
         attach(&mut headers, line(id(1), ""));
         strip(&mut headers);
         assert!(headers.is_empty());
+    }
+
+    #[test]
+    fn a_number_of_seconds_that_a_handler_sets_leaves_its_route_certain() {
+        note_joined();
+        let read = |own: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.append(CARRIER, HeaderValue::from_static(own));
+            attach(&mut headers, line(id(1), ""));
+            Carried::take(&mut headers)
+        };
+        let carried = read("600");
+        assert!(!carried.is_uncertain() && carried.has_other_lines());
+        // The end of what a route attached, and the line of another process.
+        assert!(read("0").is_uncertain());
+        assert!(read("0123456789abcdef0123456789abcdef0000000000").is_uncertain());
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub(crate) struct AppRoutes {
     /// When the services of these routes were created: in a later place than those
     /// of all applications before. Zero until then.
     created: Cell<u32>,
+    /// How many `Cors` that wrap nothing had been dropped when the first route was registered.
+    dropped: u32,
     /// Whether a `Cors` claimed one of several applications when this was among them.
     contested: Cell<bool>,
     /// Whether it was reported that no `Cors` answers for these routes.
@@ -160,6 +162,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
             has_wrapped_scope: Cell::new(false),
             claimed: Cell::new(false),
             created: Cell::new(0),
+            dropped: Presence::dropped(),
             contested: Cell::new(false),
             reported: Cell::new(false),
         });
@@ -340,7 +343,8 @@ impl AppRoutes {
             |app: &Rc<Self>| app.part.is_none() && app.is_initialising() && app.claimed.get();
         let may_be_settled = APPS.try_with(|apps| apps.borrow().iter().any(claimed));
         if !may_be_settled.unwrap_or(false) && !self.reported.replace(true) {
-            log::missing_middleware(&self.handlers(), Presence::is_any_unused());
+            let has_unused = Presence::dropped() != self.dropped;
+            log::missing_middleware(&self.handlers(), has_unused);
         }
     }
 

@@ -126,6 +126,14 @@ pub(crate) struct Context<'c> {
 pub(crate) type Sets = BTreeMap<String, Vec<Sourced<OriginElement>>>;
 
 impl Layer {
+    /// The keyword that disables CORS in this layer.
+    pub(crate) const fn disabled(&self) -> Option<Disabled> {
+        match &self.base {
+            Base::Disabled(disabled) => Some(disabled.value),
+            Base::Inherit | Base::Replace | Base::Policy(_) => None,
+        }
+    }
+
     /// Checks rules; the layer contains the valid parts.
     pub(crate) fn check(rules: &Rules, context: Context<'_>) -> (Self, Vec<Problem>) {
         let mut layer = Self::empty(rules.source().clone());

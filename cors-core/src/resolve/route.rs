@@ -10,7 +10,7 @@ use super::{Group, Resolver};
 use crate::ceiling::{CheckedLimits, RouteOverride, check_production};
 use crate::config::{Overrides, Rules};
 use crate::grammar::{Method, join};
-use crate::merge::{Base, Context, Layer, Merged, Sourced, check_hosts};
+use crate::merge::{Base, Context, Disabled, Layer, Merged, Sourced, check_hosts};
 use crate::policy::Policy;
 use crate::problem::{Code, Problem, nearest};
 
@@ -234,7 +234,10 @@ impl RouteCompiler<'_> {
         let mut inside = Vec::new();
         for &index in resolver.groups_on.get(host) {
             let group = &resolver.groups[index];
-            if self.route.is_some_and(|(route, _)| !group.pattern.may_contain(route)) {
+            let is_outside = |(route, _): (&str, _)| {
+                !group.pattern.may_contain(route) || passes_by(group, route)
+            };
+            if self.route.is_some_and(is_outside) {
                 continue;
             }
             let policy = self.policy(host, Some(index), applies);
@@ -304,12 +307,19 @@ impl RouteCompiler<'_> {
     }
 }
 
-/// Whether a group is `off` or `passthrough` and the route also serves paths outside of it: the rules of
-/// the route are not meant for the group.
+/// Whether a group is `off` and the route also serves paths outside of it: the rules of the
+/// route are not meant for the group.
 fn is_closed(group: Option<&Group>, route: Option<(&str, &[Layer])>) -> bool {
     group.zip(route).is_some_and(|(Group { pattern, layer }, (route, _))| {
-        matches!(layer.base, Base::Disabled(_)) && !pattern.contains_all(route)
+        layer.disabled() == Some(Disabled::Off) && !pattern.contains_all(route)
     })
+}
+
+/// Whether a group is `passthrough` and the route also serves paths outside of it: the group
+/// does not apply to the route. Clients choose the path, and must not be able to choose
+/// whether the rules of the handler apply.
+fn passes_by(Group { pattern, layer }: &Group, route: &str) -> bool {
+    layer.disabled() == Some(Disabled::Passthrough) && !pattern.contains_all(route)
 }
 
 fn unknown_policy(name: &Sourced<String>, known: &[&str]) -> Problem {

@@ -339,3 +339,79 @@ async fn a_resource_behind_another_one_of_its_path_is_reported() {
         "{warnings:?}"
     );
 }
+
+#[cors(passthrough)]
+#[put("/half-passthrough")]
+async fn half_put() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[cors]
+#[get("/half-passthrough")]
+async fn half_get() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[cors(origins = ["https://app.example"])]
+#[get("/gateway-of-a-warning/orders")]
+async fn in_gateway() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[actix_web::test]
+async fn what_browsers_remember_of_a_handler_that_passes_through_is_reported() {
+    capture();
+    let gateway = cors_actix::rules().passthrough();
+    let cors = Cors::builder().origins(["https://app.example"]);
+    let cors = cors.paths("/gateway-of-a-warning/**", gateway).build().unwrap();
+    let plain = web::resource("/gateway-of-a-warning/orders").to(HttpResponse::Ok);
+    let app = App::new().service(half_put).service(half_get).service(in_gateway).service(plain);
+    let _app = init_service(app.wrap(cors)).await;
+    let lines = logged("only `logging::startup::half_put` is `passthrough`");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("warning[cors::shared-preflight-cache]"), "{lines:?}");
+    assert!(!lines[0].contains("different `headers`"), "{lines:?}");
+    // Whatever is not annotated in the group answers for the other methods.
+    let lines = logged("`logging::startup::in_gateway` is not `passthrough`, but");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("warning[cors::shared-preflight-cache]"), "{lines:?}");
+}
+
+#[cors]
+#[get("/forgotten-wrap")]
+async fn forgotten_wrap() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[test]
+fn a_cors_that_is_only_app_data_does_not_hide_a_forgotten_wrap() {
+    capture();
+    // As for a page that shows the table of policies. `.wrap(cors)` is forgotten.
+    let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
+    let server = Server::start(1, move || {
+        let _made = cors.clone();
+        App::new().app_data(web::Data::new(cors.clone())).service(forgotten_wrap)
+    });
+    drop(server);
+    let lines = logged("`logging::startup::forgotten_wrap`");
+    assert!(lines.iter().any(|line| line.contains("cors::middleware-missing")), "{lines:?}");
+}
+
+#[cors]
+#[get("/condition-of-a-server")]
+async fn condition_of_a_server() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[test]
+fn a_condition_that_is_not_met_is_no_mistake_on_workers() {
+    capture();
+    let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
+    let server = Server::start(2, move || {
+        App::new().service(condition_of_a_server).wrap(Condition::new(false, cors.clone()))
+    });
+    drop(server);
+    let lines = logged("for `logging::startup::condition_of_a_server`");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("INFO CORS is disabled for `"), "{lines:?}");
+}

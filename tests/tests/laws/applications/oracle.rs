@@ -424,11 +424,15 @@ fn policy_in(
     let Some((leaf, route)) = leaf.and_then(|leaf| Some((leaf, leaf.route()?))) else {
         return merged(&layers, None);
     };
-    // What a route says for many paths does not open a group that is `off`.
-    let is_closed = group.is_some_and(|(group, layer)| {
-        layer.base.is_disabled()
-            && all_paths().iter().any(|path| leaf.matches(path) && !group_matches(group, path))
-    });
+    let leads_out =
+        |group| all_paths().iter().any(|path| leaf.matches(path) && !group_matches(group, path));
+    // What a route says for many paths does not open a group that is `off`, and a group that is
+    // `passthrough` takes nothing away from such a route.
+    let disabled = group.filter(|(group, layer)| layer.base.is_disabled() && leads_out(group));
+    let is_closed = disabled.is_some_and(|(_, layer)| layer.base != Base::Passthrough);
+    if disabled.is_some() && !is_closed {
+        layers.pop();
+    }
     let module = route.module.as_ref().map(|module| narrowed(module, route));
     if !is_closed {
         layers.extend(module.iter().chain([&route.own]).filter(|layer| layer.holds_on(host)));
