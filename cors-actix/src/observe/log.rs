@@ -195,8 +195,8 @@ pub(crate) fn missing_middleware(handlers: &[&str], has_unused: bool) {
     if has_unused {
         let text = format!(
             "CORS is disabled for {shown}: the `Cors` that was made wraps nothing, as with \
-             `Condition::new(false, cors)`; with `enabled = false`, its rules would be checked all \
-             the same"
+             `Condition::new(false, cors)`; if that is not meant, `.wrap(cors)` is \
+             missing"
         );
         if is_news(&text) {
             info!(target: TARGET, "{text}");

@@ -182,7 +182,7 @@ impl WideningCheck<'_> {
                  they inherit",
             )
             .with_note_at("`route_overrides` is limited to `\"narrow\"` here", self.limit)
-            .with_help("remove it here, and set what is allowed; or change the limit"),
+            .with_help("remove it here and set `origins`, or change the limit"),
         );
     }
 

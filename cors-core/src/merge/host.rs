@@ -125,11 +125,11 @@ impl Layer {
         };
         let (message, help) = match place {
             PathlessPlace::Policy => (
-                "`passthrough` leaves paths alone, and a named policy is not about particular paths",
+                "a named policy cannot be `passthrough`, which is about particular paths",
                 "write `passthrough` in the group or the attribute instead of `policy`",
             ),
             PathlessPlace::Global | PathlessPlace::Profile | PathlessPlace::Limits => (
-                "`passthrough` leaves paths alone, and this table is not about particular paths",
+                "`passthrough` is about particular paths, and this table applies to all of them",
                 "to disable `Cors` everywhere, write `enabled = false`; for some paths, write \
                  `passthrough` in a group: `[[cors.paths]]`",
             ),

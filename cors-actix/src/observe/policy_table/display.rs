@@ -53,7 +53,12 @@ impl PolicyRow {
         shown(self) == shown(other)
     }
 
+    /// The methods that the policy allows: `-` where it has no say.
     fn methods(&self) -> String {
+        let has_no_say = |cell: &PolicyCell| cell.value == EffectiveValue::Passthrough;
+        if self.settings.iter().any(has_no_say) {
+            return "-".to_owned();
+        }
         let methods = self.settings.iter().find(|cell| cell.setting == Setting::Methods);
         methods.map_or_else(String::new, |cell| shortened(&cell.value, METHODS_SHOWN))
     }
