@@ -189,6 +189,9 @@ impl Layer {
             ClauseKind::Host(hosts) => {
                 self.host = Some(HostCondition::read(hosts, source, problems));
             }
+            ClauseKind::Policy(name) if name.text.is_empty() => {
+                problems.push(nameless_policy(&name.source));
+            }
             ClauseKind::Policy(name) => {
                 self.base = Base::Policy(Sourced {
                     value: name.text.clone().into_owned(),
@@ -294,6 +297,13 @@ impl Clause {
             _ => self.subject() == later.subject(),
         }
     }
+}
+
+/// Reports `policy = ""`: whatever the configuration defines, there is no such policy.
+fn nameless_policy(source: &Source) -> Problem {
+    let message = "`policy` names no policy, so it is not known what these rules start from";
+    Problem::error(Code::UNKNOWN_POLICY, source, message)
+        .with_help("write the name of a policy in `[cors.policies]`, or remove `policy` to inherit")
 }
 
 fn duplicate(later: &Clause, earlier: &Clause) -> Problem {
