@@ -137,10 +137,23 @@ impl Written<'_> {
         match segment {
             "*" => return Ok(Segment::Any(None)),
             "**" => {
-                return Err(self.problem(
-                    format!("`**` in `{text}` is not at the end"),
-                    "end the pattern with `/**`, or write `*` for one segment",
-                ));
+                let last = self.segments.last().copied().and_then(ForeignSyntax::find);
+                return Err(match last {
+                    Some(ForeignSyntax::PartialWildcard) => self.problem(
+                        format!(
+                            "`{text}` selects by the end of a path, but a group matches whole \
+                             segments from the beginning"
+                        ),
+                        BY_NAME,
+                    ),
+                    _ => self.problem(
+                        format!("`**` in `{text}` is not at the end"),
+                        format!(
+                            "write `{}` for one segment there, and a list for several depths",
+                            self.with_segment(at, "*")
+                        ),
+                    ),
+                });
             }
             "." | ".." => return Err(self.dots(segment)),
             _ if !is_last && segment.ends_with([',', ';', ' ', '\t', '\n', '\r']) => {
@@ -178,19 +191,13 @@ impl Written<'_> {
 
     fn foreign(&self, at: usize, syntax: ForeignSyntax) -> Problem {
         let (text, segment) = (self.text, self.segments[at]);
-        let wildcard = match self.with_segment(at, "*") {
-            one if self.everything_below => format!("write `{one}`"),
-            one => {
-                let above = self.segments[..at].iter().map(|s| format!("/{s}")).collect::<String>();
-                format!("write `{one}`, or `{above}/**` to match everything below")
-            }
-        };
+        let one = self.with_segment(at, "*");
         let (message, instead) = match syntax {
             ForeignSyntax::PartialWildcard => (
                 format!(
                     "`*` in `{text}` is next to other text, but it only matches a whole segment"
                 ),
-                wildcard,
+                BY_NAME.to_owned(),
             ),
             ForeignSyntax::Query => (
                 format!("`{text}` contains more than a path"),
@@ -206,7 +213,15 @@ impl Written<'_> {
                     ForeignSyntax::Alternatives => {
                         "write a list of paths, or a separate group for each".to_owned()
                     }
-                    _ => wildcard,
+                    ForeignSyntax::Expression if !self.everything_below => {
+                        let above: String =
+                            self.segments[..at].iter().map(|it| format!("/{it}")).collect();
+                        format!(
+                            "write `{one}` for any segment there, or `{above}/**` for everything \
+                             below, if that is meant; else list the paths"
+                        )
+                    }
+                    _ => format!("write `{one}`"),
                 },
             ),
         };
@@ -238,6 +253,10 @@ impl Written<'_> {
         Problem::error(Code::BAD_PATH_PATTERN, self.place, message).with_help(help)
     }
 }
+
+/// What to write instead of a part of a name: a wildcard would apply to other paths, too.
+const BY_NAME: &str = "list the paths that are meant, or serve them below a path of their own, as in \
+                       `/fonts/**`; `*` or `**` would apply to everything else there, too";
 
 /// The name in a segment such as `{tenant}`.
 fn parameter(segment: &str) -> Option<&str> {
@@ -364,6 +383,11 @@ mod tests {
             ("api", "`api` is not a path: paths begin with `/`"),
             ("/a/**/b", "`**` in `/a/**/b` is not at the end"),
             (
+                "/assets/**/*.woff2",
+                "`/assets/**/*.woff2` selects by the end of a path, but a group matches whole \
+                 segments from the beginning",
+            ),
+            (
                 "/a/b**",
                 "`*` in `/a/b**` is next to other text, but it only matches a whole segment",
             ),
@@ -388,9 +412,20 @@ mod tests {
     fn help_names_the_wildcard_and_the_literal() {
         let literal = |text: &str| format!("; to match this text literally, write `{text}`");
         for (text, help) in [
+            ("/x/:id", format!("write `/x/*`{}", literal("%3Aid"))),
             (
-                "/x/:id",
-                format!("write `/x/*`, or `/x/**` to match everything below{}", literal("%3Aid")),
+                "/x/.*",
+                format!(
+                    "write `/x/*` for any segment there, or `/x/**` for everything below, if that \
+                     is meant; else list the paths{}",
+                    literal("%2E%2A")
+                ),
+            ),
+            ("/a/**/*.woff2", BY_NAME.to_owned()),
+            ("/a/*.woff2", format!("{BY_NAME}{}", literal("%2A.woff2"))),
+            (
+                "/a/**/b",
+                "write `/a/*/b` for one segment there, and a list for several depths".to_owned(),
             ),
             ("/a/a:id/<id>/**", format!("write `/a/a:id/*/**`{}", literal("%3Cid%3E"))),
             (
