@@ -198,10 +198,10 @@ impl Layer {
                     source: name.source.clone(),
                 });
             }
-            ClauseKind::MaxAge(value, value_source) => match max_age::parse(value, value_source) {
-                Ok(value) => self.max_age = Some(Sourced { value, source: source.clone() }),
-                Err(problem) => problems.push(problem),
-            },
+            ClauseKind::MaxAge(value, value_source) => {
+                let value = max_age::parse(value, value_source, problems);
+                self.max_age = value.map(|value| Sourced { value, source: source.clone() });
+            }
             ClauseKind::Flag(Setting::Credentials, value) => {
                 self.credentials = Rule::Set(match value {
                     true => List::Any { authorization: false, source: source.clone() },
