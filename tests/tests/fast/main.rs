@@ -13,6 +13,7 @@ mod faults;
 mod from_config;
 mod hosts;
 mod migrating;
+mod module_constants;
 mod paths;
 mod readme;
 mod resources;
