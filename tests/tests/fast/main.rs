@@ -16,6 +16,7 @@ mod migrating;
 mod module_constants;
 mod paths;
 mod readme;
+mod recipes;
 mod resources;
 mod routes;
 mod scopes;
