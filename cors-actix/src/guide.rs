@@ -6,6 +6,7 @@
 //! | [`settings`] | every setting and its default, origin patterns, regular expressions |
 //! | [`requests`] | how a request is answered; the order of middleware |
 //! | [`configuration`] | `cors.toml`, constructors, groups, virtual hosts, limits, profiles, environment variables |
+//! | [`recipes`] | a configuration for each need, with the requests and responses |
 //! | [`operations`] | effective policies, logs, counters, reloading |
 //! | [`testing`] | tests for the CORS policy of an application |
 //! | [`migrating`] | from actix-cors, Spring, Express, Django and Flask |
@@ -37,6 +38,12 @@ pub mod operations {}
 #[doc = include_str!("guide_links.md")]
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
+
+// `tests/tests/fast/recipes` compiles and runs its code: programs, and parts of modules.
+#[cfg(not(doctest))]
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/recipes.md")]
+pub mod recipes {}
 
 // Some of its code is of other libraries; `tests/tests/migrating` compiles and runs the rest.
 #[cfg(not(doctest))]

@@ -12,7 +12,8 @@ use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
-use crate::input::{Input, Piece};
+use crate::beside;
+use crate::input::{Input, Piece, unexpected};
 use crate::list::{self, example};
 use crate::report::{Report, Reported};
 
@@ -31,6 +32,7 @@ enum Item {
     Clause(Clause),
     Adapter(Path, Span),
     Module { args: Args, inherited: bool },
+    Constants(Path),
 }
 
 /// The valid keys besides the settings.
@@ -43,12 +45,17 @@ pub(crate) const ON: &str = "__on";
 /// The keyword that replaces [`ON`] on a handler without its own `#[cors]`.
 pub(crate) const INHERIT: &str = "__inherit";
 
+/// The keyword with which `#[cors]` on a module passes on where its constants are. It is
+/// not for users.
+pub(crate) const CONSTANTS: &str = "__constants";
+
 impl Args {
     /// Parses the arguments of the attribute at `place`.
     pub(crate) fn parse(tokens: TokenStream, place: Span, report: &mut Report) -> Self {
         let mut rules = Rules::new(report.place(place));
         let mut adapter = None;
         let (mut modules, mut only_inherits) = (None, false);
+        let (first, mut beside) = (report.constants(), None);
         for piece in Piece::split(tokens) {
             match piece.read(report, item) {
                 Ok(Item::Clause(clause)) => rules.push(clause),
@@ -61,8 +68,12 @@ impl Args {
                     modules = Some(args);
                     only_inherits = inherited;
                 }
+                Ok(Item::Constants(path)) => beside = Some(path),
                 Err(_reported) => {}
             }
+        }
+        if let Some(path) = beside {
+            report.rename_constants(first, |index| beside::of(&path, index));
         }
         let own = (!only_inherits).then_some(rules);
         match modules {
@@ -113,6 +124,11 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
             let args = Args::parse(args, span, input.report);
             return Ok(Item::Module { args, inherited: key == INHERIT });
         }
+        CONSTANTS => {
+            let path = input.take::<Group>()?.stream();
+            let path = syn::parse2(path).map_err(|error| unexpected(&error, input.report))?;
+            return Ok(Item::Constants(path));
+        }
         _ => match Setting::from_name(&key).map(|setting| (setting, setting.kind())) {
             Some((setting, SettingKind::List)) => {
                 let op = operator(input, setting)?;
@@ -127,7 +143,9 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
 }
 
 fn is_key(word: &str) -> bool {
-    Setting::from_name(word).is_some() || KEYWORDS.contains(&word) || [ON, INHERIT].contains(&word)
+    Setting::from_name(word).is_some()
+        || KEYWORDS.contains(&word)
+        || [ON, INHERIT, CONSTANTS].contains(&word)
 }
 
 /// The replacement of an unknown key.

@@ -67,10 +67,12 @@ fn on_module(
     let mut module = Module::read(module, report);
     let methods = module.methods();
     check_arguments(args, report, |args, report| check::module(args, methods.as_deref(), report));
+    let mut tokens = TokenStream::new();
     if report.is_empty() {
-        module.pass_on(&args.adapter_or_default(), written);
+        tokens = module.pass_on(&args.adapter_or_default(), written, report);
     }
-    module.into_token_stream()
+    module.to_tokens(&mut tokens);
+    tokens
 }
 
 /// Adds the problems in the meaning of the arguments, and the corrected line.

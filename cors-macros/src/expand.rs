@@ -6,6 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
 use crate::args::Args;
+use crate::beside::is_beside;
 use crate::handler::{Handler, Resource, needs_comma};
 use crate::item::{Function, is};
 use crate::location::Location;
@@ -257,7 +258,10 @@ impl RulesCode<'_> {
             ElementKind::Set => quote!(.set(#text, #here)),
             ElementKind::Constant => {
                 let path = self.report.path(source);
-                quote!(.constant(#path, #here))
+                match path.is_some_and(is_beside) {
+                    true => quote!(.beside(#path, #here)),
+                    false => quote!(.constant(#path, #here)),
+                }
             }
         }
     }

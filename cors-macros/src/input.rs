@@ -138,7 +138,8 @@ const NOT_COMPUTED: (&str, &str) = (
     "write the value itself, or for an element of a list the name of a constant",
 );
 
-fn unexpected(error: &syn::Error, report: &mut Report) -> Reported {
+/// Reports an error of `syn`.
+pub(crate) fn unexpected(error: &syn::Error, report: &mut Report) -> Reported {
     let help = "see the syntax in the documentation of `#[cors]`";
     report.error(Code::SYNTAX, error.span(), error.to_string(), help)
 }

@@ -7,6 +7,7 @@
 
 mod args;
 mod attribute;
+mod beside;
 mod check;
 mod corrected;
 mod expand;
@@ -83,8 +84,11 @@ use proc_macro::TokenStream;
 /// - `methods` may contain what any of the handlers serves; each inherits the
 ///   methods that it serves.
 /// - Below a module that is `off`, a handler sets which origins are allowed: `origins = ...`.
-/// - Constants and the path of `crate = ...` are resolved in the scope of the handlers:
-///   `crate::ORIGINS` means the same everywhere.
+/// - Constants are resolved where the attribute is written, as in any attribute: what the
+///   module itself defines is `api::ORIGINS` there. For a module in the body of a
+///   function, write absolute paths: `crate::ORIGINS`.
+/// - The path of `crate = ...` is resolved in the scope of the handlers:
+///   `crate::web::cors` means the same everywhere.
 /// - It has no access to the handlers of a module in a separate file, to those that a
 ///   macro in the module generates, or to functions registered with
 ///   `web::get().to(...)`. Configure these with `[[cors.paths]]` in `cors.toml`.

@@ -10,7 +10,8 @@ use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta, Path, Token, parse_quote};
 
-use crate::args::{INHERIT, ON};
+use crate::args::{CONSTANTS, INHERIT, ON};
+use crate::beside::Beside;
 use crate::handler::{
     add_to_conditional_routes, condition, conditional, is_route, needs_comma, served_by,
 };
@@ -69,9 +70,19 @@ impl Module {
         self.content.add_methods(&mut methods).then_some(methods)
     }
 
-    /// Adds the arguments of this module's attribute to each handler.
-    pub(crate) fn pass_on(&mut self, adapter: &Path, args: &TokenStream) {
-        self.content.pass_on(&PassOn { adapter, args });
+    /// Adds the arguments of this module's attribute to each handler. Returns the
+    /// definitions of the constants in them, for the scope of the module.
+    pub(crate) fn pass_on(
+        &mut self,
+        adapter: &Path,
+        args: &TokenStream,
+        report: &Report,
+    ) -> TokenStream {
+        let InlineModule { attributes, head, .. } = &self.module;
+        let name = syn::parse2(head.clone().into_iter().skip(1).collect());
+        let beside = name.ok().and_then(|name| Beside::of(&name, attributes, adapter, report));
+        self.content.pass_on(&PassOn { adapter, args, beside: beside.as_ref(), depth: 0 });
+        beside.map(|beside| beside.definitions).unwrap_or_default()
     }
 }
 
@@ -126,7 +137,7 @@ impl Content {
                         // Its own attribute passes on what it inherits, together with
                         // its own arguments.
                         Some(cors) => layer.to_attribute(cors),
-                        None => content.pass_on(layer),
+                        None => content.pass_on(&layer.one_deeper()),
                     }
                 }
                 Member::Other(_) => {}
@@ -178,9 +189,17 @@ fn up_to_body(input: ParseStream<'_>) -> syn::Result<(TokenStream, Option<Group>
 struct PassOn<'a> {
     adapter: &'a Path,
     args: &'a TokenStream,
+    /// The constants in the arguments.
+    beside: Option<&'a Beside>,
+    /// The number of modules between the module and the handlers.
+    depth: usize,
 }
 
 impl PassOn<'_> {
+    const fn one_deeper(&self) -> Self {
+        Self { depth: self.depth + 1, ..*self }
+    }
+
     fn to_handler(&self, attributes: &mut Vec<Attribute>) {
         if let Some(own) = attributes.iter_mut().find(|attribute| is_cors(attribute)) {
             return self.to_attribute(own);
@@ -228,8 +247,14 @@ impl PassOn<'_> {
 
     /// The keyword has the span of the module's attribute, which is its place.
     fn arguments(&self, keyword: &str) -> TokenStream {
-        let (keyword, args) = (Ident::new(keyword, Span::call_site()), self.args);
-        quote!(#keyword(#args))
+        let Self { adapter: _, args, beside, depth } = self;
+        let keyword = Ident::new(keyword, Span::call_site());
+        let constants = beside.map(|beside| {
+            let comma = needs_comma(args).then(<Token![,]>::default);
+            let (key, path) = (Ident::new(CONSTANTS, Span::call_site()), beside.path_from(*depth));
+            quote!(#comma #key(#path))
+        });
+        quote!(#keyword(#args #constants))
     }
 }
 

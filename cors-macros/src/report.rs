@@ -5,7 +5,7 @@
 //! which the span of every problem is found, and the path of every constant.
 
 use cors_core::{Code, Element, Problem, Source};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::Path;
 
 use crate::location::Location;
@@ -47,6 +47,28 @@ impl Report {
     /// The path of the constant at a place.
     pub(crate) fn path(&self, source: &Source) -> Option<&Path> {
         self.constants.iter().find(|(place, _)| place == source).map(|(_, path)| path)
+    }
+
+    /// The number of constants so far.
+    pub(crate) const fn constants(&self) -> usize {
+        self.constants.len()
+    }
+
+    /// The constants that are named relative to the module of the attribute, with their
+    /// positions.
+    pub(crate) fn relative_constants(&self) -> impl Iterator<Item = (usize, &Path)> {
+        let paths = self.constants.iter().map(|(_, path)| path).enumerate();
+        paths.filter(|(_, path)| is_relative(path))
+    }
+
+    /// Replaces the constants from position `first` on that are named relative to
+    /// another module; `beside` returns what is defined in that module instead.
+    pub(crate) fn rename_constants(&mut self, first: usize, beside: impl Fn(usize) -> Path) {
+        for (index, (_, path)) in self.constants.iter_mut().skip(first).enumerate() {
+            if is_relative(path) {
+                *path = beside(index);
+            }
+        }
     }
 
     /// The span of a place; the whole attribute if the place has no number.
@@ -143,6 +165,12 @@ impl Report {
     pub(crate) fn location(&self, source: &Source) -> Location {
         Location::of(self.span(source))
     }
+}
+
+/// Whether the meaning of a path depends on the module that it is written in.
+fn is_relative(path: &Path) -> bool {
+    let is_root = |name: &Ident| name == "crate" || name == "$crate";
+    path.leading_colon.is_none() && path.segments.first().is_some_and(|it| !is_root(&it.ident))
 }
 
 #[cfg(test)]

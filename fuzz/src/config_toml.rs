@@ -4,7 +4,9 @@
 //!
 //! Input: the bytes of the file.
 
-use cors_core::{ByGroup, Config, EffectiveValue, Origin, Policy, Problem, Route, Setting};
+use cors_core::{
+    ByGroup, Config, EffectiveValue, Origin, Policy, Problem, Route, Setting, Severity,
+};
 
 const NAME: &str = "cors.toml";
 
@@ -19,8 +21,12 @@ const SHOWN: usize = 100;
 pub fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let config = Config::from_bytes(data, NAME);
+    let lenient = config.clone().lenient().resolve();
     match config.resolve() {
         Ok(resolver) => {
+            let lenient = lenient.expect("what is accepted is accepted leniently");
+            assert_eq!(lenient.global(), resolver.global(), "read leniently");
+            assert_eq!(lenient.warnings(), resolver.warnings(), "read leniently");
             resolver.warnings().iter().for_each(|problem| check_problem(problem, &text));
             resolver
                 .fallback()
@@ -39,6 +45,12 @@ pub fn check(data: &[u8]) {
                 .for_each(|policy| check_policy(policy));
         }
         Err(error) => {
+            let is_harmless = |problem: &Problem| {
+                problem.severity() == Severity::Warning || problem.code().when_lenient().is_some()
+            };
+            if !error.problems().iter().all(is_harmless) {
+                assert!(lenient.is_err(), "accepted leniently in spite of: {error}");
+            }
             let shown = error.to_string();
             error.problems().iter().for_each(|problem| check_problem(problem, &text));
             let problems = error.problems().len();

@@ -21,6 +21,8 @@ mod location;
 
 #[path = "../../cors-macros/src/args.rs"]
 mod args;
+#[path = "../../cors-macros/src/beside.rs"]
+mod beside;
 #[path = "../../cors-macros/src/check.rs"]
 mod check;
 #[path = "../../cors-macros/src/corrected.rs"]

@@ -138,6 +138,22 @@ impl CorsBuilder {
         Self { config: self.config.preflight_status(status.into(), source) }
     }
 
+    /// Reports values that are wrong but harmless as warnings: for a policy whose values
+    /// the users of an application set. See
+    /// [`Config::lenient`](cors_core::Config::lenient).
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// let max_age = 1_728_000; // from a setting
+    /// let policy = || Cors::builder().origins(["https://app.example"]).max_age(max_age);
+    /// assert!(policy().build().is_err());
+    /// assert!(policy().lenient().build().is_ok());
+    /// ```
+    pub fn lenient(self) -> Self {
+        Self { config: self.config.lenient() }
+    }
+
     /// The configuration, unchecked: for [`Cors::apply`].
     #[must_use]
     pub fn config(self) -> Config {

@@ -57,6 +57,9 @@ impl Cors {
 
     /// The policy of a configuration that was put together elsewhere.
     ///
+    /// For settings that the users of an application write, see
+    /// [`Config::lenient`](cors_core::Config::lenient).
+    ///
     /// ```
     /// use cors_actix::Cors;
     /// use cors_actix::core::{Config, Op, Rules, Setting, Source};

@@ -6,7 +6,7 @@ pub use actix_web::dev::{AppService, HttpServiceFactory};
 pub use cors_core::{Element, ListValue, MaxAgeValue, Op, Rules, Setting, Source};
 
 pub use crate::registration::{
-    AnnotatedFunction, Handler, List, Mark, NeedsCorsResourceOrRouteBelow, Resource, Texts,
+    AnnotatedFunction, Beside, Handler, List, Mark, NeedsCorsResourceOrRouteBelow, Resource, Texts,
     register,
 };
 

@@ -14,6 +14,9 @@ use cors_core::{Element, IntoHosts, IntoListValue, ListValue, Source};
 #[must_use]
 pub struct List(Vec<Element>);
 
+/// What a constant in the attribute of a module stands for, beside that module.
+pub type Beside = fn() -> Vec<Cow<'static, str>>;
+
 /// What a constant may be, to stand in a list.
 #[diagnostic::on_unimplemented(
     message = "a constant of the type `{Self}` cannot stand in `#[cors(...)]`",
@@ -49,8 +52,17 @@ impl List {
 
     /// Adds everything that a constant stands for.
     pub fn constant(self, texts: impl Texts, source: Source) -> Self {
+        self.texts(texts.texts(), &source)
+    }
+
+    /// Adds everything that a constant in the attribute of a module stands for.
+    pub fn beside(self, texts: Beside, source: Source) -> Self {
+        self.texts(texts(), &source)
+    }
+
+    fn texts(self, texts: Vec<Cow<'static, str>>, source: &Source) -> Self {
         let plain = |text| Element::plain(text, source.clone());
-        texts.texts().into_iter().map(plain).fold(self, Self::with)
+        texts.into_iter().map(plain).fold(self, Self::with)
     }
 
     fn with(mut self, element: Element) -> Self {

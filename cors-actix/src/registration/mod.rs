@@ -27,7 +27,7 @@ pub(crate) use descriptor::ServedPath;
 pub(crate) use descriptor::{
     AppDescriptor, PartDescriptor, RouteDescriptor, anonymous, is_literal, parameter_end,
 };
-pub use generated_list::{List, Texts};
+pub use generated_list::{Beside, List, Texts};
 pub(crate) use handler::MethodName;
 pub use handler::{Handler, Resource};
 pub use mark::Mark;

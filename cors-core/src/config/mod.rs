@@ -58,6 +58,8 @@ pub struct Config {
     pub(crate) environment: Rules,
     /// What the environment sets for `enabled`, over `[cors]` and the profile.
     pub(crate) environment_enabled: Option<(bool, Source)>,
+    /// Whether harmless values are warnings.
+    pub(crate) lenient: bool,
     /// The problems that were found while reading.
     pub(crate) problems: Vec<Problem>,
 }
@@ -79,6 +81,7 @@ impl Config {
             allowed_warnings: Vec::new(),
             environment: Rules::new(Source::BASELINE),
             environment_enabled: None,
+            lenient: false,
             problems: Vec::new(),
         }
     }
@@ -216,6 +219,44 @@ impl Config {
     ) -> Self {
         let path = Some(path.into());
         self.allowed_warnings.push(AllowedWarning { code: code.to_string(), path, source });
+        self
+    }
+
+    /// Reports values that are wrong but harmless as warnings: for settings that the users
+    /// of an application write, so that an update of it does not keep their servers from
+    /// starting.
+    ///
+    /// These are the codes with a text in [`Code::when_lenient`](crate::Code::when_lenient),
+    /// wherever in the configuration: a `max_age` above one day or without a unit, methods
+    /// and headers that browsers never send, empty lists, and `null` for a setting that is
+    /// not set. Every other error remains one, and so do all errors in the rules of
+    /// handlers.
+    ///
+    /// ```
+    /// use cors_core::{Config, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let rules = Rules::new(here.clone())
+    ///     .list(Setting::Origins, Op::Set, ["https://app.example"], here.clone())
+    ///     .list(Setting::Headers, Op::Set, ["x-token", "content-length"], here.clone())
+    ///     .max_age(1_728_000, here);
+    /// let config = Config::new(rules);
+    /// assert!(config.resolve().is_err());
+    /// let resolver = config.lenient().resolve()?;
+    /// assert_eq!(resolver.warnings().len(), 2);
+    /// let value = |setting| resolver.global().effective(setting).value().to_string();
+    /// assert_eq!(value(Setting::Headers), "x-token");
+    /// assert_eq!(value(Setting::MaxAge), "86400");
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// No origin is read leniently, nothing about credentials, and no limit. `null` for
+    /// `limits` or in it, for `off`, `replace`, `policy`, `match` and `host` is an error.
+    #[must_use]
+    pub const fn lenient(mut self) -> Self {
+        self.lenient = true;
         self
     }
 

@@ -19,7 +19,13 @@ pub enum MaxAgeValue {
 const LONGEST: i64 = 86_400;
 
 /// Parses a duration in seconds: `600`, `"10m"`, `"2h"`, `"1d"`.
-pub(crate) fn parse(value: &MaxAgeValue, source: &Source) -> Result<u32, Problem> {
+///
+/// A value with one plain reading is returned beside its problem.
+pub(crate) fn parse(
+    value: &MaxAgeValue,
+    source: &Source,
+    problems: &mut Vec<Problem>,
+) -> Option<u32> {
     let problem = |code, message: String, help: String| {
         Problem::error(code, source, message).about(Setting::MaxAge).with_help(help)
     };
@@ -34,20 +40,22 @@ pub(crate) fn parse(value: &MaxAgeValue, source: &Source) -> Result<u32, Problem
                 "h" => 3_600,
                 "d" => 86_400,
                 "" if digits > 0 => {
-                    return Err(problem(
+                    problems.push(problem(
                         Code::MAX_AGE_UNIT,
                         format!("`\"{text}\"` has no unit"),
                         format!("write `{text}` without quotes for seconds, or a unit: `\"10m\"`"),
                     ));
+                    1
                 }
                 _ => {
-                    return Err(problem(
+                    problems.push(problem(
                         Code::BAD_MAX_AGE,
                         format!("`\"{}\"` is not a duration", text.escape_debug()),
                         "write seconds (`600`) or a number with a unit: `\"90s\"`, `\"10m\"`, \
                          `\"2h\"`, `\"1d\"`"
                             .to_owned(),
                     ));
+                    return None;
                 }
             };
             number
@@ -58,22 +66,23 @@ pub(crate) fn parse(value: &MaxAgeValue, source: &Source) -> Result<u32, Problem
         }
     };
     if seconds < 0 {
-        return Err(problem(
+        problems.push(problem(
             Code::BAD_MAX_AGE,
             "`max_age` must be 0 seconds or more".to_owned(),
             "write `0` to disable the preflight cache, or remove `max_age`".to_owned(),
         ));
+        return None;
     }
     if seconds > LONGEST {
-        return Err(problem(
+        let too_long = problem(
             Code::MAX_AGE_TOO_LONG,
             "`max_age` over a day has no effect: no browser caches a preflight for longer"
                 .to_owned(),
             "write at most `\"1d\"`".to_owned(),
-        )
-        .with_correction(Correction::Write("1d".to_owned())));
+        );
+        problems.push(too_long.with_correction(Correction::Write("1d".to_owned())));
     }
-    Ok(u32::try_from(seconds).unwrap_or(u32::MAX))
+    u32::try_from(seconds.min(LONGEST)).ok()
 }
 
 impl From<i64> for MaxAgeValue {

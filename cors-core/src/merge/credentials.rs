@@ -3,7 +3,7 @@
 //! An inherited list gives nothing to origins that a layer adds: where a layer changes
 //! `origins`, the list is narrowed to what is still allowed and was allowed before.
 
-use super::layer::{OriginElement, Rule};
+use super::layer::{List, OriginElement, Rule, Sourced};
 use super::{Cover, LayerId, Layered, Mergeable as _, Merged, MergedList};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
@@ -71,18 +71,22 @@ impl Merged {
         }
     }
 
-    /// Reports what the layer `id`, which sets `credentials` at `place`, lists without
-    /// allowing it.
+    /// Reports what the `rule` of a layer, set at `place`, lists without allowing it, also
+    /// if it is inherited.
     pub(super) fn check_credentials_are_covered(
         &self,
-        id: LayerId,
+        rule: &Rule<OriginElement>,
         place: &Source,
         problems: &mut Vec<Problem>,
     ) {
-        let MergedList::Only(origins) = &self.origins else { return };
+        let (MergedList::Only(origins), MergedList::Only(_)) = (&self.origins, &self.credentials)
+        else {
+            return;
+        };
         let allowed = Cover::of(origins.iter().map(|at| &at.value));
-        let own = self.trusted().iter().filter(|at| at.layer == id);
-        for Layered { value, source, .. } in own.filter(|at| !allowed.covers(&at.value)) {
+        for Sourced { value, source } in
+            listed(rule).into_iter().filter(|at| !allowed.covers(&at.value))
+        {
             let value = value.show();
             problems.push(
                 Problem::error(
@@ -97,6 +101,22 @@ impl Merged {
                 .with_note_at("`credentials` are set here", place)
                 .with_help(format!("add {value} to `origins`, or remove it from `credentials`")),
             );
+        }
+    }
+}
+
+/// The elements that a rule sets or adds, and does not remove again.
+fn listed(rule: &Rule<OriginElement>) -> Vec<&Sourced<OriginElement>> {
+    match rule {
+        Rule::Inherit | Rule::Set(List::Any { .. }) => Vec::new(),
+        Rule::Set(List::Only(list)) => list.iter().collect(),
+        Rule::Edit(edits) => {
+            let mut listed: Vec<&Sourced<_>> = Vec::new();
+            for edit in edits {
+                listed.retain(|at| !edit.remove.iter().any(|removed| removed.value == at.value));
+                listed.extend(&edit.add);
+            }
+            listed
         }
     }
 }
@@ -196,6 +216,11 @@ mod tests {
         assert_eq!(of(&[(Op::Remove, &[A])]), "cors::nothing-left");
         assert_eq!(of(&[(Op::Set, &[C])]), "cors::credentials-not-covered");
         assert_eq!(of(&[(Op::Add, &[C])]), "cors::credentials-not-covered");
+        let inherited = |group| {
+            let group = list(group, Setting::Origins, Op::Set, &[B]);
+            list(group, Setting::Credentials, Op::Add, &[A])
+        };
+        assert_eq!(credentials(both, inherited), "cors::credentials-not-covered");
         assert_eq!(of(&[(Op::Set, &[])]), "cors::empty-list");
         let flag = |value| move |group: Rules| group.flag(Setting::Credentials, value, place(20));
         assert_eq!(credentials(both, flag(true)), "true");

@@ -230,16 +230,19 @@ impl Layer {
             ClauseKind::Host(hosts) => {
                 self.host = Some(HostCondition::read(hosts, source, problems));
             }
+            ClauseKind::Policy(name) if name.text.is_empty() => {
+                problems.push(nameless_policy(&name.source));
+            }
             ClauseKind::Policy(name) => {
                 self.base = Base::Policy(Sourced {
                     value: name.text.clone().into_owned(),
                     source: name.source.clone(),
                 });
             }
-            ClauseKind::MaxAge(value, value_source) => match max_age::parse(value, value_source) {
-                Ok(value) => self.max_age = Some(Sourced { value, source: source.clone() }),
-                Err(problem) => problems.push(problem),
-            },
+            ClauseKind::MaxAge(value, value_source) => {
+                let value = max_age::parse(value, value_source, problems);
+                self.max_age = value.map(|value| Sourced { value, source: source.clone() });
+            }
             ClauseKind::Flag(Setting::Credentials, value) => {
                 self.credentials = Rule::Set(match value {
                     true => List::Any { authorization: false, source: source.clone() },
@@ -346,6 +349,13 @@ impl Clause {
             _ => self.subject() == later.subject(),
         }
     }
+}
+
+/// Reports `policy = ""`: whatever the configuration defines, there is no such policy.
+fn nameless_policy(source: &Source) -> Problem {
+    let message = "`policy` names no policy, so it is not known what these rules start from";
+    Problem::error(Code::UNKNOWN_POLICY, source, message)
+        .with_help("write the name of a policy in `[cors.policies]`, or remove `policy` to inherit")
 }
 
 fn duplicate(later: &Clause, earlier: &Clause) -> Problem {

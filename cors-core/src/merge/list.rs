@@ -216,6 +216,10 @@ pub(crate) fn read_origin(
     let parsed = match kind {
         ElementKind::Plain => OriginPattern::parse(text).map(OriginElement::Pattern),
         ElementKind::Regex => OriginRegex::parse(text).map(OriginElement::Regex),
+        ElementKind::Set if text.is_empty() => {
+            problems.push(nameless_set(source));
+            return Vec::new();
+        }
         ElementKind::Set => {
             // Sets are not known at compile time; they are checked at startup.
             let Some(sets) = sets else { return Vec::new() };
@@ -255,6 +259,14 @@ fn self_anchored(regex: &OriginRegex, source: &Source) -> Option<Problem> {
     );
     let problem = Problem::warning(Code::SELF_ANCHORED, source, message).about(Setting::Origins);
     Some(problem.with_help(format!("write `{bare}`")))
+}
+
+/// Reports `set("")`: whatever the configuration defines, there is no such set.
+fn nameless_set(source: &Source) -> Problem {
+    let message = "this names no origin set, so it would allow no origin";
+    Problem::error(Code::UNKNOWN_SET, source, message)
+        .about(Setting::Origins)
+        .with_help("write the name of a set in `[cors.sets]`, or remove it")
 }
 
 fn unknown_set(element: &Element, sets: &Sets) -> Problem {

@@ -249,7 +249,7 @@ impl Merged {
         }
         let place = clauses.iter().rev().find(|(setting, ..)| *setting == Setting::Credentials);
         if let Some((.., place)) = place {
-            self.check_credentials_are_covered(id, place, problems);
+            self.check_credentials_are_covered(credentials, place, problems);
         }
 
         if self.allow_null.value

@@ -28,7 +28,8 @@ impl Code {
         self.0
     }
 
-    /// Whether the server starts despite a problem with this code.
+    /// Whether the server starts despite a problem with this code. For a configuration
+    /// that is read leniently, see also [`Code::when_lenient`].
     ///
     /// Warnings can be disabled with
     /// [`Config::allow_warning`](crate::Config::allow_warning).
@@ -94,6 +95,8 @@ codes! {
     UNUSED_FILE = "unused-file";
     /// A value of the wrong type.
     WRONG_TYPE = "wrong-type";
+    /// `null` as the value of a key, in settings that are not TOML.
+    NULL_VALUE = "null-value";
     /// A profile that does not exist.
     UNKNOWN_PROFILE = "unknown-profile";
     /// A keyword that a key does not accept.

@@ -11,6 +11,7 @@
 mod code;
 mod error;
 mod foreign_names;
+mod lenient;
 #[cfg(feature = "config")]
 mod snippet;
 mod source;

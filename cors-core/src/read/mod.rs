@@ -44,6 +44,19 @@ const GLOBAL_KEYS: [&str; 10] = [
     "allow_warnings",
 ];
 
+/// The keys of `[cors]` besides the settings for which `null` means what leaving them out
+/// does. It is not clear that someone who writes `null` for `limits` or `off` means that.
+const MAY_BE_NULL: [&str; 8] = [
+    "enabled",
+    "preflight_status",
+    "profile",
+    "profiles",
+    "sets",
+    "policies",
+    "paths",
+    "allow_warnings",
+];
+
 /// The keys of a `[[cors.paths]]` table besides the settings.
 const GROUP_KEYS: [&str; 6] = ["match", "host", "policy", "replace", "off", "passthrough"];
 
@@ -84,6 +97,10 @@ impl Reader {
 
     fn global(&mut self, mut config: Config, (key, value): &Entry) -> Config {
         match key.name.as_str() {
+            name if value.is_null() && MAY_BE_NULL.contains(&name) => {
+                self.null(key, None);
+                config
+            }
             "preflight_status" => match self.status(value) {
                 Some(status) => config.preflight_status(status, value.source.clone()),
                 None => config,
@@ -223,6 +240,17 @@ impl Reader {
             self.wrong_type(value, "`true` or `false`", "write `true` or `false`");
         }
         flag
+    }
+
+    /// Reports a key that is `null`, and is ignored.
+    fn null(&mut self, key: &Key, setting: Option<Setting>) {
+        let message = format!("`{}` is `null`, which sets nothing", key.name);
+        let problem = Problem::error(Code::NULL_VALUE, &key.source, message)
+            .with_help("remove the key, or write a value");
+        self.problems.push(match setting {
+            Some(setting) => problem.about(setting),
+            None => problem,
+        });
     }
 
     /// The keys and values of a table; reports a value of another type.

@@ -36,6 +36,9 @@ impl Reader {
             let mut overlay = Overlay::new(Rules::new(name.source.clone()));
             for (key, value) in self.entries(value, "a profile") {
                 match key.name.as_str() {
+                    "preflight_status" | "loopback" | "enabled" if value.is_null() => {
+                        self.null(key, None);
+                    }
                     "preflight_status" => {
                         if let Some(status) = self.status(value) {
                             overlay = overlay.preflight_status(status, value.source.clone());

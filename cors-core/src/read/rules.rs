@@ -19,6 +19,9 @@ impl Reader {
         let source = key.source.clone();
         let name = key.name.as_str();
         if let Some(setting) = Setting::from_name(name) {
+            if value.is_null() {
+                return self.null(key, Some(setting));
+            }
             return self.value_of(setting, value, rules, source);
         }
         let kind = match name {
@@ -117,7 +120,7 @@ impl Reader {
                 Kind::Text(_) | Kind::List(_) | Kind::Table(_) => {
                     self.list_setting(setting, value, rules, source);
                 }
-                Kind::Integer(_) | Kind::Other(_) => {
+                Kind::Integer(_) | Kind::Null | Kind::Other(_) => {
                     self.wrong_value(setting, value, FLAG_OR_ORIGINS);
                 }
             },
@@ -152,6 +155,10 @@ impl Reader {
                     continue;
                 }
             };
+            if value.is_null() {
+                self.null(key, Some(setting));
+                continue;
+            }
             if let Some(list) = self.list(setting, value) {
                 let source = key.source.clone();
                 rules.push(Clause { kind: ClauseKind::List(setting, op, list), source });

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Text(String),
     List(Vec<Value>),
     Table(Vec<Entry>),
+    /// `null`, which TOML does not have.
+    Null,
     /// A value that no setting accepts, by the name of its type.
     Other(&'static str),
 }
@@ -40,6 +42,10 @@ impl Value {
             Kind::Bool(value) => Some(value),
             _ => None,
         }
+    }
+
+    pub(crate) const fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
     }
 
     pub(crate) const fn integer(&self) -> Option<i64> {
@@ -71,6 +77,7 @@ impl Value {
             Kind::Text(_) => "a string",
             Kind::List(_) => "an array",
             Kind::Table(_) => "a table",
+            Kind::Null => "null",
             Kind::Other(name) => name,
         }
     }

@@ -14,10 +14,13 @@ pub(crate) struct AllowedCode {
 
 impl AllowedWarning {
     /// Finds the code, or reports an unknown one.
-    pub(crate) fn check(&self, problems: &mut Vec<Problem>) -> Option<AllowedCode> {
+    pub(crate) fn check(&self, lenient: bool, problems: &mut Vec<Problem>) -> Option<AllowedCode> {
         let Self { code: text, path, source } = self;
+        let is_warning = |code: &Code| {
+            code.severity() == Severity::Warning || lenient && code.when_lenient().is_some()
+        };
         match Code::ALL.iter().find(|code| code.as_str() == text) {
-            Some(code) if code.severity() == Severity::Warning => {
+            Some(code) if is_warning(code) => {
                 return Some(AllowedCode { code: *code, path: path.clone() });
             }
             Some(code) => problems.push(not_a_warning(*code, source)),

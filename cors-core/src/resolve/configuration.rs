@@ -44,6 +44,7 @@ impl Resolver {
             allowed_warnings,
             environment: _,
             environment_enabled: _,
+            lenient,
             problems,
         } = config;
         let mut problems = problems.clone();
@@ -69,7 +70,7 @@ impl Resolver {
             disabled: global.disabled().cloned(),
             allowed_codes: allowed_warnings
                 .iter()
-                .filter_map(|it| it.check(&mut problems))
+                .filter_map(|it| it.check(*lenient, &mut problems))
                 .collect(),
             warnings: Vec::new(),
         };
@@ -99,7 +100,11 @@ impl Resolver {
         let context = Context { sets: Some(&resolver.sets), ..Context::default() };
         let checked = |limits| CheckedLimits::new(limits, context, &mut problems);
         resolver.limits = limits.iter().map(checked).collect();
-        resolver.add_groups(groups, problems)
+        resolver.add_groups(groups, &mut problems);
+        if *lenient {
+            problems = problems.into_iter().map(Problem::leniently).collect();
+        }
+        resolver.compile_fallback(problems)
     }
 
     fn add_sets(&mut self, sets: &[(Element, Vec<Element>)], problems: &mut Vec<Problem>) {
@@ -159,22 +164,20 @@ impl Resolver {
     ///
     /// All problems at once, including groups that match equally well.
     pub fn with_groups(&self, groups: &[(Element, Rules)]) -> Result<Self, Error> {
-        self.clone().add_groups(groups, self.warnings.clone())
+        let (mut resolver, mut problems) = (self.clone(), self.warnings.clone());
+        resolver.add_groups(groups, &mut problems);
+        resolver.compile_fallback(problems)
     }
 
-    fn add_groups(
-        mut self,
-        groups: &[(Element, Rules)],
-        mut problems: Vec<Problem>,
-    ) -> Result<Self, Error> {
+    fn add_groups(&mut self, groups: &[(Element, Rules)], problems: &mut Vec<Problem>) {
         let known: Vec<String> = self.policies.keys().cloned().collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         for (pattern, rules) in groups {
-            let layer = self.check_layer(rules, None, &known, &mut problems);
+            let layer = self.check_layer(rules, None, &known, problems);
             match PathPattern::parse(&pattern.text, &pattern.source) {
                 Ok(pattern) => {
                     let group = Group { pattern, layer };
-                    self.report_ambiguity(&group, &mut problems);
+                    self.report_ambiguity(&group, problems);
                     self.groups.push(group);
                 }
                 Err(problem) => problems.push(problem),
@@ -183,7 +186,6 @@ impl Resolver {
         self.groups.sort_by_key(|group| std::cmp::Reverse(group.specificity()));
         let hosts = self.groups.iter().filter_map(|group| group.layer.host.as_ref());
         self.hosts = self.hosts.with(hosts.flat_map(|host| &host.patterns));
-        self.compile_fallback(problems)
     }
 
     /// Adds the hosts in the `host` conditions of rules that an application sets in

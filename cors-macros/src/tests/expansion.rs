@@ -25,6 +25,8 @@ expansions! {
         "expansion/utoipa.rs" => "expansion/utoipa.expanded.rs";
     a_module_passes_its_arguments_on_to_its_handlers:
         "expansion/module.rs" => "expansion/module.expanded.rs";
+    constants_of_a_module_are_defined_beside_it:
+        "expansion/module_constants.rs" => "expansion/module_constants.expanded.rs";
     a_handler_registers_what_it_inherits:
         "expansion/inherited.rs" => "expansion/inherited.expanded.rs";
 }

@@ -11,13 +11,33 @@ use serde::Deserialize;
 pub struct Config {
     /// The name that it has in the file.
     pub name: String,
-    /// The text of `cors.toml`.
-    pub text: String,
+    /// What it is read from.
+    pub text: Text,
 }
 
 impl From<String> for Config {
     fn from(name: String) -> Self {
-        Self { name, text: String::new() }
+        Self { name, text: Text::default() }
+    }
+}
+
+/// A text of `cors.toml`, and how it is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// The text.
+    pub text: String,
+    /// Whether it is read as settings of an application's users are.
+    #[serde(default)]
+    pub lenient: bool,
+}
+
+impl Text {
+    /// The configuration, unchecked.
+    #[must_use]
+    pub fn read(&self) -> cors_core::Config {
+        let config = cors_core::Config::from_toml(&self.text, "cors.toml");
+        if self.lenient { config.lenient() } else { config }
     }
 }
 
@@ -32,6 +52,9 @@ pub struct Invalid {
     pub name: String,
     /// The text of `cors.toml`.
     pub text: String,
+    /// Whether it is read as settings of an application's users are.
+    #[serde(default)]
+    pub lenient: bool,
     /// The errors of the report, all of them, in order. Warnings are left out.
     pub problems: Vec<Problem>,
 }
@@ -47,6 +70,9 @@ pub struct Valid {
     pub name: String,
     /// The text of `cors.toml`.
     pub text: String,
+    /// Whether it is read as settings of an application's users are.
+    #[serde(default)]
+    pub lenient: bool,
     /// The warnings, all of them, in order. Left out: there may be any.
     pub warnings: Option<Vec<Problem>>,
 }
@@ -102,6 +128,12 @@ impl fmt::Display for At {
 }
 
 impl Invalid {
+    /// What it is read from.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        Text { text: self.text.clone(), lenient: self.lenient }
+    }
+
     /// The text as a report names it: `topic/name`.
     #[must_use]
     pub fn id(&self) -> String {
@@ -110,6 +142,12 @@ impl Invalid {
 }
 
 impl Valid {
+    /// What it is read from.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        Text { text: self.text.clone(), lenient: self.lenient }
+    }
+
     /// The text as a report names it: `topic/name`.
     #[must_use]
     pub fn id(&self) -> String {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::case::{Case, Preflight, Sequence};
-use super::config::{Config, Invalid, Valid};
+use super::config::{Config, Invalid, Text, Valid};
 
 /// All cases of all files, in the order of file names and then as written.
 #[derive(Clone, Debug, Default)]
@@ -31,12 +31,6 @@ struct File {
     sequence: Vec<Sequence>,
     invalid: Vec<Invalid>,
     valid: Vec<Valid>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Text {
-    text: String,
 }
 
 /// Reads every `*.toml` of a directory.
@@ -124,7 +118,7 @@ impl Checks<'_> {
     fn resolve(&mut self, id: &str, config: &mut Config) {
         let text = self.configs.get(&config.name);
         let text = text.unwrap_or_else(|| panic!("{id}: no config `{}`", config.name));
-        config.text.clone_from(&text.text);
+        config.text.clone_from(text);
         self.used.insert(config.name.clone());
     }
 }

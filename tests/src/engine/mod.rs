@@ -65,9 +65,9 @@ pub struct Unspeakable(pub &'static str);
 /// # Errors
 ///
 /// The report, when the configuration is refused.
-pub fn engines(config: &str) -> Result<Vec<Box<dyn Engine>>, cors_core::Error> {
-    let core = Core::new(Config::from_toml(config, "cors.toml").resolve()?);
-    let server = Rc::new(actix::Site::start(&Cors::from_toml_str(config)?));
+pub fn engines(config: &Config) -> Result<Vec<Box<dyn Engine>>, cors_core::Error> {
+    let core = Core::new(config.resolve()?);
+    let server = Rc::new(actix::Site::start(&Cors::new(config)?));
     Ok(vec![
         Box::new(core),
         Box::new(Actix::new(Protocol::Http1, &server)),

@@ -14,8 +14,8 @@ use cors_tests::browser::{
     self, Browser, FetchRequest, Url, WireRequest, WireResponse, cors_check, preflight_check,
 };
 use cors_tests::corpus::{
-    At, Case, Corpus, Credentials, Deviation, Fetch, Mode, Preflight, Problem, Sequence, Verdict,
-    compare, load,
+    At, Case, Corpus, Credentials, Deviation, Fetch, Mode, Preflight, Problem, Sequence, Text,
+    Verdict, compare, load,
 };
 use cors_tests::engine::{Answer, Engine, Sent, engines};
 
@@ -119,7 +119,7 @@ fn every_invalid_config_is_refused_for_the_right_reasons() {
     let mut report = Report::default();
     for config in &invalid {
         let expected = show(config.problems.iter().map(|p| (p.code.clone(), place(p.at))));
-        for (name, error) in readings(&config.text) {
+        for (name, error) in readings(&config.text()) {
             report.ran(name);
             let problems = error.err().map(|error| of_severity(&error, Severity::Error));
             let problems = problems.unwrap_or_default();
@@ -138,7 +138,7 @@ fn every_valid_config_is_accepted_with_its_warnings() {
     let valid = corpus().valid;
     let mut report = Report::default();
     for config in &valid {
-        for (name, read) in readings(&config.text) {
+        for (name, read) in readings(&config.text()) {
             report.ran(name);
             match (read, &config.warnings) {
                 (Err(error), _) => report.differs(&config.id(), name, &format!("{error}\n")),
@@ -322,10 +322,15 @@ type Found = (String, String);
 
 /// Both ways to read a text; the core returns its warnings as well.
 #[expect(clippy::type_complexity, reason = "a table of two rows")]
-fn readings(text: &str) -> [(&'static str, Result<Option<Vec<Found>>, Error>); 2] {
-    let core = cors_core::Config::from_toml(text, "cors.toml").resolve();
+fn readings(text: &Text) -> [(&'static str, Result<Option<Vec<Found>>, Error>); 2] {
+    let config = text.read();
+    let core = config.resolve();
     let core = core.map(|resolver| Some(resolver.warnings().iter().map(found).collect()));
-    [("core", core), ("actix", Cors::from_toml_str(text).map(|_| None))]
+    let actix = match text.lenient {
+        true => Cors::new(&config),
+        false => Cors::from_toml_str(&text.text),
+    };
+    [("core", core), ("actix", actix.map(|_| None))]
 }
 
 fn of_severity(error: &Error, severity: Severity) -> Vec<Found> {
@@ -360,22 +365,22 @@ fn corpus() -> Corpus {
     load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"))
 }
 
-fn by_config<T>(items: &[T], config: impl Fn(&T) -> &String) -> BTreeMap<&str, Vec<&T>> {
+fn by_config<T>(items: &[T], config: impl Fn(&T) -> &Text) -> BTreeMap<&Text, Vec<&T>> {
     let mut groups = BTreeMap::<_, Vec<_>>::new();
     for item in items {
         // Borrows from the slice, not from the closure's argument.
-        groups.entry(config(item).as_str()).or_default().push(item);
+        groups.entry(config(item)).or_default().push(item);
     }
     groups
 }
 
 /// Starts every engine; a configuration that is refused fails all that needs it.
 fn start(
-    config: &str,
+    config: &Text,
     users: impl Iterator<Item = String>,
     report: &mut Report,
 ) -> Vec<Box<dyn Engine>> {
-    engines(config).unwrap_or_else(|error| {
+    engines(&config.read()).unwrap_or_else(|error| {
         users.for_each(|id| report.differs(&id, "config", &format!("{error}\n")));
         Vec::new()
     })
@@ -383,8 +388,8 @@ fn start(
 
 /// Runs the groups on as many threads as help: servers take their time to start and to stop.
 fn everywhere<T: Sync>(
-    groups: &BTreeMap<&str, Vec<&T>>,
-    run: impl Fn(&str, &[&T], &mut Report) + Sync,
+    groups: &BTreeMap<&Text, Vec<&T>>,
+    run: impl Fn(&Text, &[&T], &mut Report) + Sync,
 ) -> Report {
     const THREADS: usize = 4;
     let groups: Vec<_> = groups.iter().collect();

@@ -19,6 +19,7 @@ pub(super) fn examples() -> Vec<Example> {
             &Config::from_bytes(b"[cors]\nexpose = \"caf\xe9\"\n", "cors.toml"),
             "save the file as UTF-8",
         ),
+        null_value(),
         example(
             "unknown-variable",
             "CORS_ORIGNS=https://app.example cargo run",
@@ -45,6 +46,16 @@ pub(super) fn examples() -> Vec<Example> {
         nothing_to_reload(),
         nothing_to_watch(),
     ]
+}
+
+fn null_value() -> Example {
+    let settings = r#"{ "origins": ["https://app.example"], "max_age": null }"#;
+    let config: Config = serde_json::from_str(settings).unwrap();
+    Example {
+        language: "json",
+        mistake: settings.to_owned(),
+        ..example("null-value", settings, &config, "leave the key out, or call `Config::lenient`")
+    }
 }
 
 fn nothing_to_reload() -> Example {

@@ -99,7 +99,7 @@ fn values_that_toml_does_not_have_are_wrong_types() {
     .unwrap();
     let error = config.resolve().unwrap_err();
     let codes: Vec<_> = error.problems().iter().map(|problem| problem.code().as_str()).collect();
-    assert_eq!(codes, ["cors::wrong-type", "cors::wrong-type", "cors::max-age-too-long"]);
+    assert_eq!(codes, ["cors::null-value", "cors::wrong-type", "cors::max-age-too-long"]);
     let twice = serde_json::from_str::<Config>(r#"{ "max_age": 1, "max_age": 2 }"#);
     assert!(twice.unwrap_err().to_string().contains("`cors.max_age` is set twice"));
 }

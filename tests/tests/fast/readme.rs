@@ -405,6 +405,16 @@ max_age = "10"
     }
 }
 
+#[test]
+fn the_page_about_configuration_lists_what_is_read_leniently() {
+    let page = read("docs/configuration.md");
+    let (_, table) = page.split_once("| error that is a warning | what applies |\n").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let shown: BTreeSet<_> = table.lines().skip(1).map(str::to_owned).collect();
+    let row = |code: &Code| Some(format!("| `{code}` | {} |", code.when_lenient()?));
+    assert_eq!(shown, Code::ALL.iter().filter_map(row).collect());
+}
+
 #[actix_web::test]
 async fn the_conflict_on_the_page_about_merging_has_its_report() {
     let page = "docs/merging.md";

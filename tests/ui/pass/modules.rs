@@ -4,6 +4,8 @@
 use actix_web::{App, scope};
 use cors_actix::cors;
 
+const HEADER: &str = "x-total";
+
 #[cors(origins = ["https://app.example"], methods = [GET, PUT, DELETE], headers += HEADER,)]
 #[scope("/api")]
 pub(crate) mod api {
@@ -12,8 +14,8 @@ pub(crate) mod api {
 
     use actix_web::{HttpResponse, Responder, delete, get, put, routes, web};
 
-    // What the module's attribute names is looked up where its handlers are.
-    const HEADER: &str = "x-total";
+    // Not what the module's attribute names: that is beside the module.
+    const HEADER: () = ();
 
     /// Not a handler.
     pub(crate) struct Order<const N: usize> {
@@ -65,8 +67,6 @@ pub(crate) mod api {
 
     pub(crate) mod deeper {
         use actix_web::{Responder, get};
-
-        const HEADER: &str = "x-deeper";
 
         #[get("/deeper")]
         pub(crate) async fn handler() -> impl Responder {

@@ -16,12 +16,15 @@ async fn feed() -> impl Responder {
 // Not on the page.
 
 // On the page:
+use cors_actix::core::{Config, Element, Source};
 use cors_actix::{Cors, Error};
 
-/// Call it with the origins of the database, whenever they change.
-fn allow_tenants(cors: &Cors, tenants: Vec<String>) -> Result<(), Error> {
-    let rules = Cors::builder().origins(tenants).headers(["content-type"]).credentials(true);
-    cors.apply(&rules.config())?;
+/// Call it with the origins of the database, whenever they change. In `file`, the text of
+/// `cors.toml`, they are a set: `origins = ["https://app.example.com", { set = "tenants" }]`.
+fn allow_tenants(cors: &Cors, file: &str, tenants: Vec<String>) -> Result<(), Error> {
+    let here = Source::caller();
+    let tenants = tenants.into_iter().map(|it| Element::plain(it, here.clone())).collect();
+    cors.apply(&Config::from_toml(file, "cors.toml").set("tenants", tenants, here))?;
     Ok(())
 }
 // Not on the page.
@@ -49,7 +52,12 @@ fn a_separate_route_responds_to_its_own_preflights() {
 
 #[test]
 fn tenants_are_added_while_the_server_runs() {
-    let cors = Cors::builder().origins(["https://first.example"]).build().expect("an origin");
+    let file =
+        "[cors]\norigins = [{ set = \"tenants\" }, \"https://own.example\"]\ncredentials = true\n";
+    let first = Config::from_toml(file, "cors.toml");
+    let here = Source::caller();
+    let tenant = Element::plain("https://first.example", here.clone());
+    let cors = Cors::new(&first.set("tenants", vec![tenant], here)).expect("an origin");
     let ours = cors.clone();
     let server =
         cors_tests::server::Server::start(1, move || actix_web::App::new().wrap(ours.clone()));
@@ -59,10 +67,13 @@ fn tenants_are_added_while_the_server_runs() {
         ["404".to_owned(), "allow-credentials: true".to_owned(), origin, "vary: Origin".to_owned()]
     };
     assert_eq!(ask(&server, "GET /", &origin("second")), ["404", "vary: Origin"]);
-    allow_tenants(&cors, vec!["https://second.example".to_owned()]).expect("an origin");
+    assert_eq!(ask(&server, "GET /", &origin("first")), admitted("first"));
+    allow_tenants(&cors, file, vec!["https://second.example".to_owned()]).expect("an origin");
     assert_eq!(ask(&server, "GET /", &origin("second")), admitted("second"));
+    // What the file sets stays.
+    assert_eq!(ask(&server, "GET /", &origin("own")), admitted("own"));
     assert_eq!(ask(&server, "GET /", &origin("first")), ["404", "vary: Origin"]);
     // What is wrong changes nothing.
-    assert!(allow_tenants(&cors, vec!["https://third.example/".to_owned()]).is_err());
+    assert!(allow_tenants(&cors, file, vec!["https://third.example/".to_owned()]).is_err());
     assert_eq!(ask(&server, "GET /", &origin("second")), admitted("second"));
 }

@@ -11,6 +11,7 @@ mod blocks;
 mod differences;
 mod express;
 mod methods;
-mod page;
+pub(crate) mod page;
 mod pairs;
 mod spring;
+mod tables;

@@ -73,17 +73,21 @@ pub(super) fn layer() -> impl Strategy<Value = Rules> {
         list(Setting::Methods, METHODS, 0.6),
         list(Setting::Headers, HEADERS, 0.5),
         list(Setting::Expose, EXPOSED, 0.3),
+        prop::option::weighted(0.15, trusted()),
         flags,
         max_age,
     )
-        .prop_map(|(base, origins, methods, headers, expose, flags, max_age)| {
+        .prop_map(|(base, origins, methods, headers, expose, trusted, flags, max_age)| {
             if let Some(base @ (ClauseKind::Off | ClauseKind::Passthrough)) = base {
                 return rules().with_clause(base, here());
             }
             let base = base.into_iter().chain(origins).chain(methods).chain(headers).chain(expose);
+            let base = base.chain(trusted.clone());
             let rules = base.fold(rules(), |rules, kind| rules.with_clause(kind, here()));
             let flags = FLAGS.iter().zip(flags);
             let rules = flags.fold(rules, |rules, (setting, flag)| match flag {
+                // A list of credentials is another value of the same setting.
+                Some(_) if *setting == Setting::Credentials && trusted.is_some() => rules,
                 Some(value) => rules.flag(*setting, value, here()),
                 None => rules,
             });
@@ -126,6 +130,15 @@ pub(super) fn list(
         1 => keyword.prop_map(move |value| ClauseKind::List(setting, Op::Set, value)),
     ];
     prop::option::weighted(often, clause)
+}
+
+/// A list of origins that may send credentials, or a change of one.
+fn trusted() -> impl Strategy<Value = ClauseKind> {
+    let op = select(&[Op::Set, Op::Set, Op::Add, Op::Remove][..]);
+    (op, subsequence(PATTERNS, 1..=2)).prop_map(|(op, elements)| {
+        let list = elements.as_slice().into_list_value(&here());
+        ClauseKind::List(Setting::Credentials, op, list)
+    })
 }
 
 pub(super) fn rules() -> Rules {

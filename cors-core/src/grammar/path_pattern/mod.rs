@@ -8,12 +8,13 @@
 //! where the decoded text would be read as pattern syntax: `/users/%3Abatch` is the
 //! literal path `/users/:batch`.
 
+mod written;
+
 use core::fmt;
 
-use percent_encoding::percent_decode_str;
-
-use super::foreign_path::{ForeignSyntax, spell_path_segment};
-use crate::problem::{Code, Problem, Source};
+use self::written::{Written, no_path};
+use super::foreign_path::spell_path_segment;
+use crate::problem::{Problem, Source};
 
 /// A pattern that matches request paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,157 +123,6 @@ impl PathPattern {
     }
 }
 
-/// A pattern in the form in which it was written, while it is parsed.
-struct Written<'p> {
-    text: &'p str,
-    place: &'p Source,
-    segments: &'p [&'p str],
-    everything_below: bool,
-}
-
-impl Written<'_> {
-    fn segment(&self, at: usize) -> Result<Segment, Problem> {
-        let (text, segment) = (self.text, self.segments[at]);
-        let is_last = at + 1 == self.segments.len() && !self.everything_below;
-        match segment {
-            "*" => return Ok(Segment::Any(None)),
-            "**" => {
-                return Err(self.problem(
-                    format!("`**` in `{text}` is not at the end"),
-                    "end the pattern with `/**`, or write `*` for one segment",
-                ));
-            }
-            "." | ".." => return Err(self.dots(segment)),
-            _ if !is_last && segment.ends_with([',', ';', ' ', '\t', '\n', '\r']) => {
-                return Err(self.problem(
-                    format!("`{}` looks like several paths in one string", text.escape_debug()),
-                    "write a list of paths, or a separate group for each",
-                ));
-            }
-            _ => {}
-        }
-        if let Some(name) = parameter(segment) {
-            if self.segments[..at].contains(&segment) {
-                return Err(self.problem(
-                    format!("`{segment}` is in `{text}` twice, but a name stands for one segment"),
-                    format!("write `{}`", self.with_segment(at, "*")),
-                ));
-            }
-            return Ok(Segment::Any(Some(name.into())));
-        }
-        if let Some(syntax) = ForeignSyntax::find(segment) {
-            return Err(self.foreign(at, syntax));
-        }
-        let literal = decoded(segment);
-        if literal == segment || ForeignSyntax::find(&literal).is_some() {
-            return Ok(Segment::Literal(upper_case_escapes(&literal).into()));
-        }
-        if matches!(&*literal, "." | "..") {
-            return Err(self.dots(segment));
-        }
-        Err(self.problem(
-            format!("`{text}` never matches: paths are decoded before they are compared"),
-            format!("write `{}`", self.with_segment(at, &literal)),
-        ))
-    }
-
-    fn foreign(&self, at: usize, syntax: ForeignSyntax) -> Problem {
-        let (text, segment) = (self.text, self.segments[at]);
-        let wildcard = match self.with_segment(at, "*") {
-            one if self.everything_below => format!("write `{one}`"),
-            one => {
-                let above = self.segments[..at].iter().map(|s| format!("/{s}")).collect::<String>();
-                format!("write `{one}`, or `{above}/**` to match everything below")
-            }
-        };
-        let (message, instead) = match syntax {
-            ForeignSyntax::PartialWildcard => (
-                format!(
-                    "`*` in `{text}` is next to other text, but it only matches a whole segment"
-                ),
-                wildcard,
-            ),
-            ForeignSyntax::Query => (
-                format!("`{text}` contains more than a path"),
-                "remove everything from `?` or `#` on".to_owned(),
-            ),
-            _ => (
-                format!(
-                    "`{segment}` in `{text}` is {}, which never matches a path literally: the group \
-                     would not apply to the intended paths",
-                    syntax.description()
-                ),
-                match syntax {
-                    ForeignSyntax::Alternatives => {
-                        "write a list of paths, or a separate group for each".to_owned()
-                    }
-                    _ => wildcard,
-                },
-            ),
-        };
-        let literal = spell_path_segment(segment);
-        self.problem(message, format!("{instead}; to match this text literally, write `{literal}`"))
-    }
-
-    fn dots(&self, segment: &str) -> Problem {
-        self.problem(
-            format!("browsers resolve `{segment}` before they send a request"),
-            "write the resolved path",
-        )
-    }
-
-    /// The pattern with the segment at `at` replaced.
-    fn with_segment(&self, at: usize, other: &str) -> String {
-        let mut text = String::new();
-        for (index, segment) in self.segments.iter().enumerate() {
-            text.push('/');
-            text.push_str(if index == at { other } else { segment });
-        }
-        if self.everything_below {
-            text.push_str("/**");
-        }
-        text
-    }
-
-    fn problem(&self, message: String, help: impl Into<String>) -> Problem {
-        Problem::error(Code::BAD_PATH_PATTERN, self.place, message).with_help(help)
-    }
-}
-
-/// The name in a segment such as `{tenant}`.
-fn parameter(segment: &str) -> Option<&str> {
-    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    (begins && name.chars().all(is_word)).then_some(name)
-}
-
-/// Reports a pattern that does not begin with a slash.
-fn no_path(text: &str, place: &Source) -> Problem {
-    let problem =
-        |message, help| Problem::error(Code::BAD_PATH_PATTERN, place, message).with_help(help);
-    if let Some((_, rest)) = text.split_once("://") {
-        let path = rest.split_once('/').map_or("**", |(_, path)| path);
-        return problem(
-            format!("`{text}` is a URL, but a group matches the path only"),
-            format!("write `/{path}`"),
-        );
-    }
-    if let Some(rest) = text.trim_start_matches(['^', '~', ' ', '!']).strip_prefix('/')
-        && rest.len() + 1 < text.len()
-    {
-        return problem(
-            format!(
-                "`{text}` uses the syntax of another matcher: a path begins with `/`, and \
-                 regular expressions and exclusions are not supported"
-            ),
-            format!("write `/{}`", rest.trim_end_matches('$')),
-        );
-    }
-    let path = text.trim_start_matches("./");
-    problem(format!("`{text}` is not a path: paths begin with `/`"), format!("write `/{path}`"))
-}
-
 /// Whether a segment of a path equals this literal. Routing leaves some escapes, whose
 /// case is not significant (RFC 3986, section 6.2.2.1): `%2f` is `%2F`.
 fn is_same_segment(literal: &str, part: &str) -> bool {
@@ -291,17 +141,6 @@ fn upper_case_escapes(text: &str) -> String {
 /// expression.
 fn spans_segments(part: &str) -> bool {
     part.contains('{') && part.contains(':') || part.ends_with('*')
-}
-
-/// Decodes a segment as routing does: `%2F`, `%2B`, `%25` and invalid escapes are left
-/// unchanged (RFC 3986, section 2.1).
-fn decoded(segment: &str) -> String {
-    let mut protected = segment.to_owned();
-    // `%25` comes first: the others are protected by writing their `%` as `%25`.
-    for left in ["%25", "%2F", "%2f", "%2B", "%2b"] {
-        protected = protected.replace(left, &left.replace('%', "%25"));
-    }
-    percent_decode_str(&protected).decode_utf8_lossy().into_owned()
 }
 
 /// Splits a route pattern into segments.
@@ -327,6 +166,7 @@ impl fmt::Display for PathPattern {
 
 #[cfg(test)]
 mod tests {
+    use super::written::BY_NAME;
     use super::*;
 
     fn pattern(text: &'static str) -> PathPattern {
@@ -364,6 +204,11 @@ mod tests {
             ("api", "`api` is not a path: paths begin with `/`"),
             ("/a/**/b", "`**` in `/a/**/b` is not at the end"),
             (
+                "/assets/**/*.woff2",
+                "`/assets/**/*.woff2` selects by the end of a path, but a group matches whole \
+                 segments from the beginning",
+            ),
+            (
                 "/a/b**",
                 "`*` in `/a/b**` is next to other text, but it only matches a whole segment",
             ),
@@ -388,9 +233,20 @@ mod tests {
     fn help_names_the_wildcard_and_the_literal() {
         let literal = |text: &str| format!("; to match this text literally, write `{text}`");
         for (text, help) in [
+            ("/x/:id", format!("write `/x/*`{}", literal("%3Aid"))),
             (
-                "/x/:id",
-                format!("write `/x/*`, or `/x/**` to match everything below{}", literal("%3Aid")),
+                "/x/.*",
+                format!(
+                    "write `/x/*` for any segment there, or `/x/**` for everything below, if that \
+                     is meant; else list the paths{}",
+                    literal("%2E%2A")
+                ),
+            ),
+            ("/a/**/*.woff2", BY_NAME.to_owned()),
+            ("/a/*.woff2", format!("{BY_NAME}{}", literal("%2A.woff2"))),
+            (
+                "/a/**/b",
+                "write `/a/*/b` for one segment there, and a list for several depths".to_owned(),
             ),
             ("/a/a:id/<id>/**", format!("write `/a/a:id/*/**`{}", literal("%3Cid%3E"))),
             (
