@@ -172,6 +172,12 @@ impl RouteTable {
         for (index, route, is_match) in self.matching(path) {
             if hosts.exclude(index) {
                 leads_elsewhere |= self.is_reachable(index, path, map);
+                // Turned away by a guard of its own, a request stays in the resource.
+                let resource = &route.descriptor.resource;
+                let stays = resource.is_guarded() && resource.identity().is_some();
+                if stays && certain.is_none() && route.descriptor.serves(method) {
+                    guarded = Some(index);
+                }
                 continue;
             }
             if !route.descriptor.serves(method) {

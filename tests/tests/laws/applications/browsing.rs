@@ -482,7 +482,8 @@ impl<'v> Visit<'v> {
             || !oracle::are_in_one_group(self.config(), sent, path, request.url.host());
         let is_hidden = |leaf: &Leaf<'_>| {
             let is_reached = !leaf.matches(sent) && !self.has_scope_before(leaf, path);
-            mode == Slashes::Always && !is_reached
+            // Nor are resources without `#[cors]` seen that have the pattern of a route.
+            mode == Slashes::Always && (!is_reached || self.has_namesake(leaf))
         };
         is_meant && runs.leaf.as_ref().is_none_or(is_hidden)
     }
