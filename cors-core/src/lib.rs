@@ -32,8 +32,8 @@ mod resolve;
 mod setting;
 
 pub use config::{
-    Clause, ClauseKind, Config, Element, ElementKind, IntoCredentials, IntoHosts, IntoListValue,
-    Limits, ListValue, Overlay, Overrides, Permission, Rules,
+    Clause, ClauseKind, Config, Element, ElementKind, IntoCredentials, IntoElement, IntoElements,
+    IntoListValue, Limits, ListValue, Overlay, Overrides, Permission, Rules,
 };
 pub use explain::{Explanation, PageRequest, Step};
 pub use grammar::{HeaderName, MaxAgeValue, Method, spell_path_segment};

@@ -1,7 +1,7 @@
 //! Rules for the paths of a scope, registered as one of its services.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
-use cors_core::{IntoHosts, Rules, Source};
+use cors_core::{IntoElements, Rules, Source};
 
 use super::rules::CorsRules;
 use crate::registration::{self, PathGroup};
@@ -94,7 +94,7 @@ impl CorsPaths {
     /// # }
     /// ```
     #[track_caller]
-    pub fn host(self, hosts: impl IntoHosts) -> Self {
+    pub fn host(self, hosts: impl IntoElements) -> Self {
         Self { group: self.group.on_hosts(hosts, Source::caller()) }
     }
 

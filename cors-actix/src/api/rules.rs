@@ -5,7 +5,9 @@ use cors_core::{Element, Rules, Source};
 /// The rules of one layer: a group of paths, or a named policy.
 ///
 /// A setting that is left out is inherited. Every method has the name of its setting in
-/// `cors.toml`; nothing is checked before the whole is.
+/// `cors.toml`; nothing is checked before the whole is. Of two calls for one setting the later
+/// one counts; `_add` and `_remove` edit what an earlier call set. Lists may be text, arrays,
+/// slices, vectors and sets.
 ///
 /// ```
 /// use cors_actix::{Cors, rules};
@@ -173,7 +175,8 @@ macro_rules! settings {
             #[track_caller]
             pub fn credentials(self, value: impl cors_core::IntoCredentials) -> Self {
                 let source = cors_core::Source::caller();
-                self.edit(|rules| rules.credentials(value, source))
+                let value = value.into_credentials(&source);
+                self.edit(|rules| rules.amend(value, source))
             }
 
             $crate::api::rules::settings! { @flag
@@ -193,7 +196,8 @@ macro_rules! settings {
             #[track_caller]
             pub fn max_age(self, value: impl Into<cors_core::MaxAgeValue>) -> Self {
                 let source = cors_core::Source::caller();
-                self.edit(|rules| rules.max_age(value, source))
+                let value = cors_core::ClauseKind::MaxAge(value.into(), source.clone());
+                self.edit(|rules| rules.amend(value, source))
             }
         }
     };
@@ -203,7 +207,9 @@ macro_rules! settings {
         pub fn $name(self, list: impl cors_core::IntoListValue) -> Self {
             let source = cors_core::Source::caller();
             let op = $crate::api::rules::settings!(@op $($op)?);
-            self.edit(|rules| rules.list(cors_core::Setting::$setting, op, list, source))
+            let list = list.into_list_value(&source);
+            let list = cors_core::ClauseKind::List(cors_core::Setting::$setting, op, list);
+            self.edit(|rules| rules.amend(list, source))
         }
     )*};
     (@any $($(#[$doc:meta])* $name:ident, $setting:ident, $keyword:ident;)*) => {$(
@@ -212,7 +218,9 @@ macro_rules! settings {
         pub fn $name(self) -> Self {
             let source = cors_core::Source::caller();
             let any = cors_core::ListValue::$keyword(source.clone());
-            self.edit(|rules| rules.list(cors_core::Setting::$setting, cors_core::Op::Set, any, source))
+            let (setting, op) = (cors_core::Setting::$setting, cors_core::Op::Set);
+            let any = cors_core::ClauseKind::List(setting, op, any);
+            self.edit(|rules| rules.amend(any, source))
         }
     )*};
     (@flag $($(#[$doc:meta])* $name:ident, $setting:ident;)*) => {$(
@@ -220,7 +228,8 @@ macro_rules! settings {
         #[track_caller]
         pub fn $name(self, value: bool) -> Self {
             let source = cors_core::Source::caller();
-            self.edit(|rules| rules.flag(cors_core::Setting::$setting, value, source))
+            let flag = cors_core::ClauseKind::Flag(cors_core::Setting::$setting, value);
+            self.edit(|rules| rules.amend(flag, source))
         }
     )*};
     (@op) => { cors_core::Op::Set };

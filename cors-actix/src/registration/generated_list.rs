@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use actix_web::http::{Method, header::HeaderName};
-use cors_core::{Element, IntoHosts, IntoListValue, ListValue, Source};
+use cors_core::{Element, IntoElements, Source};
 
 /// A list of elements, each with its place.
 #[derive(Debug, Default)]
@@ -71,14 +71,8 @@ impl List {
     }
 }
 
-impl IntoListValue for List {
-    fn into_list_value(self, _: &Source) -> ListValue {
-        ListValue::Elements(self.0)
-    }
-}
-
-impl IntoHosts for List {
-    fn into_hosts(self, _: &Source) -> Vec<Element> {
+impl IntoElements for List {
+    fn into_elements(self, _: &Source) -> Vec<Element> {
         self.0
     }
 }
@@ -136,7 +130,7 @@ mod tests {
             .plain("https://a.example", first.clone())
             .constant(ORIGINS, second.clone())
             .set("partners", first.clone())
-            .into_list_value(&Source::BASELINE);
+            .into_elements(&Source::BASELINE);
 
         let expected = vec![
             Element::plain("https://a.example", first.clone()),
@@ -144,7 +138,7 @@ mod tests {
             Element::plain("https://c.example", second),
             Element::set("partners", first),
         ];
-        assert_eq!(list, ListValue::Elements(expected));
+        assert_eq!(list, expected);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A group of paths with rules of its own, registered in one place.
 
-use cors_core::{Element, IntoHosts, Rules, Source, spell_path_segment};
+use cors_core::{Element, IntoElements, Rules, Source, spell_path_segment};
 
 use super::anchor::Anchor;
 
@@ -18,7 +18,7 @@ impl PathGroup {
     }
 
     /// Makes the group one of these hosts only.
-    pub(crate) fn on_hosts(self, hosts: impl IntoHosts, source: Source) -> Self {
+    pub(crate) fn on_hosts(self, hosts: impl IntoElements, source: Source) -> Self {
         Self { rules: self.rules.host(hosts, source), ..self }
     }
 

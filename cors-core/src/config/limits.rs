@@ -1,7 +1,8 @@
 //! Limits as written by the user: the most that any route, group or global rule may
 //! allow. They are checked in `ceiling`.
 
-use super::rules::{Clause, ClauseKind, IntoListValue, Rules};
+use super::lists::IntoListValue;
+use super::rules::{Clause, ClauseKind, Rules};
 use crate::grammar::MaxAgeValue;
 use crate::keyword::keywords;
 use crate::problem::Source;

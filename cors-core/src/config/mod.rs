@@ -9,17 +9,16 @@
 
 mod allowed_warnings;
 mod limits;
+mod lists;
 mod profile;
 mod rules;
 
 pub(crate) use self::allowed_warnings::AllowedWarning;
 pub use self::limits::{Limits, Overrides, Permission};
+pub use self::lists::{IntoCredentials, IntoElement, IntoElements, IntoListValue};
 pub use self::profile::Overlay;
 pub(crate) use self::profile::{LOOPBACK, PRODUCTION, WITHOUT_TABLE};
-pub use self::rules::{
-    Clause, ClauseKind, Element, ElementKind, IntoCredentials, IntoHosts, IntoListValue, ListValue,
-    Rules,
-};
+pub use self::rules::{Clause, ClauseKind, Element, ElementKind, ListValue, Rules};
 
 use std::borrow::Cow;
 use std::fmt;

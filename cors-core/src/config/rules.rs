@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::lists::{IntoCredentials, IntoElements, IntoListValue};
 use crate::grammar::MaxAgeValue;
 use crate::problem::Source;
 use crate::setting::{Op, Setting};
@@ -172,8 +173,8 @@ impl Rules {
     /// # Ok::<(), cors_core::Error>(())
     /// ```
     #[must_use]
-    pub fn host(self, hosts: impl IntoHosts, source: Source) -> Self {
-        let hosts = hosts.into_hosts(&source);
+    pub fn host(self, hosts: impl IntoElements, source: Source) -> Self {
+        let hosts = hosts.into_elements(&source);
         self.with_clause(ClauseKind::Host(hosts), source)
     }
 
@@ -249,6 +250,71 @@ impl Rules {
         });
     }
 
+    /// Adds the clause of a method of a builder, where a call builds on earlier ones: a value
+    /// replaces an earlier one of the same setting, and `+=` and `-=` edit it.
+    ///
+    /// ```
+    /// use cors_core::{ClauseKind, Element, ListValue, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let list = |op, origin: &str| {
+    ///     let element = Element::plain(origin.to_owned(), here.clone());
+    ///     ClauseKind::List(Setting::Origins, op, ListValue::Elements(vec![element]))
+    /// };
+    /// let rules = Rules::new(here.clone())
+    ///     .amend(list(Op::Set, "https://old.example"), here.clone())
+    ///     .amend(list(Op::Set, "https://a.example"), here.clone())
+    ///     .amend(list(Op::Add, "https://b.example"), here.clone());
+    /// let [clause] = rules.clauses() else { panic!() };
+    /// let ClauseKind::List(_, Op::Set, ListValue::Elements(origins)) = &clause.kind else { panic!() };
+    /// assert_eq!(origins.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn amend(mut self, kind: ClauseKind, source: Source) -> Self {
+        match kind {
+            ClauseKind::List(setting, op @ (Op::Add | Op::Remove), ListValue::Elements(edit)) => {
+                let is_same = |clause: &&mut Clause| match &clause.kind {
+                    ClauseKind::List(other, known, ListValue::Elements(_)) => {
+                        *other == setting && (*known == Op::Set || *known == op)
+                    }
+                    _ => false,
+                };
+                let earlier = self.clauses.iter_mut().find(is_same);
+                match earlier.map(|clause| &mut clause.kind) {
+                    Some(ClauseKind::List(_, known, ListValue::Elements(list))) => {
+                        let unknown = match (*known, op) {
+                            (Op::Set, Op::Remove) => remove(list, edit),
+                            _ => {
+                                list.extend(edit);
+                                Vec::new()
+                            }
+                        };
+                        match unknown.is_empty() {
+                            true => self,
+                            // It was meant to be there, which is reported.
+                            false => {
+                                let unknown = ListValue::Elements(unknown);
+                                self.with_clause(ClauseKind::List(setting, op, unknown), source)
+                            }
+                        }
+                    }
+                    _ => {
+                        let edit = ListValue::Elements(edit);
+                        self.with_clause(ClauseKind::List(setting, op, edit), source)
+                    }
+                }
+            }
+            kind => {
+                let clause = Clause { kind, source };
+                if let Some((setting, _)) = clause.setting() {
+                    self.forget(setting);
+                }
+                self.push(clause);
+                self
+            }
+        }
+    }
+
     /// Adds a clause in place.
     pub fn push(&mut self, clause: Clause) {
         self.clauses.push(clause);
@@ -275,109 +341,22 @@ impl Element {
     }
 }
 
+/// Removes elements from a list that is set in the same place; returns those that are not
+/// there.
+fn remove(list: &mut Vec<Element>, mut edit: Vec<Element>) -> Vec<Element> {
+    edit.retain(|element| {
+        let before = list.len();
+        list.retain(|it| it.text != element.text || it.kind != element.kind);
+        list.len() == before
+    });
+    edit
+}
+
 #[doc(hidden)]
 impl Element {
     /// Creates an element of an attribute whose text is not known at compile time.
     #[must_use]
     pub const fn constant(source: Source) -> Self {
         Self { text: Cow::Borrowed(""), kind: ElementKind::Constant, source }
-    }
-}
-
-/// Values that [`Rules::host`] accepts: one host, or several.
-pub trait IntoHosts {
-    /// Converts to hosts; `source` is the place of hosts without their own.
-    fn into_hosts(self, source: &Source) -> Vec<Element>;
-}
-
-impl IntoHosts for &str {
-    fn into_hosts(self, source: &Source) -> Vec<Element> {
-        vec![Element::plain(self.to_owned(), source.clone())]
-    }
-}
-
-impl IntoHosts for String {
-    fn into_hosts(self, source: &Source) -> Vec<Element> {
-        vec![Element::plain(self, source.clone())]
-    }
-}
-
-impl IntoHosts for Vec<Element> {
-    fn into_hosts(self, _: &Source) -> Vec<Element> {
-        self
-    }
-}
-
-impl IntoHosts for Vec<String> {
-    fn into_hosts(self, source: &Source) -> Vec<Element> {
-        self.into_iter().map(|host| Element::plain(host, source.clone())).collect()
-    }
-}
-
-impl<const N: usize> IntoHosts for [&str; N] {
-    fn into_hosts(self, source: &Source) -> Vec<Element> {
-        self.iter().map(|host| Element::plain((*host).to_owned(), source.clone())).collect()
-    }
-}
-
-/// Values that [`Rules::credentials`] accepts: `true`, `false` or a list of origins.
-pub trait IntoCredentials {
-    /// Converts to a clause; `source` is the place of elements without their own.
-    fn into_credentials(self, source: &Source) -> ClauseKind;
-}
-
-impl IntoCredentials for bool {
-    fn into_credentials(self, _: &Source) -> ClauseKind {
-        ClauseKind::Flag(Setting::Credentials, self)
-    }
-}
-
-impl<T: IntoListValue> IntoCredentials for T {
-    fn into_credentials(self, source: &Source) -> ClauseKind {
-        ClauseKind::List(Setting::Credentials, Op::Set, self.into_list_value(source))
-    }
-}
-
-/// Values that [`Rules::list`] accepts.
-pub trait IntoListValue {
-    /// Converts to a list value; `source` is the place of elements without their own.
-    fn into_list_value(self, source: &Source) -> ListValue;
-}
-
-impl IntoListValue for ListValue {
-    fn into_list_value(self, _: &Source) -> ListValue {
-        self
-    }
-}
-
-impl IntoListValue for Vec<Element> {
-    fn into_list_value(self, _: &Source) -> ListValue {
-        ListValue::Elements(self)
-    }
-}
-
-impl<const N: usize> IntoListValue for [Element; N] {
-    fn into_list_value(self, _: &Source) -> ListValue {
-        ListValue::Elements(self.into())
-    }
-}
-
-impl<const N: usize> IntoListValue for [&str; N] {
-    fn into_list_value(self, source: &Source) -> ListValue {
-        self.as_slice().into_list_value(source)
-    }
-}
-
-impl IntoListValue for &[&str] {
-    fn into_list_value(self, source: &Source) -> ListValue {
-        let element = |text: &&str| Element::plain((*text).to_owned(), source.clone());
-        ListValue::Elements(self.iter().map(element).collect())
-    }
-}
-
-impl IntoListValue for Vec<String> {
-    fn into_list_value(self, source: &Source) -> ListValue {
-        let element = |text| Element::plain(Cow::Owned(text), source.clone());
-        ListValue::Elements(self.into_iter().map(element).collect())
     }
 }

@@ -10,7 +10,8 @@ use super::{Problem, Severity};
 /// All problems of a configuration, in the order in which they were written.
 ///
 /// `Display` prints the full report: each problem as in [`Problem::report`], separated
-/// by empty lines.
+/// by empty lines. `Debug` does so, too, so that an error which leaves `main`, or that
+/// `unwrap` meets, can be read.
 ///
 /// ```
 /// use cors_core::{Config, Op, Rules, Setting, Source};
@@ -23,7 +24,7 @@ use super::{Problem, Severity};
 /// let codes: Vec<_> = error.problems().iter().map(|p| p.code().as_str()).collect();
 /// assert_eq!(codes, ["cors::quoted-wildcard", "cors::method-case"]);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     problems: Vec<Problem>,
 }
@@ -66,6 +67,13 @@ impl Error {
             return Err(Self { problems: unique });
         }
         Ok(unique)
+    }
+}
+
+/// The report, on lines of its own.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
     }
 }
 

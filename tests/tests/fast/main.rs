@@ -6,6 +6,7 @@ mod allocations;
 mod ambiguity;
 mod around;
 mod arrows;
+mod builder;
 mod dependencies;
 mod disabled;
 mod embedding;
