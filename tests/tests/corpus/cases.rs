@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cors_actix::Cors;
-use cors_core::{Denial, Error, Severity};
-use cors_tests::browser::{
-    self, Browser, FetchRequest, Url, WireRequest, WireResponse, cors_check, preflight_check,
+use cors_browser::{
+    Browser, FetchRequest, Url, WireRequest, WireResponse, cors_check, preflight_check,
 };
+use cors_core::{Denial, Error, Severity};
 use cors_tests::corpus::{
     At, Case, Corpus, Credentials, Deviation, Fetch, Mode, Preflight, Problem, Sequence, Verdict,
     compare, load,
@@ -221,8 +221,8 @@ fn run_sequence(sequence: &Sequence, engine: &dyn Engine, report: &mut Report) {
     let mut fetch = FetchRequest::new(&request.method, url)
         .credentials(credentials(request.credentials))
         .mode(match request.mode {
-            Mode::Cors => browser::Mode::Cors,
-            Mode::NoCors => browser::Mode::NoCors,
+            Mode::Cors => cors_browser::Mode::Cors,
+            Mode::NoCors => cors_browser::Mode::NoCors,
         });
     fetch.headers.clone_from(&request.headers);
     fetch.force_preflight = request.force_preflight;
@@ -307,11 +307,11 @@ fn fetch_request(fetch: &Fetch, case: &Case) -> FetchRequest {
     request
 }
 
-const fn credentials(credentials: Credentials) -> browser::Credentials {
+const fn credentials(credentials: Credentials) -> cors_browser::Credentials {
     match credentials {
-        Credentials::Omit => browser::Credentials::Omit,
-        Credentials::SameOrigin => browser::Credentials::SameOrigin,
-        Credentials::Include => browser::Credentials::Include,
+        Credentials::Omit => cors_browser::Credentials::Omit,
+        Credentials::SameOrigin => cors_browser::Credentials::SameOrigin,
+        Credentials::Include => cors_browser::Credentials::Include,
     }
 }
 

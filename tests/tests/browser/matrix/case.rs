@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cors_tests::browser::HeaderLines;
+use cors_browser::HeaderLines;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! The requests that a page can send, as data: each case lists what the page sees and what reaches the
 //! servers.
-//! Chromium runs all of them in one page, and where [`cors_tests::browser`] models what a case
+//! Chromium runs all of them in one page, and where [`cors_browser`] models what a case
 //! does, it has to predict the same.
 
 mod application;

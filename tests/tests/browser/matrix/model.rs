@@ -1,7 +1,7 @@
 //! The same requests by the browser model, to the same application: what it predicts has to be
 //! what Chromium did, down to the headers that CORS is decided by.
 
-use cors_tests::browser::{
+use cors_browser::{
     Browser, Credentials, Exchange, FetchRequest, Mode, Tainting, Url, WireRequest, WireResponse,
 };
 use cors_tests::client::{Protocol, send};

@@ -13,7 +13,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, delete, get, guard, put, web};
 use cors_actix::{Cors, cors, paths, resource, route, rules};
-use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
+use cors_browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_tests::client::{Protocol, send};
 use cors_tests::webdriver::Example;
 

@@ -5,7 +5,7 @@ mod scripted;
 use std::collections::HashSet;
 
 use cors_actix::Cors;
-use cors_tests::browser::{Browser, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
+use cors_browser::{Browser, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
 use proptest::prelude::*;
 
 use super::description::{Application, EXPOSED, Kind, Mode as Slashes, Plain, Service, Step};
@@ -38,7 +38,7 @@ pub(crate) struct Visit<'v> {
 
 /// A preflight that let its request go out.
 struct Agreed {
-    url: cors_tests::browser::Url,
+    url: cors_browser::Url,
     wish: Wish,
     at: u64,
     reloads: usize,
@@ -596,7 +596,7 @@ fn wish(page: &str, request: &FetchRequest) -> Wish {
         origin: page.to_owned(),
         method: request.method.clone(),
         headers,
-        include: request.credentials == cors_tests::browser::Credentials::Include,
+        include: request.credentials == cors_browser::Credentials::Include,
         needs_preflight: !is_simple || request.force_preflight,
     }
 }

@@ -5,7 +5,7 @@
 use std::fmt::{self, Write as _};
 
 use cors_actix::__private::{List as Elements, ListValue, Op, Rules, Setting, Source, at};
-use cors_tests::browser::{self, Credentials, FetchRequest, Url};
+use cors_browser::{Credentials, FetchRequest, Url};
 use cors_tests::script::Act;
 
 /// The origins that pages have; the last two are the server's own, of either scheme.
@@ -301,7 +301,7 @@ impl Asked {
         let url = Url::parse(&format!("{scheme}://{host}{path}{query}")).unwrap();
         let no_cors = no_cors && matches!(method, "GET" | "POST");
         let request = FetchRequest {
-            mode: if no_cors { browser::Mode::NoCors } else { browser::Mode::Cors },
+            mode: if no_cors { cors_browser::Mode::NoCors } else { cors_browser::Mode::Cors },
             force_preflight: force_preflight && !no_cors,
             cookies,
             ..FetchRequest::new(method, url)

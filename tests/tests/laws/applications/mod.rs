@@ -7,7 +7,7 @@
 //! services, a `NormalizePath`, middleware that says no) are served by actix in this process, and
 //! visited by random pages that share one browser. What runs is told by a twin without CORS; what
 //! its policy is, by an oracle that calls nothing of the library; what browsers do, by the model in
-//! `cors_tests::browser`.
+//! `cors_browser`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -27,8 +27,8 @@ use std::rc::Rc;
 
 use actix_web::rt::System;
 use cors_actix::Cors;
+use cors_browser::{WireRequest, WireResponse};
 use cors_core::Config;
-use cors_tests::browser::{WireRequest, WireResponse};
 use proptest::prelude::*;
 
 use browsing::Visit;

@@ -22,7 +22,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, Route as ActixR
 use cors_actix::__private::{Handler, Mark, Resource as Registered, register};
 use cors_actix::core::Source;
 use cors_actix::{Cors, CorsHandler};
-use cors_tests::browser::{WireRequest, WireResponse};
+use cors_browser::{WireRequest, WireResponse};
 use cors_tests::client::{Reply, Streams};
 use cors_tests::script::Script;
 use cors_tests::server::Server;

@@ -4,13 +4,13 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cors_browser::Credentials;
+use cors_browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_core::{
     ClauseKind, Code, Config, Coverage, Element, HostClass, IntoListValue as _, ListValue, Op,
     Origin, OriginPattern, Policy, Problem, RequestField, Resolver, Route, Rules, Setting,
     Severity, Source,
 };
-use cors_tests::browser::Credentials;
-use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_tests::engine::{Sent, render};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -10,12 +10,12 @@ mod given;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cors_browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
+use cors_browser::{Credentials, cors_check, preflight_check};
 use cors_core::{
     ClauseKind, Code, Config, Coverage, Decision, Denial, Element, HostClass, ListValue, Op,
     Policy, Problem, ResponseField, ResponseValue, Route, Rules, Setting, Verdict,
 };
-use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
-use cors_tests::browser::{Credentials, cors_check, preflight_check};
 use cors_tests::engine::{Sent, render};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};

@@ -1,6 +1,6 @@
 //! What is read of the answer of a middleware that does odd things with requests and responses.
 
-use cors_tests::browser::{FetchRequest, Mode, Outcome};
+use cors_browser::{FetchRequest, Mode, Outcome};
 use cors_tests::script::Act;
 use proptest::prelude::*;
 

@@ -76,7 +76,7 @@ fn append_fetch_metadata(headers: &mut HeaderLines, request: &Request, public_su
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser::FetchRequest;
+    use crate::FetchRequest;
 
     fn sent(page: &str, tainting: Tainting, fetch: FetchRequest) -> WireRequest {
         wire_request(&Request::construct(page, &fetch).unwrap(), tainting, &[])

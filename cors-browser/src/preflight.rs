@@ -102,7 +102,7 @@ pub(super) fn judge(request: &Request, response: &WireResponse) -> Result<Permis
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser::{CorsCheckFailure, Url};
+    use crate::{CorsCheckFailure, Url};
 
     const ORIGIN: &str = "https://page.example";
     const ACAM: &str = "Access-Control-Allow-Methods";

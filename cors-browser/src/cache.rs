@@ -115,7 +115,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser::{Credentials, FetchRequest};
+    use crate::{Credentials, FetchRequest};
 
     fn request(url: &str, credentials: Credentials) -> Request {
         let fetch = FetchRequest::new("PUT", Url::parse(url).unwrap()).credentials(credentials);
