@@ -204,7 +204,7 @@ fn judge(fetch: &Fetch, case: &Case, answer: Answer) -> Result<(), String> {
             (readable, check.map_err(|failure| format!("{failure:?}")))
         }
         (None, preflight) => {
-            let response = WireResponse { status, headers };
+            let response = WireResponse { status, headers, body: Vec::new() };
             let check = preflight_check(&fetch.origin, &fetch_request(fetch, case), &response);
             (preflight == Some(Verdict::Ok), check.map_err(|failure| format!("{failure:?}")))
         }
@@ -225,26 +225,26 @@ fn run_sequence(sequence: &Sequence, engine: &dyn Engine, report: &mut Report) {
             Mode::NoCors => cors_browser::Mode::NoCors,
         });
     fetch.headers.clone_from(&request.headers);
-    fetch.force_preflight = request.force_preflight;
+    fetch.upload_listener = request.force_preflight;
 
     let mut handled = false;
     let mut network = |wire: &WireRequest| {
         let lines = wire.headers.iter().map(|(n, v)| (n.clone(), v.clone().into_bytes()));
         let sent = Sent {
             method: wire.method.clone(),
-            target: wire.target.clone(),
+            target: wire.target().to_owned(),
             lines: lines.collect(),
         };
         let answer = engine.answer(&sent, handler);
         let Answer { status, headers, handled: now, .. } =
             answer.unwrap_or_else(|reason| panic!("{}: {}", sequence.id(), reason.0));
         handled |= now;
-        WireResponse { status, headers }
+        WireResponse { status, headers, body: Vec::new() }
     };
     let outcome = Browser::new().fetch(&mut network, &sequence.page, &fetch);
     report.ran(engine.name());
 
-    let preflight = match (&outcome.preflight, &outcome.actual) {
+    let preflight = match (outcome.preflight(), outcome.actual()) {
         (None, _) => Preflight::None,
         (Some(_), Some(_)) => Preflight::Ok,
         (Some(_), None) => Preflight::Refused,
@@ -303,7 +303,7 @@ fn fetch_request(fetch: &Fetch, case: &Case) -> FetchRequest {
     let mut request =
         FetchRequest::new(&fetch.method, url).credentials(credentials(fetch.credentials));
     request.headers.clone_from(&fetch.headers);
-    request.force_preflight = fetch.force_preflight;
+    request.upload_listener = fetch.force_preflight;
     request
 }
 

@@ -8,7 +8,9 @@ use cors_actix::Cors;
 use cors_browser::{Browser, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
 use proptest::prelude::*;
 
-use super::description::{Application, EXPOSED, Kind, Mode as Slashes, Plain, Service, Step};
+use super::description::{
+    Application, EXPOSED, HOSTS, Kind, Mode as Slashes, Plain, Service, Step,
+};
 use super::oracle::{self, Policy, Wish};
 use super::routes::{self, Leaf, Place};
 use super::served::{Site, ran};
@@ -65,13 +67,18 @@ impl<'v> Visit<'v> {
         site: &'v Site,
         twin: &'v Site,
     ) -> Self {
+        let mut browser = Browser::new();
+        for host in HOSTS {
+            let url = cors_browser::Url::parse(&format!("https://{host}")).unwrap();
+            browser.set_cookie(&url, "session=1; Secure; SameSite=None");
+        }
         Self {
             application,
             leaves,
             cors,
             site,
             twin,
-            browser: Browser::new(),
+            browser,
             now: 0,
             config: 0,
             reloads: 0,
@@ -128,7 +135,7 @@ impl<'v> Visit<'v> {
         let outcome = self.browser.fetch(&mut |wire: &WireRequest| site(wire), page, request);
         let mut count = |what| *tally.entry(what).or_default() += 1;
         let path = self.path(request);
-        if let Some(actual) = &outcome.actual {
+        if let Some(actual) = outcome.actual() {
             let private = actual.response.header("access-control-max-age");
             prop_assert_eq!(private, None, "nothing but a preflight has a time to be remembered");
         }
@@ -178,8 +185,8 @@ impl<'v> Visit<'v> {
         }
 
         // 2. Nothing is sent that it forbids.
-        if outcome.actual.is_some() && wish.needs_preflight {
-            match outcome.preflight.is_some() {
+        if outcome.actual().is_some() && wish.needs_preflight {
+            match outcome.preflight().is_some() {
                 true => {
                     count("sent after a preflight of its own");
                     prop_assert!(
@@ -235,7 +242,7 @@ impl<'v> Visit<'v> {
         }
         if allowed && meant.iter().all(|policy| policy.allows(&wish)) {
             prop_assert!(readable, "blocked, though {:?}\n{:?}", runs.policy, outcome);
-        } else if !readable && outcome.actual.is_none() {
+        } else if !readable && outcome.actual().is_none() {
             count("refused by a preflight");
         }
         Ok(())
@@ -290,7 +297,7 @@ impl<'v> Visit<'v> {
         runs: &Ran<'_>,
         request: &FetchRequest,
     ) -> Verdict {
-        let Some(actual) = &outcome.actual else { return Ok(()) };
+        let Some(actual) = outcome.actual() else { return Ok(()) };
         let place = ran(&actual.response);
         let expected = runs.leaf.as_ref().map(|leaf| leaf.place.clone());
         let refused = matches!(actual.response.status, 401 | 403 | 405);
@@ -308,7 +315,7 @@ impl<'v> Visit<'v> {
         request: &FetchRequest,
         excused: bool,
     ) -> Verdict {
-        let Some(actual) = &outcome.actual else { return Ok(()) };
+        let Some(actual) = outcome.actual() else { return Ok(()) };
         let Some(origin) = actual.request.header("origin") else { return Ok(()) };
         let ran = actual.response.header("x-ran").is_some();
         // Over plain http there is no `Sec-Fetch-Site`, and the hosts are compared.
@@ -332,7 +339,9 @@ impl<'v> Visit<'v> {
         runs: &Ran<'_>,
         request: &FetchRequest,
     ) -> Verdict {
-        let (Ok(visible), Some(actual)) = (&outcome.result, &outcome.actual) else { return Ok(()) };
+        let (Ok(visible), Some(actual)) = (&outcome.result, outcome.actual()) else {
+            return Ok(());
+        };
         for name in EXPOSED {
             let sent = actual.response.header(name).is_some();
             let is_visible = visible.headers.iter().any(|(visible, _)| visible == name);
@@ -541,7 +550,7 @@ impl<'v> Visit<'v> {
     /// A success that a page of another origin caused, and may read, teaches what runs; it is
     /// forgotten when the route that was meant runs again.
     fn learn(&mut self, outcome: &Outcome, runs: &Ran<'_>, path: &str, request: &FetchRequest) {
-        let Some(actual) = &outcome.actual else { return };
+        let Some(actual) = outcome.actual() else { return };
         let (path, method) = (path.to_owned(), request.method.clone());
         let meant = self.meant(&path, request);
         let meant: Vec<_> = meant.into_iter().map(|leaf| leaf.place.clone()).collect();
@@ -597,7 +606,7 @@ fn wish(page: &str, request: &FetchRequest) -> Wish {
         method: request.method.clone(),
         headers,
         include: request.credentials == cors_browser::Credentials::Include,
-        needs_preflight: !is_simple || request.force_preflight,
+        needs_preflight: !is_simple || request.upload_listener,
     }
 }
 

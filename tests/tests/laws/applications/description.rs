@@ -272,7 +272,7 @@ pub(crate) enum Guard {
 pub(crate) enum Step {
     Fetch {
         page: &'static str,
-        request: FetchRequest,
+        request: Box<FetchRequest>,
     },
     Wait(u64),
     /// To the configuration of this number, counted around.
@@ -289,7 +289,6 @@ pub(crate) struct Asked {
     pub(crate) method: &'static str,
     pub(crate) headers: Vec<&'static str>,
     pub(crate) include: bool,
-    pub(crate) cookies: bool,
     pub(crate) force_preflight: bool,
     pub(crate) no_cors: bool,
 }
@@ -297,15 +296,12 @@ pub(crate) struct Asked {
 impl Asked {
     /// The request, to the URL of another one.
     pub(crate) fn to(self, Self { scheme, host, path, query, .. }: Self) -> FetchRequest {
-        let Self { method, headers, include, cookies, force_preflight, no_cors, .. } = self;
+        let Self { method, headers, include, force_preflight, no_cors, .. } = self;
         let url = Url::parse(&format!("{scheme}://{host}{path}{query}")).unwrap();
         let no_cors = no_cors && matches!(method, "GET" | "POST");
-        let request = FetchRequest {
-            mode: if no_cors { cors_browser::Mode::NoCors } else { cors_browser::Mode::Cors },
-            force_preflight: force_preflight && !no_cors,
-            cookies,
-            ..FetchRequest::new(method, url)
-        };
+        let mut request = FetchRequest::new(method, url);
+        request.mode = if no_cors { cors_browser::Mode::NoCors } else { cors_browser::Mode::Cors };
+        request.upload_listener = force_preflight && !no_cors;
         let value = |name: &str| if name == "content-type" { "application/json" } else { "1" };
         let headers = headers.into_iter();
         headers
@@ -505,10 +501,10 @@ impl fmt::Debug for Step {
             Self::Wait(seconds) => write!(f, "wait {seconds} s"),
             Self::Reload(number) => write!(f, "reload {number}"),
             Self::Fetch { page, request } => {
-                let FetchRequest { url, method, headers, credentials, mode, .. } = request;
+                let FetchRequest { url, method, headers, credentials, mode, .. } = &**request;
                 let target = format!("{}{}", url.origin(), url.target());
                 write!(f, "{page}: {method} {target} {headers:?} {credentials:?} {mode:?}")?;
-                if request.force_preflight { write!(f, " with upload") } else { Ok(()) }
+                if request.upload_listener { write!(f, " with upload") } else { Ok(()) }
             }
         }
     }

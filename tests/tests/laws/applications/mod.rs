@@ -27,7 +27,7 @@ use std::rc::Rc;
 
 use actix_web::rt::System;
 use cors_actix::Cors;
-use cors_browser::{WireRequest, WireResponse};
+use cors_browser::{Url, WireRequest, WireResponse};
 use cors_core::Config;
 use proptest::prelude::*;
 
@@ -164,7 +164,8 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> WireRequest {
     let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-    WireRequest { method: method.to_owned(), target: path.to_owned(), headers }
+    let url = Url::parse(&format!("http://app.example{path}")).unwrap();
+    WireRequest::new(method, url, headers)
 }
 
 fn cors_headers(response: &WireResponse) -> Vec<(String, String)> {

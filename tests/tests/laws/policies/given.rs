@@ -275,7 +275,7 @@ pub(super) fn fetch() -> impl Strategy<Value = FetchRequest> {
             let credentials = if include { Credentials::Include } else { Credentials::Omit };
             let request = FetchRequest::new(method, url).credentials(credentials);
             let request = headers.iter().fold(request, |request, name| request.header(name, "1"));
-            FetchRequest { force_preflight, ..request }
+            if force_preflight { request.upload_listener() } else { request }
         },
     )
 }
@@ -294,7 +294,7 @@ pub(super) fn requests_of(origin: &str, fetch: &FetchRequest) -> Vec<Sent> {
     let mut network = |wire: &WireRequest| {
         let lines = wire.headers.iter();
         let lines = lines.map(|(n, v)| (n.to_ascii_lowercase(), v.clone().into_bytes())).collect();
-        sent.push(Sent { method: wire.method.clone(), target: wire.target.clone(), lines });
+        sent.push(Sent { method: wire.method.clone(), target: wire.target().to_owned(), lines });
         let requested = |name| wire.header(name).unwrap_or_default();
         WireResponse::new(
             200,

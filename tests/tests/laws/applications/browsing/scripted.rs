@@ -21,7 +21,7 @@ impl<'v> Visit<'v> {
         tally: &mut Tally,
     ) -> Verdict {
         let mut count = |what| *tally.entry(what).or_default() += 1;
-        let Some(actual) = &outcome.actual else { return Ok(()) };
+        let Some(actual) = outcome.actual() else { return Ok(()) };
         count("answered by a script");
         let response = &actual.response;
         let path = self.path(request);

@@ -2,7 +2,7 @@
 //! may not use at all, and which need no preflight.
 
 /// Fetch "normalize a method": only these six, so `patch` stays as it is.
-pub(super) fn normalize(method: &str) -> String {
+pub(crate) fn normalize(method: &str) -> String {
     let normalized = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]
         .into_iter()
         .find(|known| known.eq_ignore_ascii_case(method));
@@ -10,12 +10,12 @@ pub(super) fn normalize(method: &str) -> String {
 }
 
 /// Fetch "forbidden method".
-pub(super) fn is_forbidden(method: &str) -> bool {
+pub(crate) fn is_forbidden(method: &str) -> bool {
     ["CONNECT", "TRACE", "TRACK"].into_iter().any(|known| known.eq_ignore_ascii_case(method))
 }
 
 /// Fetch "CORS-safelisted method"; methods are case-sensitive once normalised.
-pub(super) fn is_safelisted(method: &str) -> bool {
+pub(crate) fn is_safelisted(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "POST")
 }
 

@@ -9,27 +9,27 @@ pub type HeaderLines = Vec<(String, String)>;
 
 /// The failure of "extract header list values", as opposed to its null.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(crate) struct Malformed;
 
 /// Fetch "get": the values of all lines of that name, joined with `, `.
-pub(super) fn get(list: &[(String, String)], name: &str) -> Option<String> {
+pub(crate) fn get(list: &[(String, String)], name: &str) -> Option<String> {
     let values: Vec<&str> = lines(list, name).collect();
     (!values.is_empty()).then(|| values.join(", "))
 }
 
 /// Fetch "contains".
-pub(super) fn contains(list: &[(String, String)], name: &str) -> bool {
+pub(crate) fn contains(list: &[(String, String)], name: &str) -> bool {
     lines(list, name).next().is_some()
 }
 
 /// Fetch "append": reuses the spelling of the name that is already in the list.
-pub(super) fn append(list: &mut HeaderLines, name: &str, value: &str) {
+pub(crate) fn append(list: &mut HeaderLines, name: &str, value: &str) {
     let name = list.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map_or(name, |(n, _)| n);
     list.push((name.to_owned(), value.to_owned()));
 }
 
 /// Fetch "sort and combine": what iterating over a `Headers` object shows.
-pub(super) fn sort_and_combine(list: &[(String, String)]) -> HeaderLines {
+pub(crate) fn sort_and_combine(list: &[(String, String)]) -> HeaderLines {
     let names: BTreeSet<String> = list.iter().map(|(n, _)| n.to_ascii_lowercase()).collect();
     names.into_iter().filter_map(|name| get(list, &name).map(|value| (name, value))).collect()
 }
@@ -39,7 +39,7 @@ pub(super) fn sort_and_combine(list: &[(String, String)]) -> HeaderLines {
 ///
 /// Both productions are `token`. `#` is the list rule for recipients (RFC 9110, 5.6.1.2), which
 /// has them skip empty elements.
-pub(super) fn extract_tokens(
+pub(crate) fn extract_tokens(
     list: &[(String, String)],
     name: &str,
 ) -> Result<Option<Vec<String>>, Malformed> {
@@ -58,7 +58,7 @@ pub(super) fn extract_tokens(
 }
 
 /// Fetch "extract header list values" for a `delta-seconds` header, of which there is at most one.
-pub(super) fn extract_seconds(
+pub(crate) fn extract_seconds(
     list: &[(String, String)],
     name: &str,
 ) -> Result<Option<u64>, Malformed> {
@@ -76,7 +76,7 @@ pub(super) fn extract_seconds(
 }
 
 /// Fetch "get, decode, and split" on a single value: commas inside quoted strings do not split.
-pub(super) fn decode_and_split(value: &str) -> Vec<String> {
+pub(crate) fn decode_and_split(value: &str) -> Vec<String> {
     let (mut values, mut current, mut quoted) = (Vec::new(), String::new(), false);
     let mut chars = value.chars();
     while let Some(c) = chars.next() {
@@ -95,7 +95,7 @@ pub(super) fn decode_and_split(value: &str) -> Vec<String> {
 }
 
 /// Whether the text is a `token` (RFC 9110, 5.6.2), that is a method or a header name.
-pub(super) fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     let symbols = b"!#$%&'*+-.^_`|~";
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || symbols.contains(&b))
 }

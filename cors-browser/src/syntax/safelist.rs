@@ -2,13 +2,15 @@
 //! rules for values, and the "CORS-unsafe request-header names" that follow from it. The names
 //! end up in `Access-Control-Request-Headers`; whether the server agrees is decided elsewhere.
 
+use crate::engine::Engine;
+
 /// Fetch "CORS-unsafe request-header names": lower-case, sorted, without duplicates.
-pub(super) fn unsafe_names(headers: &[(String, String)]) -> Vec<String> {
+pub(crate) fn unsafe_names(headers: &[(String, String)], engine: Engine) -> Vec<String> {
     let (mut unsafe_names, mut potentially_unsafe, mut safelist_value_size) = (vec![], vec![], 0);
     for (name, value) in headers {
-        if is_safelisted(name, value) {
+        if is_safelisted(name, value, engine) {
             potentially_unsafe.push(name.to_ascii_lowercase());
-            safelist_value_size += value.len();
+            safelist_value_size += value.chars().count();
         } else {
             unsafe_names.push(name.to_ascii_lowercase());
         }
@@ -24,29 +26,32 @@ pub(super) fn unsafe_names(headers: &[(String, String)]) -> Vec<String> {
 }
 
 /// Fetch "CORS-safelisted request-header".
-pub(super) fn is_safelisted(name: &str, value: &str) -> bool {
-    if value.len() > 128 {
+pub(crate) fn is_safelisted(name: &str, value: &str, engine: Engine) -> bool {
+    // A character is a byte of the value.
+    if value.chars().count() > 128 {
         return false;
     }
     match &*name.to_ascii_lowercase() {
+        "accept" if engine.is_strict_about_accept() => value.is_ascii() && !has_unsafe_byte(value),
         "accept" => !has_unsafe_byte(value),
         "accept-language" | "content-language" => {
             value.bytes().all(|b| b.is_ascii_alphanumeric() || b" *,-.;=".contains(&b))
         }
         "content-type" => !has_unsafe_byte(value) && has_form_essence(value),
         "range" => is_simple_range(value),
-        _ => false,
+        name => engine.safelists_client_hint(name),
     }
 }
 
 /// Fetch "no-CORS-safelisted request-header": what remains of a page's headers in `no-cors` mode.
-pub(super) fn is_no_cors_safelisted(name: &str, value: &str) -> bool {
+pub(crate) fn is_no_cors_safelisted(name: &str, value: &str) -> bool {
     let names = ["accept", "accept-language", "content-language", "content-type"];
-    names.iter().any(|known| known.eq_ignore_ascii_case(name)) && is_safelisted(name, value)
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+        && is_safelisted(name, value, Engine::Standard)
 }
 
 /// Fetch "CORS non-wildcard request-header name": `*` never includes it.
-pub(super) fn is_non_wildcard(name: &str) -> bool {
+pub(crate) fn is_non_wildcard(name: &str) -> bool {
     name.eq_ignore_ascii_case("authorization")
 }
 
@@ -135,7 +140,7 @@ mod tests {
             ("DPR", "1", false),
         ];
         for (name, value, expected) in cases {
-            assert_eq!(is_safelisted(name, value), expected, "{name}: {value}");
+            assert_eq!(is_safelisted(name, value, Engine::Standard), expected, "{name}: {value}");
         }
     }
 
@@ -149,16 +154,19 @@ mod tests {
             ("Content-Type", "application/json"),
         ];
         let headers = headers.map(|(n, v)| (n.to_owned(), v.to_owned()));
-        assert_eq!(unsafe_names(&headers), ["authorization", "content-type", "x-z"]);
-        assert_eq!(unsafe_names(&headers[3..4]), [""; 0]);
+        assert_eq!(
+            unsafe_names(&headers, Engine::Standard),
+            ["authorization", "content-type", "x-z"]
+        );
+        assert_eq!(unsafe_names(&headers[3..4], Engine::Standard), [""; 0]);
     }
 
     #[test]
     fn more_than_1024_safelisted_bytes_make_every_name_unsafe() {
         let mut headers = vec![("Accept".to_owned(), "a".repeat(128)); 8];
-        assert_eq!(unsafe_names(&headers), [""; 0]);
+        assert_eq!(unsafe_names(&headers, Engine::Standard), [""; 0]);
         headers.push(("Content-Language".to_owned(), "d".to_owned()));
         headers.push(("X-A".to_owned(), String::new()));
-        assert_eq!(unsafe_names(&headers), ["accept", "content-language", "x-a"]);
+        assert_eq!(unsafe_names(&headers, Engine::Standard), ["accept", "content-language", "x-a"]);
     }
 }

@@ -1,21 +1,8 @@
 //! The "CORS check" of Fetch: whether a response may be shared with an origin. It looks at two
 //! response headers only and is the same for preflights and for the responses that follow.
 
-use super::headers::get;
-
-/// Why a response is not shared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CorsCheckFailure {
-    /// There is no `Access-Control-Allow-Origin` (step 2).
-    NoAllowOrigin,
-    /// It is `*`, which does not count with credentials (steps 3 and 4).
-    WildcardWithCredentials,
-    /// It is not the bytes of the request's origin (step 4). Several lines are one value here.
-    OtherOrigin(String),
-    /// `Access-Control-Allow-Credentials` is not `true`; `None` when missing (steps 6 to 8).
-    CredentialsNotAllowed(Option<String>),
-}
+use crate::outcome::failure::CorsCheckFailure;
+use crate::syntax::headers::get;
 
 /// Fetch "CORS check".
 ///
@@ -24,6 +11,15 @@ pub enum CorsCheckFailure {
 /// # Errors
 ///
 /// The first step at which the check fails.
+///
+/// ```
+/// use cors_browser::{CorsCheckFailure, cors_check};
+///
+/// let headers = vec![("Access-Control-Allow-Origin".to_owned(), "*".to_owned())];
+/// assert_eq!(cors_check("https://app.example", false, &headers), Ok(()));
+/// let failure = CorsCheckFailure::WildcardWithCredentials;
+/// assert_eq!(cors_check("https://app.example", true, &headers), Err(failure));
+/// ```
 pub fn cors_check(
     origin: &str,
     include_credentials: bool,

@@ -1,70 +1,109 @@
 //! The "CORS-preflight fetch" of Fetch: the preflight request, and the check of its response.
 //! "HTTP fetch" decides when to send it, and the cache what to keep of the response.
 
+use super::Fetching;
+use super::added::wire_request;
 use super::cors_check::cors_check;
-use super::headers::{append, extract_seconds, extract_tokens};
-use super::method;
-use super::outcome::Failure;
-use super::request::{Credentials, FetchRequest, Mode, Request};
-use super::safelist::{is_non_wildcard, unsafe_names};
-use super::wire::WireResponse;
+use crate::engine::Engine;
+use crate::outcome::failure::Failure;
+use crate::request::construct::{Request, Tainting};
+use crate::request::fetch_request::FetchRequest;
+use crate::request::modes::{CacheMode, Credentials, Mode};
+use crate::request::page::Page;
+use crate::store::preflights::Permission;
+use crate::syntax::headers::{append, extract_seconds, extract_tokens, get};
+use crate::syntax::method;
+use crate::syntax::safelist::is_non_wildcard;
+use crate::wire::{WireRequest, WireResponse};
 
 /// The seconds a preflight is cached without `Access-Control-Max-Age` (step 7.9).
-pub const DEFAULT_MAX_AGE: u64 = 5;
+pub(crate) const DEFAULT_MAX_AGE: u64 = 5;
 
 /// Judges a recorded preflight: whether a browser goes on to send `request` after `response`.
 ///
-/// `origin` is the serialised origin of the page. Whether a preflight was called for does not
-/// matter here.
+/// Whether the request needs a preflight does not matter here. The reading is that of
+/// [`Engine::Standard`].
 ///
 /// # Errors
 ///
 /// The first step at which the preflight fails, or why the request cannot be made at all.
+///
+/// ```
+/// use cors_browser::{Failure, FetchRequest, WireResponse, preflight_check};
+///
+/// let request = FetchRequest::to("GET", "https://api.example").header("X-A", "1");
+/// let response = WireResponse::new(204, &[("Access-Control-Allow-Origin", "*")]);
+/// let failure = Failure::HeaderNotAllowed("x-a".to_owned());
+/// assert_eq!(preflight_check("https://app.example", &request, &response), Err(failure));
+/// ```
 pub fn preflight_check(
-    origin: &str,
+    origin: impl Into<Page>,
     request: &FetchRequest,
     response: &WireResponse,
 ) -> Result<(), Failure> {
-    judge(&Request::construct(origin, request)?, response).map(drop)
+    let request = Request::construct(Engine::Standard, origin.into(), request)?;
+    permission(&request, response)?.allows(&request)
 }
 
-/// What the server allowed, for the cache.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Permission {
-    pub(super) methods: Vec<String>,
-    pub(super) header_names: Vec<String>,
-    pub(super) max_age: u64,
+impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
+    /// "CORS-preflight fetch".
+    pub(super) async fn preflight(&mut self, request: &Request) -> Result<(), Failure> {
+        let preflight = preflight_request(request);
+        let response = self.send(wire_request(&preflight), true).await;
+        if response.status == 0 {
+            return Err(Failure::NoResponse);
+        }
+        let asked = if request.engine.preflights_redirects_as_the_page() {
+            // The check is on the origin that was sent.
+            &Request { urls: preflight.urls, ..request.clone() }
+        } else {
+            request
+        };
+        let mut permission = permission(asked, &response)?;
+        // Step 7.10.
+        permission.max_age = permission.max_age.min(self.stores.max_age_limit);
+        let verdict = permission.allows(request);
+        if verdict.is_ok() || request.engine.caches_refused_preflights() {
+            self.stores.preflights.store(request, &permission, self.stores.now);
+        }
+        verdict
+    }
 }
 
-/// "CORS-preflight fetch", steps 1 to 5.
-pub(super) fn preflight_request(request: &Request) -> Request {
+// Steps 1 to 5.
+fn preflight_request(request: &Request) -> Request {
     let mut headers = Vec::new();
     append(&mut headers, "Accept", "*/*");
     append(&mut headers, "Access-Control-Request-Method", &request.method);
-    let names = unsafe_names(&request.headers);
+    let names = request.unsafe_names();
     if !names.is_empty() {
         // Step 5.1: a comma without a space.
         append(&mut headers, "Access-Control-Request-Headers", &names.join(","));
     }
+    let urls = match request.engine.preflights_redirects_as_the_page() {
+        true => vec![request.url().clone()],
+        false => request.urls.clone(),
+    };
     Request {
         method: "OPTIONS".to_owned(),
         headers,
         // Step 1 leaves the default, and with "cors" tainting that excludes credentials.
         credentials: Credentials::SameOrigin,
         mode: Mode::Cors,
-        body: false,
+        tainting: Tainting::Cors,
+        cache: CacheMode::Default,
+        body: None,
         use_cors_preflight: false,
+        urls,
         ..request.clone()
     }
 }
 
-/// "CORS-preflight fetch", steps 7 to 7.9.
-pub(super) fn judge(request: &Request, response: &WireResponse) -> Result<Permission, Failure> {
-    let Request { origin, method, headers, use_cors_preflight, .. } = request;
-    let include = request.includes_credentials();
-
+// Steps 7 to 7.4, 7.8 and 7.9: what the response allows, whatever was requested.
+fn permission(request: &Request, response: &WireResponse) -> Result<Permission, Failure> {
     // Step 7: the check is on `request`, so that its credentials mode counts.
-    cors_check(origin, include, &response.headers).map_err(Failure::PreflightOrigin)?;
+    cors_check(request.origin(), request.includes_credentials(), &response.headers)
+        .map_err(Failure::PreflightOrigin)?;
     if !response.is_ok() {
         return Err(Failure::PreflightStatus(response.status));
     }
@@ -75,41 +114,61 @@ pub(super) fn judge(request: &Request, response: &WireResponse) -> Result<Permis
     let header_names = extract("access-control-allow-headers")?.unwrap_or_default();
     // Step 7.4.
     let methods = match methods {
-        None if *use_cors_preflight => vec![method.clone()],
+        None if request.use_cors_preflight => vec![request.method.clone()],
         methods => methods.unwrap_or_default(),
     };
-    // Step 7.5: methods are case-sensitive.
-    let wildcard = |list: &[String]| !include && list.iter().any(|item| item == "*");
-    if !methods.contains(method) && !method::is_safelisted(method) && !wildcard(&methods) {
-        return Err(Failure::MethodNotAllowed(method.clone()));
+    Ok(Permission { methods, header_names, max_age: max_age(request.engine, response) })
+}
+
+// Steps 7.8 and 7.9: null and failure alike.
+fn max_age(engine: Engine, response: &WireResponse) -> u64 {
+    const NAME: &str = "access-control-max-age";
+    match extract_seconds(&response.headers, NAME) {
+        Ok(seconds) => seconds,
+        Err(_) => engine.malformed_max_age(&get(&response.headers, NAME).unwrap_or_default()),
     }
-    // Steps 7.6 and 7.7: names are not, and `*` never includes a non-wildcard name.
-    let listed = |name: &str| header_names.iter().any(|item| item.eq_ignore_ascii_case(name));
-    let denied = |name: &str| Failure::HeaderNotAllowed(name.to_ascii_lowercase());
-    if let Some((name, _)) = headers.iter().find(|(n, _)| is_non_wildcard(n) && !listed(n)) {
-        return Err(denied(name));
+    .unwrap_or(DEFAULT_MAX_AGE)
+}
+
+impl Permission {
+    // Steps 7.5 to 7.7.
+    fn allows(&self, request: &Request) -> Result<(), Failure> {
+        let Self { methods, header_names, max_age: _ } = self;
+        let Request { method, headers, engine, .. } = request;
+        let wildcard = |list: &[String]| {
+            !request.includes_credentials() && list.iter().any(|item| item == "*")
+        };
+        // Step 7.5: methods are case-sensitive.
+        if !methods.contains(method) && !method::is_safelisted(method) && !wildcard(methods) {
+            return Err(Failure::MethodNotAllowed(method.clone()));
+        }
+        // Steps 7.6 and 7.7: names are not, and `*` never includes a non-wildcard name.
+        let listed = |name: &str| header_names.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let denied = |name: &str| Failure::HeaderNotAllowed(name.to_ascii_lowercase());
+        let non_wildcard =
+            |name: &str| is_non_wildcard(name) && !engine.wildcard_covers_authorization();
+        if let Some((name, _)) = headers.iter().find(|(n, _)| non_wildcard(n) && !listed(n)) {
+            return Err(denied(name));
+        }
+        let mut unsafe_names = request.unsafe_names().into_iter();
+        match unsafe_names.find(|name| !listed(name) && !wildcard(header_names)) {
+            Some(name) => Err(denied(&name)),
+            None => Ok(()),
+        }
     }
-    let mut unsafe_names = unsafe_names(headers).into_iter();
-    if let Some(name) = unsafe_names.find(|name| !listed(name) && !wildcard(&header_names)) {
-        return Err(denied(&name));
-    }
-    // Steps 7.8 and 7.9: null and failure alike.
-    let max_age = extract_seconds(&response.headers, "access-control-max-age");
-    let max_age = max_age.ok().flatten().unwrap_or(DEFAULT_MAX_AGE);
-    Ok(Permission { methods, header_names, max_age })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CorsCheckFailure, Url};
+    use crate::outcome::failure::CorsCheckFailure;
 
     const ORIGIN: &str = "https://page.example";
     const ACAM: &str = "Access-Control-Allow-Methods";
     const ACAH: &str = "Access-Control-Allow-Headers";
 
     fn fetch(method: &str, headers: &[(&str, &str)]) -> FetchRequest {
-        let request = FetchRequest::new(method, Url::parse("https://api.example/x").unwrap());
+        let request = FetchRequest::to(method, "https://api.example/x");
         headers.iter().fold(request, |request, (name, value)| request.header(name, value))
     }
 
@@ -212,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_forced_preflight_allows_its_own_method_when_none_is_listed() {
-        let forced = |method| FetchRequest { force_preflight: true, ..fetch(method, &[]) };
+        let forced = |method| fetch(method, &[]).upload_listener();
         assert_eq!(check(forced("PUT"), true, &[]), Ok(()));
         assert_eq!(
             check(forced("PUT"), true, &[(ACAM, "")]),
@@ -222,17 +281,19 @@ mod tests {
 
     #[test]
     fn max_age_is_five_seconds_unless_it_parses() {
-        let request = Request::construct(ORIGIN, &fetch("GET", &[])).unwrap();
+        // By the standard, by Chromium, by Firefox.
         for (lines, expected) in [
-            (&[][..], 5),
-            (&["600"], 600),
-            (&["0"], 0),
-            (&["-1"], 5),
-            (&["600", "600"], 5),
-            (&["ten"], 5),
+            (&[][..], [5, 5, 5]),
+            (&["600"], [600; 3]),
+            (&["0"], [0; 3]),
+            (&["-1"], [5, 0, 0]),
+            (&["600", "600"], [5, 5, 0]),
+            (&["ten"], [5, 5, 0]),
         ] {
             let lines: Vec<_> = lines.iter().map(|v| ("Access-Control-Max-Age", *v)).collect();
-            assert_eq!(judge(&request, &answer(204, &lines)).unwrap().max_age, expected);
+            let engines = [Engine::Standard, Engine::Chromium, Engine::Firefox];
+            let got = engines.map(|engine| max_age(engine, &answer(204, &lines)));
+            assert_eq!(got, expected, "{lines:?}");
         }
     }
 }

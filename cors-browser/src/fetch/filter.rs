@@ -1,35 +1,55 @@
 //! The last step of "main fetch": the response is filtered by its tainting, so that JavaScript
 //! sees of a shared response only what the server exposes.
 
-use super::forbidden::is_forbidden_response_header;
-use super::headers::{extract_tokens, sort_and_combine};
-use super::outcome::{Response, Tainting};
-use super::wire::WireResponse;
+use super::Fetched;
+use crate::outcome::{Response, ResponseKind};
+use crate::request::construct::{Request, Tainting};
+use crate::request::modes::Mode;
+use crate::syntax::forbidden::is_forbidden_response_header;
+use crate::syntax::headers::{extract_tokens, sort_and_combine};
+use crate::wire::WireResponse;
 
 /// Fetch "main fetch", step 14, and the iteration of a `Headers` object.
-pub(super) fn filter(
-    tainting: Tainting,
-    include_credentials: bool,
-    response: &WireResponse,
-) -> Response {
-    let visible: Box<dyn Fn(&str) -> bool> = match tainting {
-        // "opaque filtered response".
-        Tainting::Opaque => return Response { tainting, status: 0, headers: Vec::new() },
+///
+/// A document is no response that a script gets. By the same-origin policy of HTML the page can
+/// read one that is of its own origin, in a frame.
+pub(super) fn filter(request: &Request, fetched: Fetched) -> Response {
+    let Fetched { response, is_cached } = fetched;
+    let is_foreign = request.mode == Mode::Navigate && !request.is_same_origin();
+    let (kind, exposed) = match request.tainting {
+        Tainting::Opaque => return hidden(request, is_cached, ResponseKind::Opaque),
+        Tainting::Basic if is_foreign => {
+            return hidden(request, is_cached, ResponseKind::Opaque);
+        }
         // "basic filtered response".
-        Tainting::Basic => Box::new(|_| true),
+        Tainting::Basic => (ResponseKind::Basic, Exposed::All),
         // "CORS filtered response".
         Tainting::Cors => {
-            let exposed = Exposed::of(include_credentials, response);
-            Box::new(move |name| is_safelisted(name) || exposed.contains(name))
+            (ResponseKind::Cors, Exposed::of(request.includes_credentials(), &response))
         }
     };
-    let headers = response
-        .headers
-        .iter()
-        .filter(|(name, _)| visible(name) && !is_forbidden_response_header(name))
-        .cloned()
-        .collect::<Vec<_>>();
-    Response { tainting, status: response.status, headers: sort_and_combine(&headers) }
+    let is_visible = |name: &str| is_safelisted(name) || exposed.contains(name);
+    let mut headers = response.headers;
+    headers.retain(|(name, _)| is_visible(name) && !is_forbidden_response_header(name));
+    Response {
+        kind,
+        status: response.status,
+        headers: sort_and_combine(&headers),
+        body: response.body,
+        url: request.url().clone(),
+        is_cached,
+    }
+}
+
+/// "Opaque-redirect filtered response".
+pub(super) fn opaque_redirect(request: &Request, fetched: &Fetched) -> Response {
+    hidden(request, fetched.is_cached, ResponseKind::OpaqueRedirect)
+}
+
+// "Opaque filtered response".
+fn hidden(request: &Request, is_cached: bool, kind: ResponseKind) -> Response {
+    let url = request.url().clone();
+    Response { kind, status: 0, headers: Vec::new(), body: Vec::new(), url, is_cached }
 }
 
 // The "CORS-exposed header-name list".
@@ -76,6 +96,9 @@ fn is_safelisted(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Engine;
+    use crate::request::fetch_request::FetchRequest;
+    use crate::request::modes::Credentials;
 
     const SENT: [(&str, &str); 5] = [
         ("X-B", "1"),
@@ -85,11 +108,21 @@ mod tests {
         ("X-B", "3"),
     ];
 
-    fn names(tainting: Tainting, include: bool, expose: &[&str]) -> Vec<String> {
+    fn filtered(mode: Mode, tainting: Tainting, include: bool, expose: &[&str]) -> Response {
         let mut response = WireResponse::new(200, &SENT);
         let expose = expose.iter().map(|v| ("Access-Control-Expose-Headers", *v));
         response.headers.extend(expose.map(|(n, v)| (n.to_owned(), v.to_owned())));
-        filter(tainting, include, &response).headers.into_iter().map(|(name, _)| name).collect()
+        let credentials = if include { Credentials::Include } else { Credentials::Omit };
+        let fetch = FetchRequest::to("GET", "https://api.example").credentials(credentials);
+        let page = "https://app.example".into();
+        let request = Request::construct(Engine::Standard, page, &fetch).unwrap();
+        let request = Request { tainting, mode, ..request };
+        filter(&request, Fetched { response, is_cached: false })
+    }
+
+    fn names(tainting: Tainting, include: bool, expose: &[&str]) -> Vec<String> {
+        let response = filtered(Mode::Cors, tainting, include, expose);
+        response.headers.into_iter().map(|(name, _)| name).collect()
     }
 
     #[test]
@@ -116,13 +149,18 @@ mod tests {
     #[test]
     fn an_own_response_shows_all_but_cookies_and_an_opaque_one_nothing() {
         assert_eq!(names(Tainting::Basic, true, &[]), ["content-type", "x-a", "x-b"]);
-        let opaque = filter(Tainting::Opaque, false, &WireResponse::new(200, &SENT));
-        assert_eq!((opaque.status, opaque.headers.len()), (0, 0));
+        for (mode, tainting) in
+            [(Mode::NoCors, Tainting::Opaque), (Mode::Navigate, Tainting::Basic)]
+        {
+            let opaque = filtered(mode, tainting, false, &[]);
+            assert_eq!((opaque.status, opaque.headers.len()), (0, 0), "{mode:?}");
+            assert_eq!(opaque.kind, ResponseKind::Opaque);
+        }
     }
 
     #[test]
     fn lines_of_one_name_are_combined() {
-        let response = filter(Tainting::Basic, false, &WireResponse::new(200, &SENT));
+        let response = filtered(Mode::Cors, Tainting::Basic, false, &[]);
         assert!(response.headers.contains(&("x-b".to_owned(), "1, 3".to_owned())));
     }
 }

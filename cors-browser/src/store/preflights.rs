@@ -1,20 +1,28 @@
 //! The "CORS-preflight cache" of Fetch: what servers agreed to, one entry per method or header
-//! name, each with its own age. Time is a number of seconds that the browser passes in; the
-//! network partition key is left out, as there is one page at a time.
+//! name, each with its own age. Time is a number of seconds that the browser passes in.
 
-use super::preflight::Permission;
-use super::request::Request;
-use super::safelist::is_non_wildcard;
-use super::url::Url;
+use crate::engine::CachedWildcard;
+use crate::request::construct::Request;
+use crate::syntax::safelist::is_non_wildcard;
+use crate::syntax::url::Url;
+
+/// What the response to a preflight allows.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Permission {
+    pub(crate) methods: Vec<String>,
+    pub(crate) header_names: Vec<String>,
+    pub(crate) max_age: u64,
+}
 
 /// The entries; those that have expired are still in the list but match nothing.
 #[derive(Debug, Default)]
-pub(super) struct PreflightCache {
+pub(crate) struct PreflightCache {
     entries: Vec<Entry>,
 }
 
 #[derive(Debug)]
 struct Entry {
+    partition: String,
     origin: String,
     url: Url,
     credentials: bool,
@@ -32,17 +40,17 @@ enum What {
 
 impl PreflightCache {
     /// "method cache entry match".
-    pub(super) fn allows_method(&self, request: &Request, method: &str, now: u64) -> bool {
+    pub(crate) fn allows_method(&self, request: &Request, method: &str, now: u64) -> bool {
         self.entries.iter().any(|entry| entry.matches_method(request, method, now))
     }
 
     /// "header-name cache entry match".
-    pub(super) fn allows_header_name(&self, request: &Request, name: &str, now: u64) -> bool {
+    pub(crate) fn allows_header_name(&self, request: &Request, name: &str, now: u64) -> bool {
         self.entries.iter().any(|entry| entry.matches_header_name(request, name, now))
     }
 
     /// "CORS-preflight fetch", steps 7.12 to 7.15.
-    pub(super) fn store(&mut self, request: &Request, permission: &Permission, now: u64) {
+    pub(crate) fn store(&mut self, request: &Request, permission: &Permission, now: u64) {
         let Permission { methods, header_names, max_age } = permission;
         // A later element can match the entry that an earlier one has just made, so that all
         // old entries are renewed before new ones are created.
@@ -65,8 +73,8 @@ impl PreflightCache {
     }
 
     /// "clear cache entries": whatever the credentials.
-    pub(super) fn clear(&mut self, request: &Request) {
-        self.entries.retain(|entry| entry.origin != request.origin || entry.url != request.url);
+    pub(crate) fn clear(&mut self, request: &Request) {
+        self.entries.retain(|entry| !entry.is_of(request));
     }
 
     // To the letter: the max-age changes, the time of storing does not.
@@ -79,8 +87,9 @@ impl PreflightCache {
     // "create a new cache entry".
     fn create(&mut self, request: &Request, what: What, max_age: u64, now: u64) {
         self.entries.push(Entry {
-            origin: request.origin.clone(),
-            url: request.url.clone(),
+            partition: request.page.partition(),
+            origin: request.origin().to_owned(),
+            url: request.url().clone(),
             credentials: request.includes_credentials(),
             what,
             stored_at: now,
@@ -92,22 +101,37 @@ impl PreflightCache {
 impl Entry {
     // "cache entry match", of which an entry that had to be removed by now is no part.
     fn matches(&self, request: &Request, now: u64) -> bool {
+        let include = request.includes_credentials();
+        let credentials_match = match request.engine.separates_credentials() {
+            true => self.credentials == include,
+            false => self.credentials || !include,
+        };
         now.saturating_sub(self.stored_at) < self.max_age
-            && self.origin == request.origin
-            && self.url == request.url
-            && (self.credentials || !request.includes_credentials())
+            && self.is_of(request)
+            && credentials_match
+    }
+
+    fn is_of(&self, request: &Request) -> bool {
+        self.origin == request.origin()
+            && self.url == *request.url()
+            && self.partition == request.page.partition()
     }
 
     fn matches_method(&self, request: &Request, method: &str, now: u64) -> bool {
-        // To the letter: `*` matches here even with credentials, where the preflight would not
-        // have let it count.
-        matches!(&self.what, What::Method(known) if known == method || known == "*")
-            && self.matches(request, now)
+        let What::Method(known) = &self.what else { return false };
+        let is_wildcard =
+            known == "*" && request.engine.cached_wildcard() != CachedWildcard::Unused;
+        (known == method || is_wildcard) && self.matches(request, now)
     }
 
     fn matches_header_name(&self, request: &Request, name: &str, now: u64) -> bool {
         let What::HeaderName(known) = &self.what else { return false };
-        (known.eq_ignore_ascii_case(name) || (known == "*" && !is_non_wildcard(name)))
+        let wildcard_covers = match request.engine.cached_wildcard() {
+            CachedWildcard::AsInFetch => !is_non_wildcard(name),
+            CachedWildcard::Unused => false,
+            CachedWildcard::CoversAll => true,
+        };
+        (known.eq_ignore_ascii_case(name) || (known == "*" && wildcard_covers))
             && self.matches(request, now)
     }
 }
@@ -115,11 +139,13 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Credentials, FetchRequest};
+    use crate::engine::Engine;
+    use crate::request::fetch_request::FetchRequest;
+    use crate::request::modes::Credentials;
 
     fn request(url: &str, credentials: Credentials) -> Request {
-        let fetch = FetchRequest::new("PUT", Url::parse(url).unwrap()).credentials(credentials);
-        Request::construct("https://page.example", &fetch).unwrap()
+        let fetch = FetchRequest::to("PUT", url).credentials(credentials);
+        Request::construct(Engine::Standard, "https://page.example".into(), &fetch).unwrap()
     }
 
     fn permission(methods: &[&str], header_names: &[&str], max_age: u64) -> Permission {
@@ -143,7 +169,7 @@ mod tests {
             assert_eq!(cache.allows_method(&asked, "PUT", 0), expected, "{stored:?} {asked:?}");
             let elsewhere = request("https://api.example/x?z", asked.credentials);
             assert!(!cache.allows_method(&elsewhere, "PUT", 0));
-            let other_page = Request { origin: "https://other.example".to_owned(), ..asked };
+            let other_page = Request { page: "https://other.example".into(), ..asked };
             assert!(!cache.allows_method(&other_page, "PUT", 0));
         }
     }

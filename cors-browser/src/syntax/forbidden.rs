@@ -5,7 +5,7 @@ use super::headers::decode_and_split;
 use super::method;
 
 /// Fetch "forbidden request-header".
-pub(super) fn is_forbidden_request_header(name: &str, value: &str) -> bool {
+pub(crate) fn is_forbidden_request_header(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
     // Steps 1 and 2.
     if FORBIDDEN.contains(&name.as_str()) || name.starts_with("proxy-") || name.starts_with("sec-")
@@ -19,7 +19,7 @@ pub(super) fn is_forbidden_request_header(name: &str, value: &str) -> bool {
 }
 
 /// Fetch "forbidden response-header name".
-pub(super) fn is_forbidden_response_header(name: &str) -> bool {
+pub(crate) fn is_forbidden_response_header(name: &str) -> bool {
     name.eq_ignore_ascii_case("set-cookie") || name.eq_ignore_ascii_case("set-cookie2")
 }
 
