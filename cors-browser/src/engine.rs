@@ -4,9 +4,7 @@
 //! Unless a line tells otherwise, a difference was measured with Chromium 156, Firefox 153 ESR and
 //! WebKitGTK 2.50.6. What is not listed was the same in all three, or was not measured.
 
-use crate::request::modes::CacheMode;
-use crate::store::set_cookie::SameSite;
-use crate::syntax::url::Url;
+use crate::modes::CacheMode;
 
 /// Whose reading of the standards a browser follows.
 ///
@@ -223,11 +221,8 @@ impl Engine {
 
     /// A cookie without `SameSite` is `Lax` in Chromium, as RFC 6265bis has it, and `None` in
     /// Firefox and WebKit.
-    pub(crate) fn default_same_site(self) -> SameSite {
-        match self {
-            Self::Standard | Self::Chromium => SameSite::Lax,
-            Self::Firefox | Self::WebKit => SameSite::None,
-        }
+    pub(crate) fn defaults_to_lax(self) -> bool {
+        matches!(self, Self::Standard | Self::Chromium)
     }
 
     /// Chromium sends a young cookie that is `Lax` by default with a top-level `POST`. Documented
@@ -242,9 +237,8 @@ impl Engine {
         matches!(self, Self::Standard | Self::Chromium)
     }
 
-    /// Whether a connection to this URL may set and gets `Secure` cookies: `http://localhost` does,
-    /// except in WebKit.
-    pub(crate) fn is_secure(self, url: &Url) -> bool {
-        url.scheme() == "https" || (self != Self::WebKit && url.is_loopback())
+    /// Whether `http://localhost` may set `Secure` cookies and gets them.
+    pub(crate) fn trusts_loopback(self) -> bool {
+        self != Self::WebKit
     }
 }

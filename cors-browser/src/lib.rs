@@ -53,6 +53,7 @@
 mod browser;
 mod engine;
 mod fetch;
+mod modes;
 mod outcome;
 mod request;
 mod store;
@@ -63,14 +64,19 @@ pub use browser::Browser;
 pub use engine::{Engine, ThirdPartyCookies};
 pub use fetch::cors_check::cors_check;
 pub use fetch::preflight::preflight_check;
+pub use modes::{CacheMode, Credentials, Mode, Redirect};
 pub use outcome::failure::{CorsCheckFailure, Failure};
 pub use outcome::{Exchange, Outcome, Response, ResponseKind};
 pub use request::body::{Body, Enctype};
 pub use request::fetch_request::FetchRequest;
-pub use request::modes::{CacheMode, Credentials, Mode, Redirect};
 pub use request::navigation::{Navigation, Target};
 pub use request::page::Page;
 pub use request::referrer::ReferrerPolicy;
 pub use syntax::headers::HeaderLines;
 pub use syntax::url::Url;
 pub use wire::{Network, WireRequest, WireResponse};
+
+/// Compiles the example of the crate page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,8 +1,8 @@
 //! The headers that the browser itself adds to a request before it goes out, of "HTTP-network-or-cache
 //! fetch". Preflights and other requests both pass through here.
 
+use crate::modes::{CacheMode, Mode};
 use crate::request::construct::{Destination, Request, Tainting};
-use crate::request::modes::{CacheMode, Mode};
 use crate::request::referrer::ReferrerPolicy;
 use crate::syntax::headers::{HeaderLines, append, contains};
 use crate::syntax::site::is_same_site;

@@ -2,9 +2,9 @@
 //! sees of a shared response only what the server exposes.
 
 use super::Fetched;
+use crate::modes::Mode;
 use crate::outcome::{Response, ResponseKind};
 use crate::request::construct::{Request, Tainting};
-use crate::request::modes::Mode;
 use crate::syntax::forbidden::is_forbidden_response_header;
 use crate::syntax::headers::{extract_tokens, sort_and_combine};
 use crate::wire::WireResponse;
@@ -97,8 +97,8 @@ fn is_safelisted(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::engine::Engine;
+    use crate::modes::Credentials;
     use crate::request::fetch_request::FetchRequest;
-    use crate::request::modes::Credentials;
 
     const SENT: [(&str, &str); 5] = [
         ("X-B", "1"),

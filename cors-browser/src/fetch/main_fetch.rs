@@ -4,10 +4,10 @@
 use super::Fetching;
 use super::filter::{filter, opaque_redirect};
 use super::redirect::{follow, location};
+use crate::modes::{Mode, Redirect};
 use crate::outcome::Response;
 use crate::outcome::failure::Failure;
 use crate::request::construct::{Request, Tainting};
-use crate::request::modes::{Mode, Redirect};
 use crate::wire::{WireRequest, WireResponse};
 
 impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {

@@ -4,9 +4,9 @@
 
 use super::added::wire_request;
 use super::{Fetched, Fetching};
+use crate::modes::CacheMode;
 use crate::outcome::failure::Failure;
 use crate::request::construct::Request;
-use crate::request::modes::CacheMode;
 use crate::store::cookies::Context;
 use crate::store::http_cache::Hit;
 use crate::syntax::headers::{append, contains};

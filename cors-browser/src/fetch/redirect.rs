@@ -2,9 +2,9 @@
 //! becomes `null` where a redirect leads from a foreign origin to another one; that is read off
 //! the list of URLs.
 
+use crate::modes::Mode;
 use crate::outcome::failure::Failure;
 use crate::request::construct::{Request, Tainting};
-use crate::request::modes::Mode;
 use crate::request::referrer::ReferrerPolicy;
 use crate::syntax::safelist::is_non_wildcard;
 use crate::syntax::url::{BadLocation, Url};

@@ -4,11 +4,11 @@
 
 use super::body::Body;
 use super::fetch_request::FetchRequest;
-use super::modes::{CacheMode, Credentials, Mode, Redirect};
 use super::navigation::{Navigation, Target};
 use super::page::Page;
 use super::referrer::ReferrerPolicy;
 use crate::engine::Engine;
+use crate::modes::{CacheMode, Credentials, Mode, Redirect};
 use crate::outcome::failure::Failure;
 use crate::syntax::forbidden::is_forbidden_request_header;
 use crate::syntax::headers::{HeaderLines, append, contains, get, is_token};

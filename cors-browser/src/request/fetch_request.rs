@@ -1,8 +1,8 @@
 //! A request as a script writes it.
 
 use super::body::Body;
-use super::modes::{CacheMode, Credentials, Mode, Redirect};
 use super::referrer::ReferrerPolicy;
+use crate::modes::{CacheMode, Credentials, Mode, Redirect};
 use crate::syntax::headers::HeaderLines;
 use crate::syntax::url::Url;
 

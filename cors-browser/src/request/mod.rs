@@ -4,7 +4,6 @@
 pub(crate) mod body;
 pub(crate) mod construct;
 pub(crate) mod fetch_request;
-pub(crate) mod modes;
 pub(crate) mod navigation;
 pub(crate) mod page;
 pub(crate) mod referrer;

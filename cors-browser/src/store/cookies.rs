@@ -197,11 +197,11 @@ fn accept(context: &Context, cookie: SetCookie) -> Option<Cookie> {
         Some(domain) if !domain_matches(host, &domain) => return None,
         domain => domain,
     };
-    let is_over_secure = engine.is_secure(url);
+    let is_over_secure = is_secure(*engine, url);
     if secure && !is_over_secure {
         return None;
     }
-    let effective = same_site.unwrap_or(engine.default_same_site());
+    let effective = same_site.unwrap_or(default_same_site(*engine));
     if effective != SameSite::None && *relation == Relation::CrossSite {
         return None;
     }
@@ -239,7 +239,7 @@ impl Cookie {
         };
         host_matches
             && path_matches(url.path(), &self.path)
-            && (!self.is_secure || engine.is_secure(url))
+            && (!self.is_secure || is_secure(*engine, url))
             && self.expires_at.is_none_or(|at| *now < at)
             && !context.is_blocked()
             && self.partition == context.partition()
@@ -249,7 +249,7 @@ impl Cookie {
     // Section 5.8.3, step 1.
     fn is_allowed_by_same_site(&self, context: &Context) -> bool {
         let Context { engine, relation, now, .. } = context;
-        let same_site = self.same_site.unwrap_or(engine.default_same_site());
+        let same_site = self.same_site.unwrap_or(default_same_site(*engine));
         match (same_site, relation) {
             (SameSite::None, _) | (_, Relation::SameSite) => true,
             (SameSite::Lax, Relation::TopLevel { is_safe: true }) => true,
@@ -261,6 +261,14 @@ impl Cookie {
             (SameSite::Strict, _) | (SameSite::Lax, Relation::CrossSite) => false,
         }
     }
+}
+
+fn default_same_site(engine: Engine) -> SameSite {
+    if engine.defaults_to_lax() { SameSite::Lax } else { SameSite::None }
+}
+
+fn is_secure(engine: Engine, url: &Url) -> bool {
+    url.scheme() == "https" || (engine.trusts_loopback() && url.is_loopback())
 }
 
 // Section 5.1.3.

@@ -140,8 +140,8 @@ impl Entry {
 mod tests {
     use super::*;
     use crate::engine::Engine;
+    use crate::modes::Credentials;
     use crate::request::fetch_request::FetchRequest;
-    use crate::request::modes::Credentials;
 
     fn request(url: &str, credentials: Credentials) -> Request {
         let fetch = FetchRequest::to("PUT", url).credentials(credentials);

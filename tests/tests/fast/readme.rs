@@ -545,7 +545,7 @@ fn every_test_target_that_a_page_names_exists() {
 /// On a crate page, relative links need a repository, and there is no public one yet.
 #[test]
 fn the_readmes_of_crates_have_no_relative_links() {
-    for name in ["cors-core", "cors-macros", "cors-actix"] {
+    for name in ["cors-core", "cors-macros", "cors-actix", "cors-browser"] {
         for (_, target) in targets(&format!("{name}/README.md")) {
             assert!(target.starts_with("https://"), "{name}/README.md links to {target}");
         }
