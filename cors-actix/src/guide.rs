@@ -7,7 +7,7 @@
 //! | [`requests`] | how a request is answered; the order of middleware |
 //! | [`configuration`] | `cors.toml`, constructors, groups, virtual hosts, limits, profiles, environment variables |
 //! | [`operations`] | effective policies, logs, counters, reloading |
-//! | [`testing`] | tests for the CORS policy of an application |
+//! | [`testing`] | pages and assertions for tests of an application |
 //! | [`migrating`] | from actix-cors, Spring, Express, Django and Flask |
 //! | [`dependencies`] | what each crate depends on, and why |
 
@@ -34,6 +34,8 @@ pub mod configuration {}
 #[doc = include_str!("../docs/operations.md")]
 pub mod operations {}
 
+// Its code needs the feature `test`.
+#[cfg(any(not(doctest), feature = "test"))]
 #[doc = include_str!("guide_links.md")]
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}

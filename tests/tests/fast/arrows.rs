@@ -52,6 +52,7 @@ const ACTIX: House = House {
         ("lookup", &["http", "observe", "process", "registration"]),
         ("api", &["observe", "process", "registration"]),
         ("middleware", &["api", "http", "lookup", "observe", "process", "registration"]),
+        ("test", &["api", "observe"]),
     ],
 };
 

@@ -12,6 +12,7 @@ mod embedding;
 mod faults;
 mod from_config;
 mod hosts;
+mod kit;
 mod migrating;
 mod paths;
 mod readme;
