@@ -58,6 +58,13 @@ impl Browser {
     }
 
     /// A browser that does what this engine does.
+    ///
+    /// ```
+    /// use cors_browser::{Browser, Engine};
+    ///
+    /// assert_eq!(Browser::with_engine(Engine::Firefox).engine(), Engine::Firefox);
+    /// assert_eq!(Browser::new().engine(), Engine::Standard);
+    /// ```
     #[must_use]
     pub fn with_engine(engine: Engine) -> Self {
         Self { stores: Stores::new(engine) }
@@ -72,6 +79,23 @@ impl Browser {
     }
 
     /// The browser with another treatment of third-party cookies than its engine's.
+    ///
+    /// ```
+    /// use cors_browser::{Browser, Credentials, FetchRequest, ThirdPartyCookies};
+    /// use cors_browser::{WireRequest, WireResponse};
+    ///
+    /// let request = FetchRequest::to("GET", "https://api.example/").credentials(Credentials::Include);
+    /// let mut server = |_: &WireRequest| WireResponse::new(200, &[]);
+    /// for (policy, cookie) in [
+    ///     (ThirdPartyCookies::Allowed, Some("session=1".to_owned())),
+    ///     (ThirdPartyCookies::Blocked, None),
+    /// ] {
+    ///     let mut browser = Browser::new().with_third_party_cookies(policy);
+    ///     browser.set_cookie(&request.url, "session=1; Secure; SameSite=None");
+    ///     let outcome = browser.fetch(&mut server, "https://app.example", &request);
+    ///     assert_eq!(outcome.actual().unwrap().request.header("cookie"), cookie);
+    /// }
+    /// ```
     #[must_use]
     pub fn with_third_party_cookies(mut self, policy: ThirdPartyCookies) -> Self {
         self.stores.third_party_cookies = policy;
@@ -211,6 +235,30 @@ impl Browser {
     }
 
     /// Forgets all responses of the HTTP cache. Cached preflights stay.
+    ///
+    /// A response that was stored without CORS headers, for a request that needs none, blocks a page
+    /// that does:
+    ///
+    /// ```
+    /// use cors_browser::{Browser, FetchRequest, Mode, WireRequest, WireResponse};
+    ///
+    /// let mut server = |request: &WireRequest| match request.header("origin") {
+    ///     None => WireResponse::new(200, &[("Cache-Control", "max-age=60")]),
+    ///     // `Vary: Origin` is missing above.
+    ///     Some(_) => WireResponse::new(200, &[("Access-Control-Allow-Origin", "*")]),
+    /// };
+    /// let image = FetchRequest::to("GET", "https://api.example/image").mode(Mode::NoCors);
+    /// let mut browser = Browser::new();
+    /// browser.fetch(&mut server, "https://app.example", &image);
+    ///
+    /// let fetch = image.mode(Mode::Cors);
+    /// let outcome = browser.fetch(&mut server, "https://app.example", &fetch);
+    /// assert_eq!(outcome.failure().unwrap().code(), "actual-origin: no-allow-origin");
+    ///
+    /// browser.clear_http_cache();
+    /// let outcome = browser.fetch(&mut server, "https://app.example", &fetch);
+    /// assert!(outcome.is_readable());
+    /// ```
     pub fn clear_http_cache(&mut self) {
         self.stores.http_cache.clear();
     }

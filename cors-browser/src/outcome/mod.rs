@@ -110,6 +110,15 @@ impl Outcome {
 
     /// The last request that is no preflight, if one was sent. Its server has handled it, even if
     /// the page cannot read the response.
+    ///
+    /// ```
+    /// use cors_browser::{Browser, FetchRequest, WireRequest, WireResponse};
+    ///
+    /// let mut server = |_: &WireRequest| WireResponse::new(200, &[]);
+    /// let post = FetchRequest::to("POST", "https://api.example/transfer");
+    /// let outcome = Browser::new().fetch(&mut server, "https://other.example", &post);
+    /// assert!(!outcome.is_readable() && outcome.actual().is_some());
+    /// ```
     #[must_use]
     pub fn actual(&self) -> Option<&Exchange> {
         self.exchanges.iter().rfind(|exchange| !exchange.is_preflight)

@@ -106,6 +106,32 @@ impl FetchRequest {
     }
 
     /// The request with this redirect mode.
+    ///
+    /// A redirect from a foreign origin to another one makes the origin `null` (Fetch,
+    /// "redirect-tainted origin"):
+    ///
+    /// ```
+    /// use cors_browser::{Browser, FetchRequest, Redirect, ResponseKind, WireRequest, WireResponse};
+    ///
+    /// let mut server = |request: &WireRequest| match request.url.host() {
+    ///     "api.example" => WireResponse::new(302, &[
+    ///         ("Access-Control-Allow-Origin", "*"),
+    ///         ("Location", "https://cdn.example/"),
+    ///     ]),
+    ///     _ => {
+    ///         assert_eq!(request.header("origin").as_deref(), Some("null"));
+    ///         WireResponse::new(200, &[("Access-Control-Allow-Origin", "https://app.example")])
+    ///     }
+    /// };
+    /// let mut browser = Browser::new();
+    /// let request = FetchRequest::to("GET", "https://api.example/");
+    /// let outcome = browser.fetch(&mut server, "https://app.example", &request);
+    /// assert_eq!(outcome.failure().unwrap().code(), "actual-origin: other-origin");
+    ///
+    /// let manual = request.redirect(Redirect::Manual);
+    /// let outcome = browser.fetch(&mut server, "https://app.example", &manual);
+    /// assert_eq!(outcome.result.unwrap().kind, ResponseKind::OpaqueRedirect);
+    /// ```
     #[must_use]
     pub fn redirect(self, redirect: Redirect) -> Self {
         Self { redirect, ..self }
@@ -118,6 +144,20 @@ impl FetchRequest {
     }
 
     /// The request with a referrer policy of its own.
+    ///
+    /// It also decides about `Origin`, where the mode is not `cors` and the method is neither `GET`
+    /// nor `HEAD` (Fetch, "append a request `Origin` header", step 4.1):
+    ///
+    /// ```
+    /// use cors_browser::{Browser, FetchRequest, Mode, ReferrerPolicy, WireRequest, WireResponse};
+    ///
+    /// let mut server = |_: &WireRequest| WireResponse::new(200, &[]);
+    /// let post = FetchRequest::to("POST", "https://api.example/").mode(Mode::NoCors);
+    /// let post = post.referrer_policy(ReferrerPolicy::NoReferrer);
+    /// let outcome = Browser::new().fetch(&mut server, "https://app.example", &post);
+    /// let sent = &outcome.actual().unwrap().request;
+    /// assert_eq!((sent.header("origin").as_deref(), sent.header("referer")), (Some("null"), None));
+    /// ```
     #[must_use]
     pub fn referrer_policy(self, policy: ReferrerPolicy) -> Self {
         Self { referrer_policy: Some(policy), ..self }
@@ -130,7 +170,20 @@ impl FetchRequest {
     }
 
     /// The request of an `XMLHttpRequest` that has listeners on its `upload`: it has a preflight
-    /// whatever else it is.
+    /// whatever else it is (Fetch, "use-CORS-preflight flag").
+    ///
+    /// ```
+    /// use cors_browser::{Body, Browser, FetchRequest, WireRequest, WireResponse};
+    ///
+    /// let mut server = |_: &WireRequest| {
+    ///     WireResponse::new(200, &[("Access-Control-Allow-Origin", "*")])
+    /// };
+    /// let post = FetchRequest::to("POST", "https://api.example/").body(Body::text("a"));
+    /// for (request, has_preflight) in [(post.clone(), false), (post.upload_listener(), true)] {
+    ///     let outcome = Browser::new().fetch(&mut server, "https://app.example", &request);
+    ///     assert_eq!(outcome.preflight().is_some(), has_preflight);
+    /// }
+    /// ```
     #[must_use]
     pub fn upload_listener(self) -> Self {
         Self { upload_listener: true, ..self }

@@ -71,6 +71,22 @@ impl Navigation {
     }
 
     /// The navigation in a frame of the page.
+    ///
+    /// A document in a frame is readable where it is of the page's own origin, by the same-origin
+    /// policy of HTML:
+    ///
+    /// ```
+    /// use cors_browser::{Browser, Navigation, WireRequest, WireResponse};
+    ///
+    /// let mut server = |_: &WireRequest| {
+    ///     WireResponse::new(200, &[("Access-Control-Allow-Origin", "*")])
+    /// };
+    /// for (page, is_readable) in [("https://api.example", true), ("https://app.example", false)] {
+    ///     let frame = Navigation::get("https://api.example/").in_frame();
+    ///     let outcome = Browser::new().navigate(&mut server, page, &frame);
+    ///     assert_eq!(outcome.is_readable(), is_readable);
+    /// }
+    /// ```
     #[must_use]
     pub fn in_frame(self) -> Self {
         Self { target: Target::Frame, ..self }

@@ -74,8 +74,22 @@ impl Page {
         Self { referrer_policy, ..self }
     }
 
-    /// The page in a frame of another one. Cookies of other sites than that of `top` are
-    /// third-party cookies.
+    /// The page in a frame of another one. Cookies are third-party cookies unless both pages are of
+    /// the site that they belong to (RFC 6265bis, section 5.2).
+    ///
+    /// ```
+    /// use cors_browser::{Browser, FetchRequest, Page, WireRequest, WireResponse};
+    ///
+    /// let request = FetchRequest::to("GET", "https://widget.example/");
+    /// let mut server = |_: &WireRequest| WireResponse::new(200, &[]);
+    /// let mut browser = Browser::new();
+    /// browser.set_cookie(&request.url, "session=1; SameSite=Lax");
+    /// let widget = Page::new("https://widget.example");
+    /// for (page, is_sent) in [(widget.clone(), true), (widget.embedded_in("https://shop.example"), false)] {
+    ///     let outcome = browser.fetch(&mut server, page, &request);
+    ///     assert_eq!(outcome.actual().unwrap().request.header("cookie").is_some(), is_sent);
+    /// }
+    /// ```
     ///
     /// # Panics
     ///
