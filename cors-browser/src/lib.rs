@@ -36,6 +36,7 @@
 //! | what | with |
 //! |---|---|
 //! | `fetch()` and `XMLHttpRequest`: modes, credentials, bodies, streams, upload listeners | [`FetchRequest`], [`Browser::fetch`] |
+//! | images, scripts, fonts, style sheets, workers | [`FetchRequest::destination`] |
 //! | links and forms | [`Navigation`], [`Browser::navigate`] |
 //! | pages in frames, sandboxed pages, referrer policies | [`Page`], [`ReferrerPolicy`] |
 //! | redirects, and the origin `null` that they lead to | [`Redirect`], [`Outcome::exchanges`] |
@@ -64,7 +65,7 @@ pub use browser::Browser;
 pub use engine::{Engine, ThirdPartyCookies};
 pub use fetch::cors_check::cors_check;
 pub use fetch::preflight::preflight_check;
-pub use modes::{CacheMode, Credentials, Mode, Redirect};
+pub use modes::{CacheMode, Credentials, Destination, Mode, Redirect};
 pub use outcome::failure::{CorsCheckFailure, Failure};
 pub use outcome::{Exchange, Outcome, Response, ResponseKind};
 pub use request::body::{Body, Enctype};

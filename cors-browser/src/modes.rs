@@ -1,4 +1,4 @@
-//! The options of `fetch()` that are chosen by name.
+//! The options of `fetch()` that are chosen by name, and what the response is for.
 
 /// Fetch "credentials mode", the option `credentials`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -54,4 +54,37 @@ pub enum CacheMode {
     ForceCache,
     /// Uses what is stored, and fails if there is nothing. Only in mode `same-origin`.
     OnlyIfCached,
+}
+
+/// Fetch "destination": what the response is for, which `Sec-Fetch-Dest` tells the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Destination {
+    /// A script: `fetch()`, `XMLHttpRequest`, `EventSource`, `sendBeacon()`.
+    #[default]
+    Empty,
+    /// A font, which is always a CORS request.
+    Font,
+    /// An image.
+    Image,
+    /// A classic script or a module; modules are CORS requests.
+    Script,
+    /// A style sheet.
+    Style,
+    /// The script of a worker, which has to be of the page's own origin.
+    Worker,
+}
+
+impl Destination {
+    /// The value of `Sec-Fetch-Dest`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Font => "font",
+            Self::Image => "image",
+            Self::Script => "script",
+            Self::Style => "style",
+            Self::Worker => "worker",
+        }
+    }
 }

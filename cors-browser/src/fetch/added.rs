@@ -2,7 +2,7 @@
 //! fetch". Preflights and other requests both pass through here.
 
 use crate::modes::{CacheMode, Mode};
-use crate::request::construct::{Destination, Request, Tainting};
+use crate::request::construct::{Purpose, Request, Tainting};
 use crate::request::referrer::ReferrerPolicy;
 use crate::syntax::headers::{HeaderLines, append, contains};
 use crate::syntax::site::is_same_site;
@@ -102,10 +102,10 @@ fn append_fetch_metadata(headers: &mut HeaderLines, request: &Request) {
         Mode::SameOrigin => "same-origin",
         Mode::Navigate => "navigate",
     };
-    let destination = match request.destination {
-        Destination::Empty => "empty",
-        Destination::Document => "document",
-        Destination::Frame => "iframe",
+    let destination = match request.purpose {
+        Purpose::Subresource(destination) => destination.as_str(),
+        Purpose::Document => "document",
+        Purpose::Frame => "iframe",
     };
     append(headers, "Sec-Fetch-Dest", destination);
     append(headers, "Sec-Fetch-Mode", mode);

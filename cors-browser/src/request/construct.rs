@@ -8,7 +8,7 @@ use super::navigation::{Navigation, Target};
 use super::page::Page;
 use super::referrer::ReferrerPolicy;
 use crate::engine::Engine;
-use crate::modes::{CacheMode, Credentials, Mode, Redirect};
+use crate::modes::{CacheMode, Credentials, Destination, Mode, Redirect};
 use crate::outcome::failure::Failure;
 use crate::syntax::forbidden::is_forbidden_request_header;
 use crate::syntax::headers::{HeaderLines, append, contains, get, is_token};
@@ -35,17 +35,17 @@ pub(crate) struct Request {
     pub(crate) referrer_policy: ReferrerPolicy,
     pub(crate) body: Option<Body>,
     pub(crate) use_cors_preflight: bool,
-    pub(crate) destination: Destination,
+    pub(crate) purpose: Purpose,
     pub(crate) tainting: Tainting,
     /// Names that redirects dropped and that one engine asks for all the same.
     pub(crate) dropped: Vec<String>,
 }
 
-/// Fetch "destination", as far as scripts and navigations have one.
+/// What the response is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Destination {
-    /// The empty string, that of `fetch()` and `XMLHttpRequest`.
-    Empty,
+pub(crate) enum Purpose {
+    /// A subresource of the page.
+    Subresource(Destination),
     /// A top-level document.
     Document,
     /// The document of a frame.
@@ -81,6 +81,7 @@ impl Request {
             referrer_policy,
             body,
             upload_listener,
+            destination,
         } = fetch;
         if url.has_credentials() {
             return Err(Failure::CredentialsInUrl);
@@ -134,7 +135,7 @@ impl Request {
             referrer_policy,
             body: body.clone(),
             use_cors_preflight,
-            destination: Destination::Empty,
+            purpose: Purpose::Subresource(*destination),
             tainting: Tainting::Basic,
             dropped: Vec::new(),
         })
@@ -164,9 +165,9 @@ impl Request {
             referrer_policy,
             body: body.clone(),
             use_cors_preflight: false,
-            destination: match target {
-                Target::TopLevel => Destination::Document,
-                Target::Frame => Destination::Frame,
+            purpose: match target {
+                Target::TopLevel => Purpose::Document,
+                Target::Frame => Purpose::Frame,
             },
             tainting: Tainting::Basic,
             dropped: Vec::new(),

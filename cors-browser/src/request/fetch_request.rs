@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::referrer::ReferrerPolicy;
-use crate::modes::{CacheMode, Credentials, Mode, Redirect};
+use crate::modes::{CacheMode, Credentials, Destination, Mode, Redirect};
 use crate::syntax::headers::HeaderLines;
 use crate::syntax::url::Url;
 
@@ -46,6 +46,8 @@ pub struct FetchRequest {
     pub body: Option<Body>,
     /// Whether an `XMLHttpRequest` has listeners on its `upload`, which force a preflight.
     pub upload_listener: bool,
+    /// What the response is for, where it is not `fetch()` that makes the request.
+    pub destination: Destination,
 }
 
 impl FetchRequest {
@@ -63,6 +65,7 @@ impl FetchRequest {
             referrer_policy: None,
             body: None,
             upload_listener: false,
+            destination: Destination::Empty,
         }
     }
 
@@ -161,6 +164,29 @@ impl FetchRequest {
     #[must_use]
     pub fn referrer_policy(self, policy: ReferrerPolicy) -> Self {
         Self { referrer_policy: Some(policy), ..self }
+    }
+
+    /// The request of an element or a worker. Set the mode and the credentials mode as HTML does: an
+    /// image without `crossorigin` is `no-cors` with credentials, with it `cors`.
+    ///
+    /// ```
+    /// use cors_browser::{Browser, Credentials, Destination, FetchRequest, Mode};
+    /// use cors_browser::{WireRequest, WireResponse};
+    ///
+    /// let mut server = |request: &WireRequest| {
+    ///     assert_eq!(request.header("sec-fetch-dest").as_deref(), Some("image"));
+    ///     WireResponse::new(200, &[])
+    /// };
+    /// let image = FetchRequest::to("GET", "https://api.example/image")
+    ///     .destination(Destination::Image)
+    ///     .mode(Mode::NoCors)
+    ///     .credentials(Credentials::Include);
+    /// let outcome = Browser::new().fetch(&mut server, "https://app.example", &image);
+    /// assert!(!outcome.is_readable(), "it is shown, and taints a canvas");
+    /// ```
+    #[must_use]
+    pub fn destination(self, destination: Destination) -> Self {
+        Self { destination, ..self }
     }
 
     /// The request with a body.

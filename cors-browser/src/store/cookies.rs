@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::Stores;
 use super::set_cookie::{Expiry, SameSite, SetCookie};
 use crate::engine::{Engine, ThirdPartyCookies};
-use crate::request::construct::{Destination, Request};
+use crate::request::construct::{Purpose, Request};
 use crate::request::page::Page;
 use crate::syntax::headers::HeaderLines;
 use crate::syntax::site::is_public_suffix;
@@ -66,9 +66,9 @@ enum Relation {
 
 impl Context {
     pub(crate) fn of(request: &Request, stores: &Stores) -> Self {
-        let Request { page, method, destination, .. } = request;
+        let Request { page, method, purpose, .. } = request;
         let url = request.url();
-        let is_top_level = *destination == Destination::Document;
+        let is_top_level = *purpose == Purpose::Document;
         let relation = if page.is_first_party(url) {
             Relation::SameSite
         } else if is_top_level {

@@ -2,9 +2,9 @@
 //! predicts has to be what Chromium did, down to the headers that CORS is decided by.
 
 use cors_browser::{
-    Body, Browser, CacheMode, Credentials, Enctype, Engine, Exchange, FetchRequest, Mode,
-    Navigation, Outcome, Redirect, ReferrerPolicy, ResponseKind, ThirdPartyCookies, Url,
-    WireRequest, WireResponse,
+    Body, Browser, CacheMode, Credentials, Destination, Enctype, Engine, Exchange, Failure,
+    FetchRequest, Mode, Navigation, Outcome, Redirect, ReferrerPolicy, ResponseKind,
+    ThirdPartyCookies, Url, WireRequest, WireResponse,
 };
 use cors_tests::client::Wire;
 
@@ -27,11 +27,7 @@ const COMPARED: [&str; 9] = [
 
 /// Whether the model knows how to do everything that the case does.
 pub(super) fn covers(case: &Case) -> bool {
-    let is_known = |step: &Step| {
-        matches!(&*step.by, "fetch" | "form" | "frame" | "image on a canvas")
-            || step.by.starts_with("XMLHttpRequest")
-    };
-    case.not_modelled.is_none() && case.steps.iter().all(is_known)
+    case.not_modelled.is_none() && case.steps.iter().all(|step| step.by != "WebSocket")
 }
 
 /// Where Chromium and the model disagree; empty when they agree.
@@ -126,14 +122,39 @@ fn request(url: &str, step: &Step) -> FetchRequest {
     request.headers = step.headers();
     request.upload_listener = step.by.ends_with("upload listener") && step.body().is_some();
     request.body = step.body().map(|text| Body::text(&text));
-    if step.by == "image on a canvas" {
-        (request.mode, request.credentials) = match step.option("crossOrigin") {
-            None => (Mode::NoCors, Credentials::Include),
-            Some("use-credentials") => (Mode::Cors, Credentials::Include),
-            Some(_) => (Mode::Cors, Credentials::SameOrigin),
-        };
-        return request;
-    }
+    let no_cors = (Mode::NoCors, Credentials::Include);
+    let cors = (Mode::Cors, Credentials::SameOrigin);
+    let by_attribute = |or| match step.option("crossOrigin") {
+        None => or,
+        Some("use-credentials") => (Mode::Cors, Credentials::Include),
+        Some(_) => cors,
+    };
+    let (destination, (mode, credentials)) = match &*step.by {
+        "image on a canvas" => (Destination::Image, by_attribute(no_cors)),
+        "script" => (Destination::Script, by_attribute(no_cors)),
+        "stylesheet" => (Destination::Style, by_attribute(no_cors)),
+        "module script" => (Destination::Script, by_attribute(cors)),
+        "import()" => (Destination::Script, cors),
+        "font" => (Destination::Font, cors),
+        "Worker" => (Destination::Worker, (Mode::SameOrigin, Credentials::SameOrigin)),
+        "EventSource" if step.init.contains_key("withCredentials") => {
+            (Destination::Empty, (Mode::Cors, Credentials::Include))
+        }
+        "EventSource" => (Destination::Empty, cors),
+        "sendBeacon" => {
+            let is_simple = |(_, value): &(String, String)| value.starts_with("text/plain");
+            let mode =
+                if request.headers.iter().all(is_simple) { Mode::NoCors } else { Mode::Cors };
+            (Destination::Empty, (mode, Credentials::Include))
+        }
+        _ => return with_options(request, step),
+    };
+    (request.destination, request.mode, request.credentials) = (destination, mode, credentials);
+    request
+}
+
+/// The options of `fetch()`; an `XMLHttpRequest` has only the credentials.
+fn with_options(mut request: FetchRequest, step: &Step) -> FetchRequest {
     request.credentials = match step.option("credentials") {
         None | Some("same-origin") => Credentials::SameOrigin,
         Some("include") => Credentials::Include,
@@ -174,9 +195,15 @@ fn sees(step: &Step, outcome: &Outcome) -> &'static str {
     match (&*step.by, kind) {
         ("frame" | "form", Ok(ResponseKind::Basic)) => "readable",
         ("frame" | "form", _) => "unreadable",
+        // A page is not told what becomes of a beacon.
+        ("sendBeacon", _) => "queued",
+        ("Worker", Err(Failure::SameOriginMode)) => "SecurityError",
         (_, Err(_)) => "blocked",
         ("image on a canvas", Ok(ResponseKind::Opaque)) => "tainted",
         ("image on a canvas", Ok(_)) => "4 samples",
+        ("script" | "stylesheet" | "module script" | "font", Ok(_)) => "loaded",
+        ("import()" | "Worker", Ok(_)) => "ran",
+        ("EventSource", Ok(_)) => "hello",
         (_, Ok(ResponseKind::Opaque)) => "opaque",
         (_, Ok(ResponseKind::OpaqueRedirect)) => "opaqueredirect",
         (_, Ok(_)) => "",
@@ -219,14 +246,12 @@ fn compare_headers(
 ) {
     let host = exchange.request.header("host").unwrap_or_default();
     compare("host", &host, event.header("host").unwrap_or_default());
-    let is_image = step.by == "image on a canvas";
     for name in COMPARED {
         let model = exchange.request.header(name).unwrap_or_default();
         let chromium = event.header(name).unwrap_or_default();
-        // The model has no destination for images; every form has a boundary of its own, and
-        // of the page of a worker it knows the origin.
+        // Every form has a boundary of its own, and of the page of a worker the model knows the
+        // origin.
         let is_unknown = match name {
-            "sec-fetch-dest" => is_image,
             "content-type" => model.starts_with("multipart/"),
             "referer" => step.from.contains("worker"),
             _ => false,
