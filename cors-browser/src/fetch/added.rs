@@ -11,7 +11,7 @@ use crate::wire::WireRequest;
 /// The request as it goes over the wire, without cookies.
 pub(super) fn wire_request(request: &Request) -> WireRequest {
     let mut headers = request.headers.clone();
-    // Step 8.7: a stream has no length.
+    // Step 8.9: a stream has no length.
     match &request.body {
         Some(body) if !body.is_stream => {
             append(&mut headers, "Content-Length", &body.bytes.len().to_string());
@@ -27,8 +27,8 @@ pub(super) fn wire_request(request: &Request) -> WireRequest {
     append_origin(&mut headers, request);
     // Step 8.13.
     append_fetch_metadata(&mut headers, request);
-    // Steps 8.16 and 8.17.
-    match request.cache {
+    // Steps 8.17 and 8.18.
+    match request.cache_mode() {
         CacheMode::NoCache if !contains(&headers, "cache-control") => {
             append(&mut headers, "Cache-Control", "max-age=0");
         }

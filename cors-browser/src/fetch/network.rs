@@ -15,6 +15,7 @@ use crate::wire::{WireRequest, WireResponse};
 impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
     pub(super) async fn network_or_cache(&mut self, request: &Request) -> Result<Fetched, Failure> {
         let mut wire = wire_request(request);
+        // Step 8.21.
         let context = Context::of(request, self.stores);
         if request.sends_cookies()
             && let Some(cookies) = self.stores.cookies.header(&context)
@@ -28,9 +29,9 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
         {
             append(&mut wire.headers, "Origin", request.origin());
         }
-        let mode = effective_mode(request);
+        let mode = request.cache_mode();
         let now = self.stores.now;
-        let key = request.page.partition();
+        let key = request.partition();
         let hit = match mode {
             CacheMode::NoStore | CacheMode::Reload => None,
             _ => self.stores.http_cache.find(&key, &wire, now),
@@ -71,16 +72,5 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
             self.stores.http_cache.store(&key, &sent, &response, now);
         }
         Ok(Fetched { response, is_cached: false })
-    }
-}
-
-// A page that sends conditions of its own gets what the server answers.
-fn effective_mode(request: &Request) -> CacheMode {
-    let conditions =
-        ["if-modified-since", "if-none-match", "if-unmodified-since", "if-match", "if-range"];
-    let is_conditional = conditions.iter().any(|name| contains(&request.headers, name));
-    match request.cache {
-        CacheMode::Default if is_conditional => CacheMode::NoStore,
-        mode => mode,
     }
 }

@@ -203,6 +203,26 @@ impl Request {
         self.credentials == Credentials::Include
     }
 
+    /// Fetch "HTTP-network-or-cache fetch", step 8.16: a page that sends conditions of its own gets
+    /// what the server answers.
+    pub(crate) fn cache_mode(&self) -> CacheMode {
+        let conditions =
+            ["if-modified-since", "if-none-match", "if-unmodified-since", "if-match", "if-range"];
+        let is_conditional = conditions.iter().any(|name| contains(&self.headers, name));
+        match self.cache {
+            CacheMode::Default if is_conditional => CacheMode::NoStore,
+            mode => mode,
+        }
+    }
+
+    /// Fetch "network partition key". A document that replaces the page is of its own site.
+    pub(crate) fn partition(&self) -> String {
+        match self.purpose {
+            Purpose::Document => Page::new(&self.url().origin()).partition(),
+            Purpose::Frame | Purpose::Subresource(_) => self.page.partition(),
+        }
+    }
+
     /// Fetch "HTTP-network-or-cache fetch": whether cookies go along.
     pub(crate) fn sends_cookies(&self) -> bool {
         match self.credentials {

@@ -177,7 +177,11 @@ impl CookieStore {
                 self.cookies.remove(index);
             }
             (None, true) => {}
-            (Some(index), false) => self.cookies[index] = cookie,
+            // The time of creation stays that of the cookie that is replaced.
+            (Some(index), false) => {
+                let created_at = self.cookies[index].created_at;
+                self.cookies[index] = Cookie { created_at, ..cookie };
+            }
             (None, false) => self.cookies.push(cookie),
         }
     }

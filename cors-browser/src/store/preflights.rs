@@ -87,7 +87,7 @@ impl PreflightCache {
     // "create a new cache entry".
     fn create(&mut self, request: &Request, what: What, max_age: u64, now: u64) {
         self.entries.push(Entry {
-            partition: request.page.partition(),
+            partition: request.partition(),
             origin: request.origin().to_owned(),
             url: request.url().clone(),
             credentials: request.includes_credentials(),
@@ -114,7 +114,7 @@ impl Entry {
     fn is_of(&self, request: &Request) -> bool {
         self.origin == request.origin()
             && self.url == *request.url()
-            && self.partition == request.page.partition()
+            && self.partition == request.partition()
     }
 
     fn matches_method(&self, request: &Request, method: &str, now: u64) -> bool {

@@ -13,11 +13,12 @@ use super::case::{Case, Step};
 use super::record::Event;
 use super::site::Site;
 
-const COMPARED: [&str; 9] = [
+const COMPARED: [&str; 10] = [
     "access-control-request-headers",
     "access-control-request-method",
     "content-type",
     "cookie",
+    "if-none-match",
     "origin",
     "referer",
     "sec-fetch-dest",
@@ -150,6 +151,9 @@ fn request(url: &str, step: &Step) -> FetchRequest {
         _ => return with_options(request, step),
     };
     (request.destination, request.mode, request.credentials) = (destination, mode, credentials);
+    if step.by == "EventSource" {
+        request.cache = CacheMode::NoStore;
+    }
     request
 }
 
