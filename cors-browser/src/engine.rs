@@ -224,8 +224,8 @@ impl Engine {
         matches!(self, Self::Standard | Self::Chromium)
     }
 
-    /// Chromium sends a young cookie that is `Lax` by default with a top-level `POST`. Documented
-    /// by Chromium ("Lax + POST"), not measured.
+    /// Chromium sends a young cookie that is `Lax` by default with a top-level `POST`. Its documents
+    /// call that "Lax + POST", and have the two minutes, which were not measured.
     pub(crate) fn allows_unsafe_with_default(self) -> bool {
         self == Self::Chromium
     }

@@ -12,7 +12,7 @@ use crate::engine::{Engine, ThirdPartyCookies};
 use crate::request::construct::{Purpose, Request};
 use crate::request::page::Page;
 use crate::syntax::headers::HeaderLines;
-use crate::syntax::site::is_public_suffix;
+use crate::syntax::site::{is_public_suffix, is_same_site};
 use crate::syntax::url::Url;
 
 /// Chromium sends a cookie that is `Lax` by default with a top-level `POST` of another site, if it
@@ -69,12 +69,12 @@ impl Context {
         let Request { page, method, purpose, .. } = request;
         let url = request.url();
         let is_top_level = *purpose == Purpose::Document;
-        let relation = if page.is_first_party(url) {
-            Relation::SameSite
-        } else if is_top_level {
-            Relation::TopLevel { is_safe: matches!(&**method, "GET" | "HEAD") }
-        } else {
-            Relation::CrossSite
+        // The pages around the one that opens a tab are not around what is loaded there.
+        let relation = match is_top_level {
+            true if is_same_site(page.origin(), url) => Relation::SameSite,
+            true => Relation::TopLevel { is_safe: matches!(&**method, "GET" | "HEAD") },
+            false if page.is_first_party(url) => Relation::SameSite,
+            false => Relation::CrossSite,
         };
         // What loads a top-level document is of the first party, whoever caused it.
         let is_third_party = !is_top_level && !page.is_first_party(url);

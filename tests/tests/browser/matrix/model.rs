@@ -66,6 +66,8 @@ fn perform(browser: &mut Browser, index: usize, step: &Step, site: &Site) -> Out
     match &*step.by {
         "frame" => browser.navigate(&mut network, page, &Navigation::get(&url).in_frame()),
         "form" => browser.navigate(&mut network, page, &form(&url, step).in_frame()),
+        "tab" => browser.navigate(&mut network, page, &Navigation::get(&url)),
+        "form in a tab" => browser.navigate(&mut network, page, &form(&url, step)),
         _ => browser.fetch(&mut network, page, &request(&url, step)),
     }
 }
@@ -199,6 +201,7 @@ fn sees(step: &Step, outcome: &Outcome) -> &'static str {
     match (&*step.by, kind) {
         ("frame" | "form", Ok(ResponseKind::Basic)) => "readable",
         ("frame" | "form", _) => "unreadable",
+        ("tab" | "form in a tab", _) => "opened",
         // A page is not told what becomes of a beacon.
         ("sendBeacon", _) => "queued",
         ("Worker", Err(Failure::SameOriginMode)) => "SecurityError",
