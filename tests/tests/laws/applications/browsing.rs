@@ -5,7 +5,7 @@ mod scripted;
 use std::collections::HashSet;
 
 use cors_actix::Cors;
-use cors_browser::{Browser, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
+use cors_browser::{Browser, Engine, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
 use proptest::prelude::*;
 
 use super::description::{
@@ -67,18 +67,13 @@ impl<'v> Visit<'v> {
         site: &'v Site,
         twin: &'v Site,
     ) -> Self {
-        let mut browser = Browser::new();
-        for host in HOSTS {
-            let url = cors_browser::Url::parse(&format!("https://{host}")).unwrap();
-            browser.set_cookie(&url, "session=1; Secure; SameSite=None");
-        }
         Self {
             application,
             leaves,
             cors,
             site,
             twin,
-            browser,
+            browser: browser(Engine::Standard),
             now: 0,
             config: 0,
             reloads: 0,
@@ -86,6 +81,11 @@ impl<'v> Visit<'v> {
             seen: HashSet::new(),
             doubted: HashSet::new(),
         }
+    }
+
+    /// The visit by this engine.
+    pub(crate) fn with(self, engine: Engine) -> Self {
+        Self { browser: browser(engine), ..self }
     }
 
     pub(crate) fn make(mut self, steps: &[Step], tally: &mut Tally) -> Verdict {
@@ -576,6 +576,16 @@ impl<'v> Visit<'v> {
             }
         }
     }
+}
+
+/// A browser that has a cookie for each host.
+fn browser(engine: Engine) -> Browser {
+    let mut browser = Browser::with_engine(engine);
+    for host in HOSTS {
+        let url = cors_browser::Url::parse(&format!("https://{host}")).unwrap();
+        browser.set_cookie(&url, "session=1; Secure; SameSite=None");
+    }
+    browser
 }
 
 fn is_files(leaf: &Leaf<'_>) -> bool {

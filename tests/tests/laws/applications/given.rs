@@ -1,6 +1,7 @@
 //! Random applications and what pages do with them. What cannot start is corrected most of the time,
 //! so that there is something to visit.
 
+use cors_browser::Engine;
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -90,6 +91,12 @@ fn act() -> impl Strategy<Value = Act> {
             ][..],
         ),
     ]
+}
+
+/// No engine remembers or sends what a policy does not allow it to, whatever it does otherwise than
+/// Fetch.
+pub(crate) fn engine() -> impl Strategy<Value = Engine> {
+    prop_oneof![1 => Just(Engine::Standard), 1 => select(&Engine::ALL[..])]
 }
 
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {

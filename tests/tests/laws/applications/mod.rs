@@ -43,8 +43,8 @@ pub(crate) type Tally = BTreeMap<&'static str, u64>;
 #[test]
 fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more() {
     let system = Rc::new(System::new());
-    let law = (given::application(), given::steps());
-    let tally = holds(400, &law, |(application, steps), tally| {
+    let law = (given::application(), given::steps(), given::engine());
+    let tally = holds(400, &law, |(application, steps, engine), tally| {
         let all = leaves(&application.services);
         let expected = oracle::may_start(&application.configs[0], &all);
         let config = core_config(&application, 0);
@@ -70,7 +70,7 @@ fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more
             *tally.entry(what).or_default() += u64::from(is_so);
         }
         let twin = served::without_cors(&system, &application);
-        Visit::new(&application, all, cors, &site, &twin).make(&steps, tally)
+        Visit::new(&application, all, cors, &site, &twin).with(engine).make(&steps, tally)
     });
     println!("{tally:#?}");
     let times = |what| tally.get(what).copied().unwrap_or_default();
