@@ -8,7 +8,7 @@
 //! | [`configuration`] | `cors.toml`, constructors, groups, virtual hosts, limits, profiles, environment variables |
 //! | [`recipes`] | a configuration for each need, with the requests and responses |
 //! | [`operations`] | effective policies, logs, counters, reloading |
-//! | [`testing`] | tests for the CORS policy of an application |
+//! | [`testing`] | pages and assertions for tests of an application |
 //! | [`migrating`] | from actix-cors, Spring, Express, Django and Flask |
 //! | [`dependencies`] | what each crate depends on, and why |
 
@@ -35,6 +35,8 @@ pub mod configuration {}
 #[doc = include_str!("../docs/operations.md")]
 pub mod operations {}
 
+// Its code needs the feature `test`.
+#[cfg(any(not(doctest), feature = "test"))]
 #[doc = include_str!("guide_links.md")]
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}

@@ -71,6 +71,8 @@ mod middleware;
 mod observe;
 mod process;
 mod registration;
+#[cfg(feature = "test")]
+pub mod test;
 
 // A module of the root and no re-export: messages of the compiler name it.
 #[doc(hidden)]

@@ -1,6 +1,5 @@
-//! What the tests share: the corpus, the browser model, and real servers.
+//! What the tests share: the corpus, and real servers.
 
-pub mod browser;
 pub mod client;
 pub mod corpus;
 pub mod engine;

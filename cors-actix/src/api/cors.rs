@@ -153,6 +153,12 @@ impl Cors {
         self.process.describe()
     }
 
+    /// Whether an application was initialised with it, and is still there.
+    #[cfg(feature = "test")]
+    pub(crate) fn is_served(&self) -> bool {
+        self.process.is_served()
+    }
+
     /// How often each decision was made, by all workers together: for a metrics
     /// exporter.
     #[must_use]

@@ -279,6 +279,12 @@ impl ProcessState {
         table
     }
 
+    /// Whether there is an application whose policies these are.
+    #[cfg(feature = "test")]
+    pub(crate) fn is_served(&self) -> bool {
+        self.state().live().next().is_some()
+    }
+
     /// A panic while it was locked left nothing half done: policies are put in
     /// place when all are complete.
     fn state(&self) -> MutexGuard<'_, State> {

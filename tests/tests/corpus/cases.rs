@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cors_actix::Cors;
-use cors_core::{Denial, Error, Severity};
-use cors_tests::browser::{
-    self, Browser, FetchRequest, Url, WireRequest, WireResponse, cors_check, preflight_check,
+use cors_browser::{
+    Browser, FetchRequest, Url, WireRequest, WireResponse, cors_check, preflight_check,
 };
+use cors_core::{Denial, Error, Severity};
 use cors_tests::corpus::{
     At, Case, Corpus, Credentials, Deviation, Fetch, Mode, Preflight, Problem, Sequence, Text,
     Verdict, compare, load,
@@ -206,7 +206,7 @@ fn judge(fetch: &Fetch, case: &Case, answer: Answer) -> Result<(), String> {
             (readable, check.map_err(|failure| format!("{failure:?}")))
         }
         (None, preflight) => {
-            let response = WireResponse { status, headers };
+            let response = WireResponse { status, headers, body: Vec::new() };
             let check = preflight_check(&fetch.origin, &fetch_request(fetch, case), &response);
             (preflight == Some(Verdict::Ok), check.map_err(|failure| format!("{failure:?}")))
         }
@@ -223,30 +223,30 @@ fn run_sequence(sequence: &Sequence, engine: &dyn Engine, report: &mut Report) {
     let mut fetch = FetchRequest::new(&request.method, url)
         .credentials(credentials(request.credentials))
         .mode(match request.mode {
-            Mode::Cors => browser::Mode::Cors,
-            Mode::NoCors => browser::Mode::NoCors,
+            Mode::Cors => cors_browser::Mode::Cors,
+            Mode::NoCors => cors_browser::Mode::NoCors,
         });
     fetch.headers.clone_from(&request.headers);
-    fetch.force_preflight = request.force_preflight;
+    fetch.upload_listener = request.force_preflight;
 
     let mut handled = false;
     let mut network = |wire: &WireRequest| {
         let lines = wire.headers.iter().map(|(n, v)| (n.clone(), v.clone().into_bytes()));
         let sent = Sent {
             method: wire.method.clone(),
-            target: wire.target.clone(),
+            target: wire.target().to_owned(),
             lines: lines.collect(),
         };
         let answer = engine.answer(&sent, handler);
         let Answer { status, headers, handled: now, .. } =
             answer.unwrap_or_else(|reason| panic!("{}: {}", sequence.id(), reason.0));
         handled |= now;
-        WireResponse { status, headers }
+        WireResponse { status, headers, body: Vec::new() }
     };
     let outcome = Browser::new().fetch(&mut network, &sequence.page, &fetch);
     report.ran(engine.name());
 
-    let preflight = match (&outcome.preflight, &outcome.actual) {
+    let preflight = match (outcome.preflight(), outcome.actual()) {
         (None, _) => Preflight::None,
         (Some(_), Some(_)) => Preflight::Ok,
         (Some(_), None) => Preflight::Refused,
@@ -305,15 +305,15 @@ fn fetch_request(fetch: &Fetch, case: &Case) -> FetchRequest {
     let mut request =
         FetchRequest::new(&fetch.method, url).credentials(credentials(fetch.credentials));
     request.headers.clone_from(&fetch.headers);
-    request.force_preflight = fetch.force_preflight;
+    request.upload_listener = fetch.force_preflight;
     request
 }
 
-const fn credentials(credentials: Credentials) -> browser::Credentials {
+const fn credentials(credentials: Credentials) -> cors_browser::Credentials {
     match credentials {
-        Credentials::Omit => browser::Credentials::Omit,
-        Credentials::SameOrigin => browser::Credentials::SameOrigin,
-        Credentials::Include => browser::Credentials::Include,
+        Credentials::Omit => cors_browser::Credentials::Omit,
+        Credentials::SameOrigin => cors_browser::Credentials::SameOrigin,
+        Credentials::Include => cors_browser::Credentials::Include,
     }
 }
 

@@ -19,7 +19,7 @@ struct House {
     rooms: &'static [(&'static str, &'static [&'static str])],
 }
 
-const HOUSES: &[House] = &[CORE, ACTIX];
+const HOUSES: &[House] = &[CORE, ACTIX, BROWSER];
 
 const CORE: House = House {
     name: "cors-core",
@@ -53,6 +53,22 @@ const ACTIX: House = House {
         ("lookup", &["http", "observe", "process", "registration"]),
         ("api", &["observe", "process", "registration"]),
         ("middleware", &["api", "http", "lookup", "observe", "process", "registration"]),
+        ("test", &["api", "observe"]),
+    ],
+};
+
+const BROWSER: House = House {
+    name: "cors-browser",
+    rooms: &[
+        ("modes", &[]),
+        ("engine", &["modes"]),
+        ("syntax", &["engine"]),
+        ("wire", &["syntax"]),
+        ("outcome", &["syntax", "wire"]),
+        ("request", &["engine", "modes", "outcome", "syntax"]),
+        ("store", &["engine", "request", "syntax", "wire"]),
+        ("fetch", &["engine", "modes", "outcome", "request", "store", "syntax", "wire"]),
+        ("browser", &["engine", "fetch", "outcome", "request", "store", "syntax", "wire"]),
     ],
 };
 

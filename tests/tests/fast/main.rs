@@ -15,6 +15,7 @@ mod faults;
 mod found_passthrough;
 mod from_config;
 mod hosts;
+mod kit;
 mod migrating;
 mod module_constants;
 mod passthrough;

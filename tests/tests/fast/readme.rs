@@ -91,11 +91,9 @@ mod conflict {
 
 /// The tests on the page about testing.
 mod testing {
-    use actix_web::dev::ServiceResponse;
-    use actix_web::http::{Method, StatusCode};
-    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::test::init_service;
     use actix_web::{App, Responder, put, web};
-    use cors_actix::core::Setting;
+    use cors_actix::test::{TestPage, assert_policies, assert_preflights_pass};
     use cors_actix::{Cors, cors};
 
     /// In an application, use `Cors::from_path("cors.toml")` instead: tests run in the directory of
@@ -115,65 +113,54 @@ mod testing {
         app.service(replace_order);
     }
 
-    /// The preflight of a request with this method and this header.
-    fn preflight(origin: &str, method: &str, path: &str, requested: &str) -> TestRequest {
-        TestRequest::with_uri(path)
-            .method(Method::OPTIONS)
-            .insert_header(("origin", origin))
-            .insert_header(("access-control-request-method", method))
-            .insert_header(("access-control-request-headers", requested))
-    }
-
-    /// The value of a response header; empty without one.
-    fn header<'r, B>(response: &'r ServiceResponse<B>, name: &str) -> &'r str {
-        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
     #[actix_web::test]
     async fn the_app_may_replace_an_order() {
         let app = init_service(App::new().configure(routes).wrap(policy())).await;
 
-        let request = preflight("https://app.example.com", "PUT", "/orders/7", "x-csrf-token");
-        let response = call_service(&app, request.to_request()).await;
-        assert_eq!(response.status(), StatusCode::NO_CONTENT);
-        assert_eq!(header(&response, "access-control-allow-origin"), "https://app.example.com");
-        assert_eq!(header(&response, "access-control-allow-credentials"), "true");
-        assert_eq!(header(&response, "access-control-allow-methods"), "PUT");
-        assert_eq!(header(&response, "access-control-allow-headers"), "x-csrf-token");
-
-        let request = TestRequest::put().uri("/orders/7");
-        let request = request.insert_header(("origin", "https://app.example.com"));
-        let response = call_service(&app, request.to_request()).await;
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(header(&response, "access-control-allow-origin"), "https://app.example.com");
+        let mut page = TestPage::new("https://app.example.com");
+        let put = page.request("PUT", "/orders/7").header("X-CSRF-Token", "1");
+        let outcome = page.fetch(&app, &put).await;
+        assert_eq!(outcome.assert_status(200).body, b"saved");
     }
 
     #[actix_web::test]
     async fn another_origin_may_not_replace_an_order() {
         let app = init_service(App::new().configure(routes).wrap(policy())).await;
 
-        let request = preflight("https://evil.example", "PUT", "/orders/7", "x-csrf-token");
-        let response = call_service(&app, request.to_request()).await;
-        assert_eq!(response.status(), StatusCode::FORBIDDEN);
-        assert_eq!(header(&response, "access-control-allow-origin"), "");
+        let mut page = TestPage::new("https://evil.example");
+        let put = page.request("PUT", "/orders/7").header("X-CSRF-Token", "1");
+        let outcome = page.fetch(&app, &put).await;
+        outcome.assert_blocked();
+        outcome.assert_not_handled();
+    }
+
+    #[actix_web::test]
+    async fn no_middleware_keeps_preflights_from_cors() {
+        let cors = policy();
+        let app = init_service(App::new().configure(routes).wrap(cors.clone())).await;
+        assert_preflights_pass(&app, &cors).await;
     }
 
     #[actix_web::test]
     async fn the_effective_policies_are_the_reviewed_ones() {
         let cors = policy();
         let _app = init_service(App::new().configure(routes).wrap(cors.clone())).await;
+        assert_policies(&cors, "policies.txt");
+    }
 
-        let table = cors.table();
-        let origins =
-            |row: &cors_actix::PolicyRow| row.get(Setting::Origins).unwrap().value().to_string();
-        let rows: Vec<_> = table.rows().iter().map(|row| (row.label(), origins(row))).collect();
-        assert_eq!(
-            rows,
-            [
-                ("/orders/{id}", "https://app.example.com".to_owned()),
-                ("everything else", "https://app.example.com".to_owned()),
-            ]
-        );
+    #[actix_web::test]
+    async fn an_assertion_that_fails_shows_what_is_on_the_page() {
+        let cors = policy();
+        let app = init_service(App::new().configure(routes).wrap(cors.clone())).await;
+        let mut page = TestPage::new("https://app.example.com").explained_by(&cors);
+        let delete = page.request("DELETE", "/orders/7");
+        let outcome = page.fetch(&app, &delete).await.to_string();
+        // The page shows another file and line.
+        let here = outcome.split_once(" tests/").unwrap().1.lines().next().unwrap();
+        let outcome = outcome.replace(&format!("tests/{here}"), "src/main.rs:12:19");
+        let page = super::read("docs/testing.md");
+        let shown = format!("the page cannot read the response, and should\n{outcome}\n");
+        assert!(page.contains(&shown), "{shown}");
     }
 }
 
@@ -555,7 +542,7 @@ fn every_test_target_that_a_page_names_exists() {
 /// On a crate page, relative links need a repository, and there is no public one yet.
 #[test]
 fn the_readmes_of_crates_have_no_relative_links() {
-    for name in ["cors-core", "cors-macros", "cors-actix"] {
+    for name in ["cors-core", "cors-macros", "cors-actix", "cors-browser"] {
         for (_, target) in targets(&format!("{name}/README.md")) {
             assert!(target.starts_with("https://"), "{name}/README.md links to {target}");
         }

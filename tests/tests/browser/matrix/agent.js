@@ -60,19 +60,17 @@ const ways = {
             it.href = request.url;
         }),
 
-    async "form"({ url, method, body, init }) {
-        const form = document.createElement("form");
-        Object.assign(form, { action: url, method, ...init });
-        for (const [name, value] of new URLSearchParams(body)) {
-            const input = document.createElement("input");
-            Object.assign(input, { type: "hidden", name, value });
-            form.append(input);
-        }
-        return navigated((frame) => {
-            form.target = frame.name;
-            document.body.append(form);
-            form.submit();
-        });
+    "form": (request) => navigated((frame) => submit(request, frame.name)),
+
+    // What a tab of another origin loads, its opener is not told.
+    async "form in a tab"(request) {
+        submit(request, "_blank");
+        return { sees: "opened" };
+    },
+
+    async "tab"({ url }) {
+        open(url, "_blank", "noopener");
+        return { sees: "opened" };
     },
 
     "frame": ({ url }) => navigated((frame) => { frame.src = url; }),
@@ -137,6 +135,18 @@ async function element(name, { init }, fill) {
     const sees = settled(it);
     document.head.append(it);
     return { sees: await sees };
+}
+
+function submit({ url, method, body, init }, target) {
+    const form = document.createElement("form");
+    Object.assign(form, { action: url, method, target, ...init });
+    for (const [name, value] of new URLSearchParams(body)) {
+        const input = document.createElement("input");
+        Object.assign(input, { type: "hidden", name, value });
+        form.append(input);
+    }
+    document.body.append(form);
+    form.submit();
 }
 
 async function navigated(go) {

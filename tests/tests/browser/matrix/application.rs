@@ -99,6 +99,30 @@ pub(super) async fn answer(
     respond(&request)
 }
 
+/// What the query says and nothing else: for preflights, for requests with `If-None-Match`, and
+/// for others.
+pub(super) async fn answer_as_written(request: HttpRequest) -> Result<HttpResponse, Error> {
+    let wish = Wish::parse(&request)?;
+    let headers = request.headers();
+    let is_preflight = headers.contains_key("access-control-request-method");
+    let (status, lines) = if is_preflight {
+        (StatusCode::NO_CONTENT, wish.preflight)
+    } else if headers.contains_key("if-none-match") {
+        (StatusCode::NOT_MODIFIED, wish.not_modified)
+    } else {
+        let location = wish.location().map(|to| ("location".to_owned(), to));
+        (wish.status, wish.headers.into_iter().chain(location).collect())
+    };
+    if let Some(handled) = request.extensions().get::<Handled>() {
+        handled.set(!is_preflight);
+    }
+    let mut response = HttpResponse::build(status);
+    for line in lines {
+        response.append_header(line);
+    }
+    Ok(response.content_type("text/plain").body("handled"))
+}
+
 fn respond(request: &HttpRequest) -> Result<HttpResponse, Error> {
     let wish = Wish::parse(request)?;
     if wish.panic {
@@ -142,6 +166,8 @@ pub(super) struct Wish {
     error: Option<StatusCode>,
     panic: bool,
     headers: Vec<(String, String)>,
+    preflight: Vec<(String, String)>,
+    not_modified: Vec<(String, String)>,
     redirects: Vec<String>,
 }
 
@@ -151,14 +177,15 @@ impl Wish {
         let mut wish = Self::default();
         for (key, value) in query.into_inner() {
             let status = || value.parse::<StatusCode>().map_err(ErrorBadRequest);
+            let line = || value.split_once(':').map(|(n, v)| (n.to_owned(), v.trim().to_owned()));
             match &*key {
                 "case" => wish.case = value.parse().ok(),
                 "status" => wish.status = status()?,
                 "error" => wish.error = Some(status()?),
                 "panic" => wish.panic = true,
-                "header" => wish.headers.extend(
-                    value.split_once(':').map(|(n, v)| (n.to_owned(), v.trim().to_owned())),
-                ),
+                "header" => wish.headers.extend(line()),
+                "preflight" => wish.preflight.extend(line()),
+                "not-modified" => wish.not_modified.extend(line()),
                 "redirect" => wish.redirects.push(value),
                 _ => {}
             }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use cors_tests::browser::HeaderLines;
+use cors_browser::{HeaderLines, Page, ReferrerPolicy};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::application::escape;
 use super::site::Origins;
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
+    ("bare", include_str!("cases/bare.toml")),
     ("cache", include_str!("cases/cache.toml")),
     ("contexts", include_str!("cases/contexts.toml")),
+    ("cookies", include_str!("cases/cookies.toml")),
     ("credentials", include_str!("cases/credentials.toml")),
     ("elements", include_str!("cases/elements.toml")),
     ("enforce", include_str!("cases/enforce.toml")),
@@ -40,7 +42,8 @@ pub(super) struct Step {
     /// Method and path, the path on `api` unless an origin in braces is in front of it.
     request: String,
     /// The parameters for the application in the query: `status=404`, `header=Name:Value`,
-    /// `error=401`, `panic=`, `redirect=URL` (repeated for the next one).
+    /// `error=401`, `panic=`, `redirect=URL` (repeated for the next one). For `{bare}` also
+    /// `preflight=Name:Value` and, where `If-None-Match` is sent, `not-modified=Name:Value`.
     #[serde(default)]
     answer: Vec<String>,
     /// One of the contexts in `driver.js`.
@@ -162,19 +165,30 @@ impl Step {
         })
     }
 
-    /// The `Origin` of what runs there: an opaque one is `null`.
-    pub(super) fn origin<'a>(&self, origins: &'a Origins) -> &'a str {
+    /// A text among the options.
+    pub(super) fn option(&self, name: &str) -> Option<&str> {
+        self.init.get(name).and_then(Value::as_str)
+    }
+
+    /// What runs there, as the model has it; all of it is in or under the page of the matrix.
+    pub(super) fn page(&self, origins: &Origins) -> Page {
+        let frame = |origin: &str| Page::new(&format!("{origin}/blank")).embedded_in(&origins.page);
         match &*self.from {
-            "second" => &origins.second,
-            "unlisted" => &origins.unlisted,
-            "another site" => &origins.site,
-            "a site" => &origins.app_site,
-            "api" => &origins.api,
+            "second" => frame(&origins.second),
+            "unlisted" => frame(&origins.unlisted),
+            "another site" => frame(&origins.site),
+            "a site" => frame(&origins.app_site),
+            "api" => frame(&origins.api),
+            "a frame" => frame(&origins.page),
+            "a blob: frame" => Page::new(&format!("blob:{}/id", origins.page)),
+            "a page without referrer" => {
+                frame(&origins.page).referrer_policy(ReferrerPolicy::NoReferrer)
+            }
             "a sandboxed frame"
             | "a sandboxed srcdoc frame"
             | "a data: frame"
-            | "a data: worker" => "null",
-            _ => &origins.page,
+            | "a data: worker" => Page::new("null").embedded_in(&origins.page),
+            _ => Page::new(&format!("{}/driver", origins.page)),
         }
     }
 }

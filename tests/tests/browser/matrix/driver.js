@@ -8,6 +8,7 @@ const blob = (text, type) => URL.createObjectURL(new Blob([text], { type }));
 
 const contexts = {
     "a frame": () => frame({ src: "/blank" }),
+    "a page without referrer": () => frame({ src: "/no-referrer" }),
     "second": ({ second }) => frame({ src: `${second}/blank` }),
     "unlisted": ({ unlisted }) => frame({ src: `${unlisted}/blank` }),
     "another site": ({ site }) => frame({ src: `${site}/blank` }),

@@ -1,22 +1,26 @@
-//! The same requests by the browser model, to the same application: what it predicts has to be
-//! what Chromium did, down to the headers that CORS is decided by.
+//! The same requests by the model of browsers, as Chromium, to the same application: what it
+//! predicts has to be what Chromium did, down to the headers that CORS is decided by.
 
-use cors_tests::browser::{
-    Browser, Credentials, Exchange, FetchRequest, Mode, Tainting, Url, WireRequest, WireResponse,
+use cors_browser::{
+    Body, Browser, CacheMode, Credentials, Destination, Enctype, Engine, Exchange, Failure,
+    FetchRequest, Mode, Navigation, Outcome, Redirect, ReferrerPolicy, ResponseKind,
+    ThirdPartyCookies, Url, WireRequest, WireResponse,
 };
-use cors_tests::client::{Protocol, send};
+use cors_tests::client::Wire;
 
 use super::Seen;
 use super::case::{Case, Step};
 use super::record::Event;
-use super::site::{Origins, Site};
+use super::site::Site;
 
-/// The deciding check, and the result of the model.
-const COMPARED: [&str; 7] = [
+const COMPARED: [&str; 10] = [
     "access-control-request-headers",
     "access-control-request-method",
+    "content-type",
     "cookie",
+    "if-none-match",
     "origin",
+    "referer",
     "sec-fetch-dest",
     "sec-fetch-mode",
     "sec-fetch-site",
@@ -24,8 +28,7 @@ const COMPARED: [&str; 7] = [
 
 /// Whether the model knows how to do everything that the case does.
 pub(super) fn covers(case: &Case) -> bool {
-    let is_fetch = |step: &Step| step.by == "fetch" || step.by.starts_with("XMLHttpRequest");
-    case.not_modelled.is_none() && case.steps.iter().all(is_fetch)
+    case.not_modelled.is_none() && case.steps.iter().all(|step| step.by != "WebSocket")
 }
 
 /// Where Chromium and the model disagree; empty when they agree.
@@ -36,14 +39,18 @@ pub(super) fn check(
     events: &[Vec<Event>],
     site: &Site,
 ) -> String {
-    let mut browser = Browser::new();
+    // A headless browser has the settings of an incognito window.
+    let mut browser =
+        Browser::with_engine(Engine::Chromium).with_third_party_cookies(ThirdPartyCookies::Blocked);
+    let page = Url::parse(&site.origins.page).unwrap_or_else(|| panic!("the page"));
+    browser.set_cookie(&page, "session=1");
     let mut problems = String::new();
     for (number, step) in case.steps.iter().enumerate() {
         // The wait is at least as long as in the case.
         browser.advance(step.wait.ceil() as u64);
-        let predicted = predict(&mut browser, index, step, site);
+        let outcome = perform(&mut browser, index, step, site);
         let events = events.get(number).map_or(&[][..], Vec::as_slice);
-        for difference in differences(&predicted, &seen[number], events) {
+        for difference in differences(step, &outcome, &seen[number], events) {
             problems += &format!("  step {}, the model: {difference}\n", number + 1);
         }
     }
@@ -52,92 +59,218 @@ pub(super) fn check(
     problems
 }
 
-struct Predicted {
-    sees: String,
-    headers: Option<Vec<String>>,
-    exchanges: Vec<Exchange>,
+fn perform(browser: &mut Browser, index: usize, step: &Step, site: &Site) -> Outcome {
+    let page = step.page(&site.origins);
+    let url = step.url(index, &site.origins);
+    let mut network = |request: &WireRequest| send(request);
+    match &*step.by {
+        "frame" => browser.navigate(&mut network, page, &Navigation::get(&url).in_frame()),
+        "form" => browser.navigate(&mut network, page, &form(&url, step).in_frame()),
+        "tab" => browser.navigate(&mut network, page, &Navigation::get(&url)),
+        "form in a tab" => browser.navigate(&mut network, page, &form(&url, step)),
+        _ => browser.fetch(&mut network, page, &request(&url, step)),
+    }
 }
 
-fn predict(browser: &mut Browser, index: usize, step: &Step, site: &Site) -> Predicted {
-    let origin = step.origin(&site.origins);
-    let request = request(index, step, &site.origins);
-    let address = site.api.address();
-    let mut network = |request: &WireRequest| {
-        let headers: Vec<_> =
-            request.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
-        let reply = send(address, Protocol::Http1, &request.method, &request.target, &headers);
-        WireResponse { status: reply.status, headers: reply.headers }
+/// Every host is this machine, and the port is that of the server.
+fn send(request: &WireRequest) -> WireResponse {
+    let port = request.url.port().unwrap_or(80);
+    let mut bytes = format!("{} {} HTTP/1.1\r\n", request.method, request.target()).into_bytes();
+    for (name, value) in &request.headers {
+        bytes.extend(name.bytes());
+        bytes.extend(b": ");
+        // "Isomorphic encode".
+        bytes.extend(value.chars().map(|c| u8::try_from(c).unwrap_or(b'?')));
+        bytes.extend(b"\r\n");
+    }
+    bytes.extend(b"\r\n");
+    bytes.extend(&request.body);
+    let exchange = || {
+        let mut wire = Wire::open(([127, 0, 0, 1], port).into())?;
+        wire.write(&bytes)?;
+        wire.read(&request.method)
     };
-    let outcome = browser.fetch(&mut network, origin, &request);
-    let (sees, headers) = match outcome.result {
-        Err(_) => ("blocked".to_owned(), None),
-        Ok(response) => {
-            let names = response.headers.into_iter().map(|(name, _)| name).collect();
-            match response.tainting {
-                Tainting::Opaque => ("opaque".to_owned(), None),
-                Tainting::Basic | Tainting::Cors => (response.status.to_string(), Some(names)),
-            }
+    match exchange() {
+        Ok(reply) => WireResponse {
+            status: reply.status,
+            headers: reply.headers,
+            body: reply.body.into_bytes(),
+        },
+        Err(_) => WireResponse::none(),
+    }
+}
+
+fn form(url: &str, step: &Step) -> Navigation {
+    let body = step.body().unwrap_or_default();
+    let fields = parse_fields(&body);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let enctype = match step.option("enctype") {
+        None => Enctype::UrlEncoded,
+        Some("text/plain") => Enctype::TextPlain,
+        Some("multipart/form-data") => Enctype::Multipart,
+        Some(other) => panic!("enctype: {other}"),
+    };
+    let form = match step.method() {
+        "GET" => Navigation::get(url),
+        _ => Navigation::post(url, enctype, &fields),
+    };
+    match step.option("referrerPolicy") {
+        Some(policy) => form.referrer_policy(referrer_policy(policy)),
+        None => form,
+    }
+}
+
+fn request(url: &str, step: &Step) -> FetchRequest {
+    let mut request = FetchRequest::to(step.method(), url);
+    request.headers = step.headers();
+    request.upload_listener = step.by.ends_with("upload listener") && step.body().is_some();
+    request.body = step.body().map(|text| Body::text(&text));
+    let no_cors = (Mode::NoCors, Credentials::Include);
+    let cors = (Mode::Cors, Credentials::SameOrigin);
+    let by_attribute = |or| match step.option("crossOrigin") {
+        None => or,
+        Some("use-credentials") => (Mode::Cors, Credentials::Include),
+        Some(_) => cors,
+    };
+    let (destination, (mode, credentials)) = match &*step.by {
+        "image on a canvas" => (Destination::Image, by_attribute(no_cors)),
+        "script" => (Destination::Script, by_attribute(no_cors)),
+        "stylesheet" => (Destination::Style, by_attribute(no_cors)),
+        "module script" => (Destination::Script, by_attribute(cors)),
+        "import()" => (Destination::Script, cors),
+        "font" => (Destination::Font, cors),
+        "Worker" => (Destination::Worker, (Mode::SameOrigin, Credentials::SameOrigin)),
+        "EventSource" if step.init.contains_key("withCredentials") => {
+            (Destination::Empty, (Mode::Cors, Credentials::Include))
         }
+        "EventSource" => (Destination::Empty, cors),
+        "sendBeacon" => {
+            let is_simple = |(_, value): &(String, String)| value.starts_with("text/plain");
+            let mode =
+                if request.headers.iter().all(is_simple) { Mode::NoCors } else { Mode::Cors };
+            (Destination::Empty, (mode, Credentials::Include))
+        }
+        _ => return with_options(request, step),
     };
-    Predicted {
-        sees,
-        headers,
-        exchanges: outcome.preflight.into_iter().chain(outcome.actual).collect(),
+    (request.destination, request.mode, request.credentials) = (destination, mode, credentials);
+    if step.by == "EventSource" {
+        request.cache = CacheMode::NoStore;
+    }
+    request
+}
+
+/// The options of `fetch()`; an `XMLHttpRequest` has only the credentials.
+fn with_options(mut request: FetchRequest, step: &Step) -> FetchRequest {
+    request.credentials = match step.option("credentials") {
+        None | Some("same-origin") => Credentials::SameOrigin,
+        Some("include") => Credentials::Include,
+        Some("omit") => Credentials::Omit,
+        Some(other) => panic!("credentials: {other}"),
+    };
+    request.mode = match step.option("mode") {
+        None | Some("cors") => Mode::Cors,
+        Some("no-cors") => Mode::NoCors,
+        Some("same-origin") => Mode::SameOrigin,
+        Some(other) => panic!("mode: {other}"),
+    };
+    request.redirect = match step.option("redirect") {
+        None | Some("follow") => Redirect::Follow,
+        Some("error") => Redirect::Error,
+        Some("manual") => Redirect::Manual,
+        Some(other) => panic!("redirect: {other}"),
+    };
+    request.cache = match step.option("cache") {
+        None | Some("default") => CacheMode::Default,
+        Some("no-store") => CacheMode::NoStore,
+        Some("reload") => CacheMode::Reload,
+        Some("no-cache") => CacheMode::NoCache,
+        Some("force-cache") => CacheMode::ForceCache,
+        Some(other) => panic!("cache: {other}"),
+    };
+    request.referrer_policy = step.option("referrerPolicy").map(referrer_policy);
+    request
+}
+
+fn referrer_policy(keyword: &str) -> ReferrerPolicy {
+    ReferrerPolicy::parse(keyword).unwrap_or_else(|| panic!("referrer policy: {keyword}"))
+}
+
+/// What the page sees, in the words of `agent.js`.
+fn sees(step: &Step, outcome: &Outcome) -> &'static str {
+    let kind = outcome.result.as_ref().map(|response| response.kind);
+    match (&*step.by, kind) {
+        ("frame" | "form", Ok(ResponseKind::Basic)) => "readable",
+        ("frame" | "form", _) => "unreadable",
+        ("tab" | "form in a tab", _) => "opened",
+        // A page is not told what becomes of a beacon.
+        ("sendBeacon", _) => "queued",
+        ("Worker", Err(Failure::SameOriginMode)) => "SecurityError",
+        (_, Err(_)) => "blocked",
+        ("image on a canvas", Ok(ResponseKind::Opaque)) => "tainted",
+        ("image on a canvas", Ok(_)) => "4 samples",
+        ("script" | "stylesheet" | "module script" | "font", Ok(_)) => "loaded",
+        ("import()" | "Worker", Ok(_)) => "ran",
+        ("EventSource", Ok(_)) => "hello",
+        (_, Ok(ResponseKind::Opaque)) => "opaque",
+        (_, Ok(ResponseKind::OpaqueRedirect)) => "opaqueredirect",
+        (_, Ok(_)) => "",
     }
 }
 
-fn request(index: usize, step: &Step, origins: &Origins) -> FetchRequest {
-    let url = Url::parse(&step.url(index, origins)).unwrap_or_else(|| panic!("{step:?}"));
-    let option = |name| step.init.get(name).and_then(|value| value.as_str());
-    let body = step.body();
-    let mut headers = step.headers();
-    let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if body.is_some() && !has_type {
-        headers.push(("content-type".to_owned(), "text/plain;charset=UTF-8".to_owned()));
-    }
-    FetchRequest {
-        method: step.method().to_owned(),
-        headers,
-        credentials: match option("credentials") {
-            None | Some("same-origin") => Credentials::SameOrigin,
-            Some("include") => Credentials::Include,
-            Some("omit") => Credentials::Omit,
-            Some(other) => panic!("credentials: {other}"),
-        },
-        mode: match option("mode") {
-            None | Some("cors") => Mode::Cors,
-            Some("no-cors") => Mode::NoCors,
-            Some("same-origin") => Mode::SameOrigin,
-            Some(other) => panic!("mode: {other}"),
-        },
-        body: body.is_some(),
-        force_preflight: step.by.ends_with("upload listener") && step.body().is_some(),
-        // The cookie is one of `127.0.0.1`, all ports of which are one site; it is not sent
-        // for other sites, nor for an opaque origin.
-        cookies: step.origin(origins).starts_with("http://127.0.0.1:"),
-        url,
-    }
-}
-
-fn differences(predicted: &Predicted, seen: &Seen, events: &[Event]) -> Vec<String> {
+fn differences(step: &Step, outcome: &Outcome, seen: &Seen, events: &[Event]) -> Vec<String> {
     let mut differences = Vec::new();
     let mut compare = |what: &str, model: &str, chromium: &str| {
         if model != chromium {
             differences.push(format!("{what}: `{model}`, but Chromium `{chromium}`"));
         }
     };
-    compare("the page sees", &predicted.sees, &seen.sees);
-    if let (Some(model), Some(chromium)) = (&predicted.headers, &seen.headers) {
-        compare("readable headers", &model.join(" "), &chromium.join(" "));
+    let response = outcome.result.as_ref().ok();
+    let status = response.map(|response| response.status.to_string()).unwrap_or_default();
+    let word = sees(step, outcome);
+    compare("the page sees", if word.is_empty() { &status } else { word }, &seen.sees);
+    if let (Some(response), Some(chromium)) = (outcome.response(), &seen.headers) {
+        let names: Vec<_> = response.headers.iter().map(|(name, _)| &**name).collect();
+        compare("readable headers", &names.join(" "), &chromium.join(" "));
     }
-    let methods = |list: &mut dyn Iterator<Item = &str>| list.collect::<Vec<_>>().join(", ");
-    let model = methods(&mut predicted.exchanges.iter().map(|it| &*it.request.method));
-    compare("sent", &model, &methods(&mut events.iter().map(|it| &*it.method)));
-    for (exchange, event) in predicted.exchanges.iter().zip(events) {
-        for name in COMPARED {
-            let model = exchange.request.header(name).unwrap_or_default();
-            compare(name, &model, event.header(name).unwrap_or_default());
-        }
+    let mut events: Vec<_> = events.iter().collect();
+    if step.may_repeat {
+        events.dedup_by(|a, b| a.summary() == b.summary());
+    }
+    let join = |list: &mut dyn Iterator<Item = &str>| list.collect::<Vec<_>>().join(", ");
+    let model = join(&mut outcome.exchanges.iter().map(|it| &*it.request.method));
+    compare("sent", &model, &join(&mut events.iter().map(|it| &*it.method)));
+    for (exchange, event) in outcome.exchanges.iter().zip(events) {
+        compare_headers(step, exchange, event, &mut compare);
     }
     differences
+}
+
+fn compare_headers(
+    step: &Step,
+    exchange: &Exchange,
+    event: &Event,
+    compare: &mut dyn FnMut(&str, &str, &str),
+) {
+    let host = exchange.request.header("host").unwrap_or_default();
+    compare("host", &host, event.header("host").unwrap_or_default());
+    for name in COMPARED {
+        let model = exchange.request.header(name).unwrap_or_default();
+        let chromium = event.header(name).unwrap_or_default();
+        // Every form has a boundary of its own, and of the page of a worker the model knows the
+        // origin.
+        let is_unknown = match name {
+            "content-type" => model.starts_with("multipart/"),
+            "referer" => step.from.contains("worker"),
+            _ => false,
+        };
+        if !is_unknown {
+            compare(name, &model, chromium);
+        }
+    }
+}
+
+/// The fields of `URLSearchParams`.
+fn parse_fields(text: &str) -> Vec<(String, String)> {
+    let query = actix_web::web::Query::<Vec<(String, String)>>::from_query(text);
+    query.map(actix_web::web::Query::into_inner).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, web};
 /// One request, as it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Event {
-    /// `api` or `third`.
+    /// `api`, `third` or `bare`.
     pub(super) server: &'static str,
     pub(super) method: String,
     /// Names in lower case, in no particular order.
@@ -40,9 +40,11 @@ impl Event {
         self.method == "OPTIONS" && self.headers.contains_key("access-control-request-method")
     }
 
-    /// How a case writes it: `preflight`, `PUT`, `PUT refused`, `third: GET`.
+    /// How a case writes it: `preflight`, `PUT`, `PUT refused`, `third: GET`. The servers `api` and
+    /// `bare` are not named, because no case has requests to both.
     pub(super) fn summary(&self) -> String {
-        let server = if self.server == "api" { "" } else { &format!("{}: ", self.server) };
+        let server =
+            if matches!(self.server, "api" | "bare") { "" } else { &format!("{}: ", self.server) };
         match (self.is_preflight(), self.handled) {
             (true, false) => format!("{server}preflight"),
             (true, true) => format!("{server}preflight that was handled"),

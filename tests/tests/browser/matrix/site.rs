@@ -18,8 +18,7 @@ use super::record::{Event, Record, combine};
 pub(super) struct Site {
     pub(super) origins: Origins,
     pub(super) record: Arc<Record>,
-    pub(super) api: Server,
-    _others: Vec<Server>,
+    _servers: Vec<Server>,
 }
 
 /// Serialised origins. Other ports of one host are the same site, other hosts are not.
@@ -39,6 +38,10 @@ pub(super) struct Origins {
     pub(super) api: String,
     /// The same application once more, to be redirected to.
     pub(super) third: String,
+    /// A server that answers what the case says, without this framework.
+    pub(super) bare: String,
+    /// That server under a name that is another site.
+    pub(super) bare_site: String,
 }
 
 impl Site {
@@ -54,6 +57,7 @@ impl Site {
         let cors = Cors::from_toml_str(&text).unwrap_or_else(|report| panic!("{report}"));
         let api = start_application("api", &cors, &record);
         let third = start_application("third", &cors, &record);
+        let bare = start_bare(&record);
         let origins = Origins {
             page,
             second,
@@ -62,15 +66,17 @@ impl Site {
             app_site,
             api: origin("127.0.0.1", &api),
             third: origin("127.0.0.1", &third),
+            bare: origin("127.0.0.1", &bare),
+            bare_site: origin("localhost", &bare),
         };
-        Self { origins, record, api, _others: pages.into_iter().chain([third]).collect() }
+        Self { origins, record, _servers: pages.into_iter().chain([api, third, bare]).collect() }
     }
 }
 
 impl Origins {
     /// Puts origins in the place of `{page}`, `{third}` and so on.
     pub(super) fn fill(&self, text: &str) -> String {
-        let Self { page, second, unlisted, site, app_site, api, third } = self;
+        let Self { page, second, unlisted, site, app_site, api, third, bare, bare_site } = self;
         [
             ("{page}", page),
             ("{second}", second),
@@ -79,6 +85,8 @@ impl Origins {
             ("{app_site}", app_site),
             ("{api}", api),
             ("{third}", third),
+            ("{bare}", bare),
+            ("{bare_site}", bare_site),
         ]
         .into_iter()
         .fold(text.to_owned(), |text, (name, origin)| text.replace(name, origin))
@@ -109,6 +117,18 @@ fn start_application(name: &'static str, cors: &Cors, record: &Arc<Record>) -> S
     })
 }
 
+fn start_bare(record: &Arc<Record>) -> Server {
+    let record = web::Data::from(Arc::clone(record));
+    Server::start(1, move || {
+        App::new()
+            .app_data(record.clone())
+            .app_data(web::Data::new("bare"))
+            .configure(documents)
+            .default_service(web::to(application::answer_as_written))
+            .wrap(from_fn(write_down))
+    })
+}
+
 fn documents(app: &mut web::ServiceConfig) {
     for (path, content_type, text) in [
         ("/blank", "text/html", BLANK),
@@ -120,6 +140,13 @@ fn documents(app: &mut web::ServiceConfig) {
             move || async move { HttpResponse::Ok().content_type(content_type).body(text) };
         app.route(path, web::get().to(document));
     }
+    app.route(
+        "/no-referrer",
+        web::get().to(|| async {
+            let policy = ("referrer-policy", "no-referrer");
+            HttpResponse::Ok().content_type("text/html").insert_header(policy).body(BLANK)
+        }),
+    );
     // As if it had come from the internet.
     app.route(
         "/public",

@@ -13,7 +13,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, delete, get, guard, put, web};
 use cors_actix::{Cors, cors, paths, resource, route, rules};
-use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
+use cors_browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_tests::client::{Protocol, send};
 use cors_tests::webdriver::Example;
 
@@ -351,14 +351,14 @@ fn preflights(configure: fn(&mut web::ServiceConfig)) -> usize {
     let mut network = |wire: &WireRequest| {
         asked += usize::from(wire.method == "OPTIONS");
         let method = Method::from_bytes(wire.method.as_bytes()).unwrap();
-        let request = TestRequest::with_uri(&wire.target).method(method);
+        let request = TestRequest::with_uri(wire.target()).method(method);
         let lines = wire.headers.iter();
         let request = lines.fold(request, |it, (n, v)| it.append_header((&**n, &**v)));
         let response = system.block_on(app.call(request.to_request())).unwrap();
         let text =
             |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap().to_owned();
         let headers = response.headers().iter().map(|(n, v)| (n.to_string(), text(v))).collect();
-        WireResponse { status: response.status().as_u16(), headers }
+        WireResponse { status: response.status().as_u16(), headers, body: Vec::new() }
     };
     let mut browser = Browser::new();
     let session = [

@@ -5,10 +5,12 @@ mod scripted;
 use std::collections::HashSet;
 
 use cors_actix::Cors;
-use cors_tests::browser::{Browser, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
+use cors_browser::{Browser, Engine, FetchRequest, Mode, Outcome, WireRequest, WireResponse};
 use proptest::prelude::*;
 
-use super::description::{Application, EXPOSED, Kind, Mode as Slashes, Plain, Service, Step};
+use super::description::{
+    Application, EXPOSED, HOSTS, Kind, Mode as Slashes, Plain, Service, Step,
+};
 use super::oracle::{self, Policy, Wish};
 use super::routes::{self, Leaf, Place};
 use super::served::{Site, ran};
@@ -38,7 +40,7 @@ pub(crate) struct Visit<'v> {
 
 /// A preflight that let its request go out.
 struct Agreed {
-    url: cors_tests::browser::Url,
+    url: cors_browser::Url,
     wish: Wish,
     at: u64,
     reloads: usize,
@@ -71,7 +73,7 @@ impl<'v> Visit<'v> {
             cors,
             site,
             twin,
-            browser: Browser::new(),
+            browser: browser(Engine::Standard),
             now: 0,
             config: 0,
             reloads: 0,
@@ -79,6 +81,11 @@ impl<'v> Visit<'v> {
             seen: HashSet::new(),
             doubted: HashSet::new(),
         }
+    }
+
+    /// The visit by this engine.
+    pub(crate) fn with(self, engine: Engine) -> Self {
+        Self { browser: browser(engine), ..self }
     }
 
     pub(crate) fn make(mut self, steps: &[Step], tally: &mut Tally) -> Verdict {
@@ -128,7 +135,7 @@ impl<'v> Visit<'v> {
         let outcome = self.browser.fetch(&mut |wire: &WireRequest| site(wire), page, request);
         let mut count = |what| *tally.entry(what).or_default() += 1;
         let path = self.path(request);
-        if let Some(actual) = &outcome.actual {
+        if let Some(actual) = outcome.actual() {
             let private = actual.response.header("access-control-max-age");
             prop_assert_eq!(private, None, "nothing but a preflight has a time to be remembered");
         }
@@ -180,8 +187,8 @@ impl<'v> Visit<'v> {
         }
 
         // 2. Nothing is sent that it forbids.
-        if outcome.actual.is_some() && wish.needs_preflight {
-            match outcome.preflight.is_some() {
+        if outcome.actual().is_some() && wish.needs_preflight {
+            match outcome.preflight().is_some() {
                 true => {
                     count("sent after a preflight of its own");
                     let excused = excused || runs.policy.passthrough;
@@ -238,8 +245,7 @@ impl<'v> Visit<'v> {
             meant.push(self.policy(leaf.as_ref(), &path, host)?);
         }
         if runs.policy.passthrough || meant.iter().any(|policy| policy.passthrough) {
-            let actual = outcome.actual.as_ref();
-            if actual.is_none_or(|actual| ran(&actual.response).is_none()) {
+            if outcome.actual().is_none_or(|actual| ran(&actual.response).is_none()) {
                 // Nobody but a handler sets the header.
                 return Ok(());
             }
@@ -247,7 +253,7 @@ impl<'v> Visit<'v> {
         }
         if allowed && meant.iter().all(|policy| policy.allows(&wish)) {
             prop_assert!(readable, "blocked, though {:?}\n{:?}", runs.policy, outcome);
-        } else if !readable && outcome.actual.is_none() {
+        } else if !readable && outcome.actual().is_none() {
             count("refused by a preflight");
         }
         Ok(())
@@ -302,7 +308,7 @@ impl<'v> Visit<'v> {
         runs: &Ran<'_>,
         request: &FetchRequest,
     ) -> Verdict {
-        let Some(actual) = &outcome.actual else { return Ok(()) };
+        let Some(actual) = outcome.actual() else { return Ok(()) };
         let place = ran(&actual.response);
         let expected = runs.leaf.as_ref().map(|leaf| leaf.place.clone());
         let refused = matches!(actual.response.status, 401 | 403 | 405);
@@ -320,7 +326,7 @@ impl<'v> Visit<'v> {
         request: &FetchRequest,
         excused: bool,
     ) -> Verdict {
-        let Some(actual) = &outcome.actual else { return Ok(()) };
+        let Some(actual) = outcome.actual() else { return Ok(()) };
         let Some(origin) = actual.request.header("origin") else { return Ok(()) };
         let ran = actual.response.header("x-ran").is_some();
         // Over plain http there is no `Sec-Fetch-Site`, and the hosts are compared.
@@ -344,7 +350,9 @@ impl<'v> Visit<'v> {
         runs: &Ran<'_>,
         request: &FetchRequest,
     ) -> Verdict {
-        let (Ok(visible), Some(actual)) = (&outcome.result, &outcome.actual) else { return Ok(()) };
+        let (Ok(visible), Some(actual)) = (&outcome.result, outcome.actual()) else {
+            return Ok(());
+        };
         for name in EXPOSED {
             let sent = actual.response.header(name).is_some();
             let is_visible = visible.headers.iter().any(|(visible, _)| visible == name);
@@ -554,7 +562,7 @@ impl<'v> Visit<'v> {
     /// A success that a page of another origin caused, and may read, teaches what runs; it is
     /// forgotten when the route that was meant runs again.
     fn learn(&mut self, outcome: &Outcome, runs: &Ran<'_>, path: &str, request: &FetchRequest) {
-        let Some(actual) = &outcome.actual else { return };
+        let Some(actual) = outcome.actual() else { return };
         let (path, method) = (path.to_owned(), request.method.clone());
         let meant = self.meant(&path, request);
         let meant: Vec<_> = meant.into_iter().map(|leaf| leaf.place.clone()).collect();
@@ -580,6 +588,16 @@ impl<'v> Visit<'v> {
             }
         }
     }
+}
+
+/// A browser that has a cookie for each host.
+fn browser(engine: Engine) -> Browser {
+    let mut browser = Browser::with_engine(engine);
+    for host in HOSTS {
+        let url = cors_browser::Url::parse(&format!("https://{host}")).unwrap();
+        browser.set_cookie(&url, "session=1; Secure; SameSite=None");
+    }
+    browser
 }
 
 fn is_files(leaf: &Leaf<'_>) -> bool {
@@ -609,8 +627,8 @@ fn wish(page: &str, request: &FetchRequest) -> Wish {
         origin: page.to_owned(),
         method: request.method.clone(),
         headers,
-        include: request.credentials == cors_tests::browser::Credentials::Include,
-        needs_preflight: !is_simple || request.force_preflight,
+        include: request.credentials == cors_browser::Credentials::Include,
+        needs_preflight: !is_simple || request.upload_listener,
     }
 }
 

@@ -5,7 +5,7 @@
 use std::fmt::{self, Write as _};
 
 use cors_actix::__private::{List as Elements, ListValue, Op, Rules, Setting, Source, at};
-use cors_tests::browser::{self, Credentials, FetchRequest, Url};
+use cors_browser::{Credentials, FetchRequest, Url};
 use cors_tests::script::Act;
 
 /// The origins that pages have; the last two are the server's own, of either scheme.
@@ -281,7 +281,7 @@ pub(crate) enum Guard {
 pub(crate) enum Step {
     Fetch {
         page: &'static str,
-        request: FetchRequest,
+        request: Box<FetchRequest>,
     },
     Wait(u64),
     /// To the configuration of this number, counted around.
@@ -298,7 +298,6 @@ pub(crate) struct Asked {
     pub(crate) method: &'static str,
     pub(crate) headers: Vec<&'static str>,
     pub(crate) include: bool,
-    pub(crate) cookies: bool,
     pub(crate) force_preflight: bool,
     pub(crate) no_cors: bool,
 }
@@ -306,15 +305,12 @@ pub(crate) struct Asked {
 impl Asked {
     /// The request, to the URL of another one.
     pub(crate) fn to(self, Self { scheme, host, path, query, .. }: Self) -> FetchRequest {
-        let Self { method, headers, include, cookies, force_preflight, no_cors, .. } = self;
+        let Self { method, headers, include, force_preflight, no_cors, .. } = self;
         let url = Url::parse(&format!("{scheme}://{host}{path}{query}")).unwrap();
         let no_cors = no_cors && matches!(method, "GET" | "POST");
-        let request = FetchRequest {
-            mode: if no_cors { browser::Mode::NoCors } else { browser::Mode::Cors },
-            force_preflight: force_preflight && !no_cors,
-            cookies,
-            ..FetchRequest::new(method, url)
-        };
+        let mut request = FetchRequest::new(method, url);
+        request.mode = if no_cors { cors_browser::Mode::NoCors } else { cors_browser::Mode::Cors };
+        request.upload_listener = force_preflight && !no_cors;
         let value = |name: &str| if name == "content-type" { "application/json" } else { "1" };
         let headers = headers.into_iter();
         headers
@@ -519,10 +515,10 @@ impl fmt::Debug for Step {
             Self::Wait(seconds) => write!(f, "wait {seconds} s"),
             Self::Reload(number) => write!(f, "reload {number}"),
             Self::Fetch { page, request } => {
-                let FetchRequest { url, method, headers, credentials, mode, .. } = request;
+                let FetchRequest { url, method, headers, credentials, mode, .. } = &**request;
                 let target = format!("{}{}", url.origin(), url.target());
                 write!(f, "{page}: {method} {target} {headers:?} {credentials:?} {mode:?}")?;
-                if request.force_preflight { write!(f, " with upload") } else { Ok(()) }
+                if request.upload_listener { write!(f, " with upload") } else { Ok(()) }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Random applications and what pages do with them. What cannot start is corrected most of the time,
 //! so that there is something to visit.
 
+use cors_browser::Engine;
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -92,6 +93,12 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// No engine remembers or sends what a policy does not allow it to, whatever it does otherwise than
+/// Fetch.
+pub(crate) fn engine() -> impl Strategy<Value = Engine> {
+    prop_oneof![1 => Just(Engine::Standard), 1 => select(&Engine::ALL[..])]
+}
+
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     // Few pages and URLs for each sequence, so that they meet in the cache.
     let (pages, urls) = (vec(page(), 1..4), vec(asked(), 1..4));
@@ -104,7 +111,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         let steps = steps.into_iter().map(|step| match step {
             Ok((page, url, asked)) => {
                 let (page, url) = (pages[page % pages.len()], urls[url % urls.len()].clone());
-                Step::Fetch { page, request: asked.to(url) }
+                Step::Fetch { page, request: Box::new(asked.to(url)) }
             }
             Err(step) => step,
         });
@@ -132,26 +139,22 @@ fn asked() -> impl Strategy<Value = Asked> {
         select(METHODS),
         prop_oneof![3 => Just(Vec::new()), 2 => subsequence(HEADERS, 1..3)],
         weighted(0.3, Just(())).prop_map(|include| include.is_some()),
-        any::<bool>(),
         weighted(0.1, Just(())),
         weighted(0.05, Just(())),
     )
-        .prop_map(
-            |(scheme, host, path, query, method, headers, include, cookies, force, no_cors)| {
-                Asked {
-                    scheme,
-                    host,
-                    path,
-                    query,
-                    method,
-                    headers,
-                    include,
-                    cookies,
-                    force_preflight: force.is_some(),
-                    no_cors: no_cors.is_some(),
-                }
-            },
-        )
+        .prop_map(|(scheme, host, path, query, method, headers, include, force, no_cors)| {
+            Asked {
+                scheme,
+                host,
+                path,
+                query,
+                method,
+                headers,
+                include,
+                force_preflight: force.is_some(),
+                no_cors: no_cors.is_some(),
+            }
+        })
 }
 
 // --- configurations

@@ -7,7 +7,7 @@
 //! services, a `NormalizePath`, middleware that says no) are served by actix in this process, and
 //! visited by random pages that share one browser. What runs is told by a twin without CORS; what
 //! its policy is, by an oracle that calls nothing of the library; what browsers do, by the model in
-//! `cors_tests::browser`.
+//! `cors_browser`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -27,8 +27,8 @@ use std::rc::Rc;
 
 use actix_web::rt::System;
 use cors_actix::Cors;
+use cors_browser::{Url, WireRequest, WireResponse};
 use cors_core::Config;
-use cors_tests::browser::{WireRequest, WireResponse};
 use proptest::prelude::*;
 
 use browsing::Visit;
@@ -43,8 +43,8 @@ pub(crate) type Tally = BTreeMap<&'static str, u64>;
 #[test]
 fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more() {
     let system = Rc::new(System::new());
-    let law = (given::application(), given::steps());
-    let tally = holds(400, &law, |(application, steps), tally| {
+    let law = (given::application(), given::steps(), given::engine());
+    let tally = holds(400, &law, |(application, steps, engine), tally| {
         let all = leaves(&application.services);
         let expected = oracle::may_start(&application.configs[0], &all);
         let config = core_config(&application, 0);
@@ -70,7 +70,7 @@ fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more
             *tally.entry(what).or_default() += u64::from(is_so);
         }
         let twin = served::without_cors(&system, &application);
-        Visit::new(&application, all, cors, &site, &twin).make(&steps, tally)
+        Visit::new(&application, all, cors, &site, &twin).with(engine).make(&steps, tally)
     });
     println!("{tally:#?}");
     let times = |what| tally.get(what).copied().unwrap_or_default();
@@ -164,7 +164,8 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> WireRequest {
     let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-    WireRequest { method: method.to_owned(), target: path.to_owned(), headers }
+    let url = Url::parse(&format!("http://app.example{path}")).unwrap();
+    WireRequest::new(method, url, headers)
 }
 
 fn cors_headers(response: &WireResponse) -> Vec<(String, String)> {

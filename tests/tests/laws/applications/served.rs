@@ -22,7 +22,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, Route as ActixR
 use cors_actix::__private::{Handler, Mark, Resource as Registered, register};
 use cors_actix::core::Source;
 use cors_actix::{Cors, CorsHandler};
-use cors_tests::browser::{WireRequest, WireResponse};
+use cors_browser::{WireRequest, WireResponse};
 use cors_tests::client::{Reply, Streams};
 use cors_tests::script::Script;
 use cors_tests::server::Server;
@@ -74,11 +74,11 @@ pub(crate) fn over_http2(application: &Application, cors: &Cors) -> Site {
         };
         let fields: Vec<_> = wire.headers.iter().map(field).collect();
         let fields: Vec<_> = fields.iter().map(|(n, v)| (&**n, v.as_bytes())).collect();
-        let asked = (&*wire.method, &*wire.target, &*fields);
+        let asked = (&*wire.method, wire.target(), &*fields);
         let mut replies = streams.borrow_mut().send(&[asked]).unwrap();
         let Reply { status, mut headers, body } = replies.remove(0);
         headers.push((BODY.to_owned(), body));
-        WireResponse { status, headers }
+        WireResponse { status, headers, body: Vec::new() }
     })
 }
 
@@ -148,7 +148,7 @@ pub(crate) fn place_of(name: &str) -> Option<Place> {
 
 fn request(wire: &WireRequest) -> Request {
     let method = Method::from_bytes(wire.method.as_bytes()).unwrap();
-    let request = TestRequest::with_uri(&wire.target).method(method);
+    let request = TestRequest::with_uri(wire.target()).method(method);
     let headers = wire.headers.iter();
     headers.fold(request, |request, (n, v)| request.append_header((&**n, &**v))).to_request()
 }
@@ -162,7 +162,7 @@ fn recorded<B: MessageBody>(response: HttpResponse<B>) -> WireResponse {
     let status = response.status().as_u16();
     let body = response.into_body().try_into_bytes().unwrap_or_default();
     headers.push((BODY.to_owned(), String::from_utf8(body.to_vec()).unwrap()));
-    WireResponse { status, headers }
+    WireResponse { status, headers, body: Vec::new() }
 }
 
 /// Stands for the body among the headers of a recorded response.

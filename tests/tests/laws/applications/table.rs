@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use actix_web::rt::System;
 use cors_actix::Cors;
-use cors_tests::browser::WireResponse;
+use cors_browser::WireResponse;
 use serde::Deserialize;
 
 use super::description::{

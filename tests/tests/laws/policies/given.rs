@@ -4,13 +4,13 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cors_browser::Credentials;
+use cors_browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_core::{
     Clause, ClauseKind, Code, Config, Coverage, Element, HostClass, IntoListValue as _, ListValue,
     Op, Origin, OriginPattern, Policy, Problem, RequestField, Resolver, Route, Rules, Setting,
     Severity, Source,
 };
-use cors_tests::browser::Credentials;
-use cors_tests::browser::{Browser, FetchRequest, Url, WireRequest, WireResponse};
 use cors_tests::engine::{Sent, render};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -291,7 +291,7 @@ pub(super) fn fetch() -> impl Strategy<Value = FetchRequest> {
             let credentials = if include { Credentials::Include } else { Credentials::Omit };
             let request = FetchRequest::new(method, url).credentials(credentials);
             let request = headers.iter().fold(request, |request, name| request.header(name, "1"));
-            FetchRequest { force_preflight, ..request }
+            if force_preflight { request.upload_listener() } else { request }
         },
     )
 }
@@ -310,7 +310,7 @@ pub(super) fn requests_of(origin: &str, fetch: &FetchRequest) -> Vec<Sent> {
     let mut network = |wire: &WireRequest| {
         let lines = wire.headers.iter();
         let lines = lines.map(|(n, v)| (n.to_ascii_lowercase(), v.clone().into_bytes())).collect();
-        sent.push(Sent { method: wire.method.clone(), target: wire.target.clone(), lines });
+        sent.push(Sent { method: wire.method.clone(), target: wire.target().to_owned(), lines });
         let requested = |name| wire.header(name).unwrap_or_default();
         WireResponse::new(
             200,

@@ -1,6 +1,6 @@
 //! What is read of the answer of a middleware that does odd things with requests and responses.
 
-use cors_tests::browser::{FetchRequest, Mode, Outcome};
+use cors_browser::{FetchRequest, Mode, Outcome};
 use cors_tests::script::Act;
 use proptest::prelude::*;
 
@@ -21,7 +21,7 @@ impl<'v> Visit<'v> {
         tally: &mut Tally,
     ) -> Verdict {
         let mut count = |what| *tally.entry(what).or_default() += 1;
-        let Some(actual) = &outcome.actual else { return Ok(()) };
+        let Some(actual) = outcome.actual() else { return Ok(()) };
         count("answered by a script");
         let response = &actual.response;
         let path = self.path(request);

@@ -1,0 +1,67 @@
+//! "Main fetch": how the response is tainted, whether there is a preflight, and what the page sees
+//! in the end. Fetch calls itself for each redirect; here that is a loop.
+
+use super::Fetching;
+use super::filter::{filter, opaque_redirect};
+use super::redirect::{follow, location};
+use crate::modes::{Mode, Redirect};
+use crate::outcome::Response;
+use crate::outcome::failure::Failure;
+use crate::request::construct::{Request, Tainting};
+use crate::wire::{WireRequest, WireResponse};
+
+impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
+    pub(super) async fn main_fetch(&mut self, mut request: Request) -> Result<Response, Failure> {
+        let mut had_preflight = false;
+        let result = self.legs(&mut request, &mut had_preflight).await;
+        // Step 12: a response that fails the check clears the cache, so that the next request has
+        // a preflight.
+        let keeps = request.engine.keeps_preflights_after_failure();
+        if had_preflight && result.is_err() && !keeps {
+            self.stores.preflights.clear(&request);
+        }
+        result
+    }
+
+    async fn legs(
+        &mut self,
+        request: &mut Request,
+        had_preflight: &mut bool,
+    ) -> Result<Response, Failure> {
+        loop {
+            let make_cors_preflight = taint(request)?;
+            *had_preflight |= make_cors_preflight;
+            let fetched = self.http_fetch(request, make_cors_preflight).await?;
+            // "HTTP fetch", step 6. A redirect without a location is a response.
+            let Some(location) = location(&fetched.response) else {
+                return Ok(filter(request, fetched));
+            };
+            match request.redirect {
+                Redirect::Error => return Err(Failure::RedirectMode(fetched.response.status)),
+                Redirect::Manual => return Ok(opaque_redirect(request, &fetched)),
+                Redirect::Follow => follow(request, &fetched.response, &location)?,
+            }
+        }
+    }
+}
+
+// Step 12, up to the call of "HTTP fetch": whether that makes a CORS preflight.
+fn taint(request: &mut Request) -> Result<bool, Failure> {
+    let is_own = request.is_same_origin() && request.tainting == Tainting::Basic;
+    if is_own || request.mode == Mode::Navigate {
+        request.tainting = Tainting::Basic;
+        return Ok(false);
+    }
+    match request.mode {
+        Mode::SameOrigin => Err(Failure::SameOriginMode),
+        Mode::NoCors if request.redirect != Redirect::Follow => Err(Failure::NoCorsRedirectMode),
+        Mode::NoCors => {
+            request.tainting = Tainting::Opaque;
+            Ok(false)
+        }
+        Mode::Cors | Mode::Navigate => {
+            request.tainting = Tainting::Cors;
+            Ok(request.needs_preflight())
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Every case of `tests/corpus/*.toml` with every engine that it is about.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
+
+use cors_browser::{
+    Body, Browser, CacheMode, Credentials, Enctype, Engine, FetchRequest, Mode, Navigation,
+    Outcome, Page, Redirect, ReferrerPolicy, ResponseKind, Url, WireRequest, WireResponse,
+};
+use serde::Deserialize;
+
+const FILES: [(&str, &str); 6] = [
+    ("cache", include_str!("corpus/cache.toml")),
+    ("cookies", include_str!("corpus/cookies.toml")),
+    ("engines", include_str!("corpus/engines.toml")),
+    ("navigations", include_str!("corpus/navigations.toml")),
+    ("redirects", include_str!("corpus/redirects.toml")),
+    ("requests", include_str!("corpus/requests.toml")),
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    case: Vec<Case>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    engines: Option<Vec<String>>,
+    #[serde(default = "app")]
+    page: String,
+    top: Option<String>,
+    #[serde(default)]
+    cookies: Vec<(String, String)>,
+    #[serde(rename = "step")]
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Step {
+    #[serde(default)]
+    wait: u64,
+    /// That of the case if left out.
+    page: Option<String>,
+    request: String,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    credentials: Option<String>,
+    mode: Option<String>,
+    redirect: Option<String>,
+    cache: Option<String>,
+    referrer_policy: Option<String>,
+    body: Option<String>,
+    #[serde(default)]
+    stream: bool,
+    #[serde(default)]
+    upload_listener: bool,
+    navigate: Option<String>,
+    fields: Option<Vec<(String, String)>>,
+    enctype: Option<String>,
+    #[serde(default)]
+    answers: Vec<Answer>,
+    #[serde(default)]
+    sent: Vec<String>,
+    #[serde(default, rename = "with")]
+    with: Vec<BTreeMap<String, String>>,
+    sees: String,
+    reads: Option<Vec<String>>,
+    #[serde(default)]
+    cached: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    #[serde(default = "ok")]
+    status: u16,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+}
+
+fn app() -> String {
+    "https://app.example".to_owned()
+}
+
+const fn ok() -> u16 {
+    200
+}
+
+#[test]
+fn every_case_ends_as_written_with_every_engine() {
+    let (mut report, mut names, mut ran) = (String::new(), HashSet::new(), 0);
+    for (file, text) in FILES {
+        let File { case } = toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        for case in case {
+            assert!(names.insert(case.name.clone()), "twice: {}", case.name);
+            for engine in case.engines() {
+                ran += 1;
+                let problems = run(&case, engine);
+                if !problems.is_empty() {
+                    writeln!(report, "{file}: {} [{engine:?}]\n{problems}", case.name).unwrap();
+                }
+            }
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+    assert!(ran >= 240, "only {ran} ran");
+}
+
+fn run(case: &Case, engine: Engine) -> String {
+    let mut browser = Browser::with_engine(engine);
+    for (url, line) in &case.cookies {
+        browser.set_cookie(&Url::parse(url).unwrap(), line);
+    }
+    let mut problems = String::new();
+    for (number, step) in case.steps.iter().enumerate() {
+        browser.advance(step.wait);
+        let page = Page::new(step.page.as_ref().unwrap_or(&case.page));
+        let page = case.top.iter().fold(page, |page, top| page.embedded_in(top));
+        let mut answers = step.answers.iter();
+        let mut server = |_: &WireRequest| match answers.next() {
+            Some(Answer { status, headers }) => {
+                WireResponse { headers: headers.clone(), ..WireResponse::new(*status, &[]) }
+            }
+            None => WireResponse::none(),
+        };
+        let outcome = match &step.navigate {
+            Some(_) => browser.navigate(&mut server, page, &step.navigation()),
+            None => browser.fetch(&mut server, page, &step.fetch()),
+        };
+        for problem in step.problems(&outcome) {
+            writeln!(problems, "  step {}: {problem}", number + 1).unwrap();
+        }
+    }
+    problems
+}
+
+impl Case {
+    fn engines(&self) -> Vec<Engine> {
+        let names = self.engines.clone();
+        let names = names.unwrap_or_else(|| Engine::ALL.map(|it| format!("{it:?}")).into());
+        let engine = |name: String| {
+            let found = Engine::ALL.into_iter().find(|it| format!("{it:?}") == name);
+            found.unwrap_or_else(|| panic!("{}: {name}", self.name))
+        };
+        names.into_iter().map(engine).collect()
+    }
+}
+
+impl Step {
+    fn method_and_url(&self) -> (&str, &str) {
+        self.request.split_once(' ').unwrap()
+    }
+
+    fn navigation(&self) -> Navigation {
+        let (method, url) = self.method_and_url();
+        let fields = self.fields.as_deref().unwrap_or_default();
+        let fields: Vec<_> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
+        let enctype = match self.enctype.as_deref() {
+            None => Enctype::UrlEncoded,
+            Some("multipart") => Enctype::Multipart,
+            Some("text") => Enctype::TextPlain,
+            Some(other) => panic!("{other}"),
+        };
+        let navigation = match method {
+            "GET" => Navigation::get(url),
+            _ => Navigation::post(url, enctype, &fields),
+        };
+        let navigation = match self.referrer_policy() {
+            Some(policy) => navigation.referrer_policy(policy),
+            None => navigation,
+        };
+        if self.navigate.as_deref() == Some("frame") { navigation.in_frame() } else { navigation }
+    }
+
+    fn fetch(&self) -> FetchRequest {
+        let (method, url) = self.method_and_url();
+        let mut request = FetchRequest::to(method, url);
+        request.headers.clone_from(&self.headers);
+        request.referrer_policy = self.referrer_policy();
+        request.upload_listener = self.upload_listener;
+        request.body = self.body.as_ref().map(|text| match self.stream {
+            true => Body::stream(text.as_bytes()),
+            false => Body::text(text),
+        });
+        if let Some(credentials) = &self.credentials {
+            request.credentials = match &**credentials {
+                "omit" => Credentials::Omit,
+                "same-origin" => Credentials::SameOrigin,
+                "include" => Credentials::Include,
+                other => panic!("{other}"),
+            };
+        }
+        if let Some(mode) = &self.mode {
+            request.mode = match &**mode {
+                "cors" => Mode::Cors,
+                "no-cors" => Mode::NoCors,
+                "same-origin" => Mode::SameOrigin,
+                "navigate" => Mode::Navigate,
+                other => panic!("{other}"),
+            };
+        }
+        if let Some(redirect) = &self.redirect {
+            request.redirect = match &**redirect {
+                "error" => Redirect::Error,
+                "manual" => Redirect::Manual,
+                other => panic!("{other}"),
+            };
+        }
+        if let Some(cache) = &self.cache {
+            request.cache = match &**cache {
+                "no-store" => CacheMode::NoStore,
+                "reload" => CacheMode::Reload,
+                "no-cache" => CacheMode::NoCache,
+                "force-cache" => CacheMode::ForceCache,
+                "only-if-cached" => CacheMode::OnlyIfCached,
+                other => panic!("{other}"),
+            };
+        }
+        request
+    }
+
+    fn referrer_policy(&self) -> Option<ReferrerPolicy> {
+        let policy = self.referrer_policy.as_ref()?;
+        Some(ReferrerPolicy::parse(policy).unwrap_or_else(|| panic!("{policy}")))
+    }
+
+    fn problems(&self, outcome: &Outcome) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut compare = |what: &str, expected: &str, got: &str| {
+            if expected != got {
+                problems.push(format!("{what}: expected `{expected}`, got `{got}`"));
+            }
+        };
+        let sees = match &outcome.result {
+            Err(failure) => failure.code(),
+            Ok(response) => match response.kind {
+                ResponseKind::Opaque => "opaque".to_owned(),
+                ResponseKind::OpaqueRedirect => "opaque-redirect".to_owned(),
+                _ => response.status.to_string(),
+            },
+        };
+        compare("the page sees", &self.sees, &sees);
+        let sent = outcome.exchanges.iter().map(|exchange| {
+            let method = if exchange.is_preflight { "preflight" } else { &exchange.request.method };
+            format!("{method} {}", exchange.request.url)
+        });
+        compare("sent", &self.sent.join(", "), &sent.collect::<Vec<_>>().join(", "));
+        for (expected, exchange) in self.with.iter().zip(&outcome.exchanges) {
+            for (name, value) in expected {
+                let got = exchange.request.header(name).unwrap_or_default();
+                compare(name, value, &got);
+            }
+        }
+        if let (Some(reads), Some(response)) = (&self.reads, outcome.response()) {
+            let names: Vec<_> = response.headers.iter().map(|(name, _)| &**name).collect();
+            compare("readable headers", &reads.join(" "), &names.join(" "));
+        }
+        let is_cached = outcome.result.as_ref().is_ok_and(|response| response.is_cached);
+        compare("from the HTTP cache", &self.cached.to_string(), &is_cached.to_string());
+        problems
+    }
+}
