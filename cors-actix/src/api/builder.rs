@@ -93,6 +93,22 @@ impl CorsBuilder {
         Self { config: self.config.overlay(name, profile.overlay()) }
     }
 
+    /// Global rules that are evaluated beside those in force, and change no answer: what they
+    /// would refuse is logged and counted. They replace what they set.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, rules};
+    ///
+    /// // From a permissive policy to a list: first see whom the list would refuse.
+    /// let listed = rules().origins(["https://app.example"]);
+    /// let cors = Cors::builder().origins_any().report_only(listed).build()?;
+    /// assert_eq!(cors.report_only_counts().would_refuse(), 0);
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    pub fn report_only(self, rules: CorsRules) -> Self {
+        Self { config: self.config.report_only(rules.rules) }
+    }
+
     /// Whether CORS is enabled, as it is by default. `enabled(false)` makes [`Cors`]
     /// inert: it adds and removes no header, and preflights reach the handlers.
     ///

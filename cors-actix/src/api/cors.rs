@@ -6,7 +6,8 @@ use cors_core::{Config, Error, PageRequest, Source};
 
 use super::builder::CorsBuilder;
 use crate::observe::{
-    Counts, ExplainedPolicy, PolicyDiff, PolicyTable, Presence, Reloads, exposition,
+    Counts, ExplainedPolicy, PolicyDiff, PolicyTable, Presence, Reloads, ReportOnlyCounts,
+    exposition,
 };
 #[cfg(feature = "watch")]
 use crate::process::WatchGuard;
@@ -166,6 +167,54 @@ impl Cors {
         self.process.counters().read()
     }
 
+    /// What the policies under `[cors.report_only]` would open and close; `None` without them.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, rules};
+    ///
+    /// let listed = rules().origins("https://app.example");
+    /// let cors = Cors::builder().origins_any().report_only(listed).build()?;
+    /// let diff = cors.report_only_diff().unwrap();
+    /// assert_eq!(diff.to_string(), "closes\n  everything else: origins: any");
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    #[must_use]
+    pub fn report_only_diff(&self) -> Option<PolicyDiff> {
+        self.process.report_only_diff()
+    }
+
+    /// How many requests the policies under `[cors.report_only]` would answer otherwise; zeros
+    /// without them.
+    ///
+    /// ```
+    /// use actix_web::{App, HttpResponse, test, web};
+    /// use cors_actix::Cors;
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), cors_actix::Error> {
+    /// let cors = Cors::from_toml_str(
+    ///     r#"
+    ///     [cors]
+    ///     origins = "any"
+    ///
+    ///     [cors.report_only]
+    ///     origins = ["https://app.example"]
+    ///     "#,
+    /// )?;
+    /// let app = App::new().route("/", web::get().to(HttpResponse::Ok)).wrap(cors.clone());
+    /// let app = test::init_service(app).await;
+    /// let request = test::TestRequest::get().insert_header(("origin", "https://other.example"));
+    /// let response = test::call_service(&app, request.to_request()).await;
+    /// assert!(response.headers().contains_key("access-control-allow-origin"));
+    /// assert_eq!(cors.report_only_counts().would_refuse(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn report_only_counts(&self) -> ReportOnlyCounts {
+        self.process.counters().read_reported()
+    }
+
     /// How often the configuration was replaced, or could not be.
     #[must_use]
     pub fn reloads(&self) -> Reloads {
@@ -185,7 +234,8 @@ impl Cors {
     /// ```
     #[must_use]
     pub fn metrics(&self) -> String {
-        exposition(&self.counts(), &self.reloads(), self.table().profile())
+        let (counts, reported) = (self.counts(), self.report_only_counts());
+        exposition(&counts, reported, &self.reloads(), self.table().profile())
     }
 
     /// Reads the configuration again, from where it was read first: for a

@@ -49,6 +49,8 @@ pub(crate) struct PolicyLookup {
     /// The policy of every request, where neither routes nor groups have their own.
     sole: Option<PolicyIndex>,
     closed: OnceCell<PreparedPolicy>,
+    /// The policies that are only reported on.
+    report_only: Option<Box<Self>>,
 }
 
 /// A path and a method as a request had them at some moment, and the hosts that it may
@@ -144,15 +146,23 @@ impl HostConditions for Hosts<'_> {
 
 impl PolicyLookup {
     pub(crate) fn new(routes: &Rc<RouteTable>, compiled: Arc<Compiled>) -> Self {
+        let lookup = Self::of(routes, compiled);
+        let reported = || lookup.report_only.as_ref().map(|reported| &reported.compiled);
+        routes.set_needs(|route| Needs {
+            path: lookup.compiled.depends_on_path(route)
+                || reported().is_some_and(|reported| reported.depends_on_path(route)),
+            enforce: !lookup.compiled.is_disabled() && lookup.compiled.enforces_at(route),
+        });
+        lookup
+    }
+
+    fn of(routes: &Rc<RouteTable>, compiled: Arc<Compiled>) -> Self {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
-        routes.set_needs(|route| Needs {
-            path: compiled.depends_on_path(route),
-            enforce: !compiled.is_disabled() && compiled.enforces_at(route),
-        });
-        let closed = OnceCell::new();
-        Self { routes: Rc::clone(routes), compiled, prepared, sole, closed }
+        let reported = compiled.report_only().map(|it| Box::new(Self::of(routes, Arc::clone(it))));
+        let (routes, closed) = (Rc::clone(routes), OnceCell::new());
+        Self { routes, compiled, prepared, sole, closed, report_only: reported }
     }
 
     /// What the policies were compiled to; tells a reload.
@@ -162,6 +172,11 @@ impl PolicyLookup {
 
     pub(crate) fn routes(&self) -> &RouteTable {
         &self.routes
+    }
+
+    /// The policies that are only reported on.
+    pub(crate) fn report_only(&self) -> Option<&Self> {
+        self.report_only.as_deref()
     }
 
     /// The policy of every request, where there is only one.

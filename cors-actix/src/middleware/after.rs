@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use actix_web::dev::ServiceResponse;
+use actix_web::dev::{ResourceMap, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest, HttpResponse};
@@ -14,7 +14,7 @@ use cors_core::{Decision, HostClasses, Policy, Request as _, Vary};
 use super::edge::Edge;
 use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
-use crate::lookup::{PolicyLookup, ResponseRequest, Target};
+use crate::lookup::{PolicyLookup, ResponseRequest, Target, Why};
 use crate::observe::Refusal;
 use crate::registration::carried::{Carried, Producer};
 
@@ -192,24 +192,8 @@ impl ResponseContext {
             method: snapshot.method(),
             hosts: snapshot.hosts,
         };
-        let of_carried = self.lookup.of_carried(carried, snapshot.hosts);
-        let is_marked = of_carried.is_some();
-        let mut candidates = of_carried.unwrap_or_else(|| match &request {
-            Some(request) if request.is_unchanged => {
-                self.lookup.of_unmarked(carried, request.target(), request, map)
-            }
-            Some(request) => self.lookup.of_unmarked(carried, received(), request, map),
-            None => self.lookup.of_unmarked_error(carried, received(), response.status(), map),
-        });
-        let (mut why, mut headers) = candidates.judge_actual(snapshot);
-        let may_be_read = candidates.pass_through() || !headers.is_empty();
-        if let Some(request) = request.filter(|_| !is_marked && may_be_read)
-            && let Some(others) = self.lookup.of_matched(&request)
-        {
-            candidates = candidates.and(others);
-            (why, headers) = candidates.judge_actual(snapshot);
-        }
-        let passes = candidates.pass_through();
+        let answer = AnsweredRequest { carried, snapshot, request, status: response.status(), map };
+        let Judged { why, headers, is_marked, passes } = answer.judge(&self.lookup, &received);
         if !self.recorded.replace(true) {
             if let Some(request) = request.filter(|request| request.is_unchanged) {
                 match is_marked {
@@ -229,15 +213,69 @@ impl ResponseContext {
                 Some(head) => policy.explain(head),
                 None => policy.explain(snapshot),
             };
+            let refusal = || {
+                let Target { path, method, hosts: _ } = received();
+                let (is_own, explain) = (&is_own, &explain);
+                Refusal { origin, path, method, is_own, explain, compared_host: None }
+            };
             if !passes {
-                self.edge.record(&self.lookup, why, head.as_ref(), || {
-                    let Target { path, method, hosts: _ } = received();
-                    let (is_own, explain) = (&is_own, &explain);
-                    Refusal { origin, path, method, is_own, explain, compared_host: None }
-                });
+                self.edge.record(&self.lookup, why, head.as_ref(), refusal);
+                if let Some(reported) = self.lookup.report_only() {
+                    let other = answer.judge(reported, &received).why;
+                    self.edge.report(&self.lookup, why, other, head.as_ref(), refusal);
+                }
             }
         }
         (!passes).then_some(OutgoingHeaders { lines: headers, origin })
+    }
+}
+
+/// A request that was answered, as far as it tells which policies apply.
+struct AnsweredRequest<'r> {
+    carried: &'r Carried,
+    snapshot: &'r RequestSnapshot,
+    /// The request that the response brings along.
+    request: Option<ResponseRequest<'r>>,
+    status: StatusCode,
+    map: &'r ResourceMap,
+}
+
+/// The decision about a response that is not a preflight's.
+struct Judged<'l> {
+    why: Why<'l>,
+    headers: Cow<'l, HeaderLines>,
+    /// Whether the response carries its route.
+    is_marked: bool,
+    /// Whether the response is left alone.
+    passes: bool,
+}
+
+impl<'r> AnsweredRequest<'r> {
+    /// `received` is the request as it came in.
+    fn judge<'l>(
+        &self,
+        lookup: &'l PolicyLookup,
+        received: &impl Fn() -> Target<'r>,
+    ) -> Judged<'l> {
+        let Self { carried, snapshot, request, status, map } = self;
+        let of_carried = lookup.of_carried(carried, snapshot.hosts);
+        let is_marked = of_carried.is_some();
+        let mut candidates = of_carried.unwrap_or_else(|| match request {
+            Some(request) if request.is_unchanged => {
+                lookup.of_unmarked(carried, request.target(), request, map)
+            }
+            Some(request) => lookup.of_unmarked(carried, received(), request, map),
+            None => lookup.of_unmarked_error(carried, received(), *status, map),
+        });
+        let (mut why, mut headers) = candidates.judge_actual(*snapshot);
+        let may_be_read = candidates.pass_through() || !headers.is_empty();
+        if let Some(request) = request.filter(|_| !is_marked && may_be_read)
+            && let Some(others) = lookup.of_matched(&request)
+        {
+            candidates = candidates.and(others);
+            (why, headers) = candidates.judge_actual(*snapshot);
+        }
+        Judged { why, headers, is_marked, passes: candidates.pass_through() }
     }
 }
 

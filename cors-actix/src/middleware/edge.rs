@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::{ResourceMap, ServiceRequest};
-use cors_core::{Decision, Verdict};
+use cors_core::{Decision, Policy, Verdict};
 
 use super::nesting;
 use crate::http::Head;
@@ -228,6 +228,29 @@ impl Edge {
         });
         let handler = route.map(|route| lookup.routes().handler(route));
         self.process.refusals().log(&refusal(), denial, policy, handler);
+    }
+
+    /// Counts and logs what the policies that are only reported on would change.
+    pub(crate) fn report<'j>(
+        &self,
+        lookup: &PolicyLookup,
+        active: Why<'_>,
+        Why { decision, policy, route }: Why<'_>,
+        request: Option<&Head<'_>>,
+        refusal: impl FnOnce() -> Refusal<'j>,
+    ) {
+        let denial_of = |decision: Decision, policy: &Policy| {
+            let cookies =
+                || request.and_then(|request| policy.denies_credentials(decision, request));
+            decision.denial().or_else(cookies)
+        };
+        let active = denial_of(active.decision, active.policy);
+        let denial = denial_of(decision, policy);
+        self.counts.count_reported(active.is_some(), denial.is_some());
+        if let (None, Some(denial)) = (active, denial) {
+            let handler = route.map(|route| lookup.routes().handler(route));
+            self.process.refusals().log_reported(&refusal(), denial, policy, handler);
+        }
     }
 
     /// Logs once that the headers of a handler were replaced.

@@ -39,7 +39,9 @@ impl EdgeRequest<'_> {
         }
         let (why, answer) = candidates.judge(self.head);
         let explain = |policy: &Policy| policy.explain(self.head);
-        self.edge.record(self.lookup, why, None, || self.refusal(&|| false, &explain));
+        let refusal = || self.refusal(&|| false, &explain);
+        self.edge.record(self.lookup, why, None, refusal);
+        self.report(why, None, refusal);
         let status = match answer.is_refused() {
             true => StatusCode::FORBIDDEN,
             false => StatusCode::from_u16(self.lookup.compiled().preflight_status())
@@ -64,6 +66,7 @@ impl EdgeRequest<'_> {
             compared_host: self.head.host_in_place_of_site(),
             ..self.refusal(&|| false, &explain)
         });
+        self.report(why, None, || self.refusal(&|| false, &explain));
         Enforced::Refused(self.decorated(response::refusal(), &candidates, &answer))
     }
 
@@ -74,7 +77,9 @@ impl EdgeRequest<'_> {
         let is_own = || self.head.is_same_origin();
         let why = Why { decision, policy, route: None };
         let explain = |policy: &Policy| policy.explain(self.head);
-        self.edge.record(self.lookup, why, Some(self.head), || self.refusal(&is_own, &explain));
+        let refusal = || self.refusal(&is_own, &explain);
+        self.edge.record(self.lookup, why, Some(self.head), refusal);
+        self.report(why, Some(self.head), refusal);
         let origin = match decision {
             Decision::Actual(verdict) if verdict.is_allowed() => self.head.origin().cloned(),
             _ => None,
@@ -91,6 +96,19 @@ impl EdgeRequest<'_> {
             self.lookup.candidates(target, self.map).pass_through()
         };
         others.all(passes)
+    }
+
+    /// Reports what other policies would change that are only reported on.
+    fn report<'j>(
+        &self,
+        why: Why<'_>,
+        request: Option<&Head<'_>>,
+        refusal: impl FnOnce() -> Refusal<'j>,
+    ) {
+        if let Some(reported) = self.lookup.report_only() {
+            let other = reported.candidates(self.target(), self.map).judge(self.head).0;
+            self.edge.report(self.lookup, why, other, request, refusal);
+        }
     }
 
     fn candidates(&self) -> Candidates<'_> {

@@ -55,7 +55,40 @@ pub(crate) struct Counters(Mutex<Vec<Arc<Shard>>>);
 
 /// The counters of one worker, which no other thread writes.
 #[derive(Debug)]
-pub(crate) struct Shard([AtomicU64; Decision::ALL.len()]);
+pub(crate) struct Shard {
+    decisions: [AtomicU64; Decision::ALL.len()],
+    /// In the order of the fields of [`ReportOnlyCounts`].
+    reported: [AtomicU64; 3],
+}
+
+/// How many requests the policies under `report_only` would answer otherwise than those in
+/// force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReportOnlyCounts {
+    same: u64,
+    would_refuse: u64,
+    would_allow: u64,
+}
+
+impl ReportOnlyCounts {
+    /// Requests that both allow, or both refuse.
+    #[must_use]
+    pub const fn same(&self) -> u64 {
+        self.same
+    }
+
+    /// Requests that are allowed, and would be refused.
+    #[must_use]
+    pub const fn would_refuse(&self) -> u64 {
+        self.would_refuse
+    }
+
+    /// Requests that are refused, and would be allowed.
+    #[must_use]
+    pub const fn would_allow(&self) -> u64 {
+        self.would_allow
+    }
+}
 
 impl Counters {
     /// Counters for a worker.
@@ -67,7 +100,10 @@ impl Counters {
             fence(Ordering::Acquire);
             return Arc::clone(left);
         }
-        let shard = Arc::new(Shard([const { AtomicU64::new(0) }; Decision::ALL.len()]));
+        let shard = Arc::new(Shard {
+            decisions: [const { AtomicU64::new(0) }; Decision::ALL.len()],
+            reported: [const { AtomicU64::new(0) }; 3],
+        });
         shards.push(Arc::clone(&shard));
         shard
     }
@@ -75,15 +111,36 @@ impl Counters {
     pub(crate) fn read(&self) -> Counts {
         let shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Counts(std::array::from_fn(|index| {
-            shards.iter().map(|shard| shard.0[index].load(Ordering::Relaxed)).sum()
+            shards.iter().map(|shard| shard.decisions[index].load(Ordering::Relaxed)).sum()
         }))
+    }
+
+    pub(crate) fn read_reported(&self) -> ReportOnlyCounts {
+        let shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = |index: usize| -> u64 {
+            shards.iter().map(|shard| shard.reported[index].load(Ordering::Relaxed)).sum()
+        };
+        ReportOnlyCounts { same: sum(0), would_refuse: sum(1), would_allow: sum(2) }
     }
 }
 
 impl Shard {
     pub(crate) fn count(&self, decision: Decision) {
-        let count = &self.0[decision.index()];
-        // One writer: this needs no lock on the bus.
-        count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        increment(&self.decisions[decision.index()]);
     }
+
+    /// Counts whether a request is refused, and whether it would be.
+    pub(crate) fn count_reported(&self, is_refused: bool, would_be: bool) {
+        let index = match (is_refused, would_be) {
+            (false, true) => 1,
+            (true, false) => 2,
+            _ => 0,
+        };
+        increment(&self.reported[index]);
+    }
+}
+
+fn increment(count: &AtomicU64) {
+    // One writer: this needs no lock on the bus.
+    count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }

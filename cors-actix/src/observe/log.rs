@@ -151,6 +151,14 @@ pub(crate) fn changed(diff: &PolicyDiff) {
     }
 }
 
+/// Logs what the policies that are only reported on would change.
+pub(crate) fn report_only(diff: &PolicyDiff) {
+    match diff.is_empty() {
+        true => info!(target: TARGET, "the CORS policies under `report_only` are those in force"),
+        false => info!(target: TARGET, "the CORS policies under `report_only` differ\n{diff}"),
+    }
+}
+
 /// Logs that a variable is empty and therefore counts as unset.
 #[cfg(feature = "config")]
 pub(crate) fn empty_variable(name: &str) {

@@ -3,12 +3,17 @@
 use std::fmt::{self, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Counts, Reloads};
+use super::{Counts, Reloads, ReportOnlyCounts};
 
 /// The counters and times of a `Cors`, as text.
-pub(crate) fn exposition(counts: &Counts, reloads: &Reloads, profile: Option<&str>) -> String {
+pub(crate) fn exposition(
+    counts: &Counts,
+    reported: ReportOnlyCounts,
+    reloads: &Reloads,
+    profile: Option<&str>,
+) -> String {
     let mut text = String::new();
-    match write(&mut text, counts, reloads, profile) {
+    match write(&mut text, counts, reported, reloads, profile) {
         Ok(()) => text,
         Err(error) => unreachable!("a string takes any text: {error}"),
     }
@@ -17,6 +22,7 @@ pub(crate) fn exposition(counts: &Counts, reloads: &Reloads, profile: Option<&st
 fn write(
     text: &mut String,
     counts: &Counts,
+    reported: ReportOnlyCounts,
     reloads: &Reloads,
     profile: Option<&str>,
 ) -> fmt::Result {
@@ -26,6 +32,16 @@ fn write(
     for (decision, count) in counts.iter() {
         let (kind, outcome) = (decision.kind(), decision.outcome());
         writeln!(text, "{name}{{kind=\"{kind}\",outcome=\"{outcome}\"}} {count}")?;
+    }
+    let name = "cors_report_only_total";
+    writeln!(text, "# HELP {name} Requests by what the policies under report_only would change.")?;
+    writeln!(text, "# TYPE {name} counter")?;
+    for (outcome, count) in [
+        ("same", reported.same()),
+        ("would-refuse", reported.would_refuse()),
+        ("would-allow", reported.would_allow()),
+    ] {
+        writeln!(text, "{name}{{outcome=\"{outcome}\"}} {count}")?;
     }
     let name = "cors_reloads_total";
     writeln!(text, "# HELP {name} Attempts to replace the CORS configuration.")?;

@@ -15,8 +15,8 @@ mod refusals;
 mod reloads;
 mod reports;
 
-pub use counts::Counts;
 pub(crate) use counts::{Counters, Shard};
+pub use counts::{Counts, ReportOnlyCounts};
 pub use explained::ExplainedPolicy;
 pub(crate) use metrics::exposition;
 pub use policy_table::{PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, RowChange};

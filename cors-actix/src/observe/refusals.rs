@@ -63,13 +63,35 @@ impl Refusals {
         policy: &Policy,
         handler: Option<&'static str>,
     ) {
+        self.write("CORS", refusal, denial, policy, handler);
+    }
+
+    /// The same for a request that `policy` would refuse, which is only reported on.
+    pub(crate) fn log_reported(
+        &self,
+        refusal: &Refusal<'_>,
+        denial: Denial,
+        policy: &Policy,
+        handler: Option<&'static str>,
+    ) {
+        self.write("CORS report-only", refusal, denial, policy, handler);
+    }
+
+    fn write(
+        &self,
+        what: &'static str,
+        refusal: &Refusal<'_>,
+        denial: Denial,
+        policy: &Policy,
+        handler: Option<&'static str>,
+    ) {
         let Refusal { origin, path, method, is_own, explain, compared_host } = refusal;
         if !is_enabled(tracing::Level::WARN, log::Level::Warn) || is_own() {
             return;
         }
         let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
         let route = (handler, std::ptr::from_ref(policy).addr());
-        let key = self.hasher.hash_one((denial.code(), origin, route));
+        let key = self.hasher.hash_one((what, denial.code(), origin, route));
         let news = self.is_news(key, Instant::now());
         if news.is_none() && !is_enabled(tracing::Level::DEBUG, log::Level::Debug) {
             return;
@@ -101,14 +123,14 @@ impl Refusals {
                 tracing::debug!(
                     target: TARGET,
                     reason, %origin, %method, %path, %handler, %rule, requested, allowed, near_miss, host, help,
-                    "CORS: {denial}{hint}"
+                    "{what}: {denial}{hint}"
                 )
             }
             Some(suppressed) => {
                 tracing::warn!(
                     target: TARGET,
                     reason, %origin, %method, %path, %handler, %rule, requested, allowed, near_miss, host, help,
-                    "CORS: {denial}{hint}"
+                    "{what}: {denial}{hint}"
                 );
                 if suppressed > 0 {
                     tracing::warn!(

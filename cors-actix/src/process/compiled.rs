@@ -30,6 +30,8 @@ pub(crate) struct Compiled {
     routes: Vec<ByHost<CompiledRoute>>,
     siblings: Siblings,
     enforces: bool,
+    /// The policies that are only reported on.
+    report_only: Option<Arc<Self>>,
 }
 
 /// Invariant: in the order of [`AppDescriptor::routes`].
@@ -64,6 +66,10 @@ impl Compiled {
         resolver: &Arc<Resolver>,
         descriptor: &AppDescriptor,
     ) -> Result<(Self, Vec<Problem>), Error> {
+        let report_only = match resolver.report_only() {
+            Some(resolver) => Some(Arc::new(Self::build(resolver, descriptor)?.0)),
+            None => None,
+        };
         let mut resolver = match descriptor.groups.is_empty() {
             true => Arc::clone(resolver),
             false => Arc::new(resolver.with_groups(&descriptor.groups)?),
@@ -105,7 +111,9 @@ impl Compiled {
         let siblings = Siblings::find(descriptor, &routes, &mut interner);
         let PolicyInterner { policies, .. } = interner;
         let enforces = policies.iter().any(|policy| policy.enforces());
-        Ok((Self { resolver, policies, fallback, routes, siblings, enforces }, warnings))
+        let compiled =
+            Self { resolver, policies, fallback, routes, siblings, enforces, report_only };
+        Ok((compiled, warnings))
     }
 
     /// Policies that allow no origin: for an application whose rules
@@ -185,6 +193,11 @@ impl Compiled {
         let groups = self.groups_of_pattern(pattern, HostClass::OTHER);
         let group = groups.first().copied().flatten();
         &self.policies[self.fallback(HostClass::OTHER, group).0]
+    }
+
+    /// The policies that are only reported on.
+    pub(crate) const fn report_only(&self) -> Option<&Arc<Self>> {
+        self.report_only.as_ref()
     }
 
     pub(crate) fn policies(&self) -> &[Arc<Policy>] {

@@ -154,6 +154,9 @@ impl ProcessState {
             log::disabled(source, resolver.has_limits());
             return Ok(app);
         }
+        if let Some(diff) = self.report_only_diff() {
+            log::report_only(&diff);
+        }
         log::table(|| {
             let mut table = PolicyTable::new(profile, from.file());
             let compiled = app.current.load();
@@ -200,6 +203,9 @@ impl ProcessState {
         }
         let diff = before.diff(&self.describe());
         log::changed(&diff);
+        if let Some(diff) = self.report_only_diff() {
+            log::report_only(&diff);
+        }
         Ok(diff)
     }
 
@@ -260,23 +266,26 @@ impl ProcessState {
         let state = self.state();
         let resolver = state.resolver.as_ref().ok();
         let profile = resolver.and_then(|resolver| resolver.profile()).map(str::to_owned);
-        let mut table = PolicyTable::new(profile, state.from.file());
+        let table = PolicyTable::new(profile, state.from.file());
         if let Some(source) = resolver.and_then(|resolver| resolver.disabled()) {
             return table.disabled_at(source);
         }
         let apps: Vec<_> = state.live().map(|app| (app.current.load_full(), app)).collect();
-        for (compiled, app) in &apps {
-            compiled.describe(&app.descriptor, &mut table);
-            #[cfg(feature = "introspection")]
-            compiled.describe_unannotated(app.unannotated.get().into_iter().flatten(), &mut table);
-        }
-        for (compiled, app) in &apps {
-            table.push_fallback(compiled.resolver(), app.descriptor.scope());
-        }
-        if let (Ok(resolver), true) = (&state.resolver, apps.is_empty()) {
-            table.push_fallback(resolver, None);
-        }
-        table
+        fill(table, &apps, resolver)
+    }
+
+    /// What the policies that are only reported on would change; `None` without them.
+    pub(crate) fn report_only_diff(&self) -> Option<PolicyDiff> {
+        let state = self.state();
+        let resolver = state.resolver.as_ref().ok()?.report_only()?;
+        let apps = state.live().filter_map(|app| {
+            let reported = app.current.load().report_only().cloned();
+            Some((reported?, app))
+        });
+        let apps: Vec<_> = apps.collect();
+        let reported = fill(PolicyTable::new(None, None), &apps, Some(resolver));
+        drop(state);
+        Some(self.describe().diff(&reported))
     }
 
     /// Whether there is an application whose policies these are.
@@ -290,6 +299,26 @@ impl ProcessState {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Fills a table with the policies of applications; without any, with those of `resolver`.
+fn fill(
+    mut table: PolicyTable,
+    apps: &[(Arc<Compiled>, Arc<AppPolicies>)],
+    resolver: Option<&Arc<Resolver>>,
+) -> PolicyTable {
+    for (compiled, app) in apps {
+        compiled.describe(&app.descriptor, &mut table);
+        #[cfg(feature = "introspection")]
+        compiled.describe_unannotated(app.unannotated.get().into_iter().flatten(), &mut table);
+    }
+    for (compiled, app) in apps {
+        table.push_fallback(compiled.resolver(), app.descriptor.scope());
+    }
+    if let (Some(resolver), true) = (resolver, apps.is_empty()) {
+        table.push_fallback(resolver, None);
+    }
+    table
 }
 
 impl State {

@@ -57,6 +57,8 @@ pub struct Config {
     pub(crate) environment: Rules,
     /// What the environment sets for `enabled`, over `[cors]` and the profile.
     pub(crate) environment_enabled: Option<(bool, Source)>,
+    /// The global rules that are only reported on.
+    pub(crate) report_only: Option<Rules>,
     /// Whether harmless values are warnings.
     pub(crate) lenient: bool,
     /// The problems that were found while reading.
@@ -80,6 +82,7 @@ impl Config {
             allowed_warnings: Vec::new(),
             environment: Rules::new(Source::BASELINE),
             environment_enabled: None,
+            report_only: None,
             lenient: false,
             problems: Vec::new(),
         }
@@ -147,6 +150,31 @@ impl Config {
     #[must_use]
     pub fn enabled(mut self, enabled: bool, source: Source) -> Self {
         self.enabled = Some((enabled, source));
+        self
+    }
+
+    /// Sets global rules that are evaluated beside those in force and change no answer: an
+    /// adapter reports what would be refused or allowed with them.
+    ///
+    /// They replace what they set, as the rules of a profile do; groups, handlers, sets and
+    /// limits are the same.
+    ///
+    /// ```
+    /// use cors_core::{Config, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let listed = Rules::new(here.clone())
+    ///     .list(Setting::Origins, Op::Set, ["https://app.example"], here.clone());
+    /// let config = Config::new(Rules::new(here.clone()).origins_any(here)).report_only(listed);
+    /// let resolver = config.resolve()?;
+    /// let value = |policy: &cors_core::Policy| policy.effective(Setting::Origins).value().to_string();
+    /// assert_eq!(value(resolver.global()), "any");
+    /// assert_eq!(value(resolver.report_only().unwrap().global()), "https://app.example");
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn report_only(mut self, rules: Rules) -> Self {
+        self.report_only = Some(rules);
         self
     }
 

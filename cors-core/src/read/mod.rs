@@ -31,7 +31,7 @@ pub(crate) struct Reader {
 }
 
 /// The keys of `[cors]` besides the settings.
-const GLOBAL_KEYS: [&str; 10] = [
+const GLOBAL_KEYS: [&str; 11] = [
     "enabled",
     "off",
     "preflight_status",
@@ -42,6 +42,7 @@ const GLOBAL_KEYS: [&str; 10] = [
     "paths",
     "limits",
     "allow_warnings",
+    "report_only",
 ];
 
 /// The keys of `[cors]` besides the settings for which `null` means what leaving them out
@@ -110,6 +111,13 @@ impl Reader {
                 None => config,
             },
             "profile" => self.profile(config, value),
+            "report_only" => {
+                let mut rules = Rules::new(key.source.clone());
+                for entry in self.entries(value, "`[cors.report_only]`") {
+                    self.setting((&entry.0, &entry.1), &mut rules, &["off"]);
+                }
+                config.report_only(rules)
+            }
             "allow_warnings" => self.allow_warnings(config, value),
             "profiles" => self.profiles(config, value),
             "sets" => self.sets(config, value),

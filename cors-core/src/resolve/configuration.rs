@@ -31,6 +31,19 @@ impl Config {
 impl Resolver {
     /// Checks and compiles `config`; see [`Config::resolve`].
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let mut resolver = Self::with_global_rules(config, None)?;
+        if let Some(rules) = &config.report_only {
+            let reported = Self::with_global_rules(config, Some(rules))?;
+            let known = |it: &&Problem| !resolver.warnings.contains(it);
+            let new: Vec<_> = reported.warnings.iter().filter(known).cloned().collect();
+            resolver.warnings.extend(new);
+            resolver.report_only = Some(Arc::new(reported));
+        }
+        Ok(resolver)
+    }
+
+    /// Checks and compiles `config`, with these rules over the global ones.
+    fn with_global_rules(config: &Config, over: Option<&Rules>) -> Result<Self, Error> {
         let Config {
             global: _,
             sets,
@@ -44,11 +57,13 @@ impl Resolver {
             allowed_warnings,
             environment: _,
             environment_enabled: _,
+            report_only: _,
             lenient,
             problems,
         } = config;
         let mut problems = problems.clone();
-        let global = GlobalRules::select(config, &mut problems);
+        let mut global = GlobalRules::select(config, &mut problems);
+        global.overlays.extend(over.cloned());
 
         let origin_sets = SharedSets::default();
         let mut resolver = Self {
@@ -73,6 +88,7 @@ impl Resolver {
                 .filter_map(|it| it.check(*lenient, &mut problems))
                 .collect(),
             warnings: Vec::new(),
+            report_only: None,
         };
         resolver.add_sets(sets, &mut problems);
         let known: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();

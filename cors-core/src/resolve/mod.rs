@@ -57,6 +57,8 @@ pub struct Resolver {
     pub(crate) disabled: Option<Source>,
     pub(crate) allowed_codes: Vec<AllowedCode>,
     pub(crate) warnings: Vec<Problem>,
+    /// The same configuration with the rules that are only reported on.
+    pub(crate) report_only: Option<Arc<Self>>,
 }
 
 #[derive(Clone, Debug)]
@@ -104,6 +106,12 @@ impl Resolver {
     #[must_use]
     pub fn for_path_on(&self, path: &str, host: HostClass) -> &Arc<Policy> {
         self.fallback.get(host).get(self.group_of(path, host))
+    }
+
+    /// The configuration that is only reported on: see [`Config::report_only`](crate::Config::report_only).
+    #[must_use]
+    pub const fn report_only(&self) -> Option<&Arc<Self>> {
+        self.report_only.as_ref()
     }
 
     /// The policies of all paths that no annotated route serves.

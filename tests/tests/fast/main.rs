@@ -23,6 +23,7 @@ mod passthrough_scripts;
 mod paths;
 mod readme;
 mod recipes;
+mod report_only;
 mod resources;
 mod routes;
 mod scopes;

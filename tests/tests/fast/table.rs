@@ -181,7 +181,7 @@ async fn reloads_return_the_difference_and_are_counted() {
     ] {
         assert!(samples.contains(&line), "{line}\nis not in\n{metrics}");
     }
-    assert_eq!(samples.len(), 24 + 2 + 2 + 1);
+    assert_eq!(samples.len(), 24 + 3 + 2 + 2 + 1);
     let is_sample =
         |line: &&str| line.rsplit_once("} ").is_some_and(|(_, n)| n.parse::<u64>().is_ok());
     assert!(samples.iter().all(is_sample), "{metrics}");

@@ -265,3 +265,18 @@ async fn a_refusal_tells_what_was_requested_what_is_allowed_and_what_to_write() 
         }
     }
 }
+
+#[actix_web::test]
+async fn what_report_only_would_refuse_is_logged_with_the_explanation() {
+    let text = "[cors]\norigins = 'any'\n\n[cors.report_only]\norigins = ['https://app.example']\n";
+    let line = refusal(text, "/reported", "GET", &[("origin", "http://app.example")]).await;
+    for expected in [
+        "WARN CORS report-only: the origin is not allowed reason=\"origin-not-allowed\"",
+        "rule=cors.toml:5:1 allowed=\"https://app.example\"",
+        "near_miss=\"`https://app.example` is allowed: only the scheme differs\"",
+    ] {
+        assert!(line.contains(expected), "{expected}\nis not in\n{line}");
+    }
+    let lines = logged("the CORS policies under `report_only` differ");
+    assert!(lines.iter().any(|line| line.ends_with("closes\n  everything else: origins: any")));
+}
