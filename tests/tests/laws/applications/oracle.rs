@@ -431,7 +431,11 @@ fn policy_in(
     let disabled = group.filter(|(group, layer)| layer.base.is_disabled() && leads_out(group));
     let is_closed = disabled.is_some_and(|(_, layer)| layer.base != Base::Passthrough);
     if disabled.is_some() && !is_closed {
+        // What holds for all paths of the route holds here, too.
         layers.pop();
+        let on_host = config.groups.iter().filter(|(_, layer)| layer.holds_on(host));
+        let around = on_host.filter(|(group, _)| !leads_out(group)).max_by_key(specificity);
+        layers.extend(around.map(|(_, layer)| layer));
     }
     let module = route.module.as_ref().map(|module| narrowed(module, route));
     if !is_closed {
@@ -542,12 +546,15 @@ pub(crate) fn may_start(config: &Config, leaves: &[Leaf<'_>]) -> Option<bool> {
 fn group_of<'c>(config: &'c Config, path: &str, host: &str) -> Option<&'c (&'static str, Layer)> {
     let on_host = config.groups.iter().filter(|(_, layer)| layer.holds_on(host));
     let matching = on_host.filter(|(pattern, _)| group_matches(pattern, path));
-    matching.max_by_key(|(pattern, layer)| {
-        let segments = pattern.trim_end_matches("/**").split('/').skip(1);
-        let literals = segments.clone().filter(|segment| *segment != "*").count();
-        let is_exact = !pattern.ends_with("/**");
-        (literals, is_exact, segments.count(), layer.host.is_some())
-    })
+    matching.max_by_key(specificity)
+}
+
+/// The most specific group of several is the greatest.
+fn specificity((pattern, layer): &&(&'static str, Layer)) -> (usize, bool, usize, bool) {
+    let segments = pattern.trim_end_matches("/**").split('/').skip(1);
+    let literals = segments.clone().filter(|segment| *segment != "*").count();
+    let is_exact = !pattern.ends_with("/**");
+    (literals, is_exact, segments.count(), layer.host.is_some())
 }
 
 /// Whether two paths have the same policy, annotations apart.
