@@ -90,7 +90,7 @@ pub use cors_macros::cors;
 pub use middleware::CorsService;
 pub use observe::{
     Counts, ExplainedPolicy, PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, Reloads,
-    ReportOnlyCounts, RowChange,
+    ReportOnlyCounts, RouteCounts, RowChange,
 };
 #[cfg(feature = "watch")]
 pub use process::WatchGuard;

@@ -7,7 +7,7 @@ use cors_core::{Config, Error, PageRequest, Source};
 use super::builder::CorsBuilder;
 use crate::observe::{
     Counts, ExplainedPolicy, PolicyDiff, PolicyTable, Presence, Reloads, ReportOnlyCounts,
-    exposition,
+    RouteCounts, exposition,
 };
 #[cfg(feature = "watch")]
 use crate::process::WatchGuard;
@@ -165,6 +165,36 @@ impl Cors {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.process.counters().read()
+    }
+
+    /// How often requests for each annotated route were allowed and refused, and for
+    /// everything else; of the applications that are being served.
+    ///
+    /// ```
+    /// use actix_web::{App, HttpResponse, Responder, get, test};
+    /// use cors_actix::{Cors, cors};
+    ///
+    /// #[cors]
+    /// #[get("/orders")]
+    /// async fn orders() -> impl Responder {
+    ///     HttpResponse::Ok()
+    /// }
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), cors_actix::Error> {
+    /// let cors = Cors::builder().origins("https://app.example").build()?;
+    /// let app = test::init_service(App::new().service(orders).wrap(cors.clone())).await;
+    /// let request = test::TestRequest::with_uri("/orders").insert_header(("origin", "https://evil.example"));
+    /// test::call_service(&app, request.to_request()).await;
+    ///
+    /// let counts = cors.counts_by_route();
+    /// assert_eq!((counts[0].path(), counts[0].allowed(), counts[0].refused()), ("/orders", 0, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn counts_by_route(&self) -> Vec<RouteCounts> {
+        self.process.counts_by_route()
     }
 
     /// What the policies under `[cors.report_only]` would open and close; `None` without them.

@@ -13,6 +13,7 @@ use cors_core::Error;
 use super::PolicyLookup;
 use super::routes::RouteTable;
 use crate::http::{Head, RequestSnapshot};
+use crate::observe::RouteShard;
 use crate::process::{AppPolicies, Compiled, ProcessState};
 #[cfg(feature = "introspection")]
 use crate::registration::ServedPath;
@@ -25,6 +26,7 @@ pub(crate) struct WorkerState {
     #[cfg_attr(not(feature = "introspection"), expect(dead_code))]
     app: Arc<AppPolicies>,
     routes: Rc<RouteTable>,
+    counts: Arc<RouteShard>,
     now: RefCell<CurrentLookup>,
 }
 
@@ -57,11 +59,17 @@ impl WorkerState {
         let routes = Rc::new(RouteTable::new(app.number(), keys, app.descriptor()));
         let mut current = Cache::new(Arc::clone(app.current()));
         let lookup = Rc::new(PolicyLookup::new(&routes, Arc::clone(current.load())));
-        Self { app, routes, now: RefCell::new(CurrentLookup { current, lookup }) }
+        let (counts, now) = (app.counters(), RefCell::new(CurrentLookup { current, lookup }));
+        Self { app, routes, counts, now }
     }
 
     pub(crate) fn routes(&self) -> &RouteTable {
         &self.routes
+    }
+
+    /// The counters of the routes.
+    pub(crate) fn counts(&self) -> &RouteShard {
+        &self.counts
     }
 
     /// From now on, the responses of the routes carry them, and the routes decide about

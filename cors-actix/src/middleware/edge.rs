@@ -221,6 +221,9 @@ impl Edge {
     ) {
         let cookies = request.and_then(|request| policy.denies_credentials(decision, request));
         let denial = decision.denial().or(cookies);
+        if let Some(app) = self.confirmed.get() {
+            app.worker.counts().count(route, decision, denial.is_some());
+        }
         let Some(denial) = denial else { return self.counts.count(decision) };
         self.counts.count(match cookies {
             Some(denial) => Decision::Actual(Verdict::Denied(denial)),

@@ -140,7 +140,7 @@ impl Shard {
     }
 }
 
-fn increment(count: &AtomicU64) {
+pub(super) fn increment(count: &AtomicU64) {
     // One writer: this needs no lock on the bus.
     count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }

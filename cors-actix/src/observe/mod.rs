@@ -14,6 +14,7 @@ mod presence;
 mod refusals;
 mod reloads;
 mod reports;
+mod route_counts;
 
 pub(crate) use counts::{Counters, Shard};
 pub use counts::{Counts, ReportOnlyCounts};
@@ -24,3 +25,5 @@ pub(crate) use presence::Presence;
 pub(crate) use refusals::{Refusal, Refusals};
 pub(crate) use reloads::ReloadCounter;
 pub use reloads::Reloads;
+pub use route_counts::RouteCounts;
+pub(crate) use route_counts::{RouteCounters, RouteShard};

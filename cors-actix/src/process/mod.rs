@@ -36,7 +36,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use cors_core::{Error, Problem, Resolver};
 
-use crate::observe::{Counters, PolicyDiff, PolicyTable, Refusals, ReloadCounter, log};
+use crate::observe::{
+    Counters, PolicyDiff, PolicyTable, Refusals, ReloadCounter, RouteCounters, RouteCounts,
+    RouteShard, log,
+};
 use crate::registration::AppDescriptor;
 #[cfg(feature = "introspection")]
 use crate::registration::ServedPath;
@@ -70,6 +73,7 @@ pub(crate) struct AppPolicies {
     number: u32,
     descriptor: AppDescriptor,
     current: Arc<ArcSwap<Compiled>>,
+    counters: RouteCounters,
     /// What actix-web tells about the rest, after the first request.
     #[cfg(feature = "introspection")]
     unannotated: OnceLock<Vec<ServedPath>>,
@@ -274,6 +278,12 @@ impl ProcessState {
         fill(table, &apps, resolver)
     }
 
+    /// The counts of each annotated route of the applications that are being served.
+    pub(crate) fn counts_by_route(&self) -> Vec<RouteCounts> {
+        let apps: Vec<_> = self.state().live().collect();
+        apps.iter().flat_map(|app| app.counts()).collect()
+    }
+
     /// What the policies that are only reported on would change; `None` without them.
     pub(crate) fn report_only_diff(&self) -> Option<PolicyDiff> {
         let state = self.state();
@@ -340,6 +350,7 @@ impl AppPolicies {
             number,
             descriptor,
             current: Arc::new(ArcSwap::from_pointee(compiled)),
+            counters: RouteCounters::default(),
             #[cfg(feature = "introspection")]
             unannotated: OnceLock::new(),
         })
@@ -355,6 +366,22 @@ impl AppPolicies {
             Ok(()) => blocked,
             Err(_) => Vec::new(),
         }
+    }
+
+    /// The counters of a worker.
+    pub(crate) fn counters(&self) -> Arc<RouteShard> {
+        self.counters.shard(self.descriptor.routes.len())
+    }
+
+    fn counts(&self) -> impl Iterator<Item = RouteCounts> {
+        let routes = self.descriptor.routes.iter().enumerate().map(|(index, route)| {
+            let (path, handler) = (route.pattern.clone(), route.handler.name);
+            let serves = route.methods().to_vec();
+            RouteCounts::new(path.into(), Some(handler), serves, self.counters.read(index))
+        });
+        let others = self.counters.read(self.descriptor.routes.len());
+        let others = RouteCounts::new("everything else".into(), None, Vec::new(), others);
+        routes.chain([others])
     }
 
     pub(crate) const fn number(&self) -> u32 {

@@ -13,6 +13,7 @@ fn value(builder: &CorsBuilder, setting: Setting) -> String {
     table.rows()[0].get(setting).unwrap().value().to_string()
 }
 
+#[expect(clippy::needless_borrows_for_generic_args, reason = "these are what is tested")]
 #[test]
 fn lists_are_text_and_collections_of_it() {
     fn origins(list: impl IntoListValue) -> String {

@@ -186,3 +186,37 @@ async fn reloads_return_the_difference_and_are_counted() {
         |line: &&str| line.rsplit_once("} ").is_some_and(|(_, n)| n.parse::<u64>().is_ok());
     assert!(samples.iter().all(is_sample), "{metrics}");
 }
+
+#[actix_web::test]
+async fn requests_are_counted_by_route() {
+    let cors = Cors::builder().origins(["https://a.example"]).build().unwrap();
+    let app = App::new().service(narrow).service(long).wrap(cors.clone());
+    let app = init_service(app).await;
+    for (method, path, origin, asked) in [
+        ("PUT", "/orders", "https://a.example", None),
+        ("PUT", "/orders", "https://partner.example", None),
+        ("PUT", "/orders", "https://b.example", None),
+        ("OPTIONS", "/orders", "https://a.example", Some("PUT")),
+        ("OPTIONS", "/orders", "https://b.example", Some("PUT")),
+        ("GET", "/nowhere", "https://a.example", None),
+        ("OPTIONS", "/nowhere", "https://a.example", Some("PUT")),
+    ] {
+        let request = TestRequest::with_uri(path).method(method.parse().unwrap());
+        let request = request.insert_header(("origin", origin));
+        let request = asked
+            .into_iter()
+            .fold(request, |it, asked| it.insert_header(("access-control-request-method", asked)));
+        call_service(&app, request.to_request()).await;
+    }
+    let counts = cors.counts_by_route();
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|it| {
+            let preflights = (it.preflights_allowed(), it.preflights_refused());
+            (it.path().len() > 20, it.handler().is_some(), it.allowed(), it.refused(), preflights)
+        })
+        .collect();
+    let expected =
+        [(false, true, 2, 1, (1, 1)), (true, true, 0, 0, (0, 0)), (false, false, 1, 0, (0, 1))];
+    assert_eq!(counts, expected);
+}

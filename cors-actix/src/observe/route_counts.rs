@@ -1,0 +1,125 @@
+//! How often each annotated route allowed and refused.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cors_core::Decision;
+
+use super::counts::increment;
+
+/// How often requests for one annotated route were allowed and refused: see
+/// [`Cors::counts_by_route`](crate::Cors::counts_by_route).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteCounts {
+    path: Cow<'static, str>,
+    handler: Option<&'static str>,
+    serves: Vec<Cow<'static, str>>,
+    counts: [u64; KINDS],
+}
+
+/// Allowed and refused, of requests and of preflights.
+const KINDS: usize = 4;
+
+impl RouteCounts {
+    pub(crate) const fn new(
+        path: Cow<'static, str>,
+        handler: Option<&'static str>,
+        serves: Vec<Cow<'static, str>>,
+        counts: [u64; KINDS],
+    ) -> Self {
+        Self { path, handler, serves, counts }
+    }
+
+    /// The pattern of the route; `everything else` for what is not annotated.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The annotated handler with its module path.
+    #[must_use]
+    pub const fn handler(&self) -> Option<&'static str> {
+        self.handler
+    }
+
+    /// The methods that the route serves.
+    #[must_use]
+    pub fn serves(&self) -> &[Cow<'static, str>] {
+        &self.serves
+    }
+
+    /// Cross-origin requests that were allowed, preflights apart.
+    #[must_use]
+    pub const fn allowed(&self) -> u64 {
+        self.counts[0]
+    }
+
+    /// Cross-origin requests that were refused.
+    #[must_use]
+    pub const fn refused(&self) -> u64 {
+        self.counts[1]
+    }
+
+    /// Preflights that were allowed.
+    #[must_use]
+    pub const fn preflights_allowed(&self) -> u64 {
+        self.counts[2]
+    }
+
+    /// Preflights that were refused.
+    #[must_use]
+    pub const fn preflights_refused(&self) -> u64 {
+        self.counts[3]
+    }
+}
+
+/// The counters of all workers of an application.
+#[derive(Debug, Default)]
+pub(crate) struct RouteCounters(Mutex<Vec<Arc<RouteShard>>>);
+
+/// The counters of one worker, which no other thread writes.
+#[derive(Debug)]
+pub(crate) struct RouteShard(Box<[[AtomicU64; KINDS]]>);
+
+impl RouteCounters {
+    /// Counters for a worker of an application with so many routes.
+    pub(crate) fn shard(&self, routes: usize) -> Arc<RouteShard> {
+        let mut shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A worker that has ended left what it counted to the next one.
+        if let Some(left) = shards.iter().find(|shard| Arc::strong_count(shard) == 1) {
+            fence(Ordering::Acquire);
+            return Arc::clone(left);
+        }
+        let shard = (0..=routes).map(|_| [const { AtomicU64::new(0) }; KINDS]);
+        let shard = Arc::new(RouteShard(shard.collect()));
+        shards.push(Arc::clone(&shard));
+        shard
+    }
+
+    /// The counts of a route, by its place; of what is not annotated after the last one.
+    pub(crate) fn read(&self, route: usize) -> [u64; KINDS] {
+        let shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = || shards.iter().filter_map(|shard| shard.0.get(route));
+        std::array::from_fn(|kind| {
+            counts().map(|counts| counts[kind].load(Ordering::Relaxed)).sum()
+        })
+    }
+}
+
+impl RouteShard {
+    /// Counts a decision for a route, by its place.
+    pub(crate) fn count(&self, route: Option<usize>, decision: Decision, is_refused: bool) {
+        let kind = match (decision.is_preflight(), is_refused) {
+            _ if decision == Decision::NotCors => return,
+            (false, false) => 0,
+            (false, true) => 1,
+            (true, false) => 2,
+            (true, true) => 3,
+        };
+        let place = route.unwrap_or(self.0.len() - 1);
+        if let Some(counts) = self.0.get(place) {
+            increment(&counts[kind]);
+        }
+    }
+}
