@@ -204,13 +204,15 @@ impl ResponseContext {
                     false => {}
                 }
             }
-            let head = request.as_ref().map(|request| Head::of(request.request.head()));
-            let is_own = || match &head {
+            // Looked at for refusals only, and for requests whose cookies are not allowed.
+            let head = || request.as_ref().map(|request| Head::of(request.request.head()));
+            let sends_cookies = || head().is_some_and(|head| head.sends_cookies());
+            let is_own = || match head() {
                 Some(head) => head.is_same_origin(),
                 None => snapshot.is_own,
             };
-            let explain = |policy: &Policy| match &head {
-                Some(head) => policy.explain(head),
+            let explain = |policy: &Policy| match head() {
+                Some(head) => policy.explain(&head),
                 None => policy.explain(snapshot),
             };
             let refusal = || {
@@ -219,10 +221,10 @@ impl ResponseContext {
                 Refusal { origin, path, method, is_own, explain, compared_host: None }
             };
             if !passes {
-                self.edge.record(&self.lookup, why, head.as_ref(), refusal);
+                self.edge.record(&self.lookup, why, sends_cookies, refusal);
                 if let Some(reported) = self.lookup.report_only() {
                     let other = answer.judge(reported, &received).why;
-                    self.edge.report(&self.lookup, why, other, head.as_ref(), refusal);
+                    self.edge.report(&self.lookup, why, other, sends_cookies, refusal);
                 }
             }
         }
@@ -252,6 +254,7 @@ struct Judged<'l> {
 
 impl<'r> AnsweredRequest<'r> {
     /// `received` is the request as it came in.
+    #[inline]
     fn judge<'l>(
         &self,
         lookup: &'l PolicyLookup,

@@ -12,7 +12,6 @@ use actix_web::dev::{ResourceMap, ServiceRequest};
 use cors_core::{Decision, Policy, Verdict};
 
 use super::nesting;
-use crate::http::Head;
 use crate::lookup::{PolicyLookup, Why, WorkerState};
 use crate::observe::{Refusal, Shard, log};
 use crate::process::ProcessState;
@@ -209,28 +208,29 @@ impl Edge {
         })
     }
 
-    /// Counts a decision about a request, and logs the explanation of a refusal. `request` is
-    /// its head, if that is still there: a browser refuses responses to requests with
-    /// cookies.
+    /// Counts a decision about a request, and logs the explanation of a refusal. A browser
+    /// also refuses responses to requests with cookies that the policy does not allow.
     pub(crate) fn record<'j>(
         &self,
         lookup: &PolicyLookup,
         Why { decision, policy, route }: Why<'_>,
-        request: Option<&Head<'_>>,
+        sends_cookies: impl FnOnce() -> bool,
         refusal: impl FnOnce() -> Refusal<'j>,
     ) {
-        let cookies = request.and_then(|request| policy.denies_credentials(decision, request));
-        let denial = decision.denial().or(cookies);
+        let cookies = policy.denies_credentials(decision, sends_cookies);
+        let decision = match cookies {
+            None => decision,
+            Some(denial) => Decision::Actual(Verdict::Denied(denial)),
+        };
+        self.counts.count(decision);
+        let denial = decision.denial();
         if let Some(app) = self.confirmed.get() {
             app.worker.counts().count(route, decision, denial.is_some());
         }
-        let Some(denial) = denial else { return self.counts.count(decision) };
-        self.counts.count(match cookies {
-            Some(denial) => Decision::Actual(Verdict::Denied(denial)),
-            None => decision,
-        });
-        let handler = route.map(|route| lookup.routes().handler(route));
-        self.process.refusals().log(&refusal(), denial, policy, handler);
+        if let Some(denial) = denial {
+            let handler = route.map(|route| lookup.routes().handler(route));
+            self.process.refusals().log(&refusal(), denial, policy, handler);
+        }
     }
 
     /// Counts and logs what the policies that are only reported on would change.
@@ -239,13 +239,11 @@ impl Edge {
         lookup: &PolicyLookup,
         active: Why<'_>,
         Why { decision, policy, route }: Why<'_>,
-        request: Option<&Head<'_>>,
+        sends_cookies: impl Fn() -> bool,
         refusal: impl FnOnce() -> Refusal<'j>,
     ) {
         let denial_of = |decision: Decision, policy: &Policy| {
-            let cookies =
-                || request.and_then(|request| policy.denies_credentials(decision, request));
-            decision.denial().or_else(cookies)
+            decision.denial().or_else(|| policy.denies_credentials(decision, &sends_cookies))
         };
         let active = denial_of(active.decision, active.policy);
         let denial = denial_of(decision, policy);

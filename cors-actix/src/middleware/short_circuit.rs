@@ -40,8 +40,8 @@ impl EdgeRequest<'_> {
         let (why, answer) = candidates.judge(self.head);
         let explain = |policy: &Policy| policy.explain(self.head);
         let refusal = || self.refusal(&|| false, &explain);
-        self.edge.record(self.lookup, why, None, refusal);
-        self.report(why, None, refusal);
+        self.edge.record(self.lookup, why, || false, refusal);
+        self.report(why, || false, refusal);
         let status = match answer.is_refused() {
             true => StatusCode::FORBIDDEN,
             false => StatusCode::from_u16(self.lookup.compiled().preflight_status())
@@ -62,11 +62,16 @@ impl EdgeRequest<'_> {
             return Enforced::AtRoute;
         }
         let explain = |policy: &Policy| policy.explain(self.head);
-        self.edge.record(self.lookup, why, None, || Refusal {
-            compared_host: self.head.host_in_place_of_site(),
-            ..self.refusal(&|| false, &explain)
-        });
-        self.report(why, None, || self.refusal(&|| false, &explain));
+        self.edge.record(
+            self.lookup,
+            why,
+            || false,
+            || Refusal {
+                compared_host: self.head.host_in_place_of_site(),
+                ..self.refusal(&|| false, &explain)
+            },
+        );
+        self.report(why, || false, || self.refusal(&|| false, &explain));
         Enforced::Refused(self.decorated(response::refusal(), &candidates, &answer))
     }
 
@@ -78,8 +83,9 @@ impl EdgeRequest<'_> {
         let why = Why { decision, policy, route: None };
         let explain = |policy: &Policy| policy.explain(self.head);
         let refusal = || self.refusal(&is_own, &explain);
-        self.edge.record(self.lookup, why, Some(self.head), refusal);
-        self.report(why, Some(self.head), refusal);
+        let sends_cookies = || self.head.sends_cookies();
+        self.edge.record(self.lookup, why, sends_cookies, refusal);
+        self.report(why, sends_cookies, refusal);
         let origin = match decision {
             Decision::Actual(verdict) if verdict.is_allowed() => self.head.origin().cloned(),
             _ => None,
@@ -102,12 +108,12 @@ impl EdgeRequest<'_> {
     fn report<'j>(
         &self,
         why: Why<'_>,
-        request: Option<&Head<'_>>,
+        sends_cookies: impl Fn() -> bool,
         refusal: impl FnOnce() -> Refusal<'j>,
     ) {
         if let Some(reported) = self.lookup.report_only() {
             let other = reported.candidates(self.target(), self.map).judge(self.head).0;
-            self.edge.report(self.lookup, why, other, request, refusal);
+            self.edge.report(self.lookup, why, other, sends_cookies, refusal);
         }
     }
 

@@ -77,6 +77,7 @@ impl Refusals {
         self.write("CORS report-only", refusal, denial, policy, handler);
     }
 
+    #[cold]
     fn write(
         &self,
         what: &'static str,

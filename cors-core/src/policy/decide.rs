@@ -91,14 +91,19 @@ impl Policy {
     /// if the page asked for them, and the browser then requires
     /// `Access-Control-Allow-Credentials` (Fetch, "CORS check"). Only browsers that send
     /// `Sec-Fetch-Mode` are recognised, over https.
+    /// `sends_cookies` is [`Request::sends_cookies`], which is asked only where it matters.
     #[must_use]
-    pub fn denies_credentials(&self, decision: Decision, request: &impl Request) -> Option<Denial> {
+    pub fn denies_credentials(
+        &self,
+        decision: Decision,
+        sends_cookies: impl FnOnce() -> bool,
+    ) -> Option<Denial> {
         let may_send = match decision {
             Decision::Actual(Verdict::Allowed) => self.allows_credentials(Trust::AsConfigured),
             Decision::Actual(Verdict::AllowedWithoutCredentials) => false,
             _ => true,
         };
-        (!may_send && request.sends_cookies()).then_some(Denial::Credentials)
+        (!may_send && sends_cookies()).then_some(Denial::Credentials)
     }
 
     /// Whether an origin may send credentials.

@@ -37,7 +37,9 @@ impl Engine for Core {
         let policies = policies.filter(|policy| !policy.passes_through());
         let mut judged = policies.map(|policy| {
             let decision = policy.decide(request);
-            let denial = decision.denial().or(policy.denies_credentials(decision, request));
+            let denial = decision
+                .denial()
+                .or(policy.denies_credentials(decision, || request.sends_cookies()));
             assert_eq!(policy.explain(request).refusal().and_then(cors_core::Step::denial), denial);
             (decision, denial, policy.answer(decision, Coverage::WholePath))
         });
