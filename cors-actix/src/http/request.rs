@@ -77,6 +77,7 @@ impl<'h> Head<'h> {
         self.only(RequestField::Host).ok().flatten()
     }
 
+    #[inline]
     fn values(&self, field: RequestField) -> &'h [HeaderValue] {
         let name = match field {
             RequestField::Origin => return self.origin,
@@ -97,6 +98,7 @@ impl Request for Head<'_> {
         self.head.method.as_str().as_bytes()
     }
 
+    #[inline]
     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
         // HTTP/2 has an authority in the place of `Host`; where both came and
         // differ, there are two (RFC 9113, section 8.3.1).

@@ -112,6 +112,7 @@ impl Policy {
     /// assert_eq!(refusal.sources()[0].to_string(), "cors.toml:2:1");
     /// # Ok::<(), cors_core::Error>(())
     /// ```
+    #[cold]
     #[must_use]
     pub fn explain(&self, request: &impl Request) -> Explanation {
         let decision = self.decide(request);

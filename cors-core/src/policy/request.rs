@@ -116,6 +116,7 @@ pub trait Request {
     ///
     /// When there is more than one line: no browser sends that, and if one were chosen,
     /// a proxy and this server might choose differently.
+    #[inline]
     fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
         let mut lines = self.lines(field);
         let first = lines.next();
