@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use cors_core::{
-    Config, Denial, ListValue, Op, Policy, Request, RequestField, Rules, Setting, Source, Step,
+    Config, Denial, ListValue, Op, Policy, Request, RequestField, Rules, Setting, Source,
 };
 
 /// The lines of a request; a preflight if it has `access-control-request-method`.
@@ -191,5 +191,5 @@ fn an_explanation_serialises() {
         "help": "to allow it, add `x-other` to `headers`",
     });
     assert_eq!(json["steps"][2], expected);
-    assert!(explanation.steps().iter().filter_map(Step::denial).eq([Denial::Header]));
+    assert!(explanation.steps().iter().filter_map(cors_core::Step::denial).eq([Denial::Header]));
 }

@@ -22,6 +22,7 @@ pub(crate) enum Kind {
     List(Vec<Value>),
     Table(Vec<Entry>),
     /// `null`, which TOML does not have.
+    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "TOML has no such value"))]
     Null,
     /// A value that no setting accepts, by the name of its type.
     Other(&'static str),
