@@ -70,7 +70,37 @@ impl Resolver {
     ) -> Result<Vec<Problem>, Error> {
         let is_allowed =
             |problem: &Problem| self.allowed_codes.iter().any(|code| code.covers(problem));
-        Error::check(problems.into_iter().filter(|problem| !is_allowed(problem)))
+        let problems: Vec<_> =
+            problems.into_iter().filter(|problem| !is_allowed(problem)).collect();
+        Error::check(without_consequences(problems))
+    }
+}
+
+/// What may be wrong only because a value elsewhere was not accepted: the list that it
+/// refers to is incomplete.
+const CONSEQUENCES: [Code; 7] = [
+    Code::NOTHING_TO_REMOVE,
+    Code::NOT_PRESENT,
+    Code::NOTHING_LEFT,
+    Code::PARENT_IS_OFF,
+    Code::INHERITED_CREDENTIALS,
+    Code::CREDENTIALS_NOT_COVERED,
+    Code::LOOPBACK_WITHOUT_ORIGINS,
+];
+
+/// The keys and values that were not read.
+const UNREAD: [Code; 4] =
+    [Code::UNKNOWN_KEY, Code::WRONG_TYPE, Code::NULL_VALUE, Code::MISPLACED_KEYWORD];
+
+/// Removes problems that may be consequences of a key or value that was not read. The
+/// configuration is refused in any case; what is left is reported when that is corrected.
+fn without_consequences(problems: Vec<Problem>) -> Vec<Problem> {
+    let is_unread = |problem: &Problem| {
+        problem.severity() == Severity::Error && UNREAD.contains(&problem.code())
+    };
+    match problems.iter().any(is_unread) {
+        true => problems.into_iter().filter(|it| !CONSEQUENCES.contains(&it.code())).collect(),
+        false => problems,
     }
 }
 
