@@ -65,9 +65,11 @@ impl Reader {
     /// Reads a file that contains only CORS configuration.
     pub(crate) fn root(&mut self, root: &Value) -> Config {
         let others = root.table().unwrap_or_default().iter().filter(|(key, _)| key.name != "cors");
-        let is_setting = |(key, _): &&Entry| {
+        let is_setting = |(key, value): &&Entry| {
             let name = key.name.as_str();
-            Setting::from_name(name).is_some() || GLOBAL_KEYS.contains(&name)
+            let is_table = ["profiles", "sets", "policies", "limits"].contains(&name);
+            let is_known = Setting::from_name(name).is_some() || GLOBAL_KEYS.contains(&name);
+            is_known && is_table == value.table().is_some()
         };
         let (outside, unknown): (Vec<_>, Vec<_>) = others.partition(is_setting);
         for (key, _) in unknown {
@@ -149,7 +151,20 @@ impl Reader {
     }
 
     fn sets(&mut self, mut config: Config, value: &Value) -> Config {
-        for (name, value) in self.entries(value, "`[cors.sets]`") {
+        let entries = self.entries(value, "`[cors.sets]`");
+        // The header of a group is missing, and its keys are read as sets.
+        let group = entries.iter().find(|(key, value)| key.name == "match" && is_path(value));
+        if let Some((key, _)) = group {
+            let message = "`match` is below `[cors.sets]`, where each key is the name of a set";
+            let problem = Problem::error(Code::UNKNOWN_KEY, &key.source, message);
+            self.problems
+                .push(problem.with_help("add `[[cors.paths]]` above the keys of the group"));
+        }
+        let is_of_group = |key: &Key| {
+            let name = key.name.as_str();
+            group.is_some() && (Setting::from_name(name).is_some() || GROUP_KEYS.contains(&name))
+        };
+        for (name, value) in entries.iter().filter(|(key, _)| !is_of_group(key)) {
             // Where a set is used whose value is wrong, there is no second problem.
             let origins = match self.list(Setting::Origins, value) {
                 Some(ListValue::Elements(origins)) => origins,
@@ -187,6 +202,7 @@ impl Reader {
         };
         for group in groups {
             let mut patterns = None;
+            let before = self.problems.len();
             let mut rules = Rules::new(group.source.clone());
             for (key, value) in self.entries(group, "a `[[cors.paths]]` table") {
                 let name = key.name.as_str();
@@ -211,17 +227,13 @@ impl Reader {
                         config = config.group(text, rules.clone(), source);
                     }
                 }
-                None => self.problems.push(
-                    Problem::error(
-                        Code::SYNTAX,
-                        rules.source(),
-                        "this group has no `match`, so it would apply to no path",
-                    )
-                    .with_help(format!(
-                        "add `{}`",
-                        rules.source().language().named("match", "/api/**")
-                    )),
-                ),
+                None => {
+                    // Several keys that no group has: the header is the mistake.
+                    if self.problems.len() > before + 1 {
+                        self.problems.truncate(before);
+                    }
+                    self.problems.push(no_match(rules.source()));
+                }
             }
         }
         config
@@ -375,6 +387,21 @@ fn true_or_false(value: &Value) -> &'static str {
         Some("false" | "no" | "off" | "0") => "write `false` without quotes",
         Some(_) => "write `true` or `false` without quotes",
         None => "write `true` or `false`",
+    }
+}
+
+fn no_match(group: &Source) -> Problem {
+    let message = "this group has no `match`, so it would apply to no path";
+    Problem::error(Code::SYNTAX, group, message)
+        .with_help(format!("add `{}`", group.language().named("match", "/api/**")))
+}
+
+/// Whether the value is a path pattern, or a list of them.
+fn is_path(value: &Value) -> bool {
+    let is_path = |value: &Value| value.text().is_some_and(|text| text.starts_with('/'));
+    match &value.kind {
+        Kind::List(values) => values.iter().all(is_path),
+        _ => is_path(value),
     }
 }
 

@@ -17,12 +17,26 @@ use crate::setting::{Op, Setting, SettingKind};
 pub(super) fn explain(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec<Problem> {
     let mut lines = HashSet::new();
     let mut problems: Vec<Problem> = Vec::new();
+    let (mut is_header_lost, mut duplicate_at) = (false, None);
     for error in errors {
         let span = error.span().unwrap_or_default();
         let (line, _) = text.position(span.start);
         if !lines.insert(line) {
             continue;
         }
+        // What is below a header that is missing, or not read as one, is read into the table
+        // above, where several keys may be there already.
+        let is_duplicate = error.message().starts_with("duplicate key");
+        let between = duplicate_at.and_then(|at| text.as_str().get(at..text.line(line).end));
+        let is_in_one_table = between
+            .is_some_and(|lines| !lines.lines().any(|line| line.trim_start().starts_with('[')));
+        if is_duplicate && (is_header_lost || is_in_one_table) {
+            continue;
+        }
+        if is_duplicate {
+            duplicate_at = Some(text.line(line).start);
+        }
+        is_header_lost |= text.as_str()[text.line(line)].contains("[cors");
         // What follows a bracket that is not closed is read as a part of it.
         let stays_in_its_line = STAY_IN_THEIR_LINE.iter().any(|it| error.message().starts_with(it));
         let mistake = Mistake { text: text.as_str(), line: text.line(line), span, error };

@@ -4,6 +4,7 @@ use super::Resolver;
 use crate::config::AllowedWarning;
 use crate::problem::nearest;
 use crate::problem::{Code, Error, Problem, Severity, Source};
+use crate::setting::Setting;
 
 /// An entry whose code is that of a warning.
 #[derive(Clone, Debug)]
@@ -92,16 +93,51 @@ const CONSEQUENCES: [Code; 7] = [
 const UNREAD: [Code; 4] =
     [Code::UNKNOWN_KEY, Code::WRONG_TYPE, Code::NULL_VALUE, Code::MISPLACED_KEYWORD];
 
-/// Removes problems that may be consequences of a key or value that was not read. The
+/// The elements that are left out of a list of origins.
+const LEFT_OUT: [Code; 22] = [
+    Code::UNKNOWN_SET,
+    Code::EMPTY_ORIGIN,
+    Code::NULL_ORIGIN,
+    Code::MISSING_SCHEME,
+    Code::SEVERAL_ORIGINS,
+    Code::TRAILING_SLASH,
+    Code::PATH,
+    Code::QUERY,
+    Code::USERINFO,
+    Code::UPPER_CASE,
+    Code::DEFAULT_PORT,
+    Code::BAD_PORT,
+    Code::NON_ASCII,
+    Code::MISPLACED_WILDCARD,
+    Code::WILDCARD_IP,
+    Code::BAD_IP,
+    Code::FILE_SCHEME,
+    Code::BAD_SCHEME,
+    Code::BAD_HOST,
+    Code::WHITESPACE,
+    Code::BAD_REGEX,
+    Code::NEVER_MATCHES,
+];
+
+/// Removes problems that may be consequences of something that was not read. The
 /// configuration is refused in any case; what is left is reported when that is corrected.
 fn without_consequences(problems: Vec<Problem>) -> Vec<Problem> {
-    let is_unread = |problem: &Problem| {
-        problem.severity() == Severity::Error && UNREAD.contains(&problem.code())
+    let has = |codes: &[Code]| {
+        let is_one = |it: &Problem| it.severity() == Severity::Error && codes.contains(&it.code());
+        problems.iter().any(is_one)
     };
-    match problems.iter().any(is_unread) {
-        true => problems.into_iter().filter(|it| !CONSEQUENCES.contains(&it.code())).collect(),
-        false => problems,
-    }
+    let (is_unread, is_left_out) = (has(&UNREAD), has(&LEFT_OUT));
+    let is_age_guessed = has(&[Code::MAX_AGE_UNIT]);
+    let is_consequence = |problem: &Problem| {
+        let is_about_origins =
+            matches!(problem.setting(), Some(Setting::Origins | Setting::Credentials));
+        CONSEQUENCES.contains(&problem.code()) && (is_unread || is_left_out && is_about_origins)
+            || is_left_out && is_about_origins && problem.code() == Code::OVER_LIMIT
+            || is_age_guessed
+                && problem.code() == Code::OVER_LIMIT
+                && problem.setting() == Some(Setting::MaxAge)
+    };
+    problems.into_iter().filter(|problem| !is_consequence(problem)).collect()
 }
 
 fn not_a_warning(code: Code, source: &Source) -> Problem {
