@@ -45,7 +45,7 @@ pub use policy::{
     Request, RequestField, ResponseField, ResponseValue, Vary, Verdict,
 };
 pub use problem::{
-    Code, Correction, Error, Problem, Severity, Source, Suggestion, nearest, suggest_key,
+    Code, Correction, Error, Language, Problem, Severity, Source, Suggestion, nearest, suggest_key,
 };
 pub use resolve::{
     ByGroup, ByHost, GroupIndex, HostClass, HostClasses, Resolver, Route, RouteOnHost,

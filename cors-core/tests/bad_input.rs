@@ -54,7 +54,7 @@ error[cors::insecure-with-credentials]: `http://intranet.example` is not encrypt
 3 | credentials = true
   | ----------- `credentials = true` is set here
   |
-  = help: remove it or `credentials`; to accept the risk, add `danger_allow_insecure_origins` next to it
+  = help: remove it or `credentials`; to accept the risk, add `danger_allow_insecure_origins = true` next to `credentials`
 
 error[cors::unknown-key]: `colour` is not a setting, so it would have no effect
  --> conf/cors.toml:4:1
@@ -78,7 +78,7 @@ fn places_in_code_are_named_and_places_in_files_are_shown() {
         Setting::Origins,
         Op::Add,
         ["https://beta.example"],
-        Source::code("src/api.rs", 7, 19),
+        Source::attribute("src/api.rs", 7, 19),
     );
     let route = Route {
         pattern: "/users",
@@ -100,7 +100,7 @@ error[cors::inherited-credentials]: this adds an origin under inherited \
   | ----------- `credentials = true` is set here
   |
   = note: this applies to GET `/users`
-  = help: set `credentials` here: `credentials = false` (recommended), `credentials = true`, or a list of the origins that may send them";
+  = help: set `credentials` here: `credentials = false` (recommended), `credentials`, or a list of the origins that may send them";
     assert_eq!(problems[0].report(), expected);
 }
 

@@ -293,7 +293,7 @@ fn misplaced_wildcards_are_explained_with_a_name_that_anyone_can_register() {
     let several = OriginPattern::parse("a.com, https://B.com/").unwrap_err();
     assert_eq!(
         several.help(),
-        r#"write each as a separate string: `"https://a.com", "https://b.com"`"#
+        r#"write each as an element of its own: `"https://a.com", "https://b.com"`"#
     );
 }
 

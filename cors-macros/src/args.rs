@@ -5,8 +5,8 @@
 //! mistake.
 
 use cors_core::{
-    Clause, ClauseKind, Code, Element, ListValue, MaxAgeValue, Op, Problem, Rules, Setting,
-    SettingKind, Source, Suggestion, suggest_key,
+    Clause, ClauseKind, Code, Element, Language, ListValue, MaxAgeValue, Op, Problem, Rules,
+    Setting, SettingKind, Source, Suggestion, suggest_key,
 };
 use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
@@ -96,7 +96,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
         return Err(input.error(
             Code::SYNTAX,
             "this is not a setting",
-            "write the name of a setting, and several elements in brackets: \
+            "begin with the name of a setting; several elements are in brackets: \
              `origins = [\"https://app.example\", \"https://admin.example\"]`",
         ));
     }
@@ -215,7 +215,8 @@ fn flag(input: &mut Input<'_, '_>, setting: Setting) -> Result<bool, Reported> {
     if input.stream.is_empty() {
         return Ok(true);
     }
-    let help = format!("write `{setting}` or `{setting} = false`");
+    let [yes, no] = [true, false].map(|flag| Language::Attribute.flag(setting, flag));
+    let help = format!("write `{yes}` or `{no}`");
     equals(input, setting.name(), &help)?;
     if !input.stream.peek(LitBool) {
         return Err(input.error(Code::WRONG_TYPE, setting.wrong_type(), help));
@@ -229,10 +230,8 @@ fn flag_or_origins(input: &mut Input<'_, '_>, setting: Setting) -> Result<Clause
         return Ok(ClauseKind::Flag(setting, true));
     }
     let op = operator(input, setting)?;
-    let help = format!(
-        "write `{setting}`, `{setting} = false`, or the origins: `{setting} = {}`",
-        example(setting)
-    );
+    let [yes, no] = [true, false].map(|flag| Language::Attribute.flag(setting, flag));
+    let help = format!("write `{yes}`, `{no}`, or the origins: `{}`", example(setting));
     let is_quoted_flag = |text: LitStr| matches!(text.value().as_str(), "true" | "false");
     if input.stream.fork().parse::<LitStr>().is_ok_and(is_quoted_flag) {
         return Err(input.error(Code::WRONG_TYPE, setting.wrong_type(), help));
@@ -249,7 +248,10 @@ fn flag_or_origins(input: &mut Input<'_, '_>, setting: Setting) -> Result<Clause
 }
 
 fn max_age(input: &mut Input<'_, '_>) -> Result<ClauseKind, Reported> {
-    let help = "write `max_age = \"10m\"`, or seconds: `max_age = 600`";
+    let written = Language::Attribute;
+    let help =
+        format!("write `{}`, or seconds: `{}`", written.max_age("10m"), written.seconds(600));
+    let help = help.as_str();
     equals(input, "max_age", help)?;
     let source = input.place();
     let span = input.span();
@@ -280,9 +282,13 @@ fn whole_seconds(
         let digits = literal.base10_digits();
         let help = match unit(suffix) {
             Some(unit) => {
-                format!("write `max_age = \"{digits}{unit}\"` in quotes, or `{digits}` seconds")
+                let age = Language::Attribute.max_age(&format!("{digits}{unit}"));
+                format!("write `{age}` in quotes, or seconds as a number")
             }
-            None => format!("write `max_age = {digits}` for seconds, or a unit: `\"10m\"`"),
+            None => format!(
+                "write `max_age = {digits}` for seconds, or a unit: `{}`",
+                Language::Attribute.max_age("10m")
+            ),
         };
         return Err(input.report.error(Code::WRONG_TYPE, literal.span(), message, help));
     }
@@ -300,7 +306,7 @@ fn unit(suffix: &str) -> Option<char> {
 
 /// Parses the operator of a list setting.
 fn operator(input: &mut Input<'_, '_>, setting: Setting) -> Result<Op, Reported> {
-    let help = format!("write `{setting} = {}`", example(setting));
+    let help = format!("write `{}`", example(setting));
     if input.stream.is_empty() {
         return Err(input.error(Code::SYNTAX, format!("`{setting}` has no value"), help));
     }

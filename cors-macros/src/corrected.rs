@@ -91,14 +91,16 @@ impl Corrections<'_> {
     /// The corrected list; `None` if no element is left.
     fn list(&self, setting: Setting, op: Op, list: &ListValue) -> Option<String> {
         let value = match list {
-            ListValue::Any(source) if self.cannot_be_any(source) => example(setting).to_owned(),
+            ListValue::Any(source) if self.cannot_be_any(source) => {
+                return Some(example(setting));
+            }
             ListValue::Any(_) => "any".to_owned(),
             ListValue::AnyWithAuthorization(_) => "any_with_authorization".to_owned(),
             ListValue::Elements(elements) => {
                 let is_wildcard = |e: &Element| self.has(&e.source, Code::QUOTED_WILDCARD);
                 match elements.iter().find(|element| is_wildcard(element)) {
                     Some(element) if self.cannot_be_any(&element.source) => {
-                        example(setting).to_owned()
+                        return Some(example(setting));
                     }
                     Some(_) => "any".to_owned(),
                     None => self.elements(setting, elements)?,

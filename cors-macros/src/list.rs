@@ -1,6 +1,6 @@
 //! The value of a list setting: a keyword, one element, or several in brackets.
 
-use cors_core::{Code, Element, ListValue, OriginPattern, Setting, Source};
+use cors_core::{Code, Element, Language, ListValue, OriginPattern, Setting, Source};
 use proc_macro2::Group;
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitStr, Path, Token, token};
@@ -13,7 +13,7 @@ const ANY_WITH_AUTHORIZATION: &str = "any_with_authorization";
 
 /// Parses the value of a list setting.
 pub(crate) fn value(setting: Setting, input: &mut Input<'_, '_>) -> Result<ListValue, Reported> {
-    let write = format!("write `{setting} = {}`", example(setting));
+    let write = format!("write `{}`", example(setting));
     if input.stream.is_empty() {
         let message = format!("`{setting}` has no value");
         return Err(input.error(Code::SYNTAX, message, write));
@@ -119,7 +119,7 @@ fn element(setting: Setting, input: &mut Input<'_, '_>) -> Result<Element, Repor
         Some(any @ (ANY | ANY_WITH_AUTHORIZATION)) => Err(input.error(
             Code::MISPLACED_KEYWORD,
             format!("`{any}` is a keyword for the whole list, not an element"),
-            format!("write `{setting} = {any}` without brackets"),
+            format!("write `{}`", Language::Attribute.any(setting)),
         )),
         _ => name(setting, input),
     }
@@ -186,34 +186,34 @@ fn is_constant(name: &Ident) -> bool {
     name.contains(|c: char| c.is_uppercase()) && !name.contains(|c: char| c.is_lowercase())
 }
 
-/// An example of a value of a list setting.
-pub(crate) fn example(setting: Setting) -> &'static str {
-    match setting {
-        Setting::Methods => "[GET, POST]",
-        Setting::Headers => "[\"content-type\"]",
-        Setting::Expose => "[\"x-request-id\"]",
-        _ => "[\"https://app.example\"]",
-    }
+/// An example of a list setting.
+pub(crate) fn example(setting: Setting) -> String {
+    Language::Attribute.example(setting)
 }
 
 /// Suggests the correct form of a value that was written without quotes.
 fn quote(setting: Setting, text: &str) -> String {
     match text.to_ascii_lowercase().as_str() {
-        "*" | "all" | "any" | "every" | "on" | "yes" if setting == Setting::Credentials => {
-            return format!("write `{setting} = true` for all of `origins`, or list them");
+        "*" | "all" | "any" | "every" | "on" | "true" | "yes"
+            if setting == Setting::Credentials =>
+        {
+            let all = Language::Attribute.flag(setting, true);
+            return format!("write `{all}` for all of `origins`, or list them");
         }
         "no" | "nobody" | "none" | "off" if setting == Setting::Credentials => {
-            return format!("write `{setting} = false`");
+            return format!("write `{}`", Language::Attribute.flag(setting, false));
         }
-        "*" | "all" | "any" | "every" | "true" => return format!("write `{setting} = any`"),
+        "*" | "all" | "any" | "every" | "true" => {
+            return format!("write `{}`", Language::Attribute.any(setting));
+        }
         "false" | "nobody" | "none" | "off" if setting == Setting::Origins => {
-            return "to disable CORS here, write `off`".to_owned();
+            return format!("to disable CORS here, write `{}`", Language::Attribute.keyword("off"));
         }
         _ => {}
     }
     let is_word = text.starts_with(|c: char| c.is_alphabetic()) && !text.contains(['"', '\'', '(']);
     match OriginPattern::parse(text).map_err(|issue| issue.suggestion().map(str::to_owned)) {
-        _ if !is_word => format!("write `{setting} = {}`", example(setting)),
+        _ if !is_word => format!("write `{}`", example(setting)),
         Err(Some(origin)) if matches!(setting, Setting::Origins | Setting::Credentials) => {
             format!("write `\"{origin}\"`")
         }

@@ -182,6 +182,11 @@ impl Report {
         problems.into_iter().map(|problem| problem.code().as_str()).collect()
     }
 
+    /// The problems, in the order in which they were found.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     /// The texts that rustc shows.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.problems.iter().map(|problem| self.text(problem)).collect()

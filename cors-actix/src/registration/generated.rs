@@ -12,5 +12,5 @@ pub use crate::registration::{
 
 /// The place of a token in the user's source.
 pub const fn at(file: &'static str, line: u32, column: u32) -> Source {
-    Source::code(file, line, column)
+    Source::attribute(file, line, column)
 }

@@ -175,7 +175,7 @@ impl LimitCheck<'_> {
             )
             .about(Setting::MaxAge)
             .with_note_at("the limit is set here", limit)
-            .with_help(format!("write `max_age = {longest}` or less")),
+            .with_help(format!("write `{}` or less", place.language().seconds(i64::from(longest)))),
         );
     }
 

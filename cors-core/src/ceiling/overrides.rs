@@ -8,7 +8,7 @@ use crate::config::{Limits, Overrides};
 use crate::grammar::Method;
 use crate::merge::Cover;
 use crate::merge::{Base, Disabled, Layer, Mergeable, Merged, MergedList, Sourced};
-use crate::problem::{Code, Problem, Source};
+use crate::problem::{Code, Language, Problem, Source};
 use crate::setting::Setting;
 
 /// A layer above the global rules, with the merged settings below and including it.
@@ -34,9 +34,13 @@ impl RouteOverride<'_> {
                     "routes and groups may not override CORS settings",
                 )
                 .with_note_at("`route_overrides = \"none\"` is set here", limit)
-                .with_help(
-                    "write `#[cors]` without arguments, and configure settings for all routes in `[cors]`",
-                ),
+                .with_help(match self.layer.source.language() {
+                    Language::Attribute => {
+                        "write `#[cors]` without arguments, and configure settings for all routes in \
+                         `[cors]`"
+                    }
+                    _ => "remove these rules, and configure settings for all routes in `[cors]`",
+                }),
             ],
             Overrides::Narrow => {
                 let free = &limits.free_overrides;

@@ -73,15 +73,14 @@ impl HeaderName {
             return problem(
                 Code::QUOTED_WILDCARD,
                 "`\"*\"` is not a header name: the wildcard is a keyword here".to_owned(),
-                format!("write `{setting} = any`"),
+                format!("write `{}`", source.language().any(setting)),
             );
         }
         if text.is_empty() || !text.bytes().all(is_token_byte) {
             return problem(
                 Code::BAD_HEADER,
                 format!("`{}` is not a header name", text.escape_debug()),
-                "write each name as a separate element, for example `[\"content-type\", \"x-request-id\"]`"
-                    .to_owned(),
+                "a header name is one word, such as `x-request-id`".to_owned(),
             );
         }
         let name = text.to_ascii_lowercase();

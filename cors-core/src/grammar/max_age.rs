@@ -3,7 +3,7 @@
 //! Chromium caches one for at most 7 200 s and Firefox for at most 86 400 s, so more
 //! than a day is an error. Zero is sent as zero, which disables the cache.
 
-use crate::problem::{Code, Correction, Problem, Source};
+use crate::problem::{Code, Correction, Language, Problem, Source};
 use crate::setting::Setting;
 
 /// A `max_age` as written by the user.
@@ -35,15 +35,20 @@ pub(crate) fn parse(
             let digits = text.bytes().take_while(u8::is_ascii_digit).count();
             let (number, unit) = text.split_at(digits);
             let factor = match unit {
-                "s" => 1,
-                "m" => 60,
-                "h" => 3_600,
-                "d" => 86_400,
+                "s" if digits > 0 => 1,
+                "m" if digits > 0 => 60,
+                "h" if digits > 0 => 3_600,
+                "d" if digits > 0 => 86_400,
+                // That it is too long is reported below.
+                "" if digits > 0 && number.parse().is_ok_and(|n: i64| n > LONGEST) => 1,
                 "" if digits > 0 => {
                     problems.push(problem(
                         Code::MAX_AGE_UNIT,
                         format!("`\"{text}\"` has no unit"),
-                        format!("write `{text}` without quotes for seconds, or a unit: `\"10m\"`"),
+                        format!(
+                            "write `{text}` without quotes for seconds, or a unit: `{}`",
+                            source.language().text("10m")
+                        ),
                     ));
                     1
                 }
@@ -51,18 +56,12 @@ pub(crate) fn parse(
                     problems.push(problem(
                         Code::BAD_MAX_AGE,
                         format!("`\"{}\"` is not a duration", text.escape_debug()),
-                        "write seconds (`600`) or a number with a unit: `\"90s\"`, `\"10m\"`, \
-                         `\"2h\"`, `\"1d\"`"
-                            .to_owned(),
+                        not_a_duration(text, source.language()),
                     ));
                     return None;
                 }
             };
-            number
-                .parse::<i64>()
-                .ok()
-                .and_then(|n| n.checked_mul(factor))
-                .unwrap_or(if digits == 0 { -1 } else { i64::MAX })
+            number.parse::<i64>().ok().and_then(|n| n.checked_mul(factor)).unwrap_or(i64::MAX)
         }
     };
     if seconds < 0 {
@@ -78,11 +77,37 @@ pub(crate) fn parse(
             Code::MAX_AGE_TOO_LONG,
             "`max_age` over a day has no effect: no browser caches a preflight for longer"
                 .to_owned(),
-            "write at most `\"1d\"`".to_owned(),
+            format!("write at most `{}`", source.language().text("1d")),
         );
         problems.push(too_long.with_correction(Correction::Write("1d".to_owned())));
     }
     u32::try_from(seconds.min(LONGEST)).ok()
+}
+
+/// The help for a text that is not a duration: the duration that it resembles, if it is
+/// one that is accepted.
+fn not_a_duration(text: &str, language: Language) -> String {
+    let text = text.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let unit = match unit.trim() {
+        "s" | "sec" | "secs" | "second" | "seconds" | "" => Some("s"),
+        "m" | "min" | "mins" | "minute" | "minutes" => Some("m"),
+        "h" | "hr" | "hrs" | "hour" | "hours" => Some("h"),
+        "d" | "day" | "days" => Some("d"),
+        _ => None,
+    };
+    let write = |age: &str| language.text(age);
+    if let (Some(unit), Ok(1..)) = (unit, number.parse::<u32>()) {
+        let age = format!("{number}{unit}");
+        let (mut problems, source) = (Vec::new(), Source::BASELINE);
+        parse(&MaxAgeValue::Text(age.clone()), &source, &mut problems);
+        if problems.is_empty() {
+            return format!("write `{}`", write(&age));
+        }
+    }
+    let examples = ["90s", "10m", "2h", "1d"].map(write);
+    format!("write a number with a unit: `{}`, or seconds as a number", examples.join("`, `"))
 }
 
 impl From<i64> for MaxAgeValue {

@@ -45,15 +45,14 @@ impl Method {
             return problem(
                 Code::QUOTED_WILDCARD,
                 "`\"*\"` is not a method: the wildcard is a keyword here".to_owned(),
-                "write `methods = any`".to_owned(),
+                format!("write `{}`", source.language().any(Setting::Methods)),
             );
         }
         if !Self::is_token(text.as_bytes()) {
             return problem(
                 Code::BAD_METHOD,
                 format!("`{text}` is not a method: it must be one word of token characters"),
-                "write each method as a separate element, for example `[\"GET\", \"PATCH\"]`"
-                    .to_owned(),
+                "a method is one word, such as `PATCH`".to_owned(),
             );
         }
         let upper = text.to_ascii_uppercase();

@@ -89,8 +89,10 @@ impl Merged {
                 Setting::Credentials,
                 credentials,
                 "every website could read responses as your users",
-                "list the origins that may send credentials, for example `credentials = \
-                 [\"https://app.example\"]`, or remove `credentials`",
+                &format!(
+                    "list the origins you trust, for example `{}`, or remove `credentials`",
+                    any.source.language().example(Setting::Origins)
+                ),
             ));
         }
         if self.private_network.value {
@@ -99,7 +101,10 @@ impl Merged {
                 Setting::PrivateNetwork,
                 &self.private_network,
                 "every website could send requests into the private network",
-                "list the origins you trust, or remove `private_network`",
+                &format!(
+                    "list the origins you trust, for example `{}`, or remove `private_network`",
+                    any.source.language().example(Setting::Origins)
+                ),
             ));
         }
     }
@@ -244,7 +249,11 @@ impl Merged {
                 )
                 .about(Setting::Methods)
                 .with_note_at("`methods` are set here", place)
-                .with_help(format!("write `methods = [{}]` here, or `off`", blocked[0])),
+                .with_help(format!(
+                    "write `{}` here, or `{}`",
+                    source.language().list(Setting::Methods, blocked.iter().map(Method::as_str)),
+                    source.language().keyword("off")
+                )),
             );
         }
         if !safelisted.is_empty() {
@@ -312,7 +321,13 @@ impl<'m> Trust<'m> {
         }
         let problem = Problem::error(code, &origin.source, why).about(Setting::Origins);
         Some(self.note_on(problem, origin).with_help(format!(
-            "remove it or `{setting}`; to accept the risk, add `{danger}` next to it"
+            "remove it or `{setting}`; to accept the risk, add `{}` next to `{}`",
+            // It has to be accepted in the layer that combines the two.
+            match *layer >= origin.layer {
+                true => self.source.language().flag(danger, true),
+                false => origin.source.language().flag(danger, true),
+            },
+            if *layer >= origin.layer { setting.name() } else { Setting::Origins.name() },
         )))
     }
 }
@@ -327,7 +342,7 @@ fn unescaped_dot(
     let sample = regex.unescaped_dot_sample();
     let sample = sample.map(|sample| format!(": it allows `{sample}`")).unwrap_or_default();
     let what = format!("the `.` in `{regex}` matches any character, not only a dot{sample}");
-    let help = "write `\\.` for a dot, or `[^.]` for any other character";
+    let help = "a dot is written as `\\.`, any other character as `[^.]`";
     let source = &origin.source;
     let problem = match trusted {
         None => Problem::warning(Code::UNESCAPED_DOT, source, what),
@@ -344,8 +359,11 @@ fn unescaped_dot(
 fn broad_regex(origin: &Layered<OriginElement>, sample: Option<&str>) -> Problem {
     let sample = sample.map(|sample| format!(": it allows `{sample}`")).unwrap_or_default();
     let what = format!("{} is not limited to named hosts{sample}", origin.value.show());
+    let any = origin.source.language().any(Setting::Origins);
     Problem::warning(Code::BROAD_REGEX, &origin.source, what).about(Setting::Origins).with_help(
-        "end it with an escaped dot and a domain, as in `https://[a-z]+\\.example\\.com`; to \
-         allow every origin, write `origins = any`",
+        format!(
+            "end it with an escaped dot and a domain, as in `https://[a-z]+\\.example\\.com`; to \
+             allow every origin, write `{any}`"
+        ),
     )
 }

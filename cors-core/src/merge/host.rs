@@ -126,12 +126,15 @@ impl Layer {
         let (message, help) = match place {
             PathlessPlace::Policy => (
                 "a named policy cannot be `passthrough`, which is about particular paths",
-                "write `passthrough` in the group or the attribute instead of `policy`",
+                "set `passthrough` in the group or the attribute instead of `policy`".to_owned(),
             ),
             PathlessPlace::Global | PathlessPlace::Profile | PathlessPlace::Limits => (
                 "`passthrough` is about particular paths, and this table applies to all of them",
-                "to disable `Cors` everywhere, write `enabled = false`; for some paths, write \
-                 `passthrough` in a group: `[[cors.paths]]`",
+                format!(
+                    "to disable `Cors` everywhere, write `{}` instead; for some paths, set \
+                     `passthrough` in a group: `[[cors.paths]]`",
+                    source.language().enabled(false)
+                ),
             ),
         };
         // That something else has no effect beside it is not what is wrong.

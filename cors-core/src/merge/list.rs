@@ -14,8 +14,11 @@ use crate::config::{Element, ElementKind, ListValue};
 use crate::grammar::{HeaderName, Method, join};
 use crate::origin::{OriginPattern, OriginRegex};
 use crate::problem::nearest;
-use crate::problem::{Code, Correction, Problem, Source};
+use crate::problem::{Code, Correction, Language, Problem, Source};
 use crate::setting::{Op, Setting};
+
+/// The most elements that are proposed at once.
+const MOST_SHOWN: usize = 20;
 
 /// A clause of a list setting, while it is checked.
 pub(crate) struct ListClause<'c> {
@@ -52,6 +55,12 @@ impl ListClause<'_> {
         for element in known {
             let before = problems.len();
             let read = read(element, problems);
+            if read.is_empty()
+                && let Some(problem) = problems.get_mut(before)
+                && let Some(help) = self.separated(problem.code(), element, elements)
+            {
+                *problem = problem.clone().with_help(help);
+            }
             let has_wildcard =
                 problems[before..].iter().any(|problem| problem.code() == Code::QUOTED_WILDCARD);
             if has_wildcard && self.setting != Setting::Credentials {
@@ -102,6 +111,55 @@ impl ListClause<'_> {
         }
     }
 
+    /// What to write instead of several elements in one string.
+    fn separated(&self, code: Code, element: &Element, all: &[Element]) -> Option<String> {
+        if !matches!(code, Code::SEVERAL_ORIGINS | Code::BAD_METHOD | Code::BAD_HEADER) {
+            return None;
+        }
+        let is_mark =
+            |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '"' | '\'' | '[' | ']');
+        if element.text.contains("://") && !matches!(code, Code::SEVERAL_ORIGINS) {
+            return None;
+        }
+        let is_mark = |c: char| is_mark(c) && (c != ':' || self.setting != Setting::Origins);
+        let parts = element.text.split(is_mark).filter(|part| !part.is_empty());
+        let parts: Vec<String> =
+            parts.map(|part| self.corrected(part, &element.source)).collect::<Option<_>>()?;
+        let language = element.source.language();
+        let write = |text: &String| language.text(text);
+        let texts = || parts.iter().map(write).collect::<Vec<_>>();
+        match &*parts {
+            [] => None,
+            [one] if self.setting != Setting::Origins => Some(format!("write `{one}`")),
+            // A variable is replaced as a whole.
+            _ if all.len() == 1 || language == Language::Variable => {
+                let others = all.iter().flat_map(|other| match other.source == element.source {
+                    true if other.text == element.text => texts(),
+                    _ => vec![write(&other.text.clone().into_owned())],
+                });
+                let others: Vec<_> = others.take(MOST_SHOWN).collect();
+                let list = language.brackets(self.setting, self.op, &others);
+                Some(format!("write each as an element of its own: `{list}`"))
+            }
+            _ => Some(format!("write each as an element of its own: `{}`", texts().join(", "))),
+        }
+    }
+
+    /// The element that a part of a text is, if it is accepted.
+    fn corrected(&self, part: &str, source: &Source) -> Option<String> {
+        match self.setting {
+            Setting::Origins | Setting::Credentials => match OriginPattern::parse(part) {
+                Ok(_) => Some(part.to_owned()),
+                Err(issue) => issue.suggestion().map(ToOwned::to_owned),
+            },
+            Setting::Methods => {
+                let method = part.to_ascii_uppercase();
+                Method::parse(&method, source).is_ok().then_some(method)
+            }
+            setting => HeaderName::parse(part, setting, source).ok().map(|_| part.to_owned()),
+        }
+    }
+
     /// With `headers = []` and `expose = []` a layer drops what it inherits: only the
     /// safelisted headers are left. For origins and methods, `off` expresses that more
     /// clearly.
@@ -111,21 +169,30 @@ impl ListClause<'_> {
     }
 
     fn empty(&self) -> Problem {
-        let (setting, op) = (self.setting, self.op.symbol());
+        let (setting, language) = (self.setting, self.source.language());
         let (message, help) = match (self.op, setting) {
             (Op::Set, Setting::Origins) => (
                 "an empty `origins` allows no origin".to_owned(),
-                "use `off` to disable CORS here, or remove `origins` to inherit",
+                format!(
+                    "write `{}` to disable CORS here, or remove `origins` to inherit",
+                    language.keyword("off")
+                ),
             ),
             (Op::Set, Setting::Credentials) => (
                 "an empty `credentials` allows no origin to send them".to_owned(),
-                "write `credentials = false`, or remove `credentials` to inherit",
+                format!(
+                    "write `{}`, or remove `credentials` to inherit",
+                    language.flag(setting, false)
+                ),
             ),
             (Op::Set, _) => (
                 format!("an empty `{setting}` allows nothing"),
-                "list the methods, or remove `methods` to inherit",
+                "list the methods, or remove `methods` to inherit".to_owned(),
             ),
-            _ => (format!("`{setting} {op} []` changes nothing"), "remove it, or list elements"),
+            (op, _) => (
+                format!("`{}` changes nothing", language.edit(setting, op, std::iter::empty())),
+                "remove it, or list elements".to_owned(),
+            ),
         };
         Problem::error(Code::EMPTY_LIST, self.source, message).about(setting).with_help(help)
     }
@@ -142,6 +209,10 @@ impl ListClause<'_> {
             problems.push(credentials_any(source));
             return;
         }
+        if self.op == Op::Remove {
+            problems.push(remove_any(setting, source));
+            return;
+        }
         if authorization && setting != Setting::Headers {
             problems.push(
                 Problem::error(
@@ -152,8 +223,9 @@ impl ListClause<'_> {
                     ),
                 )
                 .about(setting)
-                .with_help(format!("write `{setting} = any`")),
+                .with_help(format!("write `{}`", source.language().any(setting))),
             );
+            return;
         }
         if self.op != Op::Set {
             let op = self.op.symbol();
@@ -164,7 +236,7 @@ impl ListClause<'_> {
                     format!("`{setting} {op} any` is not possible: `any` replaces the whole list"),
                 )
                 .about(setting)
-                .with_help(format!("write `{setting} = any`")),
+                .with_help(format!("write `{}`", source.language().any(setting))),
             );
             return;
         }
@@ -172,15 +244,32 @@ impl ListClause<'_> {
     }
 }
 
+/// Reports `-= any`. What is meant is nobody, so to propose `= any` would do the opposite.
+fn remove_any(setting: Setting, source: &Source) -> Problem {
+    let message = format!("`any` cannot be removed from `{setting}`: it is no element of a list");
+    let off = source.language().keyword("off");
+    let help = match setting {
+        Setting::Origins => format!("to allow no origin here, write `{off}` instead"),
+        Setting::Methods => format!("list the methods to allow, or write `{off}` instead"),
+        _ => format!(
+            "to allow no other name, write `{}`",
+            source.language().list(setting, std::iter::empty())
+        ),
+    };
+    Problem::error(Code::ANY_WITH_OPERATOR, source, message).about(setting).with_help(help)
+}
+
 fn credentials_any(source: &Source) -> Problem {
     let message = "`credentials` cannot be `any`: every website could read responses as your users";
     Problem::error(Code::MISPLACED_KEYWORD, source, message)
         .about(Setting::Credentials)
-        .with_help(CREDENTIALS_HELP)
+        .with_help(credentials_help(source))
 }
 
-const CREDENTIALS_HELP: &str = "list the origins that may send credentials, or write \
-                                `credentials = true` for all of `origins`";
+fn credentials_help(source: &Source) -> String {
+    let all = source.language().flag(Setting::Credentials, true);
+    format!("list the origins that may send credentials, or write `{all}` for all of `origins`")
+}
 
 /// Parses an element of `credentials`, as [`read_origin`] does.
 pub(crate) fn read_trusted(
@@ -193,7 +282,7 @@ pub(crate) fn read_trusted(
     problems.extend(found.into_iter().map(|problem| {
         let problem = problem.about(Setting::Credentials);
         match problem.code() {
-            Code::QUOTED_WILDCARD => problem.with_help(CREDENTIALS_HELP),
+            Code::QUOTED_WILDCARD => problem.with_help(credentials_help(&element.source)),
             Code::NULL_ORIGIN => problem.with_help(
                 "remove it: any sandboxed page has the origin `null`, so it never sends \
                  credentials",
@@ -238,10 +327,14 @@ pub(crate) fn read_origin(
             }
             one(value)
         }
+        Err(_) if sets.is_some_and(|sets| sets.contains_key(text.trim())) => {
+            problems.push(name_of_set(text.trim(), source));
+            Vec::new()
+        }
         Err(issue) => {
             let problem = Problem::error(issue.code(), source, issue.message())
                 .about(Setting::Origins)
-                .with_help(issue.help());
+                .with_help(issue.help_in(source.language()));
             problems.push(match issue.suggestion() {
                 Some(origin) => problem.with_correction(Correction::Write(origin.to_owned())),
                 None => problem,
@@ -251,6 +344,17 @@ pub(crate) fn read_origin(
     }
 }
 
+/// Reports the name of a set in the place of an origin.
+fn name_of_set(name: &str, source: &Source) -> Problem {
+    let message = format!("`{name}` is no origin, but the name of an origin set");
+    Problem::error(Code::MISSING_SCHEME, source, message).about(Setting::Origins).with_help(
+        match source.language().set(name) {
+            Some(set) => format!("write `{set}`"),
+            None => "list the origins of the set: a variable cannot name a set".to_owned(),
+        },
+    )
+}
+
 /// Reports anchors that have no effect.
 fn self_anchored(regex: &OriginRegex, source: &Source) -> Option<Problem> {
     let bare = regex.without_anchors()?;
@@ -258,7 +362,7 @@ fn self_anchored(regex: &OriginRegex, source: &Source) -> Option<Problem> {
         "the anchors in `{regex}` are not needed: a regex always has to match the whole origin"
     );
     let problem = Problem::warning(Code::SELF_ANCHORED, source, message).about(Setting::Origins);
-    Some(problem.with_help(format!("write `{bare}`")))
+    Some(problem.with_help(format!("write `{}`", source.language().raw(bare))))
 }
 
 /// Reports `set("")`: whatever the configuration defines, there is no such set.
@@ -374,7 +478,10 @@ fn wildcard_in_name(name: &str, setting: Setting, source: &Source) -> Option<Pro
             ),
         )
         .about(setting)
-        .with_help(format!("list the {what}, or write `{setting} = any`, the only wildcard"))
+        .with_help(format!(
+            "list the {what}, or write `{}`, the only wildcard",
+            source.language().any(setting)
+        ))
     })
 }
 
@@ -391,7 +498,7 @@ fn plain(element: &Element, setting: Setting) -> Result<&str, Problem> {
         format!("`{keyword}` applies to `origins` only; `{setting}` takes names"),
     )
     .about(setting)
-    .with_help("list the names, or write `any`"))
+    .with_help(format!("list the names, or write `{}`", element.source.language().any(setting))))
 }
 
 #[cfg(test)]
@@ -427,8 +534,8 @@ mod tests {
         for (setting, op, message) in [
             (Setting::Origins, Op::Set, "an empty `origins` allows no origin"),
             (Setting::Methods, Op::Set, "an empty `methods` allows nothing"),
-            (Setting::Methods, Op::Add, "`methods += []` changes nothing"),
-            (Setting::Headers, Op::Remove, "`headers -= []` changes nothing"),
+            (Setting::Methods, Op::Add, "`.methods_add([])` changes nothing"),
+            (Setting::Headers, Op::Remove, "`.headers_remove([])` changes nothing"),
         ] {
             assert_eq!(problem(&list(setting, op, Vec::new())).message(), message);
         }

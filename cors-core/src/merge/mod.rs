@@ -229,7 +229,8 @@ impl Merged {
             && matches!(credentials, Rule::Inherit)
             && let Some(place) = adds_trust(&self.origins, origins)
         {
-            problems.push(inherited_credentials(place, &all.source));
+            let is_any = matches!(origins, Rule::Set(List::Any { .. }));
+            problems.push(inherited_credentials(place, is_any, &all.source));
             self.credentials = MergedList::Only(Vec::new());
         }
         let below = self.origins_to_narrow(origins);
@@ -370,11 +371,14 @@ impl ListMerge<'_> {
         Problem::error(
             Code::ADD_TO_ANY,
             source,
-            format!("`{setting} +=` has no effect: `{setting}` is already `{}`", self.all()),
+            format!("adding to `{setting}` has no effect: it is already `{}`", self.all()),
         )
         .about(setting)
         .with_note_at(format!("`{}` is set here", self.all()), any)
-        .with_help(format!("write `{setting} = [...]` to narrow it, or remove this"))
+        .with_help(format!(
+            "remove this, or replace the list to narrow it, for example with `{}`",
+            source.language().example(setting)
+        ))
     }
 
     fn remove_from_any(&self, source: &Source, any: &Source) -> Problem {
@@ -382,11 +386,14 @@ impl ListMerge<'_> {
         Problem::error(
             Code::REMOVE_FROM_ANY,
             source,
-            format!("`{setting} -=` cannot remove elements from `{}`", self.all()),
+            format!("elements of `{setting}` cannot be removed from `{}`", self.all()),
         )
         .about(setting)
         .with_note_at(format!("`{}` is set here", self.all()), any)
-        .with_help(format!("write `{setting} = [...]` with the elements to keep"))
+        .with_help(format!(
+            "list the elements to keep, for example `{}`",
+            source.language().example(setting)
+        ))
     }
 
     fn nothing_to_remove(&self, source: &Source) -> Problem {
@@ -394,21 +401,25 @@ impl ListMerge<'_> {
         Problem::error(
             Code::NOTHING_TO_REMOVE,
             source,
-            format!("`{setting} -=` has nothing to remove: no `{setting}` are inherited"),
+            format!("there is nothing to remove: no `{setting}` are inherited"),
         )
         .about(setting)
-        .with_help("remove it, or write `=` with the elements to allow")
+        .with_help(format!(
+            "remove it, or list the elements to allow, for example `{}`",
+            source.language().example(setting)
+        ))
     }
 
     fn nothing_left(&self, source: &Source) -> Problem {
+        let language = source.language();
         let (message, help) = match self.setting {
             Setting::Credentials => (
-                "`credentials -=` removes every origin, so none may send credentials",
-                "write `credentials = false`",
+                "this removes every origin from `credentials`, so none may send them",
+                format!("write `{}`", language.flag(self.setting, false)),
             ),
             _ => (
-                "`origins -=` removes every origin, so none is allowed",
-                "use `off` to disable CORS here",
+                "this removes every origin, so none is allowed",
+                format!("write `{}` to disable CORS here", language.keyword("off")),
             ),
         };
         Problem::error(Code::NOTHING_LEFT, source, message).about(self.setting).with_help(help)
@@ -438,7 +449,10 @@ impl ListMerge<'_> {
         )
         .about(setting)
         .with_note_at("the pattern is set here", &pattern.source)
-        .with_help(format!("replace the list: `{setting} = [...]`"))
+        .with_help(format!(
+            "replace the list, for example with `{}`",
+            element.source.language().example(setting)
+        ))
     }
 }
 
@@ -503,7 +517,14 @@ fn adds_trust<'r>(
         .map(|element| &element.source)
 }
 
-fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
+fn inherited_credentials(place: &Source, is_any: bool, credentials: &Source) -> Problem {
+    let language = place.language();
+    let none = language.flag(Setting::Credentials, false);
+    // Credentials for every origin are refused.
+    let all = match is_any {
+        true => String::new(),
+        false => format!(", `{}`", language.flag(Setting::Credentials, true)),
+    };
     Problem::error(
         Code::INHERITED_CREDENTIALS,
         place,
@@ -512,24 +533,29 @@ fn inherited_credentials(place: &Source, credentials: &Source) -> Problem {
     )
     .about(Setting::Origins)
     .with_note_at("`credentials = true` is set here", credentials)
-    .with_help(
-        "set `credentials` here: `credentials = false` (recommended), `credentials = true`, or a list of \
-         the origins that may send them",
-    )
+    .with_help(format!(
+        "set `credentials` here: `{none}` (recommended){all}, or a list of the origins that may send \
+         them"
+    ))
 }
 
 pub(crate) fn parent_is_disabled(layer: &Source, disabled: &Sourced<Disabled>) -> Problem {
     let name = disabled.value.name();
+    let language = layer.language();
+    let origins = language.example(Setting::Origins);
+    let passthrough = language.keyword("passthrough");
     let (message, help) = match disabled.value {
         Disabled::Off => (
             "these rules have no effect: CORS is `off` in the layer that they inherit from",
-            "set what is allowed here: `origins = [...]`, a `policy`, or `replace`",
+            format!("set what is allowed here, for example `{origins}`, or a `policy`"),
         ),
         Disabled::Passthrough => (
             "these rules have no effect: the layer that they inherit from is `passthrough`, which \
              leaves CORS to the handlers",
-            "write `passthrough` here too, or set what is allowed: `origins = [...]`, a `policy`, or \
-             `replace`",
+            format!(
+                "write `{passthrough}` here too, or set what is allowed, for example `{origins}`, \
+                 or a `policy`"
+            ),
         ),
     };
     Problem::error(Code::PARENT_IS_OFF, layer, message)

@@ -4,8 +4,8 @@
 use std::error::Error;
 use std::fmt;
 
-use super::diagnose::help;
-use crate::problem::Code;
+use super::diagnose::{Advice, help};
+use crate::problem::{Code, Language};
 
 /// Why a string is not an origin pattern or regex, and what to write instead.
 ///
@@ -25,7 +25,9 @@ use crate::problem::Code;
 pub struct OriginIssue {
     code: Code,
     message: Box<str>,
+    /// As in an attribute.
     help: Box<str>,
+    advice: Advice,
     suggestion: Option<Box<str>>,
     offset: Option<usize>,
 }
@@ -43,10 +45,24 @@ impl OriginIssue {
         &self.message
     }
 
-    /// The help: what to write instead.
+    /// The help: what to write instead, as in an attribute or a call of the builder.
     #[must_use]
     pub fn help(&self) -> &str {
         &self.help
+    }
+
+    /// The help, as it is written in this language.
+    ///
+    /// ```
+    /// use cors_core::{Language, OriginPattern};
+    ///
+    /// let issue = OriginPattern::parse("*").unwrap_err();
+    /// let help = "write `origins = \"any\"`, or list the origins you trust";
+    /// assert_eq!(issue.help_in(Language::Toml), help);
+    /// ```
+    #[must_use]
+    pub fn help_in(&self, language: Language) -> String {
+        help(self.code, self.suggestion(), &self.advice, language)
     }
 
     /// The string to write instead, with all mistakes corrected at once.
@@ -64,13 +80,15 @@ impl OriginIssue {
     }
 
     pub(super) fn new(code: Code, message: String, suggestion: Option<String>) -> Self {
-        let help = help(code, suggestion.as_deref()).into();
         let suggestion = suggestion.map(Into::into);
-        Self { code, message: message.into(), help, suggestion, offset: None }
+        let message = message.into();
+        Self { code, message, help: "".into(), advice: Advice::ByCode, suggestion, offset: None }
+            .with_advice(Advice::ByCode)
     }
 
-    pub(super) fn with_help(mut self, help: String) -> Self {
-        self.help = help.into();
+    pub(super) fn with_advice(mut self, advice: Advice) -> Self {
+        self.advice = advice;
+        self.help = self.help_in(Language::Attribute).into();
         self
     }
 

@@ -44,6 +44,15 @@ pub fn suggest_key(unknown: &str, keywords: &[&'static str]) -> Option<Suggestio
     if keywords.contains(&"enabled") && SWITCHES.contains(&normal.as_str()) {
         return Some(Suggestion::Key("enabled"));
     }
+    if keywords.contains(&"preflight_status") && STATUS.contains(&normal.as_str()) {
+        return Some(Suggestion::Key("preflight_status"));
+    }
+    if keywords.contains(&"match") && MATCH.contains(&normal.as_str()) {
+        return Some(Suggestion::Key("match"));
+    }
+    if keywords.contains(&"policies") && normal == "policy" {
+        return Some(Suggestion::Key("policies"));
+    }
     let other = OTHER.iter().find(|(names, _)| names.iter().any(is_normal));
     let similar = || {
         nearest(
@@ -62,10 +71,20 @@ impl Problem {
     /// settings.
     #[must_use]
     pub fn unknown_key(unknown: &str, keywords: &[&'static str], source: &Source) -> Self {
+        let language = source.language();
         let help = match suggest_key(unknown, keywords) {
             Some(Suggestion::Key(name)) => format!("did you mean `{name}`?"),
-            Some(Suggestion::Any(setting)) => {
-                format!("did you mean `{setting}`? write it with the value `any`")
+            Some(Suggestion::Any(setting)) => format!("did you mean `{}`?", language.any(setting)),
+            Some(Suggestion::Other(DISABLE)) => {
+                format!("to disable CORS here, write `{}`", language.keyword("off"))
+            }
+            Some(Suggestion::Other(SWITCH)) => format!(
+                "write `{}` to disable CORS here; `enabled = false`, below `[cors]` or in a \
+                 profile, applies to the whole application",
+                language.keyword("off")
+            ),
+            Some(Suggestion::Other(NO_CREDENTIALS)) => {
+                format!("write `{}`", language.flag(Setting::Credentials, false))
             }
             Some(Suggestion::Other(help)) => help.to_owned(),
             None => {
@@ -84,6 +103,8 @@ const ANY: [(Setting, &[&str]); 4] = [
     (
         Setting::Origins,
         &[
+            "any",
+            "all",
             "allow_any_origin",
             "allow_all_origins",
             "cors_allow_all_origins",
@@ -98,8 +119,20 @@ const ANY: [(Setting, &[&str]); 4] = [
 /// Names of a switch for the whole application.
 const SWITCHES: [&str; 4] = ["disable", "disabled", "enable", "enabled"];
 
+/// Names of the status of a preflight, where it can be set.
+const STATUS: [&str; 3] = ["options_success_status", "options_status", "preflight_success_status"];
+
+/// Names of the path pattern of a group.
+const MATCH: [&str; 8] =
+    ["path", "paths", "pattern", "patterns", "path_pattern", "url", "route", "prefix"];
+
+/// These are completed for the place of the key.
+const DISABLE: &str = "disable CORS with `off`";
+const SWITCH: &str = "disable CORS here with `off`, or for the whole application with `enabled`";
+const NO_CREDENTIALS: &str = "set `credentials` to `false`";
+
 /// Features of other libraries that have no key here.
-const OTHER: [(&[&str], &str); 10] = [
+const OTHER: [(&[&str], &str); 11] = [
     (
         &["allowed_origin_fn", "allow_origin_fn", "origin_fn", "predicate", "async_predicate"],
         "policies are static data, so that they can be checked: list `origins`, using patterns, \
@@ -109,17 +142,17 @@ const OTHER: [(&[&str], &str); 10] = [
         &["permissive", "very_permissive", "default_values"],
         "list what you allow: `origins`, `methods`, `headers`",
     ),
-    (&["none", "deny"], "to disable CORS, write `off`"),
-    (
-        &SWITCHES,
-        "write `off` to disable CORS here; `enabled = false`, below `[cors]` or in a profile, applies \
-         to the whole application",
-    ),
+    (&["none", "deny"], DISABLE),
+    (&SWITCHES, SWITCH),
     (
         &["no_credentials", "omit_credentials", "without_credentials", "disallow_credentials"],
-        "write `credentials = false`",
+        NO_CREDENTIALS,
     ),
-    (&["any", "all"], "did you mean `origins`? write it with the value `any`"),
+    (
+        &["origin_regex", "origins_regex", "allow_origin_regex", "allowed_origin_regexes"],
+        "expressions are elements of `origins`, as `regex`",
+    ),
+    (&["only"], "list what you allow: `origins`, `methods`, `headers`"),
     (&["policies"], "did you mean `policy`?"),
     (
         &["resources", "cors_url_regex", "cors_urls_regex", "path_pattern"],
@@ -159,8 +192,6 @@ const fn foreign_names(setting: Setting) -> &'static [&'static str] {
             "allowed_origins",
             "origin_patterns",
             "allowed_origin_patterns",
-            "allow_origin_regex",
-            "allowed_origin_regexes",
             "cors_allowed_origins",
             "cors_allowed_origin_regexes",
             "cors_origin_whitelist",
@@ -189,6 +220,8 @@ const fn foreign_names(setting: Setting) -> &'static [&'static str] {
         ],
         Setting::Expose => &[
             "exposed_headers",
+            "exposed_header",
+            "expose_header",
             "expose_headers",
             "cors_expose_headers",
             "response_headers",
@@ -205,6 +238,9 @@ const fn foreign_names(setting: Setting) -> &'static [&'static str] {
         ],
         Setting::MaxAge => &[
             "maxage",
+            "max_age_seconds",
+            "max_age_secs",
+            "max_age_sec",
             "max_age_in_seconds",
             "cors_max_age",
             "cors_preflight_max_age",

@@ -10,6 +10,7 @@
 
 mod code;
 mod error;
+mod fix;
 mod foreign_names;
 mod lenient;
 #[cfg(feature = "config")]
@@ -21,6 +22,7 @@ mod suggest;
 
 pub use self::code::Code;
 pub use self::error::Error;
+pub use self::fix::Language;
 pub use self::foreign_names::{Suggestion, suggest_key};
 pub use self::source::Source;
 #[cfg(feature = "config")]

@@ -5,6 +5,7 @@ use core::fmt;
 use core::ops::Range;
 use std::sync::Arc;
 
+use super::fix::Language;
 #[cfg(feature = "config")]
 use super::source_text::SourceText;
 
@@ -26,6 +27,8 @@ enum Place {
         file: &'static str,
         line: u32,
         column: u32,
+        /// Whether the place is in `#[cors(...)]`, rather than a call of the builder.
+        in_attribute: bool,
     },
     File {
         path: Arc<str>,
@@ -57,7 +60,13 @@ impl Source {
     /// `column!()`.
     #[must_use]
     pub const fn code(file: &'static str, line: u32, column: u32) -> Self {
-        Self(Place::Code { file, line, column })
+        Self(Place::Code { file, line, column, in_attribute: false })
+    }
+
+    /// A place in the arguments of `#[cors(...)]`, as known when the program runs.
+    #[must_use]
+    pub const fn attribute(file: &'static str, line: u32, column: u32) -> Self {
+        Self(Place::Code { file, line, column, in_attribute: true })
     }
 
     /// The place of the caller, for builder methods.
@@ -103,6 +112,21 @@ impl Source {
         match self.0 {
             Place::Baseline | Place::Env(_) | Place::Token(_) => place,
             _ => place.rsplit_once(':').map_or_else(|| place.clone(), |(line, _)| line.to_owned()),
+        }
+    }
+
+    /// The language that this place is written in.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        match &self.0 {
+            Place::Token(_) | Place::Code { in_attribute: true, .. } => Language::Attribute,
+            Place::Code { .. } => Language::Builder,
+            Place::Baseline | Place::File { .. } => Language::Toml,
+            #[cfg(feature = "config")]
+            Place::Text { .. } => Language::Toml,
+            Place::Env(_) => Language::Variable,
+            #[cfg(feature = "serde")]
+            Place::Key { .. } => Language::Settings,
         }
     }
 
@@ -153,7 +177,9 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Place::Baseline => f.write_str("the baseline"),
-            Place::Code { file, line, column } => write!(f, "{file}:{line}:{column}"),
+            Place::Code { file, line, column, in_attribute: _ } => {
+                write!(f, "{file}:{line}:{column}")
+            }
             Place::File { path, line, column } => write!(f, "{path}:{line}:{column}"),
             #[cfg(feature = "config")]
             Place::Text { text, start, .. } => {

@@ -164,7 +164,7 @@ fn unknown_variable(name: &str, source: &Source) -> Problem {
         match suggest_key(&key, &OTHER_VARIABLES) {
             Some(Suggestion::Key(key)) => format!("did you mean `{}`?", variable(key)),
             Some(Suggestion::Any(setting)) => {
-                format!("did you mean `{}`? set it to `any`", setting.env_var())
+                format!("did you mean `{}`?", source.language().any(setting))
             }
             Some(Suggestion::Other(help)) => help.to_owned(),
             None => {

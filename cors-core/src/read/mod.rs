@@ -14,14 +14,15 @@ mod profiles;
 mod rules;
 #[cfg(feature = "serde")]
 mod serde;
+mod syntax;
 mod toml;
 mod tree;
 mod warnings;
 
 use self::tree::{Entry, Key, Kind, Value};
 use crate::config::{Config, Element, ListValue, Rules};
-use crate::problem::{Code, Problem, Source};
-use crate::problem::{meant_word, nearest};
+use crate::problem::{Code, Language, Problem, Source};
+use crate::problem::{Suggestion, meant_word, nearest, suggest_key};
 use crate::setting::Setting;
 
 /// Reads values, and collects problems.
@@ -64,12 +65,26 @@ const GROUP_KEYS: [&str; 6] = ["match", "host", "policy", "replace", "off", "pas
 impl Reader {
     /// Reads a file that contains only CORS configuration.
     pub(crate) fn root(&mut self, root: &Value) -> Config {
-        for (key, _) in
-            root.table().unwrap_or_default().iter().filter(|(key, _)| key.name != "cors")
-        {
+        let others = root.table().unwrap_or_default().iter().filter(|(key, _)| key.name != "cors");
+        let is_setting = |(key, value): &&Entry| {
+            let name = key.name.as_str();
+            let is_table = ["profiles", "sets", "policies", "limits"].contains(&name);
+            let is_known = Setting::from_name(name).is_some() || GLOBAL_KEYS.contains(&name);
+            is_known && is_table == value.table().is_some()
+        };
+        let (outside, unknown): (Vec<_>, Vec<_>) = others.partition(is_setting);
+        for (key, _) in unknown {
             self.unknown_key(key, "cors", &["cors"]);
         }
-        self.settings(root)
+        // The header is missing once, however many settings should be below it.
+        if let Some((key, _)) = outside.first() {
+            let message =
+                format!("`{}` is not below `[cors]`, so it would have no effect", key.name);
+            let problem = Problem::error(Code::UNKNOWN_KEY, &key.source, message);
+            self.problems.push(problem.with_help("add `[cors]` above the settings"));
+        }
+        let config = self.settings(root);
+        outside.into_iter().fold(config, |config, entry| self.global(config, entry))
     }
 
     /// Reads the `[cors]` table of a file that also contains other settings.
@@ -124,6 +139,18 @@ impl Reader {
             "policies" => self.policies(config, value),
             "paths" => self.groups(config, value),
             "limits" => config.limits(self.limits(key, value)),
+            // `[cors.path]` is a table, and groups are an array of them.
+            "path" | "group" | "groups" | "resources" if value.table().is_some() => {
+                let help = match key.source.language() {
+                    Language::Settings => "groups are an array, `paths`, with an object for each",
+                    _ => "did you mean `[[cors.paths]]`?",
+                };
+                let message =
+                    format!("`{}` is not a setting, so it would have no effect", key.name);
+                self.problems
+                    .push(Problem::error(Code::UNKNOWN_KEY, &key.source, message).with_help(help));
+                config
+            }
             _ => {
                 self.setting((key, value), &mut config.global, &GLOBAL_KEYS);
                 config
@@ -132,16 +159,31 @@ impl Reader {
     }
 
     fn sets(&mut self, mut config: Config, value: &Value) -> Config {
-        for (name, value) in self.entries(value, "`[cors.sets]`") {
-            if let Some(ListValue::Elements(origins)) = self.list(Setting::Origins, value) {
-                config = config.set(name.name.clone(), origins, name.source.clone());
-            } else {
-                self.wrong_type(
-                    value,
-                    "a list of origins",
-                    "write a list of origins; a set cannot be `any`",
-                );
-            }
+        let entries = self.entries(value, "`[cors.sets]`");
+        // The header of a group is missing, and its keys are read as sets.
+        let group = entries.iter().find(|(key, value)| key.name == "match" && is_path(value));
+        if let Some((key, _)) = group {
+            let message = "`match` is below `[cors.sets]`, where each key is the name of a set";
+            let problem = Problem::error(Code::UNKNOWN_KEY, &key.source, message);
+            self.problems
+                .push(problem.with_help("add `[[cors.paths]]` above the keys of the group"));
+        }
+        let is_of_group = |key: &Key| {
+            let name = key.name.as_str();
+            group.is_some() && (Setting::from_name(name).is_some() || GROUP_KEYS.contains(&name))
+        };
+        for (name, value) in entries.iter().filter(|(key, _)| !is_of_group(key)) {
+            // Where a set is used whose value is wrong, there is no second problem.
+            let origins = match self.list(Setting::Origins, value) {
+                Some(ListValue::Elements(origins)) => origins,
+                Some(_) => {
+                    let help = "write a list of origins; a set cannot be `any`";
+                    self.wrong_type(value, "a list of origins", help);
+                    Vec::new()
+                }
+                None => Vec::new(),
+            };
+            config = config.set(name.name.clone(), origins, name.source.clone());
         }
         config
     }
@@ -159,20 +201,31 @@ impl Reader {
 
     fn groups(&mut self, mut config: Config, value: &Value) -> Config {
         let Kind::List(groups) = &value.kind else {
-            self.wrong_type(
-                value,
-                "an array of tables",
-                "write `[[cors.paths]]`, with two brackets",
-            );
+            let help = match value.source.language() {
+                Language::Settings => "write an array with an object for each group",
+                _ => "write `[[cors.paths]]`, with two brackets",
+            };
+            self.wrong_type(value, "an array of tables", help);
             return config;
         };
         for group in groups {
             let mut patterns = None;
+            let before = self.problems.len();
             let mut rules = Rules::new(group.source.clone());
             for (key, value) in self.entries(group, "a `[[cors.paths]]` table") {
-                if key.name != "match" {
-                    self.setting((key, value), &mut rules, &GROUP_KEYS);
-                } else {
+                let name = key.name.as_str();
+                // Without a pattern, the next report would be about its absence.
+                let is_meant = || {
+                    Setting::from_name(name).is_none()
+                        && !GROUP_KEYS.contains(&name)
+                        && suggest_key(name, &GROUP_KEYS) == Some(Suggestion::Key("match"))
+                };
+                if name == "match" {
+                    patterns = Some(self.patterns(key, value));
+                    continue;
+                }
+                self.setting((key, value), &mut rules, &GROUP_KEYS);
+                if is_meant() && value.text().is_some() && patterns.is_none() {
                     patterns = Some(self.patterns(key, value));
                 }
             }
@@ -182,14 +235,13 @@ impl Reader {
                         config = config.group(text, rules.clone(), source);
                     }
                 }
-                None => self.problems.push(
-                    Problem::error(
-                        Code::SYNTAX,
-                        rules.source(),
-                        "this group has no `match`, so it would apply to no path",
-                    )
-                    .with_help("add `match = \"/api/**\"`"),
-                ),
+                None => {
+                    // Several keys that no group has: the header is the mistake.
+                    if self.problems.len() > before + 1 {
+                        self.problems.truncate(before);
+                    }
+                    self.problems.push(no_match(rules.source()));
+                }
             }
         }
         config
@@ -208,7 +260,10 @@ impl Reader {
                     &key.source,
                     "an empty `match` matches no path, so these rules would never apply",
                 )
-                .with_help("list path patterns, for example `match = [\"/api/**\"]`"),
+                .with_help(format!(
+                    "list path patterns, for example `{}`",
+                    key.source.language().named("match", "/api/**")
+                )),
             );
         }
         let mut patterns: Vec<Element> = Vec::with_capacity(values.len());
@@ -237,7 +292,11 @@ impl Reader {
     fn status(&mut self, value: &Value) -> Option<i64> {
         let status = value.integer();
         if status.is_none() {
-            self.wrong_type(value, "a status code", "write a status code, for example `200`");
+            let help = match value.text() {
+                Some(_) => "write a status code without quotes, for example `200`",
+                None => "write a status code, for example `200`",
+            };
+            self.wrong_type(value, "a status code", help);
         }
         status
     }
@@ -245,7 +304,7 @@ impl Reader {
     fn flag(&mut self, value: &Value) -> Option<bool> {
         let flag = value.bool();
         if flag.is_none() {
-            self.wrong_type(value, "`true` or `false`", "write `true` or `false`");
+            self.wrong_type(value, "`true` or `false`", true_or_false(value));
         }
         flag
     }
@@ -264,7 +323,12 @@ impl Reader {
     /// The keys and values of a table; reports a value of another type.
     fn entries<'v>(&mut self, value: &'v Value, what: &str) -> &'v [Entry] {
         value.table().unwrap_or_else(|| {
-            self.wrong_type(value, "a table", &format!("write a table: {what}"));
+            let help = match value.source.language() {
+                Language::Settings => "write an object, with keys and their values".to_owned(),
+                _ if what.starts_with('`') => format!("write a table instead: {what}"),
+                _ => format!("{what} is a table, with keys and their values"),
+            };
+            self.wrong_type(value, "a table", &help);
             &[]
         })
     }
@@ -321,6 +385,31 @@ impl Reader {
     fn wrong_value(&mut self, setting: Setting, value: &Value, help: &str) {
         let problem = Problem::error(Code::WRONG_TYPE, &value.source, setting.wrong_type());
         self.problems.push(problem.about(setting).with_help(help));
+    }
+}
+
+/// The help for a value that should be a flag.
+fn true_or_false(value: &Value) -> &'static str {
+    match value.text().map(str::to_ascii_lowercase).as_deref() {
+        Some("true" | "yes" | "on" | "1") => "write `true` without quotes",
+        Some("false" | "no" | "off" | "0") => "write `false` without quotes",
+        Some(_) => "write `true` or `false` without quotes",
+        None => "write `true` or `false`",
+    }
+}
+
+fn no_match(group: &Source) -> Problem {
+    let message = "this group has no `match`, so it would apply to no path";
+    Problem::error(Code::SYNTAX, group, message)
+        .with_help(format!("add `{}`", group.language().named("match", "/api/**")))
+}
+
+/// Whether the value is a path pattern, or a list of them.
+fn is_path(value: &Value) -> bool {
+    let is_path = |value: &Value| value.text().is_some_and(|text| text.starts_with('/'));
+    match &value.kind {
+        Kind::List(values) => values.iter().all(is_path),
+        _ => is_path(value),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading the settings of a table.
 
-use super::Reader;
 use super::tree::{Entry, Key, Kind, Value};
+use super::{Reader, true_or_false};
 use crate::config::{Clause, ClauseKind, Element, ListValue, Rules};
 use crate::grammar::MaxAgeValue;
 use crate::problem::{Code, Problem, Source};
@@ -55,7 +55,11 @@ impl Reader {
         match value.bool() {
             Some(set) => set.then_some(kind),
             None => {
-                self.wrong_type(value, "`true`", "write `true`");
+                let help = match value.text() {
+                    Some(_) => "write `true` without quotes, or remove it",
+                    None => "write `true`, or remove it",
+                };
+                self.wrong_type(value, "`true`", help);
                 None
             }
         }
@@ -93,14 +97,15 @@ impl Reader {
         match setting.kind() {
             SettingKind::Flag => match value.bool() {
                 Some(flag) => rules.push(Clause { kind: ClauseKind::Flag(setting, flag), source }),
-                None => self.wrong_value(setting, value, "write `true` or `false`"),
+                None => self.wrong_value(setting, value, true_or_false(value)),
             },
             SettingKind::Duration => {
                 let age = match &value.kind {
                     Kind::Integer(seconds) => MaxAgeValue::Seconds(*seconds),
                     Kind::Text(text) => MaxAgeValue::Text(text.clone()),
                     _ => {
-                        let help = "write seconds (`600`), or text with a unit (`\"10m\"`)";
+                        let help =
+                            "write seconds, as in `600`, or text with a unit, as in `\"10m\"`";
                         return self.wrong_value(setting, value, help);
                     }
                 };
@@ -143,8 +148,11 @@ impl Reader {
     /// Reads `{ add = [...], remove = [...] }`.
     fn edits(&mut self, setting: Setting, value: &Value, edits: &[Entry], rules: &mut Rules) {
         if edits.is_empty() {
-            let help = "write a list, or `{ add = [...], remove = [...] }`";
-            return self.wrong_type(value, "a list", help);
+            let help = format!(
+                "write a list, as in `{}`, or `add` and `remove` with lists",
+                value.source.language().example(setting)
+            );
+            return self.wrong_type(value, "a list", &help);
         }
         for (key, value) in edits {
             let op = match key.name.as_str() {
@@ -195,7 +203,7 @@ impl Reader {
             Kind::Text(text) => return self.plain(setting, text, &value.source),
             Kind::Table(entries) if entries.len() == 1 => &entries[0],
             Kind::Table(_) if matches!(setting, Setting::Origins | Setting::Credentials) => {
-                let help = "write text in quotes, `{ regex = '…' }` or `{ set = \"…\" }`";
+                let help = "write text in quotes, or a table with `regex` or `set` alone";
                 self.wrong_type(value, expected, help);
                 return None;
             }
@@ -228,7 +236,15 @@ impl Reader {
                     format!("`{text}` is a keyword for the whole list, not an element"),
                 )
                 .about(setting)
-                .with_help(format!("write `{setting} = \"{text}\"`")),
+                .with_help(match setting {
+                    Setting::Credentials => {
+                        format!("write `{}`", source.language().flag(setting, true))
+                    }
+                    _ if text == "any" || setting == Setting::Headers => {
+                        format!("write `{}`", source.language().named(setting.name(), text))
+                    }
+                    _ => format!("write `{}`", source.language().any(setting)),
+                }),
             );
             return None;
         }

@@ -1,16 +1,16 @@
 //! Converting the text of a `cors.toml` to a [`Config`], in which every value has its
 //! place.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::Reader;
+use super::syntax;
 use super::tree::{Key, Kind, Value};
 use crate::config::{Config, Rules};
-use crate::problem::{Code, Problem, Source, SourceText};
+use crate::problem::{Source, SourceText};
 
 impl Config {
     /// Reads the text of a `cors.toml`; `path` is its name in reports.
@@ -46,7 +46,8 @@ impl Config {
 }
 
 fn read(text: &str, path: &str, read: impl FnOnce(&mut Reader, &Value) -> Config) -> Config {
-    let text = SourceText::new(path, text);
+    // A byte order mark is not part of the first column.
+    let text = SourceText::new(path, text.strip_prefix('\u{feff}').unwrap_or(text));
     let (root, errors) = toml::de::DeTable::parse_recoverable(text.as_str());
     let mut reader = Reader::default();
     // The tree of an invalid text is not what the user wrote, so it is not read.
@@ -57,7 +58,7 @@ fn read(text: &str, path: &str, read: impl FnOnce(&mut Reader, &Value) -> Config
         }
         false => Config::new(Rules::new(Source::text(&text, 0..0))),
     };
-    config.problems.extend(syntax(&errors, &text));
+    config.problems.extend(syntax::explain(&errors, &text));
     config.problems.extend(reader.problems);
     config
 }
@@ -82,24 +83,4 @@ fn value(spanned: &Spanned<DeValue<'_>>, text: &Arc<SourceText>) -> Value {
 
 fn key(name: &Spanned<DeString<'_>>, text: &Arc<SourceText>) -> Key {
     Key { name: name.get_ref().to_string(), source: Source::text(text, name.span()) }
-}
-
-/// Converts the errors of the parser. Of several on one line, only the first is useful.
-fn syntax(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec<Problem> {
-    let mut lines = HashSet::new();
-    let mut problems = Vec::new();
-    for error in errors {
-        let span = error.span().unwrap_or_default();
-        let (line, _) = text.position(span.start);
-        if !lines.insert(line) {
-            continue;
-        }
-        let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        problems.push(
-            Problem::error(Code::INVALID_TOML, &Source::text(text, span), message).with_help(
-                "in TOML, text is in quotes, a flag is `true` or `false`, and a list is `[...]`",
-            ),
-        );
-    }
-    problems
 }

@@ -4,6 +4,7 @@ use super::Resolver;
 use crate::config::AllowedWarning;
 use crate::problem::nearest;
 use crate::problem::{Code, Error, Problem, Severity, Source};
+use crate::setting::Setting;
 
 /// An entry whose code is that of a warning.
 #[derive(Clone, Debug)]
@@ -70,8 +71,73 @@ impl Resolver {
     ) -> Result<Vec<Problem>, Error> {
         let is_allowed =
             |problem: &Problem| self.allowed_codes.iter().any(|code| code.covers(problem));
-        Error::check(problems.into_iter().filter(|problem| !is_allowed(problem)))
+        let problems: Vec<_> =
+            problems.into_iter().filter(|problem| !is_allowed(problem)).collect();
+        Error::check(without_consequences(problems))
     }
+}
+
+/// What may be wrong only because a value elsewhere was not accepted: the list that it
+/// refers to is incomplete.
+const CONSEQUENCES: [Code; 7] = [
+    Code::NOTHING_TO_REMOVE,
+    Code::NOT_PRESENT,
+    Code::NOTHING_LEFT,
+    Code::PARENT_IS_OFF,
+    Code::INHERITED_CREDENTIALS,
+    Code::CREDENTIALS_NOT_COVERED,
+    Code::LOOPBACK_WITHOUT_ORIGINS,
+];
+
+/// The keys and values that were not read.
+const UNREAD: [Code; 4] =
+    [Code::UNKNOWN_KEY, Code::WRONG_TYPE, Code::NULL_VALUE, Code::MISPLACED_KEYWORD];
+
+/// The elements that are left out of a list of origins.
+const LEFT_OUT: [Code; 22] = [
+    Code::UNKNOWN_SET,
+    Code::EMPTY_ORIGIN,
+    Code::NULL_ORIGIN,
+    Code::MISSING_SCHEME,
+    Code::SEVERAL_ORIGINS,
+    Code::TRAILING_SLASH,
+    Code::PATH,
+    Code::QUERY,
+    Code::USERINFO,
+    Code::UPPER_CASE,
+    Code::DEFAULT_PORT,
+    Code::BAD_PORT,
+    Code::NON_ASCII,
+    Code::MISPLACED_WILDCARD,
+    Code::WILDCARD_IP,
+    Code::BAD_IP,
+    Code::FILE_SCHEME,
+    Code::BAD_SCHEME,
+    Code::BAD_HOST,
+    Code::WHITESPACE,
+    Code::BAD_REGEX,
+    Code::NEVER_MATCHES,
+];
+
+/// Removes problems that may be consequences of something that was not read. The
+/// configuration is refused in any case; what is left is reported when that is corrected.
+fn without_consequences(problems: Vec<Problem>) -> Vec<Problem> {
+    let has = |codes: &[Code]| {
+        let is_one = |it: &Problem| it.severity() == Severity::Error && codes.contains(&it.code());
+        problems.iter().any(is_one)
+    };
+    let (is_unread, is_left_out) = (has(&UNREAD), has(&LEFT_OUT));
+    let is_age_guessed = has(&[Code::MAX_AGE_UNIT]);
+    let is_consequence = |problem: &Problem| {
+        let is_about_origins =
+            matches!(problem.setting(), Some(Setting::Origins | Setting::Credentials));
+        CONSEQUENCES.contains(&problem.code()) && (is_unread || is_left_out && is_about_origins)
+            || is_left_out && is_about_origins && problem.code() == Code::OVER_LIMIT
+            || is_age_guessed
+                && problem.code() == Code::OVER_LIMIT
+                && problem.setting() == Some(Setting::MaxAge)
+    };
+    problems.into_iter().filter(|problem| !is_consequence(problem)).collect()
 }
 
 fn not_a_warning(code: Code, source: &Source) -> Problem {

@@ -347,10 +347,7 @@ fn nested_set(name: &str, inner: &Element) -> Problem {
         ),
     )
     .about(Setting::Origins)
-    .with_help(format!(
-        "list its origins here, or name both sets where they are used: \
-         `origins = [{{ set = \"{name}\" }}, {{ set = \"{text}\" }}]`"
-    ))
+    .with_help("list its origins here, or name both sets where they are used")
 }
 
 fn nested_policy(name: &str, base: &Sourced<String>) -> Problem {

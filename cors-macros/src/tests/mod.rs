@@ -3,6 +3,7 @@
 mod diagnostics;
 mod expansion;
 mod handlers;
+mod pasting;
 mod random_tokens;
 mod spans;
 mod syntax;

@@ -144,9 +144,9 @@ const INSTEAD: &[(&str, &str)] = &[
     ("origins = app.example", "write `\"https://app.example\"`"),
     ("origins = localhost", "write `\"http://localhost\"`"),
     ("headers = content-type", "write `\"content-type\"` in quotes"),
-    ("max_age = 10min", "write `max_age = \"10m\"` in quotes, or `10` seconds"),
-    ("max_age = 600u32", "write `max_age = 600` for seconds, or a unit: `\"10m\"`"),
-    ("max_age = 10ms", "write `max_age = 10` for seconds, or a unit: `\"10m\"`"),
+    ("max_age = 10min", "write `max_age = \"10m\"` in quotes, or seconds as a number"),
+    ("max_age = 600u32", "write `max_age = 600` for seconds, or a unit: `max_age = \"10m\"`"),
+    ("max_age = 10ms", "write `max_age = 10` for seconds, or a unit: `max_age = \"10m\"`"),
     (
         "max_age = 60 * 60",
         "write the value itself, or for an element of a list the name of a constant",
@@ -262,4 +262,10 @@ fn elements(list: &[Element], report: &Report) -> String {
         ElementKind::Constant => format!(" constant {}", report.path(source).to_token_stream()),
     };
     list.iter().map(element).collect()
+}
+
+/// The arguments of all mistakes here.
+pub(super) fn mistakes() -> impl Iterator<Item = &'static str> {
+    let wrong = WRONG.iter().map(|(tokens, _)| *tokens);
+    wrong.chain(INSTEAD.iter().map(|(tokens, _)| *tokens))
 }

@@ -27,7 +27,7 @@ const CORE: House = House {
         ("setting", &[]),
         ("keyword", &[]),
         ("problem", &["setting"]),
-        ("origin", &["problem"]),
+        ("origin", &["problem", "setting"]),
         ("grammar", &["problem", "setting"]),
         ("policy", &["grammar", "origin", "problem", "setting"]),
         ("explain", &["origin", "policy", "problem", "setting"]),

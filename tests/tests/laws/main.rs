@@ -5,5 +5,6 @@
 //! `LAWS_SEED=2` others.
 
 mod applications;
+mod mistakes;
 mod policies;
 mod runner;

@@ -233,33 +233,39 @@ mod tests {
     fn help_names_the_wildcard_and_the_literal() {
         let literal = |text: &str| format!("; to match this text literally, write `{text}`");
         for (text, help) in [
-            ("/x/:id", format!("write `/x/*`{}", literal("%3Aid"))),
+            ("/x/:id", format!("write `/x/*`{}", literal("/x/%3Aid"))),
             (
                 "/x/.*",
                 format!(
                     "write `/x/*` for any segment there, or `/x/**` for everything below, if that \
                      is meant; else list the paths{}",
-                    literal("%2E%2A")
+                    literal("/x/%2E%2A")
                 ),
             ),
             ("/a/**/*.woff2", BY_NAME.to_owned()),
-            ("/a/*.woff2", format!("{BY_NAME}{}", literal("%2A.woff2"))),
+            ("/a/*.woff2", format!("{BY_NAME}{}", literal("/a/%2A.woff2"))),
             (
                 "/a/**/b",
                 "write `/a/*/b` for one segment there, and a list for several depths".to_owned(),
             ),
-            ("/a/a:id/<id>/**", format!("write `/a/a:id/*/**`{}", literal("%3Cid%3E"))),
+            ("/a/a:id/<id>/**", format!("write `/a/a:id/*/**`{}", literal("/a/a:id/%3Cid%3E/**"))),
             (
                 "/x/(a|b)",
                 format!(
                     "write a list of paths, or a separate group for each{}",
-                    literal("%28a%7Cb%29")
+                    literal("/x/%28a%7Cb%29")
                 ),
             ),
             ("^/x$", "write `/x`".to_owned()),
-            ("!/admin/**", "write `/admin/**`".to_owned()),
+            (
+                "!/admin/**",
+                "configure another group for the paths that are excluded: the more specific group \
+                 applies"
+                    .to_owned(),
+            ),
+            ("^/x/.*$", "write `/x/**`".to_owned()),
             ("https://a.example/x/**", "write `/x/**`".to_owned()),
-            ("/a%20b/%69", "write `/a b/%69`".to_owned()),
+            ("/a%20b/%69", "write `/a b/i`".to_owned()),
         ] {
             let problem = PathPattern::parse(text, &Source::BASELINE).unwrap_err();
             assert_eq!(problem.help(), Some(&*help), "{text}");

@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::super::foreign_path::{ForeignSyntax, spell_path_segment};
-use super::{Segment, upper_case_escapes};
+use super::{PathPattern, Segment, upper_case_escapes};
 use crate::problem::{Code, Problem, Source};
 
 /// A pattern in the form in which it was written, while it is parsed.
@@ -70,7 +70,7 @@ impl Written<'_> {
         }
         Err(self.problem(
             format!("`{text}` never matches: paths are decoded before they are compared"),
-            format!("write `{}`", self.with_segment(at, &literal)),
+            written(&self.with_all_decoded()),
         ))
     }
 
@@ -95,6 +95,15 @@ impl Written<'_> {
                     syntax.description()
                 ),
                 match syntax {
+                    _ if segment.starts_with('!') => {
+                        "configure another group for the paths that are excluded: the more \
+                         specific group applies"
+                            .to_owned()
+                    }
+                    // A wildcard would apply to paths that begin otherwise, too.
+                    _ if segment.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
+                        BY_NAME.to_owned()
+                    }
                     ForeignSyntax::Alternatives => {
                         "write a list of paths, or a separate group for each".to_owned()
                     }
@@ -110,7 +119,7 @@ impl Written<'_> {
                 },
             ),
         };
-        let literal = spell_path_segment(segment);
+        let literal = self.with_segment(at, &spell_path_segment(segment));
         self.problem(message, format!("{instead}; to match this text literally, write `{literal}`"))
     }
 
@@ -128,6 +137,15 @@ impl Written<'_> {
             text.push('/');
             text.push_str(if index == at { other } else { segment });
         }
+        if self.everything_below {
+            text.push_str("/**");
+        }
+        text
+    }
+
+    /// The pattern with every segment as routing sees it.
+    fn with_all_decoded(&self) -> String {
+        let mut text: String = self.segments.iter().map(|it| format!("/{}", decoded(it))).collect();
         if self.everything_below {
             text.push_str("/**");
         }
@@ -159,7 +177,7 @@ pub(super) fn no_path(text: &str, place: &Source) -> Problem {
         let path = rest.split_once('/').map_or("**", |(_, path)| path);
         return problem(
             format!("`{text}` is a URL, but a group matches the path only"),
-            format!("write `/{path}`"),
+            written(&format!("/{path}")),
         );
     }
     if let Some(rest) = text.trim_start_matches(['^', '~', ' ', '!']).strip_prefix('/')
@@ -170,11 +188,35 @@ pub(super) fn no_path(text: &str, place: &Source) -> Problem {
                 "`{text}` uses the syntax of another matcher: a path begins with `/`, and \
                  regular expressions and exclusions are not supported"
             ),
-            format!("write `/{}`", rest.trim_end_matches('$')),
+            match text.starts_with('!') {
+                true => "configure another group for the paths that are excluded: the more \
+                         specific group applies"
+                    .to_owned(),
+                false => {
+                    let path = rest.trim_end_matches('$');
+                    let below = path.strip_suffix("/.*").map(|above| format!("{above}/**"));
+                    written(&format!("/{}", below.as_deref().unwrap_or(path)))
+                }
+            },
         );
     }
     let path = text.trim_start_matches("./");
-    problem(format!("`{text}` is not a path: paths begin with `/`"), format!("write `/{path}`"))
+    problem(
+        format!("`{}` is not a path: paths begin with `/`", text.escape_debug()),
+        written(&format!("/{path}")),
+    )
+}
+
+/// Proposes the pattern, if it is accepted.
+fn written(pattern: &str) -> String {
+    match PathPattern::parse(pattern, &Source::BASELINE) {
+        Ok(_) => format!("write `{pattern}`"),
+        Err(_) => {
+            "a path pattern is a path such as `/api/users`, in which `*` is any segment, and \
+                   `/**` at the end everything below"
+                .to_owned()
+        }
+    }
 }
 
 /// Decodes a segment as routing does: `%2F`, `%2B`, `%25` and invalid escapes are left

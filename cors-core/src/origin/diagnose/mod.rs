@@ -10,10 +10,11 @@ mod host;
 
 use std::net::Ipv6Addr;
 
-pub(super) use self::help::help;
+pub(super) use self::help::{Advice, help};
 use self::host::correct_host;
 use super::issue::OriginIssue;
 use super::pattern::OriginPattern;
+use super::regex::OriginRegex;
 use super::serialized::{default_port, is_scheme};
 use crate::problem::Code;
 
@@ -64,19 +65,49 @@ impl<'a> Findings<'a> {
         // The length of the whole string is the only thing that the steps do not check.
         let unexplained =
             || (Code::BAD_HOST, format!("{} is too long for an origin", quote(self.input)));
-        let regex_like = self.input.starts_with('^')
-            || self.input.ends_with('$')
-            || self.input.contains("\\.")
-            || self.input.contains('(');
+        let regex_like = is_like_a_regex(self.input);
         let suggestion = OriginPattern::parse_strictly(corrected)
             .filter(|_| self.correctable && !regex_like)
             .map(|pattern| pattern.to_string());
         let (code, message) = self.first.unwrap_or_else(unexplained);
         let issue = OriginIssue::new(code, message, suggestion);
         match regex_like {
-            true => issue.with_help("write a regex as `regex(\"…\")`".to_owned()),
+            true => issue.with_advice(as_regex(self.input)),
             false => issue,
         }
+    }
+}
+
+/// Whether the text is more likely a regular expression than an origin with a mistake.
+fn is_like_a_regex(text: &str) -> bool {
+    let marks =
+        ["\\.", "\\d", "\\w", "\\-", "(", "?:", ".+", "]+", "]*", "]{", "|", "[a-z", "[^", "[0-9"];
+    text.starts_with(['^', '~'])
+        || text.ends_with('$')
+        || marks.iter().any(|mark| text.contains(mark))
+}
+
+/// The expression, if it is accepted as it is, or corrected.
+fn as_regex(text: &str) -> Advice {
+    let text = text.trim().trim_start_matches(['~', ' ']);
+    let bare = |regex: &OriginRegex| {
+        regex.without_anchors().map_or_else(|| text.to_owned(), |bare| bare.to_string())
+    };
+    let regex = match OriginRegex::parse(text) {
+        Ok(regex) => Some(bare(&regex)),
+        Err(issue) => issue.suggestion().map(ToOwned::to_owned),
+    };
+    // What is accepted with a warning would only lead to the next report.
+    let is_right = |text: &String| {
+        OriginRegex::parse(text)
+            .is_ok_and(|it| it.unescaped_dot().is_none() && it.named_hosts_as_meant().is_ok())
+    };
+    let escaped = |text: String| if is_right(&text) { text } else { escape_dots(&text) };
+    match regex.map(escaped).filter(is_right) {
+        Some(regex) => Advice::Regex(regex.into()),
+        None => Advice::Words(
+            "this looks like a regular expression, which has an element of its own: `regex`",
+        ),
     }
 }
 
@@ -108,6 +139,33 @@ fn not_one_origin(input: &str) -> Option<OriginIssue> {
             format!("{shown} is not an origin; to allow every origin, use the keyword `any`"),
         ),
         "any" => (Code::QUOTED_WILDCARD, format!("{shown} is a keyword, not an origin in a list")),
+        _ if is_word(text, &["any", "all", "every", "everyone", "true", "yes"]) => (
+            Code::QUOTED_WILDCARD,
+            format!("{shown} is not an origin; to allow every origin, use the keyword `any`"),
+        ),
+        _ if is_word(text, &["none", "nobody", "off", "deny", "false", "no"]) => {
+            let message = format!("{shown} is not an origin: origins look like `https://host`");
+            let issue = OriginIssue::new(Code::MISSING_SCHEME, message, None);
+            return Some(issue.with_advice(Advice::NoOrigin));
+        }
+        _ if is_word(text, &["self", "'self'", "same-origin", "same_origin", "sameorigin"]) => {
+            let message = format!("{shown} is not an origin: origins look like `https://host`");
+            let issue = OriginIssue::new(Code::MISSING_SCHEME, message, None);
+            return Some(issue.with_advice(Advice::Words(
+                "remove it: pages of the server's own origin are always allowed",
+            )));
+        }
+        _ if is_word(text, &["data:", "blob:", "about:", "javascript:", "filesystem:"])
+            || ["data:", "about:", "javascript:"].iter().any(|it| text.starts_with(it)) =>
+        {
+            let message =
+                format!("{shown} names no origin: browsers send `null` for such a document");
+            let issue = OriginIssue::new(Code::BAD_SCHEME, message, None);
+            return Some(issue.with_advice(Advice::Words(
+                "remove it; to allow documents of this kind, list the origin of the page that opens \
+                 them",
+            )));
+        }
         _ if text.eq_ignore_ascii_case("null") => (
             Code::NULL_ORIGIN,
             format!(
@@ -117,6 +175,26 @@ fn not_one_origin(input: &str) -> Option<OriginIssue> {
         _ => return several_origins(text),
     };
     Some(OriginIssue::new(code, message, None))
+}
+
+/// Escapes the dots of an expression that are followed by a letter.
+fn escape_dots(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 4);
+    let mut chars = text.chars().peekable();
+    let mut previous = None;
+    while let Some(c) = chars.next() {
+        let is_literal = chars.peek().is_some_and(char::is_ascii_alphabetic);
+        if c == '.' && previous != Some('\\') && is_literal {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        previous = Some(c);
+    }
+    escaped
+}
+
+fn is_word(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 fn several_origins(text: &str) -> Option<OriginIssue> {
@@ -139,7 +217,7 @@ fn several_origins(text: &str) -> Option<OriginIssue> {
     Some(match corrected.as_deref() {
         Some([one]) => OriginIssue::new(Code::SEVERAL_ORIGINS, message, Some(one.clone())),
         Some(many @ [_, ..]) => OriginIssue::new(Code::SEVERAL_ORIGINS, message, None)
-            .with_help(format!("write each as a separate string: `\"{}\"`", many.join("\", \""))),
+            .with_advice(Advice::Separate(many.to_vec())),
         _ => OriginIssue::new(Code::SEVERAL_ORIGINS, message, None),
     })
 }
@@ -232,7 +310,12 @@ fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t st
              for every file alike");
         return ("file".to_owned(), "");
     }
-    found.corrected(Code::MISSING_SCHEME, "has no scheme; origins look like `https://host`");
+    let why = "has no scheme; origins look like `https://host`";
+    // A word may be the name of a host in the network, but more often it is not.
+    match lower.contains(['.', ':', '/']) || lower == "localhost" {
+        true => found.corrected(Code::MISSING_SCHEME, why),
+        false => found.unclear(Code::MISSING_SCHEME, why),
+    }
     // `https:example.com`, `https//example.com`, `https:\\example.com`, but not
     // `ws:8080`, which is a host named `ws`.
     for scheme in ["https", "http", "wss", "ws"] {

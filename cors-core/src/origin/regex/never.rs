@@ -3,10 +3,10 @@
 //! The common mistakes are corrected one after the other until the expression matches
 //! an origin. This module does not decide what an expression matches.
 
-use super::super::diagnose::{corrected_scheme, quote};
+use super::super::diagnose::{Advice, corrected_scheme, quote};
 use super::super::issue::OriginIssue;
 use super::super::serialized::default_port;
-use super::{compile, matches_some_origin, slips};
+use super::{OriginRegex, compile, matches_some_origin, slips};
 use crate::problem::Code;
 
 /// The reason, and the corrected expression.
@@ -19,9 +19,9 @@ pub(super) fn explain(source: &str) -> OriginIssue {
             "{} can only match `null`, which is not allowed here: any sandboxed page can send it",
             quote(source)
         );
-        return OriginIssue::new(Code::NEVER_MATCHES, message, None).with_help(
-            "remove it; `danger_allow_null_origin` allows `null`, without credentials".to_owned(),
-        );
+        return OriginIssue::new(Code::NEVER_MATCHES, message, None).with_advice(Advice::Words(
+            "remove it; `danger_allow_null_origin` allows `null`, without credentials",
+        ));
     }
     let mut first: Option<String> = None;
     let mut text = source.to_owned();
@@ -39,7 +39,11 @@ pub(super) fn explain(source: &str) -> OriginIssue {
     let is_right = |text: &String| {
         first.is_some() && !text.contains(char::is_control) && matches_some_origin(text)
     };
-    let suggestion = Some(text).filter(is_right);
+    // What is accepted with a warning would only lead to the next report.
+    let is_limited = |text: &String| {
+        OriginRegex::parse(text).is_ok_and(|regex| regex.named_hosts_as_meant().is_ok())
+    };
+    let suggestion = Some(text).filter(is_right).filter(is_limited);
     let reason = first.unwrap_or_else(|| {
         "browsers send `scheme://host` or `scheme://host:port`, in lower case, without a \
          path and without the scheme's default port"
