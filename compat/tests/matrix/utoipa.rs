@@ -88,7 +88,7 @@ async fn the_place_of_a_policy_is_that_of_its_attribute() {
     };
     let table = cors.table();
     let origins = table.rows().iter().filter_map(|row| row.get(Setting::Origins));
-    let places: Vec<_> = origins.flat_map(PolicyCell::sources).map(ToString::to_string).collect();
+    let places: Vec<_> = origins.flat_map(PolicyCell::places).cloned().collect();
     for handler in ["async fn show(", "async fn replace("] {
         let place = format!("utoipa.rs:{}:8", line_of_policy(handler));
         assert!(places.iter().any(|at| at.ends_with(&place)), "{place} in {places:?}");
