@@ -67,6 +67,7 @@ fn origins_that_differ_in_one_part_are_near_misses() {
         ("https://app.example:8443", "https://app.example", "only the port differs"),
         ("https://app.example:8443", "https://app.example:9443", "only the port differs"),
         ("https://*.app.example", "https://app.example", "covers all subdomains, but not this"),
+        ("http://*.localhost:*", "http://localhost:3000", "covers all subdomains, but not this"),
         ("https://app.example", "https://App.example", "browsers send origins like this"),
         ("https://app.example", "https://app.example/", "browsers send origins like this"),
         ("https://app.example", "https://app.exmaple", "spelled similarly"),

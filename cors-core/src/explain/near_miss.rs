@@ -23,10 +23,14 @@ pub(super) fn of_origin(policy: &Policy, requested: &[u8]) -> Option<String> {
     };
     let (scheme, rest) = text.split_once("://")?;
     let elements = elements(policy, Setting::Origins);
-    let subdomains = format!("{scheme}://*.{rest}");
-    if elements.contains(&subdomains) {
+    let subdomains = format!("{scheme}://*.{}", origin.host());
+    let is_of_subdomains = |element: &&String| {
+        let rest = element.strip_prefix(&subdomains);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
+    if let Some(pattern) = elements.iter().find(is_of_subdomains) {
         return Some(format!(
-            "`{subdomains}` is allowed: it covers all subdomains, but not this host"
+            "`{pattern}` is allowed: it covers all subdomains, but not this host"
         ));
     }
     let other_scheme = match scheme {
