@@ -6,10 +6,10 @@ use quote::{ToTokens as _, quote};
 use crate::args::Args;
 use crate::corrected::corrected_line;
 use crate::expand::expand;
-use crate::handler::{Handler, add_to_conditional_routes, is_route};
 use crate::item::Item;
-use crate::module::Module;
-use crate::order::add_below_generators;
+use crate::item::handler::{Handler, add_to_conditional_routes, is_route};
+use crate::item::module::Module;
+use crate::item::order::add_below_generators;
 use crate::report::Report;
 use crate::{check, item};
 

@@ -10,8 +10,7 @@ use cors_core::{
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 
-use crate::args::Args;
-use crate::list::example;
+use crate::args::{Args, example};
 use crate::report::Report;
 
 /// The most rounds: a correction may cause another problem, as when `"*"` becomes

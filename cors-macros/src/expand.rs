@@ -7,7 +7,7 @@ use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
 use crate::args::Args;
 use crate::beside::is_beside;
-use crate::handler::{Handler, Resource, needs_comma};
+use crate::item::handler::{Handler, Resource, needs_comma};
 use crate::item::{Function, is};
 use crate::location::Location;
 use crate::report::Report;

@@ -11,13 +11,8 @@ mod beside;
 mod check;
 mod corrected;
 mod expand;
-mod handler;
-mod input;
 mod item;
-mod list;
 mod location;
-mod module;
-mod order;
 mod report;
 #[cfg(test)]
 mod tests;

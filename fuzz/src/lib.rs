@@ -19,7 +19,7 @@ pub mod requested_headers;
 // a file is another question outside of the compiler.
 mod location;
 
-#[path = "../../cors-macros/src/args.rs"]
+#[path = "../../cors-macros/src/args/mod.rs"]
 mod args;
 #[path = "../../cors-macros/src/beside.rs"]
 mod beside;
@@ -31,18 +31,8 @@ mod corrected;
 mod expand;
 #[path = "../../cors-macros/src/attribute.rs"]
 mod expansion;
-#[path = "../../cors-macros/src/handler.rs"]
-mod handler;
-#[path = "../../cors-macros/src/input.rs"]
-mod input;
-#[path = "../../cors-macros/src/item.rs"]
+#[path = "../../cors-macros/src/item/mod.rs"]
 mod item;
-#[path = "../../cors-macros/src/list.rs"]
-mod list;
-#[path = "../../cors-macros/src/module.rs"]
-mod module;
-#[path = "../../cors-macros/src/order.rs"]
-mod order;
 #[path = "../../cors-macros/src/report.rs"]
 #[cfg_attr(test, expect(dead_code, reason = "its helpers for the tests of `cors-macros`"))]
 mod report;

@@ -4,8 +4,8 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use crate::handler::Handler;
 use crate::item::Item;
+use crate::item::handler::Handler;
 use crate::report::Report;
 
 /// The path and the methods of a route.

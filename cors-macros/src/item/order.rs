@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use syn::{Attribute, parse_quote};
 
-use crate::handler::{conditional, is_route};
+use super::handler::{conditional, is_route};
 
 /// Adds an attribute below those that must be above it; returns whether there are any.
 ///

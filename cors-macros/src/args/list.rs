@@ -5,7 +5,7 @@ use proc_macro2::Group;
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitStr, Path, Token, token};
 
-use crate::input::{Input, Piece};
+use super::input::{Input, Piece};
 use crate::report::Reported;
 
 const ANY: &str = "any";

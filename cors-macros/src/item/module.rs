@@ -10,12 +10,12 @@ use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta, Path, Token, parse_quote};
 
-use crate::args::{CONSTANTS, INHERIT, ON};
-use crate::beside::Beside;
-use crate::handler::{
+use super::handler::{
     add_to_conditional_routes, condition, conditional, is_route, needs_comma, served_by,
 };
-use crate::item::{InlineModule, RawItem, braces, is, is_cors};
+use super::{InlineModule, RawItem, braces, is, is_cors};
+use crate::args::{CONSTANTS, INHERIT, ON};
+use crate::beside::Beside;
 use crate::report::Report;
 
 /// A module, parsed as far as needed to find its handlers.

@@ -4,13 +4,17 @@
 //! passed on unchanged: its spans stay those of the user, so that editors work in it,
 //! and the compiler reports its errors.
 
+pub(crate) mod handler;
+pub(crate) mod module;
+pub(crate) mod order;
+
 use cors_core::Code;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Visibility};
 
-use crate::handler::is_route;
+use self::handler::is_route;
 use crate::report::Report;
 
 /// Any item: its attributes, its visibility, and the rest.

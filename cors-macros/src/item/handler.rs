@@ -9,7 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Token, parse_quote};
 
-use crate::item::Function;
+use super::Function;
 use crate::report::Report;
 
 /// A function that handles requests.

@@ -4,6 +4,9 @@
 //! this module reports syntax errors only, and continues at the next comma after a
 //! mistake.
 
+mod input;
+mod list;
+
 use cors_core::{
     Clause, ClauseKind, Code, Element, Language, ListValue, MaxAgeValue, Op, Problem, Rules,
     Setting, SettingKind, Source, Suggestion, suggest_key,
@@ -12,9 +15,9 @@ use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
+use self::input::{Input, Piece, unexpected};
+pub(crate) use self::list::example;
 use crate::beside;
-use crate::input::{Input, Piece, unexpected};
-use crate::list::{self, example};
 use crate::report::{Report, Reported};
 
 /// The arguments of one attribute.
