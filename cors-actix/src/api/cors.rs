@@ -265,7 +265,7 @@ impl Cors {
     #[must_use]
     pub fn metrics(&self) -> String {
         let (counts, reported) = (self.counts(), self.report_only_counts());
-        exposition(&counts, reported, &self.reloads(), self.table().profile())
+        exposition(&counts, reported, &self.reloads(), self.process.profile().as_deref())
     }
 
     /// Reads the configuration again, from where it was read first: for a

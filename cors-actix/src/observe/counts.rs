@@ -1,12 +1,11 @@
 //! How often each decision was made.
-//!
-//! Every worker counts for itself, so that no request touches what another
-//! processor writes; reading adds up.
 
-use std::sync::atomic::{AtomicU64, Ordering, fence};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use cors_core::Decision;
+
+use super::shards::{Shards, increment};
 
 /// How often each decision was made since the [`Cors`](crate::Cors) was built.
 ///
@@ -51,7 +50,7 @@ impl Counts {
 
 /// The counters of all workers.
 #[derive(Debug, Default)]
-pub(crate) struct Counters(Mutex<Vec<Arc<Shard>>>);
+pub(crate) struct Counters(Shards<Shard>);
 
 /// The counters of one worker, which no other thread writes.
 #[derive(Debug)]
@@ -93,34 +92,19 @@ impl ReportOnlyCounts {
 impl Counters {
     /// Counters for a worker.
     pub(crate) fn shard(&self) -> Arc<Shard> {
-        let mut shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A worker that has ended left what it counted to the next one.
-        if let Some(left) = shards.iter().find(|shard| Arc::strong_count(shard) == 1) {
-            // All that it counted: it let go with `Release`.
-            fence(Ordering::Acquire);
-            return Arc::clone(left);
-        }
-        let shard = Arc::new(Shard {
+        self.0.of_worker(|| Shard {
             decisions: [const { AtomicU64::new(0) }; Decision::ALL.len()],
             reported: [const { AtomicU64::new(0) }; 3],
-        });
-        shards.push(Arc::clone(&shard));
-        shard
+        })
     }
 
     pub(crate) fn read(&self) -> Counts {
-        let shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Counts(std::array::from_fn(|index| {
-            shards.iter().map(|shard| shard.decisions[index].load(Ordering::Relaxed)).sum()
-        }))
+        Counts(self.0.sums(|shard, index| &shard.decisions[index]))
     }
 
     pub(crate) fn read_reported(&self) -> ReportOnlyCounts {
-        let shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sum = |index: usize| -> u64 {
-            shards.iter().map(|shard| shard.reported[index].load(Ordering::Relaxed)).sum()
-        };
-        ReportOnlyCounts { same: sum(0), would_refuse: sum(1), would_allow: sum(2) }
+        let [same, would_refuse, would_allow] = self.0.sums(|shard, index| &shard.reported[index]);
+        ReportOnlyCounts { same, would_refuse, would_allow }
     }
 }
 
@@ -138,9 +122,4 @@ impl Shard {
         };
         increment(&self.reported[index]);
     }
-}
-
-pub(super) fn increment(count: &AtomicU64) {
-    // One writer: this needs no lock on the bus.
-    count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }

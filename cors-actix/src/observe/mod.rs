@@ -15,6 +15,7 @@ mod refusals;
 mod reloads;
 mod reports;
 mod route_counts;
+mod shards;
 
 pub(crate) use counts::{Counters, Shard};
 pub use counts::{Counts, ReportOnlyCounts};

@@ -1,12 +1,12 @@
 //! How often each annotated route allowed and refused.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, Ordering, fence};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use cors_core::Decision;
 
-use super::counts::increment;
+use super::shards::{Shards, increment};
 
 /// How often requests for one annotated route were allowed and refused: see
 /// [`Cors::counts_by_route`](crate::Cors::counts_by_route).
@@ -76,7 +76,7 @@ impl RouteCounts {
 
 /// The counters of all workers of an application.
 #[derive(Debug, Default)]
-pub(crate) struct RouteCounters(Mutex<Vec<Arc<RouteShard>>>);
+pub(crate) struct RouteCounters(Shards<RouteShard>);
 
 /// The counters of one worker, which no other thread writes.
 #[derive(Debug)]
@@ -85,25 +85,13 @@ pub(crate) struct RouteShard(Box<[[AtomicU64; KINDS]]>);
 impl RouteCounters {
     /// Counters for a worker of an application with so many routes.
     pub(crate) fn shard(&self, routes: usize) -> Arc<RouteShard> {
-        let mut shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A worker that has ended left what it counted to the next one.
-        if let Some(left) = shards.iter().find(|shard| Arc::strong_count(shard) == 1) {
-            fence(Ordering::Acquire);
-            return Arc::clone(left);
-        }
-        let shard = (0..=routes).map(|_| [const { AtomicU64::new(0) }; KINDS]);
-        let shard = Arc::new(RouteShard(shard.collect()));
-        shards.push(Arc::clone(&shard));
-        shard
+        let zeros = |_| [const { AtomicU64::new(0) }; KINDS];
+        self.0.of_worker(|| RouteShard((0..=routes).map(zeros).collect()))
     }
 
     /// The counts of a route, by its place; of what is not annotated after the last one.
     pub(crate) fn read(&self, route: usize) -> [u64; KINDS] {
-        let shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = || shards.iter().filter_map(|shard| shard.0.get(route));
-        std::array::from_fn(|kind| {
-            counts().map(|counts| counts[kind].load(Ordering::Relaxed)).sum()
-        })
+        self.0.sums(|shard, kind| &shard.0[route][kind])
     }
 }
 

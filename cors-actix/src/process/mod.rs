@@ -225,6 +225,11 @@ impl ProcessState {
         Ok(Some(Replaced { warnings, from, resolver, before }))
     }
 
+    /// The profile of the configuration in force.
+    pub(crate) fn profile(&self) -> Option<String> {
+        self.origin().1
+    }
+
     /// Where the configuration in force was read, and its profile.
     fn origin(&self) -> (LoadedFrom, Option<String>) {
         let state = self.state();

@@ -13,7 +13,7 @@ pub(crate) use self::overrides::RouteOverride;
 pub(crate) use self::production::{check_overlay, check_production};
 
 use crate::config::{Limits, Permission};
-use crate::grammar::Method;
+use crate::grammar::{DEFAULT_MAX_AGE, Method};
 use crate::merge::Cover;
 use crate::merge::{
     Context, Disabled, Layer, LayerId, Layered, List, Mergeable, Merged, MergedList, PathlessPlace,
@@ -29,9 +29,6 @@ pub(crate) struct CheckedLimits {
     /// `Rule::Inherit` means that there is no limit.
     lists: Layer,
 }
-
-/// The `max_age` that browsers apply without the header.
-pub(crate) const DEFAULT_MAX_AGE: u32 = 5;
 
 impl CheckedLimits {
     /// Parses the lists, which may name origin sets.

@@ -3,9 +3,9 @@
 //! Each layer above the global rules is compared with what it inherits. Only the
 //! effective values count, not the operator, the policy or `replace`.
 
-use super::{DEFAULT_MAX_AGE, any_covers, effective_methods};
+use super::{any_covers, effective_methods};
 use crate::config::{Limits, Overrides};
-use crate::grammar::Method;
+use crate::grammar::{DEFAULT_MAX_AGE, Method};
 use crate::merge::Cover;
 use crate::merge::{Base, Disabled, Layer, Mergeable, Merged, MergedList, Sourced};
 use crate::problem::{Code, Language, Problem, Source};

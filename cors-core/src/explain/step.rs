@@ -76,12 +76,7 @@ impl Step {
     /// The beginning of what the policy allows, as text of a limited length.
     #[must_use]
     pub fn allowed_in_short(&self) -> String {
-        match &self.allowed {
-            EffectiveValue::List(elements) if elements.len() > SHOWN => {
-                format!("{} and {} more", elements[..SHOWN].join(", "), elements.len() - SHOWN)
-            }
-            allowed => allowed.to_string(),
-        }
+        self.allowed.shortened(SHOWN)
     }
 
     /// The places that set what is allowed; empty for a default.

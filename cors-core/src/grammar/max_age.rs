@@ -15,6 +15,10 @@ pub enum MaxAgeValue {
     Text(String),
 }
 
+/// The seconds for which browsers cache a preflight response without the header (Fetch,
+/// "CORS-preflight fetch", step 7.9).
+pub const DEFAULT_MAX_AGE: u32 = 5;
+
 /// One day, in seconds: the longest that any browser caches a preflight response.
 const LONGEST: i64 = 86_400;
 

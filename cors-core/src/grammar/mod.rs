@@ -14,7 +14,7 @@ mod path_pattern;
 
 pub use self::foreign_path::spell_path_segment;
 pub use self::header_name::HeaderName;
-pub use self::max_age::MaxAgeValue;
+pub use self::max_age::{DEFAULT_MAX_AGE, MaxAgeValue};
 pub use self::method::Method;
 pub(crate) use self::method::{is_token_byte, join};
 pub(crate) use self::path_pattern::PathPattern;

@@ -141,6 +141,27 @@ impl Policy {
     }
 }
 
+impl EffectiveValue {
+    /// The value with at most `most` elements of a list, and how many more there are.
+    ///
+    /// ```
+    /// use cors_core::EffectiveValue;
+    ///
+    /// let list = EffectiveValue::List(["a", "b", "c"].map(str::to_owned).to_vec());
+    /// assert_eq!(list.shortened(2), "a, b and 1 more");
+    /// assert_eq!(list.shortened(3), "a, b, c");
+    /// ```
+    #[must_use]
+    pub fn shortened(&self, most: usize) -> String {
+        match self {
+            Self::List(elements) if elements.len() > most => {
+                format!("{} and {} more", elements[..most].join(", "), elements.len() - most)
+            }
+            value => value.to_string(),
+        }
+    }
+}
+
 fn list<T: ToString>(elements: impl Iterator<Item = T>) -> EffectiveValue {
     EffectiveValue::List(elements.map(|element| element.to_string()).collect())
 }

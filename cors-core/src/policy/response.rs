@@ -7,6 +7,8 @@
 
 use core::fmt;
 
+use crate::grammar::DEFAULT_MAX_AGE;
+
 /// The response headers of the CORS protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -333,7 +335,7 @@ fn shorter<'p>(
         Some(ResponseValue::Prepared(text) | ResponseValue::Static(text)) => {
             text.parse().unwrap_or(0)
         }
-        _ => 5_u32,
+        _ => DEFAULT_MAX_AGE,
     };
     if seconds(mine) <= seconds(theirs) { mine } else { theirs }
 }

@@ -3,15 +3,10 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use cors_core::{EffectiveValue, OriginPattern, Setting};
+use cors_core::{DEFAULT_MAX_AGE, EffectiveValue, OriginPattern, Setting};
 use serde::Serialize;
 
-use super::display::shortened;
 use super::{PolicyCell, PolicyRow, PolicyTable};
-
-/// The `max_age` that browsers apply without the header, in seconds (Fetch, "CORS-preflight
-/// fetch", step 7.9).
-const DEFAULT_MAX_AGE: u32 = 5;
 
 /// How many elements of a list are shown before the rest is counted.
 const SHOWN: usize = 8;
@@ -237,14 +232,14 @@ impl fmt::Display for PolicyDiff {
             });
             let rows = rows.filter(|(.., elements)| !elements.is_empty());
             rows.map(|(row, change, elements)| {
-                let elements = shortened(&EffectiveValue::List(elements.clone()), SHOWN);
+                let elements = EffectiveValue::List(elements.clone()).shortened(SHOWN);
                 format!("{}: {}: {elements}", head(&row.methods, &row.path), change.setting)
             })
             .collect()
         };
         let rows = |rows: &[PolicyRow]| {
             let origins = |row: &PolicyRow| {
-                row.get(Setting::Origins).map_or_else(String::new, |it| shortened(&it.value, SHOWN))
+                row.get(Setting::Origins).map_or_else(String::new, |it| it.value.shortened(SHOWN))
             };
             let line = |row: &PolicyRow| {
                 format!("{}: origins: {}", head(&row.serves.join(", "), &row.label), origins(row))

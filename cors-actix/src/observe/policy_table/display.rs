@@ -60,7 +60,7 @@ impl PolicyRow {
             return "-".to_owned();
         }
         let methods = self.settings.iter().find(|cell| cell.setting == Setting::Methods);
-        methods.map_or_else(String::new, |cell| shortened(&cell.value, METHODS_SHOWN))
+        methods.map_or_else(String::new, |cell| cell.value.shortened(METHODS_SHOWN))
     }
 
     /// The places that set anything, those in one file together and in order; the first
@@ -101,22 +101,12 @@ impl PolicyCell {
             (Setting::Methods, _) | (_, EffectiveValue::Absent | EffectiveValue::Flag(false)) => {
                 None
             }
-            (Setting::Origins, value) => Some(format!("{name}: {}", shortened(value, SHOWN))),
+            (Setting::Origins, value) => Some(format!("{name}: {}", value.shortened(SHOWN))),
             (_, EffectiveValue::List(elements)) if elements.is_empty() => None,
             (_, EffectiveValue::Flag(true)) => Some(name.to_owned()),
             (_, EffectiveValue::Seconds(seconds)) => Some(format!("{name}: {seconds} s")),
-            (_, value) => Some(format!("{name}: {}", shortened(value, SHOWN))),
+            (_, value) => Some(format!("{name}: {}", value.shortened(SHOWN))),
         }
-    }
-}
-
-/// A value with at most `most` elements of a list.
-pub(super) fn shortened(value: &EffectiveValue, most: usize) -> String {
-    match value {
-        EffectiveValue::List(elements) if elements.len() > most => {
-            format!("{}, and {} more", elements[..most].join(", "), elements.len() - most)
-        }
-        value => value.to_string(),
     }
 }
 
