@@ -21,7 +21,7 @@ const APPLICATION: &str = "https://cors-actix.test";
 /// Sends preflights for every row of the policy table to the application, and asserts that each
 /// lets the request pass that its policy allows.
 ///
-/// It finds what stands in front of [`Cors`]: authentication, a guard or a redirect that answers
+/// It finds what is in front of [`Cors`]: authentication, a guard or a redirect that answers
 /// preflights, which have no cookies and no `Authorization`. For an annotated route, every method
 /// that it serves and allows is sent, with all configured headers. For a group of paths and for
 /// everything else, it is enough that `Cors` answers. Rows under `passthrough` are left out. No

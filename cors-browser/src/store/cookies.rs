@@ -76,7 +76,7 @@ impl Context {
             false if page.is_first_party(url) => Relation::SameSite,
             false => Relation::CrossSite,
         };
-        // What loads a top-level document is of the first party, whoever caused it.
+        // What loads a top-level document is of the first party, whatever caused it.
         let is_third_party = !is_top_level && !page.is_first_party(url);
         Self {
             engine: stores.engine,

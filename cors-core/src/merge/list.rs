@@ -244,7 +244,7 @@ impl ListClause<'_> {
     }
 }
 
-/// Reports `-= any`. What is meant is nobody, so to propose `= any` would do the opposite.
+/// Reports `-= any`. It means to allow no origin, so to propose `= any` would do the opposite.
 fn remove_any(setting: Setting, source: &Source) -> Problem {
     let message = format!("`any` cannot be removed from `{setting}`: it is no element of a list");
     let off = source.language().keyword("off");

@@ -451,7 +451,7 @@ async fn errors_of_handlers_are_left_alone_where_they_pass_through() {
 #[cors(passthrough)]
 #[get("/silent")]
 async fn silent() -> HttpResponse {
-    HttpResponse::Ok().body("for nobody")
+    HttpResponse::Ok().body("for no page")
 }
 
 #[cors]

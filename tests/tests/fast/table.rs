@@ -151,6 +151,20 @@ async fn the_table_fits_a_hundred_columns_and_is_complete_as_data() {
     }
 }
 
+#[test]
+fn the_table_names_the_file_and_the_profile() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = "[cors]\nprofile = 'staging'\n\n[cors.profiles.staging]\norigins = 'any'\n";
+    std::fs::write(file.path(), text).unwrap();
+    let table = Cors::from_path(file.path()).unwrap().table();
+    let path = file.path().canonicalize().unwrap().display().to_string();
+    assert_eq!((table.file(), table.profile()), (Some(&*path), Some("staging")));
+    let head = format!("read from {path}\nprofile staging\nGET, HEAD, POST  everything else\n");
+    assert!(table.to_string().starts_with(&head), "{table}");
+    let json = serde_json::to_value(&table).unwrap();
+    assert_eq!((&json["file"], &json["profile"]), (&path.as_str().into(), &"staging".into()));
+}
+
 #[actix_web::test]
 async fn reloads_return_the_difference_and_are_counted() {
     let config = |origin: &'static str| Cors::builder().origins([origin]).config();

@@ -1,6 +1,6 @@
 //! The table as text.
 //!
-//! Rows that follow each other under one policy share its lines: first the methods and paths,
+//! First the file and the profile, if there are any. Rows that follow each other under one policy share its lines: first the methods and paths,
 //! then what the policy allows, then where that is set.
 
 use std::fmt;
@@ -26,9 +26,17 @@ impl fmt::Display for PolicyTable {
         if let Some(place) = &self.disabled {
             return write!(f, "CORS is disabled: `enabled = false` is set at {place}");
         }
+        let mut separator = "";
+        if let Some(file) = &self.file {
+            write!(f, "read from {file}")?;
+            separator = "\n";
+        }
+        if let Some(profile) = &self.profile {
+            write!(f, "{separator}profile {profile}")?;
+            separator = "\n";
+        }
         let methods: Vec<_> = self.rows.iter().map(PolicyRow::methods).collect();
         let width = methods.iter().map(|methods| methods.chars().count()).max().unwrap_or(0);
-        let mut separator = "";
         for (index, (row, methods)) in self.rows.iter().zip(&methods).enumerate() {
             write!(f, "{separator}{methods:width$}  {}", row.label)?;
             separator = "\n";
