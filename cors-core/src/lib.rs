@@ -36,7 +36,9 @@ pub use config::{
     IntoListValue, Limits, ListValue, Overlay, Overrides, Permission, Rules,
 };
 pub use explain::{Explanation, PageRequest, Step};
-pub use grammar::{DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, spell_path_segment};
+pub use grammar::{
+    DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, spell_path_segment,
+};
 pub use origin::{
     NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,
 };

@@ -49,21 +49,6 @@ pub(super) fn policies(cors: &Cors, origin: &str, sent: &WireRequest) -> String 
     explained.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// The pattern of a group: `*` and parameters are one segment, a final `/**` is everything below.
-pub(super) fn is_in_group(path: &str, pattern: &str) -> bool {
-    let (pattern, is_prefix) = match pattern.strip_suffix("/**") {
-        Some(above) => (above, true),
-        None => (pattern, false),
-    };
-    let (mut path, pattern) = (path.split('/'), pattern.split('/'));
-    let mut segments = pattern.map(|expected| (expected, path.next()));
-    let all = segments.all(|(expected, segment)| match segment {
-        None => false,
-        Some(segment) => expected == segment || expected == "*" || expected.starts_with('{'),
-    });
-    all && (is_prefix || path.next().is_none())
-}
-
 /// The settings of a row that differ from nothing.
 pub(super) fn settings(row: &PolicyRow) -> impl Iterator<Item = (Setting, String)> {
     let is_shown = |value: &EffectiveValue| {
@@ -71,25 +56,4 @@ pub(super) fn settings(row: &PolicyRow) -> impl Iterator<Item = (Setting, String
     };
     let cells = row.settings().iter().filter(move |cell| is_shown(cell.value()));
     cells.map(|cell| (cell.setting(), cell.value().to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_match_segment_by_segment() {
-        for (pattern, path, expected) in [
-            ("/api/**", "/api", true),
-            ("/api/**", "/api/a/b", true),
-            ("/api/**", "/apix", false),
-            ("/**", "/", true),
-            ("/a/*", "/a/b", true),
-            ("/a/*", "/a/b/c", false),
-            ("/{tenant}/x", "/t/x", true),
-            ("/a", "/a/b", false),
-        ] {
-            assert_eq!(is_in_group(path, pattern), expected, "{pattern} {path}");
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::dev::ResourceDef;
 
-use super::explain::is_in_group;
+use cors_core::is_in_group;
 
 /// Values that parameters commonly accept.
 const VALUES: [&str; 7] =

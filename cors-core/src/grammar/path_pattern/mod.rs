@@ -164,6 +164,18 @@ impl fmt::Display for PathPattern {
     }
 }
 
+/// Whether a group of paths contains a path, by its pattern as in `[[cors.paths]]`; `false` for
+/// text that is no pattern.
+///
+/// ```
+/// assert!(cors_core::is_in_group("/api/orders/7", "/api/**"));
+/// assert!(!cors_core::is_in_group("/apix", "/api/**"));
+/// ```
+#[must_use]
+pub fn is_in_group(path: &str, pattern: &str) -> bool {
+    PathPattern::parse(pattern, &Source::BASELINE).is_ok_and(|pattern| pattern.matches(path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::written::BY_NAME;
