@@ -102,8 +102,10 @@ impl Refusals {
         let rule = policy.sources(denial.setting());
         let rule = rule.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let rule = if rule.is_empty() { "default" } else { &rule };
-        let explanation = explain(policy);
-        let step = explanation.steps().iter().find(|step| step.denial() == Some(denial));
+        // It shows lists of any length, so a flood of requests must not be explained one by one.
+        let explanation = news.map(|_| explain(policy));
+        let mut steps = explanation.iter().flat_map(Explanation::steps);
+        let step = steps.find(|step| step.denial() == Some(denial));
         let requested = step.filter(|_| !denial.is_about_origin()).map(Step::requested);
         let allowed = step.map(Step::allowed_in_short);
         let near_miss = step.and_then(Step::near_miss);
