@@ -8,24 +8,33 @@ use std::borrow::Cow;
 use cors_core::{Answer, Coverage, Decision, Policy, Request};
 
 use crate::http::{HeaderLines, PreparedPolicy};
+use crate::process::PolicyIndex;
+
+/// A policy of a [`PolicyLookup`](super::PolicyLookup), and its number there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FoundPolicy<'t> {
+    pub(super) prepared: &'t PreparedPolicy,
+    /// `None` for the policy that allows nothing.
+    pub(super) index: Option<PolicyIndex>,
+}
 
 /// A policy that may apply, and the annotated route that it is the policy of.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Candidate<'t> {
-    pub(crate) prepared: &'t PreparedPolicy,
+pub(super) struct Candidate<'t> {
+    pub(super) policy: FoundPolicy<'t>,
     /// `None` where it is the policy of something un-annotated.
-    pub(crate) route: Option<usize>,
+    pub(super) route: Option<usize>,
     /// Whether it is, perhaps besides that of a route.
-    is_unannotated: bool,
+    pub(super) is_unannotated: bool,
 }
 
 /// The policies that may apply to a request, usually one.
 #[derive(Debug)]
 pub(crate) struct Candidates<'t> {
-    first: Candidate<'t>,
+    pub(super) first: Candidate<'t>,
     /// Policies that differ from the first one and from each other; nearly always empty.
-    rest: Vec<Candidate<'t>>,
-    coverage: Coverage,
+    pub(super) rest: Vec<Candidate<'t>>,
+    pub(super) coverage: Coverage,
 }
 
 /// A decision, the policy that made it, and the route that it is the policy of.
@@ -37,15 +46,19 @@ pub(crate) struct Why<'p> {
 }
 
 impl<'t> Candidate<'t> {
-    const fn new(prepared: &'t PreparedPolicy, route: Option<usize>) -> Self {
-        Self { prepared, route, is_unannotated: route.is_none() }
+    const fn new(policy: FoundPolicy<'t>, route: Option<usize>) -> Self {
+        Self { policy, route, is_unannotated: route.is_none() }
+    }
+
+    fn policy(&self) -> &'t Policy {
+        &self.policy.prepared.policy
     }
 }
 
 impl<'t> Candidates<'t> {
     /// One policy, for certain.
-    pub(crate) const fn only(prepared: &'t PreparedPolicy, route: Option<usize>) -> Self {
-        let first = Candidate::new(prepared, route);
+    pub(super) const fn only(policy: FoundPolicy<'t>, route: Option<usize>) -> Self {
+        let first = Candidate::new(policy, route);
         Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
     }
 
@@ -54,28 +67,28 @@ impl<'t> Candidates<'t> {
     pub(crate) fn and(self, others: Self) -> Self {
         let Self { first, rest, coverage: _ } = self;
         let mut found = CandidatesBuilder { first: Some(first), rest, siblings: true };
-        for Candidate { prepared, route, .. } in std::iter::once(others.first).chain(others.rest) {
-            found.add(prepared, route);
+        for Candidate { policy, route, .. } in std::iter::once(others.first).chain(others.rest) {
+            found.add(policy, route);
         }
-        found.build(|| first.prepared)
+        found.build(|| first.policy)
     }
 
     /// The policy, unless there are several.
     pub(crate) fn only_one(&self) -> Option<&'t PreparedPolicy> {
-        self.rest.is_empty().then_some(self.first.prepared)
+        self.rest.is_empty().then_some(self.first.policy.prepared)
     }
 
     /// Whether the request is left alone.
     pub(crate) fn pass_through(&self) -> bool {
         // Of several, another one would decide.
-        self.first.prepared.policy.passes_through()
+        self.first.policy().passes_through()
     }
 
     /// The answer that all of them give together, and a decision that explains it: that
     /// of a policy that refuses, if one does.
     pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
-        let judge = |Candidate { prepared, route, .. }: Candidate<'t>| {
-            let policy = &*prepared.policy;
+        let judge = |candidate: Candidate<'t>| {
+            let (policy, route) = (candidate.policy(), candidate.route);
             let decision = policy.decide(request);
             (Why { decision, policy, route }, policy.answer(decision, self.coverage))
         };
@@ -96,8 +109,8 @@ impl<'t> Candidates<'t> {
             let decision = policy.decide(request);
             policy.answer(decision, self.coverage).is_refused()
         };
-        candidates().all(|it| refuses(&it.prepared.policy))
-            || candidates().any(|it| it.is_unannotated && refuses(&it.prepared.policy))
+        candidates().all(|it| refuses(it.policy()))
+            || candidates().any(|it| it.is_unannotated && refuses(it.policy()))
     }
 
     /// The same for a request that is no preflight, as header lines.
@@ -124,10 +137,10 @@ pub(crate) struct CandidatesBuilder<'t> {
 
 impl<'t> CandidatesBuilder<'t> {
     /// Adds the policy of a route, or of something un-annotated.
-    pub(crate) fn add(&mut self, prepared: &'t PreparedPolicy, route: Option<usize>) {
-        let candidate = Candidate::new(prepared, route);
+    pub(super) fn add(&mut self, policy: FoundPolicy<'t>, route: Option<usize>) {
+        let candidate = Candidate::new(policy, route);
         let mut known = self.first.iter_mut().chain(&mut self.rest);
-        match known.find(|known| std::ptr::eq(known.prepared, prepared)) {
+        match known.find(|known| known.policy.index == policy.index) {
             Some(known) => known.is_unannotated |= candidate.is_unannotated,
             None => match self.first {
                 None => self.first = Some(candidate),
@@ -138,11 +151,11 @@ impl<'t> CandidatesBuilder<'t> {
 
     /// Answers by another policy than that of the only route, which is answered together
     /// with others.
-    pub(crate) fn replace(&mut self, prepared: &'t PreparedPolicy) {
+    pub(super) fn replace(&mut self, policy: FoundPolicy<'t>) {
         if let Some(first) = &mut self.first
             && self.rest.is_empty()
         {
-            first.prepared = prepared;
+            first.policy = policy;
         }
     }
 
@@ -154,14 +167,14 @@ impl<'t> CandidatesBuilder<'t> {
 
     /// The policies gathered, or `fallback` if there were none. One that leaves the request
     /// alone does not count where another may apply.
-    pub(crate) fn build(self, fallback: impl FnOnce() -> &'t PreparedPolicy) -> Candidates<'t> {
+    pub(crate) fn build(self, fallback: impl FnOnce() -> FoundPolicy<'t>) -> Candidates<'t> {
         let Self { mut first, mut rest, siblings } = self;
         let coverage = match siblings || !rest.is_empty() {
             true => Coverage::RequestedMethod,
             false => Coverage::WholePath,
         };
         if !rest.is_empty() {
-            let decides = |it: &Candidate<'_>| !it.prepared.policy.passes_through();
+            let decides = |it: &Candidate<'_>| !it.policy().passes_through();
             if first.iter().chain(&rest).any(decides) {
                 rest.retain(decides);
                 first = first.filter(decides).or_else(|| rest.pop());

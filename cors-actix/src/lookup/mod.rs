@@ -7,6 +7,7 @@
 //! middleware. It may import process, registration, http and observe.
 
 mod candidates;
+mod memo;
 mod path_index;
 mod path_spellings;
 mod route;
@@ -27,7 +28,8 @@ use actix_web::dev::ResourceMap;
 use actix_web::http::StatusCode;
 use cors_core::{GroupIndex, HostClass, HostClasses, Request};
 
-use candidates::CandidatesBuilder;
+use candidates::{CandidatesBuilder, FoundPolicy};
+use memo::Memo;
 use path_spellings::{alternatives, is_normal, may_name_anything};
 pub(crate) use routes::RouteTable;
 use routes::{Chance, HostConditions, Prediction};
@@ -49,6 +51,7 @@ pub(crate) struct PolicyLookup {
     /// The policy of every request, where neither routes nor groups have their own.
     sole: Option<PolicyIndex>,
     closed: OnceCell<PreparedPolicy>,
+    memo: Memo,
     /// The policies that are only reported on.
     report_only: Option<Box<Self>>,
 }
@@ -161,8 +164,8 @@ impl PolicyLookup {
         let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
         let reported = compiled.report_only().map(|it| Box::new(Self::of(routes, Arc::clone(it))));
-        let (routes, closed) = (Rc::clone(routes), OnceCell::new());
-        Self { routes, compiled, prepared, sole, closed, report_only: reported }
+        let (routes, closed, memo) = (Rc::clone(routes), OnceCell::new(), Memo::default());
+        Self { routes, compiled, prepared, sole, closed, memo, report_only: reported }
     }
 
     /// What the policies were compiled to; tells a reload.
@@ -181,7 +184,7 @@ impl PolicyLookup {
 
     /// The policy of every request, where there is only one.
     pub(crate) fn sole(&self) -> Option<&PreparedPolicy> {
-        self.sole.map(|index| self.policy(index))
+        self.sole.map(|index| self.policy(index).prepared)
     }
 
     /// The classes of hosts that a request may be for.
@@ -194,12 +197,18 @@ impl PolicyLookup {
     /// Ambiguity never widens: where it cannot be told here which resource actix
     /// will choose, all of them count.
     pub(crate) fn candidates(&self, target: Target<'_>, map: &ResourceMap) -> Candidates<'_> {
-        if let Some(sole) = self.sole() {
-            return Candidates::only(sole, None);
+        if let Some(sole) = self.sole {
+            return Candidates::only(self.policy(sole), None);
+        }
+        let learned = self.routes.learned();
+        if let Some(known) = self.memo.find(target, learned, |index| self.policy_or_closed(index)) {
+            return known;
         }
         let mut found = CandidatesBuilder::default();
         self.add_predicted(target, map, &mut found);
-        found.build(|| self.fallback())
+        let candidates = found.build(|| self.fallback());
+        self.memo.insert(target, learned, &candidates);
+        candidates
     }
 
     /// Whether `enforce` refuses a request at the route that it has reached.
@@ -365,6 +374,9 @@ impl PolicyLookup {
 
     /// Takes note that the routes which a response carries have run for a request.
     pub(crate) fn note_ran(&self, carried: &Carried, request: &ResponseRequest<'_>) {
+        if self.routes.learned() == 0 {
+            return;
+        }
         let routes = carried.routes().filter_map(|route| self.routes.index_of(route.id));
         for route in routes.filter(|route| self.routes.was_bypassed(*route)) {
             self.routes.note_ran(route, request.target());
@@ -389,14 +401,24 @@ impl PolicyLookup {
         }
     }
 
-    fn policy(&self, index: PolicyIndex) -> &PreparedPolicy {
-        let index = index.get();
-        let prepare = || PreparedPolicy::new(&self.compiled.policies()[index]);
-        self.prepared[index].get_or_init(prepare)
+    fn policy(&self, index: PolicyIndex) -> FoundPolicy<'_> {
+        let prepare = || PreparedPolicy::new(&self.compiled.policies()[index.get()]);
+        let prepared = self.prepared[index.get()].get_or_init(prepare);
+        FoundPolicy { prepared, index: Some(index) }
+    }
+
+    /// A policy that allows nothing.
+    fn closed(&self) -> FoundPolicy<'_> {
+        let prepare = || PreparedPolicy::new(&closed_policy(self.compiled.enforces()));
+        FoundPolicy { prepared: self.closed.get_or_init(prepare), index: None }
+    }
+
+    fn policy_or_closed(&self, index: Option<PolicyIndex>) -> FoundPolicy<'_> {
+        index.map_or_else(|| self.closed(), |index| self.policy(index))
     }
 
     /// The policy of whatever is un-annotated outside of all groups.
-    fn fallback(&self) -> &PreparedPolicy {
+    fn fallback(&self) -> FoundPolicy<'_> {
         self.policy(self.compiled.fallback(HostClass::OTHER, None))
     }
 
@@ -425,8 +447,7 @@ impl PolicyLookup {
 
     /// A policy that allows nothing, for a path that may name anything.
     fn add_closed<'t>(&'t self, found: &mut CandidatesBuilder<'t>) {
-        let enforces = self.compiled.enforces();
-        found.add(self.closed.get_or_init(|| PreparedPolicy::new(&closed_policy(enforces))), None);
+        found.add(self.closed(), None);
     }
 
     fn add_fallback<'t>(&'t self, regions: Option<&Regions>, found: &mut CandidatesBuilder<'t>) {

@@ -172,9 +172,10 @@ impl Bypassed {
         !self.is_empty() && self.requests.borrow().contains(&hash(target))
     }
 
-    pub(super) fn insert(&self, target: Target<'_>) {
+    /// Returns whether it was not remembered before.
+    pub(super) fn insert(&self, target: Target<'_>) -> bool {
         if self.contains(target) {
-            return;
+            return false;
         }
         let mut requests = self.requests.borrow_mut();
         match requests.len() < Self::MOST {
@@ -184,13 +185,17 @@ impl Bypassed {
                 requests[oldest] = hash(target);
             }
         }
+        true
     }
 
-    /// The route has run for such a request.
-    pub(super) fn remove(&self, target: Target<'_>) {
+    /// The route has run for such a request. Returns whether that was remembered otherwise.
+    pub(super) fn remove(&self, target: Target<'_>) -> bool {
         let hash = hash(target);
-        self.requests.borrow_mut().retain(|known| *known != hash);
+        let mut requests = self.requests.borrow_mut();
+        let before = requests.len();
+        requests.retain(|known| *known != hash);
         self.oldest.set(0);
+        requests.len() < before
     }
 }
 

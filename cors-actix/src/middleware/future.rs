@@ -49,9 +49,13 @@ where
             CorsFutureProjection::Inside { inner, request, context } => (inner, *request, context),
         };
         let mut result = ready!(nesting::call(request, || inner.poll(cx)));
-        match (&mut result, context.take()) {
-            (Ok(response), Some(context)) => context.decorate(response),
-            (Err(error), Some(context)) => match error.as_error::<RefusedByEnforce>() {
+        if let (Ok(response), Some(context)) = (&mut result, &context) {
+            context.decorate(response);
+        }
+        if let Err(error) = &mut result
+            && let Some(context) = context.take()
+        {
+            match error.as_error::<RefusedByEnforce>() {
                 Some(RefusedByEnforce { request }) => {
                     let response = ServiceResponse::new(request.clone(), error.error_response());
                     let mut response = response.map_into_right_body();
@@ -59,8 +63,7 @@ where
                     return Poll::Ready(Ok(response));
                 }
                 None => context.decorate_error(error),
-            },
-            (_, None) => {}
+            }
         }
         Poll::Ready(result.map(ServiceResponse::map_into_left_body))
     }

@@ -174,12 +174,17 @@ impl Carried {
 
     fn take_lines(headers: &mut HeaderMap) -> Self {
         let mut carried = Self::default();
-        let mut lines = headers.remove(CARRIER).peekable();
-        while let Some(line) = lines.next() {
+        let mut lines = headers.remove(CARRIER);
+        let mut next = lines.next();
+        while let Some(line) = next {
+            next = lines.next();
             match CarriedRoute::read(line.as_bytes()) {
                 Some(route) => {
                     carried.add(route);
-                    carried.is_copied |= lines.next_if_eq(&COMPANION).is_none();
+                    match next.as_ref() == Some(&COMPANION) {
+                        true => next = lines.next(),
+                        false => carried.is_copied = true,
+                    }
                 }
                 None => {
                     carried.is_copied |= may_be_copied(&line);

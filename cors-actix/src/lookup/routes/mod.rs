@@ -35,6 +35,8 @@ pub(crate) struct RouteTable {
     /// an earlier one of the same pattern in its place.
     hidden: Option<String>,
     is_joined: Cell<bool>,
+    /// Counts what traffic has taught: see [`Bypassed`](super::route::Bypassed).
+    learned: Cell<u32>,
     by_path: PathIndex,
     scopes: ScopeIndex,
     names: HashSet<String, FixedState>,
@@ -115,6 +117,11 @@ impl RouteTable {
                 route.marked().join(id, Weak::clone(enforcer) as _);
             }
         }
+    }
+
+    /// A number that changes whenever a prediction may come out differently.
+    pub(crate) const fn learned(&self) -> u32 {
+        self.learned.get()
     }
 
     /// Whether responses carry their routes.
@@ -326,7 +333,9 @@ impl RouteTable {
     pub(crate) fn note_bypassed(&self, route: usize, target: Target<'_>) {
         let route = &self.routes[route];
         if route.descriptor.is_root {
-            route.bypassed().insert(target);
+            if route.bypassed().insert(target) {
+                self.learned.update(|count| count.wrapping_add(1));
+            }
             route.report_shadowed();
         }
     }
@@ -338,7 +347,9 @@ impl RouteTable {
 
     /// Forgets that, now that the route itself has served such a request.
     pub(crate) fn note_ran(&self, route: usize, target: Target<'_>) {
-        self.routes[route].bypassed().remove(target);
+        if self.routes[route].bypassed().remove(target) {
+            self.learned.update(|count| count.wrapping_add(1));
+        }
     }
 
     /// Logs which routes never run, because an earlier resource of their path takes the
@@ -421,11 +432,13 @@ impl RouteTable {
     }
 
     fn find_first(&self, path: &str, map: &ResourceMap, chosen: usize) -> FirstMatch {
-        let (Some(pattern), name) = (map.match_pattern(path), map.match_name(path)) else {
+        // Each is a walk: a resource without a name is none of the annotated ones.
+        let Some((name, pattern)) = map.match_name(path).zip(map.match_pattern(path)) else {
             return FirstMatch::Other { in_place: true };
         };
-        let is_it =
-            |route: &RouteMatcher| route.descriptor.pattern == pattern && route.is_named(name);
+        let is_it = |route: &RouteMatcher| {
+            route.descriptor.pattern == pattern && route.is_named(Some(name))
+        };
         match self.matching(path).find(|(_, route, _)| is_it(route)) {
             Some((index, ..)) if self.are_of_one_resource(index, chosen) => {
                 FirstMatch::Annotated(chosen)
@@ -433,9 +446,7 @@ impl RouteTable {
             Some((index, ..)) => FirstMatch::Annotated(index),
             // A route attribute without `#[cors]` names its resource and guards
             // its method: it leaves other methods of the same pattern alone.
-            None => FirstMatch::Other {
-                in_place: name.is_none() || !self.routes[chosen].has_pattern(&pattern),
-            },
+            None => FirstMatch::Other { in_place: !self.routes[chosen].has_pattern(&pattern) },
         }
     }
 
