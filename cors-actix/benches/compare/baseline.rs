@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use crate::callgrind::{self, Cost};
 use crate::contender::Contender;
 use crate::request::Ask;
-use crate::table::{SMALL, Scenario};
+use crate::table::{SMALL, Scenario, in_scope};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/compare/baseline.txt");
 
@@ -67,13 +67,16 @@ pub(crate) fn update() {
 
 fn scenarios() -> impl Iterator<Item = Scenario> {
     let contenders = [Contender::Global, Contender::Routes];
-    let of = |contender| Ask::ALL[..6].iter().map(move |ask| (contender, *ask));
-    let scenario = |(contender, ask)| Scenario { contender, ask, size: SMALL };
-    contenders.into_iter().flat_map(of).map(scenario)
+    let small = |contender| Ask::ALL[..6].iter().map(move |ask| (contender, *ask, SMALL));
+    let scoped = |contender| Ask::ALL[..4].iter().map(move |ask| (contender, *ask, in_scope(50)));
+    let scenario = |(contender, ask, size)| Scenario { contender, ask, size };
+    let all = contenders.into_iter().flat_map(small);
+    all.chain(contenders.into_iter().flat_map(scoped)).map(scenario)
 }
 
-fn name(Scenario { contender, ask, .. }: Scenario) -> String {
-    format!("{}, {}", contender.name(), ask.name())
+fn name(Scenario { contender, ask, size }: Scenario) -> String {
+    let place = if size.routes == 1 { "" } else { "50 routes in a scope, " };
+    format!("{}, {place}{}", contender.name(), ask.name())
 }
 
 /// The cost beyond the bare service; the whole cost where the edge answers itself.

@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 
 use crate::idle::Idle;
 use crate::request::{Ask, allowed_headers};
-use crate::routes::{self, Annotated, Plain};
+use crate::routes::{self, Annotated, Layout, Plain};
 
 /// One way to answer for CORS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub(crate) enum Contender {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Size {
     pub(crate) routes: usize,
+    pub(crate) layout: Layout,
     pub(crate) origins: usize,
     /// Patterns such as `https://*.tenant-7.example`.
     pub(crate) wildcards: usize,
@@ -58,29 +59,26 @@ impl Contender {
 
     /// The application, initialised.
     pub(crate) fn start(self, ask: Ask, size: Size) -> Serve {
+        let plain = || size.layout.register(size.routes, Plain);
         actix_web::rt::System::new().block_on(async {
             match self {
-                Self::Bare => {
-                    serve(init_service(App::new().configure(Plain::all(size.routes))).await)
-                }
+                Self::Bare => serve(init_service(App::new().configure(plain())).await),
                 Self::Idle => {
-                    let app = App::new().configure(Plain::all(size.routes)).wrap(Idle);
+                    let app = App::new().configure(plain()).wrap(Idle);
                     serve(init_service(app).await)
                 }
                 Self::ByHand => serve(init_service(App::new().configure(by_hand)).await),
                 Self::ActixCors => {
-                    let app =
-                        App::new().configure(Plain::all(size.routes)).wrap(actix_cors(ask, size));
+                    let app = App::new().configure(plain()).wrap(actix_cors(ask, size));
                     serve(init_service(app).await)
                 }
                 Self::Global => {
-                    let app =
-                        App::new().configure(Plain::all(size.routes)).wrap(cors_actix(ask, size));
+                    let app = App::new().configure(plain()).wrap(cors_actix(ask, size));
                     serve(init_service(app).await)
                 }
                 Self::Routes => {
                     let app = App::new()
-                        .configure(Annotated::all(size.routes))
+                        .configure(size.layout.register(size.routes, Annotated))
                         .wrap(cors_actix(ask, size));
                     serve(init_service(app).await)
                 }

@@ -1,10 +1,61 @@
 //! The routes of the applications, all with the same handler.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
-use actix_web::{HttpResponse, HttpResponseBuilder, guard, web};
+use actix_web::{HttpResponse, HttpResponseBuilder, Scope, guard, web};
 use cors_actix::__private::{Handler, Mark, Resource, Rules, Source, register};
 
-/// The path of one route; requests go to the last of an application.
+/// Where the routes are registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Outside all scopes; each pattern is a path.
+    Root,
+    /// In one scope; every other pattern has a parameter, that of the last route too.
+    Scope,
+}
+
+impl Layout {
+    pub(crate) const ALL: [Self; 2] = [Self::Root, Self::Scope];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Scope => "scope",
+        }
+    }
+
+    /// The path of a request for the last of so many routes.
+    pub(crate) fn last_path(self, count: usize) -> String {
+        match self {
+            Self::Root => path(count - 1),
+            Self::Scope => format!("/api{}/42", path(count - 1)),
+        }
+    }
+
+    /// The pattern of one of so many routes.
+    fn pattern(self, number: usize, count: usize) -> String {
+        match self {
+            Self::Scope if (count - number) % 2 == 1 => format!("{}/{{id}}", path(number)),
+            _ => path(number),
+        }
+    }
+
+    /// Registers so many routes.
+    pub(crate) fn register<T: HttpServiceFactory + 'static>(
+        self,
+        count: usize,
+        route: impl Fn(String) -> T + 'static,
+    ) -> impl FnOnce(&mut web::ServiceConfig) {
+        let routes = (0..count).map(move |number| route(self.pattern(number, count)));
+        move |app| {
+            match self {
+                Self::Root => routes.fold(app, web::ServiceConfig::service),
+                Self::Scope => app.service(routes.fold(web::scope("/api"), Scope::service)),
+            };
+        }
+    }
+}
+
+/// The path of one route.
 pub(crate) fn path(number: usize) -> String {
     format!("/route-{number}")
 }
@@ -19,43 +70,23 @@ async fn handler() -> HttpResponse {
 }
 
 /// A route as `#[get]` and the like register it.
-pub(crate) struct Plain(usize);
-
-impl Plain {
-    pub(crate) fn all(count: usize) -> impl FnOnce(&mut web::ServiceConfig) {
-        move |app| {
-            for number in 0..count {
-                app.service(Self(number));
-            }
-        }
-    }
-}
+pub(crate) struct Plain(pub(crate) String);
 
 impl HttpServiceFactory for Plain {
     fn register(self, app: &mut AppService) {
-        let resource = actix_web::Resource::new(path(self.0)).name("handler");
+        let resource = actix_web::Resource::new(self.0).name("handler");
         resource.guard(guard::Any(guard::Get()).or(guard::Put())).to(handler).register(app);
     }
 }
 
 /// A route with `#[cors]` above: the expansion of the attribute.
-pub(crate) struct Annotated(usize);
+pub(crate) struct Annotated(pub(crate) String);
 
-impl Annotated {
-    pub(crate) fn all(count: usize) -> impl FnOnce(&mut web::ServiceConfig) {
-        move |app| {
-            for number in 0..count {
-                app.service(Self(number));
-            }
-        }
-    }
-}
-
-struct Marked(usize);
+struct Marked(&'static str);
 
 impl HttpServiceFactory for Marked {
     fn register(self, app: &mut AppService) {
-        let resource = actix_web::Resource::new(path(self.0)).name("handler");
+        let resource = actix_web::Resource::new(self.0).name("handler");
         let resource = resource.guard(guard::Any(guard::Get()).or(guard::Put())).wrap(Mark::take());
         resource.to(handler).register(app);
     }
@@ -63,9 +94,9 @@ impl HttpServiceFactory for Marked {
 
 impl HttpServiceFactory for Annotated {
     fn register(self, app: &mut AppService) {
-        let path: &'static str = path(self.0).leak();
+        let path: &'static str = self.0.leak();
         let resource = Resource::new(path, ["GET", "PUT"]);
         let handler = Handler::new("handler", [resource]).rules(Rules::new(Source::caller()));
-        register(Marked(self.0), app, handler);
+        register(Marked(path), app, handler);
     }
 }

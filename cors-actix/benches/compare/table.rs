@@ -4,7 +4,7 @@ use crate::callgrind::{self, Cost};
 use crate::contender::{Contender, Size};
 use crate::measure::{self, Subject};
 use crate::request::{Abuse, Ask, Template};
-use crate::routes;
+use crate::routes::Layout;
 
 /// One measurement: an application and a request.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +29,10 @@ pub(crate) struct Group {
 
 use Contender::{ActixCors, Bare, ByHand, Global, Idle, Routes};
 
-pub(crate) const SMALL: Size = Size { routes: 1, origins: 1, wildcards: 0 };
+pub(crate) const SMALL: Size = Size { routes: 1, layout: Layout::Root, origins: 1, wildcards: 0 };
 
 /// The whole table.
-pub(crate) const GROUPS: [Group; 5] = [
+pub(crate) const GROUPS: [Group; 6] = [
     Group {
         name: "requests",
         rows: || {
@@ -47,6 +47,15 @@ pub(crate) const GROUPS: [Group; 5] = [
             let rows = |routes| Ask::ALL[..4].iter().map(move |ask| (*ask, routes));
             let row = |(ask, routes)| Row { ask, size: Size { routes, ..SMALL }, contenders };
             [50, 5_000].into_iter().flat_map(rows).map(row).collect()
+        },
+    },
+    Group {
+        name: "scopes",
+        rows: || {
+            let contenders = &[Bare, ActixCors, Global, Routes];
+            let rows = |routes| Ask::ALL[..4].iter().map(move |ask| (*ask, routes));
+            let row = |(ask, routes)| Row { ask, size: in_scope(routes), contenders };
+            [1, 10, 50, 500].into_iter().flat_map(rows).map(row).collect()
         },
     },
     Group {
@@ -83,18 +92,24 @@ pub(crate) const GROUPS: [Group; 5] = [
     },
 ];
 
+/// So many routes in one scope.
+pub(crate) const fn in_scope(routes: usize) -> Size {
+    Size { routes, layout: Layout::Scope, ..SMALL }
+}
+
 impl Scenario {
     pub(crate) fn start(self) -> Subject {
         let Self { contender, ask, size } = self;
-        let path = routes::path(size.routes - 1);
+        let path = size.layout.last_path(size.routes);
         Subject { serve: contender.start(ask, size), template: Template::new(ask, &path) }
     }
 
-    pub(crate) fn to_arguments(self) -> [String; 5] {
-        let Self { contender, ask, size: Size { routes, origins, wildcards } } = self;
+    pub(crate) fn to_arguments(self) -> [String; 6] {
+        let Self { contender, ask, size: Size { routes, layout, origins, wildcards } } = self;
         [
             contender.name().to_owned(),
             ask.name(),
+            layout.name().to_owned(),
             routes.to_string(),
             origins.to_string(),
             wildcards.to_string(),
@@ -102,14 +117,16 @@ impl Scenario {
     }
 
     pub(crate) fn from_arguments(arguments: &[&str]) -> Self {
-        let [contender, ask, sizes @ ..] = arguments else { panic!("no scenario") };
+        let [contender, ask, layout, sizes @ ..] = arguments else { panic!("no scenario") };
         let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a number")).collect();
         let [routes, origins, wildcards] = sizes[..] else { panic!("three sizes") };
         let contender = Contender::ALL.into_iter().find(|known| known.name() == *contender);
+        let layout = Layout::ALL.into_iter().find(|known| known.name() == *layout);
+        let layout = layout.expect("a layout");
         Self {
             contender: contender.expect("a contender"),
             ask: Ask::named(ask).expect("a request"),
-            size: Size { routes, origins, wildcards },
+            size: Size { routes, layout, origins, wildcards },
         }
     }
 }
@@ -120,7 +137,7 @@ pub(crate) fn print(group: &Group) {
         "\n{}: time as a ratio to bare · instructions · allocations; what is added to bare with its sign\n",
         group.name
     );
-    let mut names = vec!["request", "routes", "origins", "wildcards"];
+    let mut names = vec!["request", "routes", "place", "origins", "wildcards"];
     names.extend(Contender::ALL.map(Contender::name));
     println!("| {} |\n|{}", names.join(" | "), "---|".repeat(names.len()));
     for row in (group.rows)() {
@@ -129,7 +146,7 @@ pub(crate) fn print(group: &Group) {
 }
 
 fn print_row(row: &Row) {
-    let Row { ask, size: size @ Size { routes, origins, wildcards }, contenders } = row;
+    let Row { ask, size: size @ Size { routes, layout, origins, wildcards }, contenders } = row;
     // Preflights end at the edge: what they are compared with is the page.
     let bare_ask = if ask.is_preflight() { Ask::NoOrigin } else { *ask };
     let bare = Scenario { contender: Bare, ask: bare_ask, size: *size };
@@ -143,7 +160,8 @@ fn print_row(row: &Row) {
     let times = measure::times(&subjects);
     let counted_bare = callgrind::count(bare);
 
-    print!("| {} | {routes} | {origins} | {wildcards} |", ask.name());
+    let place = layout.name();
+    print!("| {} | {routes} | {place} | {origins} | {wildcards} |", ask.name());
     for contender in Contender::ALL {
         let Some(index) = scenarios.iter().position(|known| known.contender == contender) else {
             print!(" |");
