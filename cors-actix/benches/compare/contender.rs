@@ -78,7 +78,7 @@ impl Contender {
                 }
                 Self::Routes => {
                     let app = App::new()
-                        .configure(size.layout.register(size.routes, Annotated))
+                        .configure(size.layout.register(size.routes, Annotated::new))
                         .wrap(cors_actix(ask, size));
                     serve(init_service(app).await)
                 }

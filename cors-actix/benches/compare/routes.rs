@@ -80,7 +80,17 @@ impl HttpServiceFactory for Plain {
 }
 
 /// A route with `#[cors]` above: the expansion of the attribute.
-pub(crate) struct Annotated(pub(crate) String);
+pub(crate) struct Annotated {
+    pub(crate) path: String,
+    pub(crate) rules: Rules,
+}
+
+impl Annotated {
+    /// Without rules of its own.
+    pub(crate) fn new(path: String) -> Self {
+        Self { path, rules: Rules::new(Source::caller()) }
+    }
+}
 
 struct Marked(&'static str);
 
@@ -94,9 +104,9 @@ impl HttpServiceFactory for Marked {
 
 impl HttpServiceFactory for Annotated {
     fn register(self, app: &mut AppService) {
-        let path: &'static str = self.0.leak();
+        let path: &'static str = self.path.leak();
         let resource = Resource::new(path, ["GET", "PUT"]);
-        let handler = Handler::new("handler", [resource]).rules(Rules::new(Source::caller()));
+        let handler = Handler::new("handler", [resource]).rules(self.rules);
         register(Marked(path), app, handler);
     }
 }
