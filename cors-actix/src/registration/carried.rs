@@ -174,24 +174,31 @@ impl Carried {
 
     fn take_lines(headers: &mut HeaderMap) -> Self {
         let mut carried = Self::default();
-        let mut lines = headers.remove(CARRIER);
-        let mut next = lines.next();
-        while let Some(line) = next {
-            next = lines.next();
+        let mut expects_companion = false;
+        // A response has few names: looking at each costs less than to remove one by its name.
+        headers.retain(|name, line| {
+            if *name != CARRIER {
+                return true;
+            }
+            if std::mem::take(&mut expects_companion) {
+                if *line == COMPANION {
+                    return false;
+                }
+                carried.is_copied = true;
+            }
             match CarriedRoute::read(line.as_bytes()) {
                 Some(route) => {
                     carried.add(route);
-                    match next.as_ref() == Some(&COMPANION) {
-                        true => next = lines.next(),
-                        false => carried.is_copied = true,
-                    }
+                    expects_companion = true;
                 }
                 None => {
-                    carried.is_copied |= may_be_copied(&line);
-                    carried.own.push(line);
+                    carried.is_copied |= may_be_copied(line);
+                    carried.own.push(line.clone());
                 }
             }
-        }
+            false
+        });
+        carried.is_copied |= expects_companion;
         carried
     }
 
