@@ -8,3 +8,4 @@ mod applications;
 mod mistakes;
 mod policies;
 mod runner;
+mod small_worlds;
