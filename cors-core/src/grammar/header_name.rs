@@ -6,6 +6,7 @@
 
 use core::fmt;
 
+use super::known::{is_known_header, meant_header};
 use super::method::is_token_byte;
 use crate::problem::{Code, Correction, Problem, Source};
 use crate::setting::Setting;
@@ -77,11 +78,13 @@ impl HeaderName {
             );
         }
         if text.is_empty() || !text.bytes().all(is_token_byte) {
-            return problem(
-                Code::BAD_HEADER,
-                format!("`{}` is not a header name", text.escape_debug()),
-                "a header name is one word, such as `x-request-id`".to_owned(),
-            );
+            let message = format!("`{}` is not a header name", text.escape_debug());
+            let Some(name) = meant_by(text, setting, source) else {
+                let help = "a header name is one word, such as `x-request-id`";
+                return problem(Code::BAD_HEADER, message, help.to_owned());
+            };
+            return problem(Code::BAD_HEADER, message, format!("write `{name}`"))
+                .map_err(|problem| problem.with_correction(Correction::Write(name)));
         }
         let name = text.to_ascii_lowercase();
         let useless = |code, message, help| {
@@ -143,6 +146,25 @@ impl fmt::Display for HeaderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The name in a text that is none: `Content Type`, `x-a: 1`, `"etag"`. Several names in
+/// one text are not one.
+fn meant_by(text: &str, setting: Setting, source: &Source) -> Option<String> {
+    let name = text.trim().trim_matches(['"', '\'', '`', ',', ';', ':']).trim();
+    let (name, is_line) = match name.split_once(':') {
+        Some((name, _)) => (name.trim_end(), true),
+        None => (name, false),
+    };
+    let name = name.to_ascii_lowercase();
+    let joined = name.split_whitespace().collect::<Vec<_>>().join("-");
+    let meant = match name.contains(char::is_whitespace) {
+        true if is_known_header(&joined) => joined,
+        true => meant_header(&joined)?.to_owned(),
+        false if is_line || name.len() < text.len() => name,
+        false => meant_header(&name)?.to_owned(),
+    };
+    HeaderName::parse(&meant, setting, source).is_ok().then_some(meant)
 }
 
 fn is_forbidden_request(name: &str) -> bool {

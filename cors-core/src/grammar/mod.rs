@@ -8,12 +8,14 @@
 
 mod foreign_path;
 mod header_name;
+mod known;
 pub(crate) mod max_age;
 mod method;
 mod path_pattern;
 
 pub use self::foreign_path::spell_path_segment;
 pub use self::header_name::HeaderName;
+pub(crate) use self::known::{meant_header, meant_method};
 pub use self::max_age::{DEFAULT_MAX_AGE, MaxAgeValue};
 pub use self::method::Method;
 pub(crate) use self::method::{is_token_byte, join};

@@ -270,11 +270,15 @@ impl Layer {
                     }
                     Setting::Methods => {
                         list.read(&mut self.methods, problems, |element, problems| {
-                            read_method(element, context.serves, problems)
+                            read_method(element, *op, context.serves, problems)
                         });
                     }
-                    Setting::Headers => list.read(&mut self.headers, problems, read_name(*setting)),
-                    Setting::Expose => list.read(&mut self.expose, problems, read_name(*setting)),
+                    Setting::Headers => {
+                        list.read(&mut self.headers, problems, read_name(*setting, *op))
+                    }
+                    Setting::Expose => {
+                        list.read(&mut self.expose, problems, read_name(*setting, *op))
+                    }
                     _ => {}
                 }
             }

@@ -11,7 +11,7 @@ use foldhash::fast::FixedState;
 
 use super::layer::{Edit, List, OriginElement, Rule, Sets, Sourced};
 use crate::config::{Element, ElementKind, ListValue};
-use crate::grammar::{HeaderName, Method, join};
+use crate::grammar::{HeaderName, Method, join, meant_header, meant_method};
 use crate::origin::{OriginPattern, OriginRegex};
 use crate::problem::nearest;
 use crate::problem::{Code, Correction, Language, Problem, Source};
@@ -57,6 +57,7 @@ impl ListClause<'_> {
             let read = read(element, problems);
             if read.is_empty()
                 && let Some(problem) = problems.get_mut(before)
+                && (problem.code() != Code::BAD_HEADER || problem.correction().is_none())
                 && let Some(help) = self.separated(problem.code(), element, elements)
             {
                 *problem = problem.clone().with_help(help);
@@ -395,6 +396,7 @@ fn unknown_set(element: &Element, sets: &Sets) -> Problem {
 /// Parses an element of `methods`.
 pub(crate) fn read_method(
     element: &Element,
+    op: Op,
     serves: Option<&[Method]>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Sourced<Method>> {
@@ -440,12 +442,15 @@ pub(crate) fn read_method(
         return Vec::new();
     }
     problems.extend(wildcard_in_name(method.as_str(), Setting::Methods, source));
+    let meant = (op != Op::Remove && served != Some(true)).then(|| meant_method(method.as_str()));
+    problems.extend(meant.flatten().map(|meant| misspelt_method(method.as_str(), meant, source)));
     vec![Sourced { value: method, source: source.clone() }]
 }
 
 /// Parses an element of `headers` or `expose`.
 pub(crate) fn read_name(
     setting: Setting,
+    op: Op,
 ) -> impl FnMut(&Element, &mut Vec<Problem>) -> Vec<Sourced<HeaderName>> {
     move |element, problems| {
         let source = &element.source;
@@ -454,6 +459,11 @@ pub(crate) fn read_name(
         match name {
             Ok(value) => {
                 problems.extend(wildcard_in_name(value.as_str(), setting, source));
+                // What is not in the list is reported when it is to be removed.
+                let meant = (op != Op::Remove).then(|| meant_header(value.as_str())).flatten();
+                problems.extend(
+                    meant.map(|meant| misspelt_header(value.as_str(), meant, setting, source)),
+                );
                 vec![Sourced { value, source: source.clone() }]
             }
             Err(problem) => {
@@ -462,6 +472,41 @@ pub(crate) fn read_name(
             }
         }
     }
+}
+
+/// Warns about a name that is probably a misspelt one.
+fn misspelt_header(name: &str, meant: &str, setting: Setting, source: &Source) -> Problem {
+    let message = format!("`{name}` is no well-known header, but resembles `{meant}`");
+    let problem = Problem::warning(Code::MISSPELT_HEADER, source, message).about(setting);
+    let problem = match HeaderName::parse(meant, setting, source) {
+        Ok(_) => problem
+            .with_help(format!("did you mean `{meant}`?"))
+            .with_correction(Correction::Write(meant.to_owned())),
+        // To write what was meant would be the next mistake.
+        Err(meant) => problem
+            .with_help(format!("remove it: {}", meant.message()))
+            .with_correction(Correction::Remove),
+    };
+    problem.with_note(format!(
+        "if this header exists, add `{}` to `allow_warnings`",
+        Code::MISSPELT_HEADER
+    ))
+}
+
+/// Warns about a method that is probably a misspelt one.
+fn misspelt_method(method: &str, meant: &str, source: &Source) -> Problem {
+    let message = match method.eq_ignore_ascii_case(meant) {
+        true => format!("methods are case-sensitive: `{method}` would not match `{meant}`"),
+        false => format!("`{method}` is no well-known method, but resembles `{meant}`"),
+    };
+    Problem::warning(Code::MISSPELT_METHOD, source, message)
+        .about(Setting::Methods)
+        .with_help(format!("did you mean `{meant}`?"))
+        .with_correction(Correction::Write(meant.to_owned()))
+        .with_note(format!(
+            "if this method exists, add `{}` to `allow_warnings`",
+            Code::MISSPELT_METHOD
+        ))
 }
 
 /// Warns about a name such as `x-amz-*`: a valid token, but probably meant as a

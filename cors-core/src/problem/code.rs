@@ -203,6 +203,10 @@ codes! {
     FORBIDDEN_EXPOSE = "forbidden-expose";
     /// A `*` inside the name of a method or a header, where it is not a wildcard.
     WILDCARD_IN_NAME = "wildcard-in-name" warning;
+    /// A header name that resembles a well-known one.
+    MISSPELT_HEADER = "misspelt-header" warning;
+    /// A method that resembles a well-known one.
+    MISSPELT_METHOD = "misspelt-method" warning;
     /// An invalid duration.
     BAD_MAX_AGE = "bad-max-age";
     /// A duration in quotes without a unit.
