@@ -75,6 +75,11 @@ impl Method {
         Ok(Self(text.into()))
     }
 
+    /// Whether this is a method of HTTP, which is always written in upper case.
+    pub(crate) fn is_known(text: &str) -> bool {
+        KNOWN.contains(&text)
+    }
+
     /// A method that is known to be valid, such as one that a route serves.
     pub(crate) fn served(text: &str) -> Self {
         Self(text.into())

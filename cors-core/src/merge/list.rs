@@ -124,6 +124,9 @@ impl ListClause<'_> {
         }
         let is_mark = |c: char| is_mark(c) && (c != ':' || self.setting != Setting::Origins);
         let parts = element.text.split(is_mark).filter(|part| !part.is_empty());
+        if parts.clone().eq(["any"]) || parts.clone().eq(["*"]) {
+            return Some(format!("write `{}`", element.source.language().any(self.setting)));
+        }
         let parts: Vec<String> =
             parts.map(|part| self.corrected(part, &element.source)).collect::<Option<_>>()?;
         let language = element.source.language();

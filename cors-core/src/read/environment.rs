@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use super::GLOBAL_KEYS;
+use super::{GLOBAL_KEYS, foreign};
 use crate::config::{Clause, ClauseKind, Config, Element, ListValue, Rules};
 use crate::grammar::MaxAgeValue;
-use crate::problem::{Code, Problem, Source, Suggestion, suggest_key};
+use crate::problem::{Code, Language, Problem, Source, Suggestion, suggest_key};
 use crate::setting::Op;
 use crate::setting::{Setting, SettingKind};
 
@@ -55,9 +55,11 @@ impl Config {
         N: Into<String>,
         V: Into<String>,
     {
-        for (name, text) in ours(variables) {
-            let (source, text) = (Source::env(&name), text.trim());
-            let setting = Setting::ALL.into_iter().find(|setting| setting.env_var() == name);
+        let variables = ours(variables);
+        let mut first = Vec::new();
+        for (name, text) in &variables {
+            let (source, text) = (Source::env(name), text.trim());
+            let setting = Setting::ALL.into_iter().find(|setting| setting.env_var() == *name);
             match setting.map(|setting| read(setting, text, &source)) {
                 Some(Ok(kind)) => self.environment.push(Clause { kind, source }),
                 Some(Err(problem)) => self.problems.push(problem),
@@ -69,7 +71,10 @@ impl Config {
                     Err(problem) => self.problems.push(problem),
                 },
                 None if name == PATH_VARIABLE => {}
-                None => self.problems.push(unknown_variable(&name, &source)),
+                None => {
+                    let unknown = Unknown { name, text, source: &source };
+                    self.problems.push(unknown.problem(&variables, &mut first));
+                }
             }
         }
         self
@@ -143,44 +148,99 @@ fn has_prefix(name: &str) -> bool {
     name.get(..PREFIX.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX))
 }
 
-/// Warns about a variable that is not read; it may belong to another program, so this
-/// is not an error.
-fn unknown_variable(name: &str, source: &Source) -> Problem {
-    let key = name.get(PREFIX.len()..).unwrap_or_default().to_ascii_lowercase();
-    let variable = |key: &str| format!("{PREFIX}{}", key.to_ascii_uppercase());
-    let is_known = Setting::from_name(&key).is_some() || OTHER_VARIABLES.contains(&key.as_str());
-    let begins_with = |known: &&&str| {
-        let rest = key.strip_prefix(**known);
-        let is_key = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
-        is_key && !OTHER_VARIABLES.contains(*known)
-    };
-    let help = if is_known {
-        format!("names of variables are case-sensitive: write `{}`", variable(&key))
-    } else if matches!(&*key, "off" | "passthrough") {
-        format!("`{key}` has no variable; to disable `Cors`, set `{ENABLED_VARIABLE}=false`")
-    } else if let Some(known) = GLOBAL_KEYS.iter().find(begins_with) {
-        format!("`{known}` has no variable: set it in `cors.toml`")
-    } else {
-        match suggest_key(&key, &OTHER_VARIABLES) {
-            Some(Suggestion::Key(key)) => format!("did you mean `{}`?", variable(key)),
-            Some(Suggestion::Any(setting)) => {
-                format!("did you mean `{}`?", source.language().any(setting))
+/// A variable that is not read.
+struct Unknown<'v, 's> {
+    name: &'v str,
+    text: &'v str,
+    source: &'s Source,
+}
+
+impl<'v> Unknown<'v, '_> {
+    /// The warning; the variable may belong to another program, so this is not an error.
+    ///
+    /// `first` are the settings that earlier unknown variables were meant to set.
+    fn problem(
+        &self,
+        variables: &BTreeMap<String, String>,
+        first: &mut Vec<(Setting, &'v str)>,
+    ) -> Problem {
+        let message =
+            format!("`{}` is not a known variable, so it has no effect", self.name.escape_debug());
+        Problem::warning(Code::UNKNOWN_VARIABLE, self.source, message)
+            .with_help(self.help(variables, first))
+    }
+
+    fn help(
+        &self,
+        variables: &BTreeMap<String, String>,
+        first: &mut Vec<(Setting, &'v str)>,
+    ) -> String {
+        let key = self.name.get(PREFIX.len()..).unwrap_or_default().to_ascii_lowercase();
+        let variable = |key: &str| format!("{PREFIX}{}", key.to_ascii_uppercase());
+        let is_known =
+            Setting::from_name(&key).is_some() || OTHER_VARIABLES.contains(&key.as_str());
+        let begins_with = |known: &&&str| {
+            let rest = key.strip_prefix(**known);
+            let is_key = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+            is_key && !OTHER_VARIABLES.contains(*known)
+        };
+        if is_known {
+            return match variables.contains_key(&variable(&key)) {
+                true => format!("remove it: `{}` is set, too", variable(&key)),
+                false => {
+                    format!("names of variables are case-sensitive: write `{}`", variable(&key))
+                }
+            };
+        }
+        if matches!(&*key, "off" | "passthrough") {
+            return format!(
+                "`{key}` has no variable; to disable `Cors`, set `{ENABLED_VARIABLE}=false`"
+            );
+        }
+        if let Some(known) = GLOBAL_KEYS.iter().find(begins_with) {
+            return format!("`{known}` has no variable: set it in `cors.toml`");
+        }
+        let language = Language::Variable;
+        let (setting, is_any) = match suggest_key(&key, &OTHER_VARIABLES) {
+            Some(Suggestion::Key(meant)) => match Setting::from_name(meant) {
+                Some(setting) => (setting, false),
+                None => return format!("did you mean `{}`?", variable(meant)),
+            },
+            Some(Suggestion::Any(setting)) if self.is_false() => {
+                return format!(
+                    "remove it: nothing is allowed but what `{}` lists",
+                    setting.env_var()
+                );
             }
-            Some(Suggestion::Other(help)) => help.to_owned(),
+            Some(Suggestion::Any(setting)) => (setting, true),
+            Some(suggestion) => return suggestion.help(language),
             None => {
                 let settings = Setting::ALL.iter().map(|setting| setting.name());
                 let known: Vec<_> = settings.chain(OTHER_VARIABLES).map(variable).collect();
-                format!(
+                return format!(
                     "the variables are `{}`; if this one belongs to another program, add `{}` to \
                      `allow_warnings`",
                     known.join("`, `"),
                     Code::UNKNOWN_VARIABLE
-                )
+                );
             }
+        };
+        if variables.contains_key(&setting.env_var()) {
+            return format!("remove it: `{}` is set, too", setting.env_var());
         }
-    };
-    let message = format!("`{}` is not a known variable, so it has no effect", name.escape_debug());
-    Problem::warning(Code::UNKNOWN_VARIABLE, source, message).with_help(help)
+        if let Some((_, earlier)) = first.iter().find(|(known, _)| *known == setting) {
+            return format!(
+                "remove it, or combine it with `{earlier}`, as `{}`",
+                setting.env_var()
+            );
+        }
+        first.push((setting, self.name));
+        format!("did you mean `{}`?", foreign::variable(setting, is_any, self.text, self.source))
+    }
+
+    fn is_false(&self) -> bool {
+        ["false", "0", "no", "off"].iter().any(|no| self.text.eq_ignore_ascii_case(no))
+    }
 }
 
 fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Problem> {

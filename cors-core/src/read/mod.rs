@@ -9,6 +9,7 @@
 
 mod bytes;
 mod environment;
+mod foreign;
 mod limits;
 mod profiles;
 mod rules;
@@ -73,8 +74,8 @@ impl Reader {
             is_known && is_table == value.table().is_some()
         };
         let (outside, unknown): (Vec<_>, Vec<_>) = others.partition(is_setting);
-        for (key, _) in unknown {
-            self.unknown_key(key, "cors", &["cors"]);
+        for (key, value) in unknown {
+            self.outside(key, value);
         }
         // The header is missing once, however many settings should be below it.
         if let Some((key, _)) = outside.first() {
@@ -84,7 +85,8 @@ impl Reader {
             self.problems.push(problem.with_help("add `[cors]` above the settings"));
         }
         let config = self.settings(root);
-        outside.into_iter().fold(config, |config, entry| self.global(config, entry))
+        let table = root.table().unwrap_or_default();
+        outside.into_iter().fold(config, |config, entry| self.global(config, entry, table))
     }
 
     /// Reads the `[cors]` table of a file that also contains other settings.
@@ -105,13 +107,14 @@ impl Reader {
     /// Reads the value of `cors`.
     pub(crate) fn cors(&mut self, source: Source, value: &Value) -> Config {
         let mut config = Config::new(Rules::new(source));
-        for entry in self.entries(value, "`[cors]`") {
-            config = self.global(config, entry);
+        let table = self.entries(value, "`[cors]`");
+        for entry in table {
+            config = self.global(config, entry, table);
         }
         config
     }
 
-    fn global(&mut self, mut config: Config, (key, value): &Entry) -> Config {
+    fn global(&mut self, mut config: Config, (key, value): &Entry, table: &[Entry]) -> Config {
         match key.name.as_str() {
             name if value.is_null() && MAY_BE_NULL.contains(&name) => {
                 self.null(key, None);
@@ -128,8 +131,9 @@ impl Reader {
             "profile" => self.profile(config, value),
             "report_only" => {
                 let mut rules = Rules::new(key.source.clone());
-                for entry in self.entries(value, "`[cors.report_only]`") {
-                    self.setting((&entry.0, &entry.1), &mut rules, &["off"]);
+                let table = self.entries(value, "`[cors.report_only]`");
+                for (key, value) in table {
+                    self.setting((key, value), table, &mut rules, &["off"]);
                 }
                 config.report_only(rules)
             }
@@ -152,7 +156,7 @@ impl Reader {
                 config
             }
             _ => {
-                self.setting((key, value), &mut config.global, &GLOBAL_KEYS);
+                self.setting((key, value), table, &mut config.global, &GLOBAL_KEYS);
                 config
             }
         }
@@ -191,8 +195,9 @@ impl Reader {
     fn policies(&mut self, mut config: Config, value: &Value) -> Config {
         for (name, value) in self.entries(value, "`[cors.policies]`") {
             let mut rules = Rules::new(name.source.clone());
-            for (key, value) in self.entries(value, "a policy") {
-                self.setting((key, value), &mut rules, &["policy"]);
+            let table = self.entries(value, "a policy");
+            for (key, value) in table {
+                self.setting((key, value), table, &mut rules, &["policy"]);
             }
             config = config.named_policy(name.name.clone(), rules);
         }
@@ -203,16 +208,21 @@ impl Reader {
         let Kind::List(groups) = &value.kind else {
             let help = match value.source.language() {
                 Language::Settings => "write an array with an object for each group",
-                _ => "write `[[cors.paths]]`, with two brackets",
+                _ if value.table().is_some() => "write `[[cors.paths]]`, with two brackets",
+                _ => "write a table for each path: `[[cors.paths]]`, with a `match`",
             };
             self.wrong_type(value, "an array of tables", help);
             return config;
         };
+        if !groups.is_empty() && groups.iter().all(|group| group.text().is_some()) {
+            return self.only_patterns(config, groups);
+        }
         for group in groups {
             let mut patterns = None;
             let before = self.problems.len();
             let mut rules = Rules::new(group.source.clone());
-            for (key, value) in self.entries(group, "a `[[cors.paths]]` table") {
+            let table = self.entries(group, "a `[[cors.paths]]` table");
+            for (key, value) in table {
                 let name = key.name.as_str();
                 // Without a pattern, the next report would be about its absence.
                 let is_meant = || {
@@ -224,7 +234,7 @@ impl Reader {
                     patterns = Some(self.patterns(key, value));
                     continue;
                 }
-                self.setting((key, value), &mut rules, &GROUP_KEYS);
+                self.setting((key, value), table, &mut rules, &GROUP_KEYS);
                 if is_meant() && value.text().is_some() && patterns.is_none() {
                     patterns = Some(self.patterns(key, value));
                 }
@@ -244,6 +254,26 @@ impl Reader {
                 }
             }
         }
+        config
+    }
+
+    /// Reports `paths = ["/api/**"]`: patterns without rules.
+    fn only_patterns(&mut self, config: Config, patterns: &[Value]) -> Config {
+        let Some(first) = patterns.first() else { return config };
+        let language = first.source.language();
+        let texts: Vec<_> = patterns.iter().filter_map(Value::text).collect();
+        let slash = |text: &&str| !text.starts_with('/');
+        let text = match texts.as_slice() {
+            [one] if !slash(one) => language.named("match", one),
+            _ => language.named("match", "/api/**"),
+        };
+        let message = "these paths have no rules: a group is a table, with a `match` and settings";
+        let help = match language {
+            Language::Settings => format!("write an object for each path: `{{ {text} }}`"),
+            _ => format!("write a table for each path: `[[cors.paths]]`, and below it `{text}`"),
+        };
+        self.problems
+            .push(Problem::error(Code::WRONG_TYPE, &first.source, message).with_help(help));
         config
     }
 
@@ -363,19 +393,38 @@ impl Reader {
             .push(Problem::error(Code::WRONG_TYPE, &value.source, message).with_help(help));
     }
 
+    /// Reports a key that is not below `[cors]`, in a file of which nothing else is read.
+    fn outside(&mut self, key: &Key, value: &Value) {
+        let name = key.name.as_str();
+        let help = match suggest_key(name, &GLOBAL_KEYS) {
+            _ if nearest(name, ["cors"]).is_some() => "did you mean `cors`?".to_owned(),
+            Some(Suggestion::Key(meant)) if value.table().is_none() => {
+                format!("all CORS settings belong in `[cors]`, and this one is `{meant}` there")
+            }
+            _ => match foreign::meant_inside(value, &GLOBAL_KEYS) {
+                Some(help) => help,
+                None => "all CORS settings belong in `[cors]`".to_owned(),
+            },
+        };
+        let message = format!(
+            "`{}` is not a known key here, so it would have no effect",
+            name.escape_debug()
+        );
+        self.problems.push(Problem::error(Code::UNKNOWN_KEY, &key.source, message).with_help(help));
+    }
+
     /// Reports an unknown key; `table` is what contains it, and `others` are the keys
     /// besides the settings.
     fn unknown_key(&mut self, key: &Key, table: &str, others: &[&'static str]) {
         let name = key.name.as_str();
-        if table == "cors" && others != ["cors"] && name != "loopback" {
-            return self.problems.push(Problem::unknown_key(name, others, &key.source));
-        }
-        let help = match nearest(name, others.iter().copied()) {
-            Some(similar) => format!("did you mean `{similar}`?"),
-            None if others == ["cors"] => "all CORS settings belong in `[cors]`".to_owned(),
-            None if name == "loopback" => {
-                "set it in the table of a profile: `[cors.profiles.development]`".to_owned()
+        let meant = || match suggest_key(name, others) {
+            Some(Suggestion::Key(meant)) if table == "limits" && others.contains(&meant) => {
+                Some(meant)
             }
+            _ => None,
+        };
+        let help = match nearest(name, others.iter().copied()).or_else(meant) {
+            Some(similar) => format!("did you mean `{similar}`?"),
             None => format!("the keys allowed here are `{}`", others.join("`, `")),
         };
         let message = format!("`{name}` is not a known key here, so it would have no effect");

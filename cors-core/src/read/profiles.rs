@@ -34,7 +34,8 @@ impl Reader {
     pub(super) fn profiles(&mut self, mut config: Config, value: &Value) -> Config {
         for (name, value) in self.entries(value, "`[cors.profiles]`") {
             let mut overlay = Overlay::new(Rules::new(name.source.clone()));
-            for (key, value) in self.entries(value, "a profile") {
+            let table = self.entries(value, "a profile");
+            for (key, value) in table {
                 match key.name.as_str() {
                     "preflight_status" | "loopback" | "enabled" if value.is_null() => {
                         self.null(key, None);
@@ -54,7 +55,7 @@ impl Reader {
                             overlay = overlay.enabled(enabled, key.source.clone());
                         }
                     }
-                    _ => self.setting((key, value), &mut overlay.rules, &KEYS),
+                    _ => self.setting((key, value), table, &mut overlay.rules, &KEYS),
                 }
             }
             config = config.overlay(name.name.clone(), overlay);

@@ -9,10 +9,12 @@ use crate::setting::Op;
 use crate::setting::{Setting, SettingKind};
 
 impl Reader {
-    /// Reads one key of a table of rules; `keywords` are its keys besides the settings.
+    /// Reads one key of a table of rules; `keywords` are the keys of `table` besides the
+    /// settings.
     pub(super) fn setting(
         &mut self,
         (key, value): (&Key, &Value),
+        table: &[Entry],
         rules: &mut Rules,
         keywords: &[&'static str],
     ) {
@@ -43,7 +45,7 @@ impl Reader {
             "passthrough" => self.keyword(value, ClauseKind::Passthrough),
             // A misplaced `host` is reported when the layers are checked.
             "host" => return self.host((key, value), rules),
-            _ => return self.unknown_key(key, "cors", keywords),
+            _ => return self.foreign((key, value), table, rules, keywords),
         };
         if let Some(kind) = kind {
             rules.push(Clause { kind, source });

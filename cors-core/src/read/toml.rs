@@ -72,9 +72,13 @@ fn value(spanned: &Spanned<DeValue<'_>>, text: &Arc<SourceText>) -> Value {
         }
         DeValue::String(string) => Kind::Text(string.clone().into_owned()),
         DeValue::Array(array) => Kind::List(array.iter().map(|item| value(item, text)).collect()),
-        DeValue::Table(table) => Kind::Table(
-            table.iter().map(|(name, item)| (key(name, text), value(item, text))).collect(),
-        ),
+        DeValue::Table(table) => {
+            // In the order of the text: of two keys, the second one is the mistake.
+            let mut entries: Vec<_> = table.iter().collect();
+            entries.sort_by_key(|(name, _)| name.span().start);
+            let entries = entries.into_iter();
+            Kind::Table(entries.map(|(name, item)| (key(name, text), value(item, text))).collect())
+        }
         DeValue::Float(_) => Kind::Other("a float"),
         DeValue::Datetime(_) => Kind::Other("a datetime"),
     };

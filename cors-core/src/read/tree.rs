@@ -6,13 +6,13 @@
 use crate::problem::Source;
 
 /// A value with its place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Value {
     pub(crate) kind: Kind,
     pub(crate) source: Source,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Bool(bool),
     /// An integer outside of `i64` exceeds every limit, and is replaced by the greatest
@@ -31,13 +31,18 @@ pub(crate) enum Kind {
 /// A key of a table, and its value.
 pub(crate) type Entry = (Key, Value);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: String,
     pub(crate) source: Source,
 }
 
 impl Value {
+    /// Another value at the same place.
+    pub(crate) fn with(&self, kind: Kind) -> Self {
+        Self { kind, source: self.source.clone() }
+    }
+
     pub(crate) const fn bool(&self) -> Option<bool> {
         match self.kind {
             Kind::Bool(value) => Some(value),
