@@ -118,6 +118,7 @@ fn names_of_other_libraries_are_mapped_to_settings() {
             let found = match suggest_key(theirs, &[]) {
                 Some(Suggestion::Key(key)) => key.to_owned(),
                 Some(Suggestion::Any(setting)) => format!("{setting} = any"),
+                Some(Suggestion::Regexes) => "origins".to_owned(),
                 Some(Suggestion::Other(_)) => "-".to_owned(),
                 _ => "nothing".to_owned(),
             };

@@ -7,7 +7,7 @@
 use core::fmt;
 
 use super::known::{is_known_header, meant_header};
-use super::method::is_token_byte;
+use super::method::{is_any_word, is_token_byte};
 use crate::problem::{Code, Correction, Problem, Source};
 use crate::setting::Setting;
 
@@ -74,6 +74,13 @@ impl HeaderName {
             return problem(
                 Code::QUOTED_WILDCARD,
                 "`\"*\"` is not a header name: the wildcard is a keyword here".to_owned(),
+                format!("write `{}`", source.language().any(setting)),
+            );
+        }
+        if is_any_word(text) {
+            return problem(
+                Code::QUOTED_WILDCARD,
+                format!("`{text}` is not a header; for every header, use the keyword `any`"),
                 format!("write `{}`", source.language().any(setting)),
             );
         }

@@ -102,6 +102,9 @@ fn not_a_duration(text: &str, language: Language) -> String {
         _ => None,
     };
     let write = |age: &str| language.text(age);
+    if let Some(age) = several_units(&text) {
+        return format!("write `{}`", write(&age));
+    }
     if let (Some(unit), Ok(1..)) = (unit, number.parse::<u32>()) {
         let age = format!("{number}{unit}");
         let (mut problems, source) = (Vec::new(), Source::BASELINE);
@@ -112,6 +115,34 @@ fn not_a_duration(text: &str, language: Language) -> String {
     }
     let examples = ["90s", "10m", "2h", "1d"].map(write);
     format!("write a number with a unit: `{}`, or seconds as a number", examples.join("`, `"))
+}
+
+/// The age of `1h30m` and `1w` in one unit.
+fn several_units(text: &str) -> Option<String> {
+    let mut seconds = 0_i64;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (number, after) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
+        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (unit, after) = after.split_at(letters);
+        let factor = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            "w" | "week" | "weeks" => 604_800,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(factor)?)?;
+        rest = after.trim_start();
+    }
+    let age = match seconds {
+        0 => return None,
+        _ if seconds >= LONGEST => "1d".to_owned(),
+        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    };
+    Some(age)
 }
 
 impl From<i64> for MaxAgeValue {

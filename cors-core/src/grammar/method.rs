@@ -48,6 +48,13 @@ impl Method {
                 format!("write `{}`", source.language().any(Setting::Methods)),
             );
         }
+        if is_any_word(text) {
+            return problem(
+                Code::QUOTED_WILDCARD,
+                format!("`{text}` is not a method; to allow every method, use the keyword `any`"),
+                format!("write `{}`", source.language().any(Setting::Methods)),
+            );
+        }
         if !Self::is_token(text.as_bytes()) {
             return problem(
                 Code::BAD_METHOD,
@@ -119,6 +126,11 @@ pub(crate) fn join(methods: &[Method]) -> String {
         Some((last, _)) => (*last).to_owned(),
         None => "nothing".to_owned(),
     }
+}
+
+/// Whether a word in a list means all of them.
+pub(super) fn is_any_word(text: &str) -> bool {
+    ["all", "any", "every", "everything"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
 }
 
 /// RFC 9110, section 5.6.2: `tchar`.

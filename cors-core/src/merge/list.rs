@@ -114,12 +114,16 @@ impl ListClause<'_> {
 
     /// What to write instead of several elements in one string.
     fn separated(&self, code: Code, element: &Element, all: &[Element]) -> Option<String> {
-        if !matches!(code, Code::SEVERAL_ORIGINS | Code::BAD_METHOD | Code::BAD_HEADER) {
+        // A list in quotes: `["https://a.example"]`.
+        let is_list = code == Code::BAD_SCHEME && element.text.trim_start().starts_with('[');
+        let is_separable = [Code::SEVERAL_ORIGINS, Code::BAD_METHOD, Code::BAD_HEADER];
+        if !is_separable.contains(&code) && !is_list {
             return None;
         }
-        let is_mark =
-            |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '"' | '\'' | '[' | ']');
-        if element.text.contains("://") && !matches!(code, Code::SEVERAL_ORIGINS) {
+        let is_mark = |c: char| {
+            c.is_whitespace() || matches!(c, ',' | ';' | ':' | '|' | '"' | '\'' | '[' | ']')
+        };
+        if element.text.contains("://") && self.setting != Setting::Origins {
             return None;
         }
         let is_mark = |c: char| is_mark(c) && (c != ':' || self.setting != Setting::Origins);
@@ -271,8 +275,13 @@ fn credentials_any(source: &Source) -> Problem {
 }
 
 fn credentials_help(source: &Source) -> String {
-    let all = source.language().flag(Setting::Credentials, true);
-    format!("list the origins that may send credentials, or write `{all}` for all of `origins`")
+    let language = source.language();
+    let all = language.flag(Setting::Credentials, true);
+    let some = language.example(Setting::Credentials);
+    format!(
+        "list the origins that may send credentials, for example `{some}`; `{all}` is for all of \
+         `origins`, which must then be listed"
+    )
 }
 
 /// Parses an element of `credentials`, as [`read_origin`] does.
@@ -331,8 +340,8 @@ pub(crate) fn read_origin(
             }
             one(value)
         }
-        Err(_) if sets.is_some_and(|sets| sets.contains_key(text.trim())) => {
-            problems.push(name_of_set(text.trim(), source));
+        Err(_) if sets.is_some_and(|sets| sets.contains_key(set_name(text))) => {
+            problems.push(name_of_set(set_name(text), source));
             Vec::new()
         }
         Err(issue) => {
@@ -346,6 +355,12 @@ pub(crate) fn read_origin(
             Vec::new()
         }
     }
+}
+
+/// The name in `partners`, `$partners`, `@partners` and `set:partners`.
+fn set_name(text: &str) -> &str {
+    let name = text.trim().trim_start_matches("set:").trim_start_matches("set(");
+    name.trim_matches(['$', '@', '%', '{', '}', '(', ')', '"', '\''])
 }
 
 /// Reports the name of a set in the place of an origin.
@@ -381,7 +396,11 @@ fn unknown_set(element: &Element, sets: &Sets) -> Problem {
     let name = element.text.as_ref();
     let help = match nearest(name, sets.keys().map(String::as_str)) {
         Some(similar) => format!("did you mean `{similar}`?"),
-        None if sets.is_empty() => format!("define it: `[cors.sets]` `{name} = [...]`"),
+        None if sets.is_empty() => match element.source.language() {
+            Language::Settings => format!("define it in `sets`: `\"{name}\": [...]`"),
+            Language::Builder => format!("define it: `.set({name:?}, [...])`"),
+            _ => format!("define it: `[cors.sets]` `{name} = [...]`"),
+        },
         None => {
             let known: Vec<_> = sets.keys().map(|set| format!("`{set}`")).collect();
             format!("the defined sets are {}", known.join(", "))
@@ -570,7 +589,7 @@ mod tests {
     fn help_for_an_unknown_set_lists_the_defined_sets() {
         let config = list(Setting::Origins, Op::Set, vec![Element::set("partnres", here())]);
         let help = |config: Config| problem(&config).help().unwrap().to_owned();
-        assert_eq!(help(config.clone()), "define it: `[cors.sets]` `partnres = [...]`");
+        assert_eq!(help(config.clone()), "define it: `.set(\"partnres\", [...])`");
         let own = vec![Element::plain("https://a.example", here())];
         let other = config.clone().set("own", own.clone(), here());
         assert_eq!(help(other), "the defined sets are `own`");

@@ -204,6 +204,12 @@ impl<'v> Unknown<'v, '_> {
         let (setting, is_any) = match suggest_key(&key, &OTHER_VARIABLES) {
             Some(Suggestion::Key(meant)) => match Setting::from_name(meant) {
                 Some(setting) => (setting, false),
+                None if key.contains("disable") => {
+                    return match self.is_false() {
+                        true => "remove it: CORS is enabled unless it is disabled".to_owned(),
+                        false => format!("write `{ENABLED_VARIABLE}=false`"),
+                    };
+                }
                 None => return format!("did you mean `{}`?", variable(meant)),
             },
             Some(Suggestion::Any(setting)) if self.is_false() => {
@@ -259,8 +265,16 @@ fn read(setting: Setting, text: &str, source: &Source) -> Result<ClauseKind, Pro
         SettingKind::FlagOrOrigins => match flag(text, source) {
             Ok(flag) => ClauseKind::Flag(setting, flag),
             Err(problem) => {
-                let help = problem.help().unwrap_or_default();
-                let help = format!("{help}, or a list of origins, separated by commas");
+                let help = match text {
+                    "*" | "any" | "all" => format!(
+                        "list the origins that may send credentials, for example `{}`",
+                        Language::Variable.example(setting)
+                    ),
+                    _ => format!(
+                        "{}, or a list of origins, separated by commas",
+                        problem.help().unwrap_or_default()
+                    ),
+                };
                 return Err(problem.about(setting).with_help(help));
             }
         },

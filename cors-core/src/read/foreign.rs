@@ -27,6 +27,9 @@ impl Reader {
         keywords: &[&'static str],
     ) {
         let (name, language) = (key.name.as_str(), key.source.language());
+        if let Some(help) = edit(name, value) {
+            return self.problems.push(Problem::unknown(name, &key.source, help));
+        }
         let suggestion = suggest_key(name, keywords);
         let (setting, converted) = match suggestion {
             Some(Suggestion::Key(meant)) => match Setting::from_name(meant) {
@@ -34,9 +37,12 @@ impl Reader {
                 None => {
                     let is_table = TABLES.contains(&meant) && value.table().is_none();
                     return self.problems.push(match place_of(meant, table) {
-                        Some(place) => is_set_already(key, meant, &place),
-                        None if is_table => {
+                        _ if is_table => {
                             Problem::unknown(name, &key.source, a_table(meant, language))
+                        }
+                        Some(place) => is_set_already(key, meant, &place),
+                        None if is_opposite(name) && meant == "enabled" => {
+                            Problem::unknown(name, &key.source, opposite(value, language))
                         }
                         None => Problem::unknown_key(name, keywords, &key.source),
                     });
@@ -75,7 +81,7 @@ impl Reader {
         if let Some(place) = elsewhere {
             return self.problems.push(match elements(language, setting, &converted) {
                 Some(more) => is_set_already(key, setting.name(), &place).with_help(format!(
-                    "remove it, and add what is missing to `{setting}`: `{}`",
+                    "remove it; what may be missing in `{setting}` is `{}`",
                     more.join(", ")
                 )),
                 None => is_set_already(key, setting.name(), &place),
@@ -110,7 +116,7 @@ pub(super) fn meant_inside(value: &Value, keywords: &[&'static str]) -> Option<S
         _ => "below `[cors]`",
     };
     (!found.is_empty())
-        .then(|| format!("write these settings directly {place}: {}{more}", names.join(", ")))
+        .then(|| format!("these settings belong directly {place}: {}{more}", names.join(", ")))
 }
 
 fn collect(value: &Value, keywords: &[&'static str], found: &mut Vec<(String, &'static str)>) {
@@ -141,6 +147,32 @@ fn collect(value: &Value, keywords: &[&'static str], found: &mut Vec<(String, &'
         }
         _ => {}
     }
+}
+
+/// Whether the key disables what `enabled` enables.
+fn is_opposite(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("disable")
+}
+
+/// The help for `disabled = true`.
+fn opposite(value: &Value, language: Language) -> String {
+    match flag(value) {
+        Some(false) => "remove it: CORS is enabled unless it is disabled".to_owned(),
+        _ => format!("write `{}`", language.enabled(false)),
+    }
+}
+
+/// The help for `"headers+" = ["x-a"]`.
+fn edit(name: &str, value: &Value) -> Option<String> {
+    let bare = name.trim_end_matches(['=', ' ']);
+    let (bare, op) = match bare.strip_suffix('+') {
+        Some(bare) => (bare, Op::Add),
+        None => (bare.strip_suffix('-')?, Op::Remove),
+    };
+    let setting = Setting::from_name(bare.trim()).filter(|it| it.kind() == SettingKind::List)?;
+    let language = value.source.language();
+    let elements = elements(language, setting, &list(setting, value))?;
+    Some(format!("write `{}`", language.brackets(setting, op, &elements)))
 }
 
 /// The help for a value that is none of the tables of `[cors]`.

@@ -93,6 +93,11 @@ impl Reader {
 
     fn permission(&mut self, value: &Value) -> Option<Permission> {
         let names: Vec<_> = Permission::ALL.iter().map(|word| word.name()).collect();
+        if let Some(flag) = value.bool() {
+            let word = if flag { Permission::Any } else { Permission::Never };
+            self.wrong_type(value, "a string", &format!("write `\"{}\"`", word.name()));
+            return None;
+        }
         self.word(value, &names, Permission::from_name)
     }
 }

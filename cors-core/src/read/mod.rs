@@ -78,11 +78,11 @@ impl Reader {
             self.outside(key, value);
         }
         // The header is missing once, however many settings should be below it.
-        if let Some((key, _)) = outside.first() {
+        if let Some((key, value)) = outside.first() {
             let message =
                 format!("`{}` is not below `[cors]`, so it would have no effect", key.name);
             let problem = Problem::error(Code::UNKNOWN_KEY, &key.source, message);
-            self.problems.push(problem.with_help("add `[cors]` above the settings"));
+            self.problems.push(problem.with_help(below_cors(&key.name, value)));
         }
         let config = self.settings(root);
         let table = root.table().unwrap_or_default();
@@ -155,9 +155,21 @@ impl Reader {
                     .push(Problem::error(Code::UNKNOWN_KEY, &key.source, message).with_help(help));
                 config
             }
-            _ => {
-                self.setting((key, value), table, &mut config.global, &GLOBAL_KEYS);
-                config
+            name => {
+                let has = |name: &str| table.iter().any(|(key, _)| key.name == name);
+                match meant_key(name, value).filter(|meant| !has(meant)) {
+                    // What it contains is read, so that what refers to it is no problem, too.
+                    Some(meant) => {
+                        let help = format!("did you mean `{meant}`?");
+                        self.problems.push(Problem::unknown(name, &key.source, help));
+                        let key = Key { name: meant.to_owned(), source: key.source.clone() };
+                        self.global(config, &(key, value.clone()), table)
+                    }
+                    None => {
+                        self.setting((key, value), table, &mut config.global, &GLOBAL_KEYS);
+                        config
+                    }
+                }
             }
         }
     }
@@ -206,6 +218,21 @@ impl Reader {
 
     fn groups(&mut self, mut config: Config, value: &Value) -> Config {
         let Kind::List(groups) = &value.kind else {
+            let by_path = value
+                .table()
+                .and_then(|table| table.first())
+                .filter(|(key, value)| key.name.starts_with('/') && value.table().is_some());
+            if let Some((path, _)) = by_path {
+                let text = value.source.language().named("match", &path.name);
+                let help = match value.source.language() {
+                    Language::Settings => {
+                        format!("write an array with an object for each path: `[{{ {text} }}]`")
+                    }
+                    _ => format!("the header is `[[cors.paths]]`, and below it is `{text}`"),
+                };
+                self.wrong_type(value, "an array of tables", &help);
+                return config;
+            }
             let help = match value.source.language() {
                 Language::Settings => "write an array with an object for each group",
                 _ if value.table().is_some() => "write `[[cors.paths]]`, with two brackets",
@@ -215,7 +242,8 @@ impl Reader {
             return config;
         };
         if !groups.is_empty() && groups.iter().all(|group| group.text().is_some()) {
-            return self.only_patterns(config, groups);
+            self.only_patterns(value, groups);
+            return config;
         }
         for group in groups {
             let mut patterns = None;
@@ -258,23 +286,24 @@ impl Reader {
     }
 
     /// Reports `paths = ["/api/**"]`: patterns without rules.
-    fn only_patterns(&mut self, config: Config, patterns: &[Value]) -> Config {
-        let Some(first) = patterns.first() else { return config };
-        let language = first.source.language();
-        let texts: Vec<_> = patterns.iter().filter_map(Value::text).collect();
-        let slash = |text: &&str| !text.starts_with('/');
-        let text = match texts.as_slice() {
-            [one] if !slash(one) => language.named("match", one),
-            _ => language.named("match", "/api/**"),
-        };
+    fn only_patterns(&mut self, list: &Value, patterns: &[Value]) {
+        let language = list.source.language();
+        let paths = patterns.iter().filter_map(Value::text);
+        let matches: Vec<_> = paths
+            .map(|path| language.named("match", &format!("/{}", path.trim_start_matches('/'))))
+            .collect();
         let message = "these paths have no rules: a group is a table, with a `match` and settings";
         let help = match language {
-            Language::Settings => format!("write an object for each path: `{{ {text} }}`"),
-            _ => format!("write a table for each path: `[[cors.paths]]`, and below it `{text}`"),
+            Language::Settings => {
+                let objects: Vec<_> = matches.iter().map(|it| format!("{{ {it} }}")).collect();
+                format!("write an object for each path: `[{}]`", objects.join(", "))
+            }
+            _ => format!(
+                "each path has a header `[[cors.paths]]`, and below it `{}`",
+                matches.first().map_or("match", String::as_str)
+            ),
         };
-        self.problems
-            .push(Problem::error(Code::WRONG_TYPE, &first.source, message).with_help(help));
-        config
+        self.problems.push(Problem::error(Code::WRONG_TYPE, &list.source, message).with_help(help));
     }
 
     /// Reads `match = "/api/**"`, or a list of patterns. What is wrong has been reported.
@@ -397,7 +426,9 @@ impl Reader {
     fn outside(&mut self, key: &Key, value: &Value) {
         let name = key.name.as_str();
         let help = match suggest_key(name, &GLOBAL_KEYS) {
-            _ if nearest(name, ["cors"]).is_some() => "did you mean `cors`?".to_owned(),
+            _ if nearest(&name.to_ascii_lowercase(), ["cors"]).is_some() => {
+                "did you mean `cors`?".to_owned()
+            }
             Some(Suggestion::Key(meant)) if value.table().is_none() => {
                 format!("all CORS settings belong in `[cors]`, and this one is `{meant}` there")
             }
@@ -434,6 +465,30 @@ impl Reader {
     fn wrong_value(&mut self, setting: Setting, value: &Value, help: &str) {
         let problem = Problem::error(Code::WRONG_TYPE, &value.source, setting.wrong_type());
         self.problems.push(problem.about(setting).with_help(help));
+    }
+}
+
+/// The key of `[cors]` besides the settings that an unknown one was meant to be, if the value
+/// fits.
+fn meant_key(name: &str, value: &Value) -> Option<&'static str> {
+    let is_known = Setting::from_name(name).is_some() || GLOBAL_KEYS.contains(&name);
+    let Some(Suggestion::Key(meant)) = suggest_key(name, &GLOBAL_KEYS) else { return None };
+    match (meant, value.table().is_some()) {
+        _ if is_known => None,
+        ("profile" | "profiles", true) => Some("profiles"),
+        ("sets" | "policies" | "limits" | "report_only", true) => Some(meant),
+        ("profile" | "preflight_status", false) => Some(meant),
+        _ => None,
+    }
+}
+
+/// The help for a key of `[cors]` that is at the top of the file.
+fn below_cors(name: &str, value: &Value) -> String {
+    match (name, value.table().and_then(|table| table.first())) {
+        ("profiles" | "policies", Some((key, _))) => format!("write `[cors.{name}.{}]`", key.name),
+        ("sets" | "limits" | "report_only", Some(_)) => format!("write `[cors.{name}]`"),
+        ("paths", _) => "write `[[cors.paths]]`".to_owned(),
+        _ => "add `[cors]` above the settings".to_owned(),
     }
 }
 

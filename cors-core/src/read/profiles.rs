@@ -3,6 +3,7 @@
 use super::Reader;
 use super::tree::{Kind, Value};
 use crate::config::{Config, Overlay, Rules};
+use crate::problem::Language;
 
 /// The keys of the table of a profile besides the settings.
 const KEYS: [&str; 4] = ["enabled", "off", "preflight_status", "loopback"];
@@ -12,12 +13,17 @@ impl Reader {
         match &value.kind {
             Kind::Text(name) => config.profile(name.clone(), value.source.clone()),
             Kind::Table(_) => {
-                self.wrong_type(
-                    value,
-                    "the name of a profile",
-                    "write the name of a profile; configure its settings in \
-                     `[cors.profiles.development]`",
-                );
+                let help = match value.source.language() {
+                    Language::Settings => {
+                        "write the name of a profile; its settings are in `profiles`, as in \
+                         `\"profiles\": { \"development\": { \"loopback\": true } }`"
+                    }
+                    _ => {
+                        "write the name of a profile; configure its settings in \
+                         `[cors.profiles.development]`"
+                    }
+                };
+                self.wrong_type(value, "the name of a profile", help);
                 config
             }
             _ => {

@@ -4,7 +4,7 @@ use super::tree::{Entry, Key, Kind, Value};
 use super::{Reader, true_or_false};
 use crate::config::{Clause, ClauseKind, Element, ListValue, Rules};
 use crate::grammar::MaxAgeValue;
-use crate::problem::{Code, Problem, Source};
+use crate::problem::{Code, Problem, Source, nearest};
 use crate::setting::Op;
 use crate::setting::{Setting, SettingKind};
 
@@ -105,6 +105,10 @@ impl Reader {
                 let age = match &value.kind {
                     Kind::Integer(seconds) => MaxAgeValue::Seconds(*seconds),
                     Kind::Text(text) => MaxAgeValue::Text(text.clone()),
+                    Kind::Bool(false) => {
+                        let help = "write `0` to disable the preflight cache";
+                        return self.wrong_value(setting, value, help);
+                    }
                     _ => {
                         let help =
                             "write seconds, as in `600`, or text with a unit, as in `\"10m\"`";
@@ -119,6 +123,10 @@ impl Reader {
                 }
                 Kind::Text(text) if matches!(text.as_str(), "true" | "false") => {
                     self.wrong_value(setting, value, &format!("write `{text}` without quotes"));
+                }
+                Kind::Text(text) if flag_word(text).is_some() => {
+                    let flag = flag_word(text).unwrap_or_default();
+                    self.wrong_value(setting, value, &format!("write `{flag}` without quotes"));
                 }
                 // Any other text is read as an origin, and a keyword as one of a list.
                 Kind::Text(text) if !text.starts_with("any") && !text.contains([':', '.', '*']) => {
@@ -160,8 +168,8 @@ impl Reader {
             let op = match key.name.as_str() {
                 "add" => Op::Add,
                 "remove" => Op::Remove,
-                _ => {
-                    self.unknown_key(key, setting.name(), &["add", "remove"]);
+                name => {
+                    self.unknown_edit(setting, key, name, edits);
                     continue;
                 }
             };
@@ -174,6 +182,32 @@ impl Reader {
                 rules.push(Clause { kind: ClauseKind::List(setting, op, list), source });
             }
         }
+    }
+
+    /// Reports a key that is neither `add` nor `remove`.
+    fn unknown_edit(&mut self, setting: Setting, key: &Key, name: &str, edits: &[Entry]) {
+        let language = key.source.language();
+        let meant = match name.to_ascii_lowercase().as_str() {
+            "allow" | "set" | "value" | "values" | "list" | "only" | "any" | "all" => None,
+            "append" | "extend" | "include" | "insert" | "plus" | "push" | "union" => Some("add"),
+            "delete" | "drop" | "except" | "exclude" | "minus" | "subtract" | "without" => {
+                Some("remove")
+            }
+            name => nearest(name, ["add", "remove"]),
+        };
+        let meant = meant.filter(|meant| !edits.iter().any(|(key, _)| key.name == **meant));
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!(
+                "`{setting}` is a list, as `{}` is; `add` and `remove` edit the inherited one",
+                language.example(setting)
+            ),
+        };
+        let message = format!(
+            "`{}` is not a known key here, so it would have no effect",
+            name.escape_debug()
+        );
+        self.problems.push(Problem::error(Code::UNKNOWN_KEY, &key.source, message).with_help(help));
     }
 
     /// Reads a keyword, one element, or a list of elements.
@@ -193,6 +227,11 @@ impl Reader {
                 let readable = array.is_empty() || !elements.is_empty();
                 readable.then_some(ListValue::Elements(elements))
             }
+            Kind::Bool(_) | Kind::Integer(_) | Kind::Null | Kind::Other(_) => {
+                let help = no_list(setting, value);
+                self.wrong_type(value, several(setting), &help);
+                None
+            }
             _ => self
                 .element(setting, value, several(setting))
                 .map(|element| ListValue::Elements(vec![element])),
@@ -209,6 +248,10 @@ impl Reader {
                 self.wrong_type(value, expected, help);
                 return None;
             }
+            Kind::List(_) => {
+                self.wrong_type(value, expected, "remove the inner brackets");
+                return None;
+            }
             _ => {
                 self.wrong_type(value, expected, "write text in quotes");
                 return None;
@@ -222,6 +265,13 @@ impl Reader {
         match key.name.as_str() {
             "regex" => Some(Element::regex(text, source)),
             "set" => Some(Element::set(text, source)),
+            "regexp" | "re" | "pattern" | "expression" | "matches" => {
+                let message =
+                    format!("`{}` is not a known key here, so it would have no effect", key.name);
+                let problem = Problem::error(Code::UNKNOWN_KEY, &key.source, message);
+                self.problems.push(problem.with_help("did you mean `regex`?"));
+                Some(Element::regex(text, source))
+            }
             _ => {
                 self.unknown_key(key, setting.name(), &["regex", "set"]);
                 None
@@ -251,6 +301,30 @@ impl Reader {
             return None;
         }
         Some(Element::plain(text.to_owned(), source.clone()))
+    }
+}
+
+/// The flag that a word means as the value of `credentials`, also as in `fetch()`.
+fn flag_word(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" | "include" => Some(true),
+        "false" | "no" | "off" | "0" | "omit" | "same-origin" => Some(false),
+        _ => None,
+    }
+}
+
+/// The help for a value that is no list.
+fn no_list(setting: Setting, value: &Value) -> String {
+    let language = value.source.language();
+    match (value.bool(), setting) {
+        (Some(true), _) => format!("write `{}`", language.any(setting)),
+        (Some(false), Setting::Origins) => {
+            format!("to disable CORS here, write `{}`", language.keyword("off"))
+        }
+        (Some(false), Setting::Headers | Setting::Expose) => {
+            format!("write `{}`", language.list(setting, std::iter::empty()))
+        }
+        _ => format!("write a list, as in `{}`", language.example(setting)),
     }
 }
 

@@ -15,6 +15,13 @@ use crate::setting::{Op, Setting, SettingKind};
 
 /// Converts the errors of the parser. Of several on one line, only the first is useful.
 pub(super) fn explain(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec<Problem> {
+    if let Some((range, message, help)) = other_language(text.as_str()) {
+        let source = Source::text(text, range);
+        return match errors.is_empty() {
+            true => Vec::new(),
+            false => vec![Problem::error(Code::INVALID_TOML, &source, message).with_help(help)],
+        };
+    }
     let mut lines = HashSet::new();
     let mut problems: Vec<Problem> = Vec::new();
     let (mut is_header_lost, mut duplicate_at) = (false, None);
@@ -39,7 +46,8 @@ pub(super) fn explain(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec
         is_header_lost |= text.as_str()[text.line(line)].contains("[cors");
         // What follows a bracket that is not closed is read as a part of it.
         let stays_in_its_line = STAY_IN_THEIR_LINE.iter().any(|it| error.message().starts_with(it));
-        let mistake = Mistake { text: text.as_str(), line: text.line(line), span, error };
+        let mistake =
+            Mistake { written_as: None, text: text.as_str(), line: text.line(line), span, error };
         let Explained { range, message, help, earlier } = mistake.explained();
         let problem =
             Problem::error(Code::INVALID_TOML, &Source::text(text, range), message).with_help(help);
@@ -66,7 +74,10 @@ const STAY_IN_THEIR_LINE: [&str; 6] = [
 ];
 
 /// An error of the parser, and the line that it is about.
+#[derive(Clone)]
 struct Mistake<'t> {
+    /// The line as it would be with another mark, if that was corrected.
+    written_as: Option<String>,
     text: &'t str,
     line: Range<usize>,
     span: Range<usize>,
@@ -98,6 +109,7 @@ impl Mistake<'_> {
             first if first.starts_with("string values must be quoted") => self.unquoted(),
             first if first.starts_with("invalid boolean") => self.unquoted(),
             first if first.starts_with("missing comma") => self.missing_comma(),
+            first if first.starts_with("extra `=`") => self.second_equals(),
             first if first.starts_with("unclosed table") => self.unclosed_header(),
             _ => None,
         };
@@ -111,7 +123,10 @@ impl Mistake<'_> {
 
     /// The line, without the space around it.
     fn written(&self) -> &str {
-        self.text[self.line.clone()].trim()
+        match &self.written_as {
+            Some(line) => line,
+            None => self.text[self.line.clone()].trim(),
+        }
     }
 
     /// Where the line begins, behind its indentation.
@@ -248,6 +263,13 @@ impl Mistake<'_> {
         }
         if let Some((key, value)) = written.split_once(':') {
             let (key, value) = (key.trim().trim_matches('"'), value.trim().trim_end_matches(','));
+            let list = Self { written_as: Some(format!("{key} = {value}")), ..self.clone() };
+            if value.starts_with('[')
+                && let Some(list) = list.with_elements_in_toml()
+            {
+                let message = "a key and its value are separated by `=` in TOML, not by `:`";
+                return Some(Self::at(self.whole(), message, list.help));
+            }
             let message = "a key and its value are separated by `=` in TOML, not by `:`";
             let fixed = format!("{key} = {}", in_toml(value, Setting::from_name(key)));
             let help = match value {
@@ -334,6 +356,11 @@ impl Mistake<'_> {
             return Some(list);
         }
         let line = &self.text[self.line.clone()];
+        if let Some(at) = line.find(" //")
+            && parses(&line[..at])
+        {
+            return Some(self.comment(self.line.start + at + 1));
+        }
         let start = self.span.start.checked_sub(self.line.start)?;
         let key = line.split('=').next().unwrap_or_default().trim();
         // The parser may end the word early.
@@ -365,9 +392,18 @@ impl Mistake<'_> {
             return Some(list);
         }
         let opened = self.text[..self.span.start].rfind('[')?;
+        if self.text[self.span.start..].starts_with(';') {
+            let place = self.span.start..self.span.start + 1;
+            return Some(Self::at(place, "elements are separated by commas", "write `,`"));
+        }
         if opened >= self.line.start {
             let place = self.span.start..self.span.start;
             return Some(Self::at(place, "there is no comma between two elements", "write `, `"));
+        }
+        if self.written().starts_with(['"', '\'', '{']) {
+            let place = self.span.start..self.span.start;
+            let message = "there is no comma between this element and the one before it";
+            return Some(Self::at(place, message, "write `, `"));
         }
         // A key in the place of an element.
         let is_key = self.written().split_once('=').is_some();
@@ -383,6 +419,14 @@ impl Mistake<'_> {
         })
     }
 
+    /// `==`, or another mark of a language.
+    fn second_equals(&self) -> Option<Explained> {
+        let (key, value) = self.written().split_once('=')?;
+        let fixed = format!("{} = {}", key.trim(), value.trim_start_matches(['=', '>']).trim());
+        let message = "a key and its value are separated by one `=`";
+        parses(&fixed).then(|| Self::at(self.whole(), message, format!("write `{fixed}`")))
+    }
+
     /// `[cors` or `[[cors.paths]`.
     fn unclosed_header(&self) -> Option<Explained> {
         let name = self.written().trim_matches(['[', ']', ' ']);
@@ -393,6 +437,33 @@ impl Mistake<'_> {
         let message = "the header of a table ends as it begins";
         parses(&fixed).then(|| Self::at(self.whole(), message, format!("write `{fixed}`")))
     }
+}
+
+/// The marks around text, in TOML and as word processors write them.
+const QUOTES: [char; 8] = ['"', '\'', '`', '“', '”', '‘', '’', '„'];
+
+/// JSON and YAML: one problem, whatever the parser finds in them.
+fn other_language(text: &str) -> Option<(Range<usize>, &'static str, &'static str)> {
+    let start = text.len() - text.trim_start().len();
+    let trimmed = text.trim();
+    if trimmed.starts_with('{') && trimmed.ends_with('}') {
+        return Some((
+            start..start + 1,
+            "this is JSON, and the file is read as TOML",
+            "the header of the table is `[cors]`, and each key has a line below it: \
+             `origins = [\"https://app.example\"]`",
+        ));
+    }
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let (first, second) = (lines.next()?, lines.next()?);
+    let is_nested = second.starts_with([' ', '\t']) && !second.contains('=');
+    let is_yaml = first.trim_end().ends_with(':') && !first.starts_with([' ', '[']) && is_nested;
+    is_yaml.then_some((
+        start..start + first.trim_end().len(),
+        "this is YAML, and the file is read as TOML",
+        "the header of the table is `[cors]`, and each key has a line below it: \
+         `origins = [\"https://app.example\"]`",
+    ))
 }
 
 /// The key, the operator and the value of `origins += "…"`.
@@ -426,7 +497,7 @@ fn in_toml(value: &str, setting: Option<Setting>) -> String {
         "yes" | "on" if is_flag => "true".to_owned(),
         "no" | "off" if is_flag => "false".to_owned(),
         "*" | "all" if setting.is_some() => Language::Toml.text("any"),
-        _ => Language::Toml.text(value.trim_matches(['"', '\''])),
+        _ => Language::Toml.text(value.trim_matches(QUOTES)),
     }
 }
 

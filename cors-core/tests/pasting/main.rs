@@ -38,6 +38,11 @@ fn proposals_about_files_are_accepted() {
 fn proposals_about_variables_are_accepted() {
     let mut pasted = Pasted::default();
     let given = texts().into_iter().flat_map(|text| variables(&text)).chain(typical_variables());
+    let answered = answered("variables").into_iter().map(|text| {
+        let pairs = text.lines().map(|line| line.split_once('=').unwrap());
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    });
+    let given = given.chain(answered);
     for variables in given {
         let before = in_variable::problems(&variables);
         for (problem, proposal) in all(&before) {
@@ -53,8 +58,10 @@ fn proposals_about_variables_are_accepted() {
 #[test]
 fn proposals_about_settings_are_accepted() {
     let mut pasted = Pasted::default();
-    for text in texts() {
-        let Some(cors) = json(&text) else { continue };
+    let answered = answered("settings").into_iter().map(|it| serde_json::from_str(&it).unwrap());
+    let given = texts().into_iter().filter_map(|text| json(&text)).chain(answered);
+    // The place of a problem is a path of keys, so these have no dots.
+    for cors in given.filter(|cors| !cors.to_string().contains("quarkus.http.")) {
         let before = in_settings::problems(&cors);
         for (problem, proposal) in all(&before) {
             let old = cors.to_string();
@@ -85,7 +92,23 @@ fn texts() -> Vec<String> {
     let page: toml::Table = page.parse().unwrap();
     texts.extend(page.values().map(|it| it["mistake"].as_str().unwrap().to_owned()));
     texts.extend(MORE.iter().map(|text| (*text).to_owned()));
+    texts.extend(answered("file"));
     texts
+}
+
+/// The mistakes of `tests/answers` in one kind of place.
+fn answered(place: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in ["tools", "newcomers"] {
+        let path = format!("{}/tests/answers/{folder}/{place}.txt", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        for mistake in text.split("\n=== ") {
+            let (_, rest) = mistake.split_once('\n').unwrap();
+            let (given, _) = rest.split_once("--- answers\n").unwrap();
+            found.push(given.to_owned());
+        }
+    }
+    found
 }
 
 /// Mistakes whose answer once had to be pasted to be seen to be wrong.

@@ -88,6 +88,10 @@ fn correct_address(found: &mut Findings<'_>, scheme: &str, host: &str) -> Option
         }
         return Some(canonical);
     }
+    if bracketed && !host.starts_with('[') && host.contains(":[") {
+        found.unclear(Code::BAD_PORT, "has a list or range of ports, which is no port");
+        return Some(String::new());
+    }
     if bracketed {
         found.unclear(Code::BAD_IP, "has brackets around something that is not an IPv6 address");
         return Some(String::new());

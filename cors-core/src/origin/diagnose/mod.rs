@@ -172,9 +172,27 @@ fn not_one_origin(input: &str) -> Option<OriginIssue> {
                 "{shown} is sent by sandboxed frames of every site, so it would allow all of them"
             ),
         ),
+        _ if is_placeholder(text) => {
+            let message = format!("{shown} is a placeholder, and nothing replaces it here");
+            let issue = OriginIssue::new(Code::MISSING_SCHEME, message, None);
+            return Some(issue.with_advice(Advice::Words(
+                "list the origin itself, or set the variable `CORS_ORIGINS`, which overrides the list",
+            )));
+        }
         _ => return several_origins(text),
     };
     Some(OriginIssue::new(code, message, None))
+}
+
+/// Whether the text is a variable of a shell or template: `${FRONTEND}`, `{{ frontend }}`,
+/// `%FRONTEND%`.
+fn is_placeholder(text: &str) -> bool {
+    let is_between = |start, end| text.starts_with(start) && text.ends_with(end);
+    is_between("${", "}")
+        || is_between("{{", "}}")
+        || is_between("<%", "%>")
+        || is_between("$(", ")")
+        || text.len() > 2 && is_between("%", "%")
 }
 
 /// Escapes the dots of an expression that are followed by a letter.
@@ -212,8 +230,13 @@ fn several_origins(text: &str) -> Option<OriginIssue> {
             Err(issue) => issue.suggestion().map(ToOwned::to_owned),
         })
         .collect();
-    let message =
-        format!("{} contains several origins in one string, so it would never match", quote(text));
+    let message = match parts.as_slice() {
+        [_] => format!("{} has a separator that belongs to no origin", quote(text)),
+        _ => format!(
+            "{} contains several origins in one string, so it would never match",
+            quote(text)
+        ),
+    };
     Some(match corrected.as_deref() {
         Some([one]) => OriginIssue::new(Code::SEVERAL_ORIGINS, message, Some(one.clone())),
         Some(many @ [_, ..]) => OriginIssue::new(Code::SEVERAL_ORIGINS, message, None)

@@ -142,7 +142,9 @@ impl Suggestion {
                      `[[cors.paths]]`"
                 }
                 Language::Builder => "for paths, call `.paths(\"/api/**\", rules())`",
-                Language::Toml => "for each path, write a group: `[[cors.paths]]`, with `match`",
+                Language::Toml => {
+                    "groups of paths are tables with a `match`, below `[[cors.paths]]`"
+                }
                 Language::Variable => "paths have no variable: write a group in `cors.toml`",
                 Language::Settings => {
                     "groups are an array, `paths`, with an object for each, which has a `match`"

@@ -36,10 +36,9 @@ const STATIC: &str = "policies are static data, so that they can be checked: lis
 const HEADERS: &str = "remove it: the headers are sent by this middleware; set `origins`, `methods` \
                        and `headers`, and remove the headers where they are set";
 const LOG: &str = "remove it: refusals are logged as warnings of `cors_actix`";
-const SCHEME: &str = "remove it: an element of `origins` contains its scheme, for example \
-                      `\"tauri://localhost\"`";
-const SUBDOMAINS: &str = "remove it: an element of `origins` may be a pattern, for example \
-                          `\"https://*.example.com\"`";
+const SCHEME: &str = "remove it: every scheme is accepted, as a part of an element of `origins`";
+const SUBDOMAINS: &str =
+    "remove it: a pattern such as https://*.example.com is an element of `origins`";
 const SOCKETS: &str = "remove it: the handshake of a WebSocket has the origin of its page";
 const DEFAULT_POLICY: &str = "remove it: the settings of `[cors]` are the default policy";
 const PASS: &str = "remove it: preflights are answered here; where handlers answer them, set \
@@ -259,7 +258,9 @@ pub(super) const NAMES: &[(Meaning, &[&str])] = &[
     ),
     (Meaning::Keyword("policies"), &["policy"]),
     (Meaning::Keyword("policy"), &["policies", "policy_name", "use_policy", "require_cors"]),
-    (Meaning::Keyword("profiles"), &["profile_settings", "environments", "environment"]),
+    (Meaning::Keyword("profiles"), &["envs", "environments", "profile_settings"]),
+    (Meaning::Keyword("profile"), &["app_env", "env", "environment", "mode", "stage"]),
+    (Meaning::Keyword("config"), &["config_file", "config_path", "conf", "file", "settings"]),
     (Meaning::Keyword("sets"), &["set", "origin_sets", "groups_of_origins"]),
     (Meaning::Keyword("loopback"), &["localhost", "allow_localhost", "localhost_pass_through"]),
     (Meaning::Keyword("report_only"), &["dry_run", "report", "shadow", "shadow_enabled"]),
@@ -296,6 +297,10 @@ pub(super) const NAMES: &[(Meaning, &[&str])] = &[
         &[
             "cors_configurations",
             "match",
+            "path",
+            "path_pattern",
+            "pattern",
+            "route",
             "registrations",
             "resource",
             "resources",
