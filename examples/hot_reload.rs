@@ -66,7 +66,7 @@ async fn main() -> ExitCode {
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 async fn by_hand(path: &Path) -> Result {
-    let cors = Cors::from_path(path)?;
+    let cors = Cors::try_from_path(path)?;
     let _watching = cors.watch()?;
     println!("serving http://127.0.0.1:8080/ under {}", path.display());
     Ok(serve(cors, 8080)?.1.await?)
@@ -99,7 +99,7 @@ const LINES: [&[&str]; 2] = [
 async fn under_load() -> Result {
     let file = Scratch::new()?;
     file.write(OLD)?;
-    let cors = Cors::from_path(&file.0)?;
+    let cors = Cors::try_from_path(&file.0)?;
     let _watching = cors.watch()?;
     let (address, server) = serve(cors.clone(), 0)?;
     let handle = server.handle();

@@ -165,7 +165,7 @@ fn configure(config: &mut web::ServiceConfig) {
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     env_logger::init_from_env(env_logger::Env::default().default_filter_or("cors_actix=info"));
-    let cors = Cors::from_toml_str(CONFIG).map_err(std::io::Error::other)?;
+    let cors = Cors::try_from_toml_str(CONFIG).map_err(std::io::Error::other)?;
     let app = move || App::new().configure(configure).wrap(Logger::default()).wrap(cors.clone());
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080);
     let server = HttpServer::new(app).bind(("127.0.0.1", port))?;

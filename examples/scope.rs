@@ -46,7 +46,7 @@ async fn status() -> impl Responder {
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     env_logger::init_from_env(env_logger::Env::default().default_filter_or("cors_actix=warn"));
-    let cors = Cors::from_toml_str("[cors]\norigins = [\"https://app.example.com\"]\n");
+    let cors = Cors::try_from_toml_str("[cors]\norigins = [\"https://app.example.com\"]\n");
     let cors = cors.map_err(std::io::Error::other)?;
     let app = move || {
         App::new().service((admin::list, admin::replace, admin::exports, status)).wrap(cors.clone())

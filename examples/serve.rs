@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let cors = match Cors::from_path(&arguments.config) {
+    let cors = match Cors::try_from_path(&arguments.config) {
         Ok(cors) => cors,
         Err(report) => {
             eprintln!("{report}");

@@ -26,7 +26,7 @@
 //!
 //! # #[actix_web::main]
 //! # async fn main() -> Result<(), cors_actix::Error> {
-//! let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n")?;
+//! let cors = Cors::try_from_toml_str("[cors]\norigins = \"https://app.example\"\n")?;
 //! // The last `wrap` is the outermost middleware: `Cors` answers preflights
 //! // before authentication or anything else can refuse them.
 //! let app = test::init_service(App::new().service(list).service(replace).wrap(cors)).await;

@@ -109,7 +109,7 @@ fn file(kind: ContentType, text: impl Into<Bytes>) -> Route {
 fn policy() -> Result<Cors, cors_actix::Error> {
     match env::var_os("CORS_CONFIG") {
         Some(_) => Cors::try_from_config(),
-        None => Cors::from_toml_str(include_str!("cors.toml")),
+        None => Cors::try_from_toml_str(include_str!("cors.toml")),
     }
 }
 

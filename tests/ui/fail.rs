@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// Each is a program, because the compiler sees these mistakes only where it has seen no others.
-const ALONE: &[&str] = &["item-never-registered", "origins-constant-of-wrong-type"];
+const ALONE: &[&str] = &["item-never-registered", "origins-constant-of-wrong-type", "wrap-result"];
 
 #[test]
 fn mistakes_are_refused_where_they_are_written() {

@@ -20,8 +20,26 @@ use super::rules::{CorsRules, settings};
 /// let error = Cors::builder().origins_any().credentials(true).build().unwrap_err();
 /// assert_eq!(error.problems()[0].code().as_str(), "cors::wildcard-with-credentials");
 /// ```
+///
+/// It is a middleware itself: `wrap` takes it without `build`, and then problems are
+/// reported when the server starts.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, test, web};
+/// use cors_actix::Cors;
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let cors = Cors::builder().origins("https://app.example");
+/// let app = App::new().route("/", web::get().to(HttpResponse::Ok)).wrap(cors);
+/// let app = test::init_service(app).await;
+/// let request = test::TestRequest::get().insert_header(("origin", "https://app.example"));
+/// let response = test::call_service(&app, request.to_request()).await;
+/// assert!(response.headers().contains_key("access-control-allow-origin"));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
-#[must_use = "a builder does nothing until `build` is called"]
+#[must_use = "a builder does nothing until `build` is called, or an application is wrapped with it"]
 pub struct CorsBuilder {
     config: Config,
 }
@@ -168,6 +186,10 @@ impl CorsBuilder {
     /// ```
     pub fn lenient(self) -> Self {
         Self { config: self.config.lenient() }
+    }
+
+    pub(crate) const fn config_ref(&self) -> &Config {
+        &self.config
     }
 
     /// The configuration, unchecked: for [`Cors::apply`].

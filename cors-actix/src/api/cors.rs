@@ -1,6 +1,6 @@
 //! `Cors`: the middleware as an application writes it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use cors_core::{Config, Error, PageRequest, Source};
 
@@ -35,6 +35,15 @@ use crate::registration::Part;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Constructors
+///
+/// A constructor `from_…` never fails: with a configuration that is wrong, the server does not
+/// start, and the report is logged. Each has a twin `try_from_…`, which returns the problems
+/// instead. [`Cors::new`] and [`CorsBuilder::build`] have no twin and return them, too.
+///
+/// `wrap` takes a `Cors` or a [`CorsBuilder`], and no `Result`: end the call with `?`, or leave
+/// out `build()`.
 ///
 /// # Errors
 ///
@@ -78,6 +87,28 @@ impl Cors {
     pub fn new(config: &Config) -> Result<Self, Error> {
         let loaded = Loaded { config: config.clone(), from: LoadedFrom::Code };
         Ok(Self::of(ProcessState::load(Loader::Fixed, loaded)?))
+    }
+
+    /// The policy of a configuration whose problems are reported when the server starts.
+    pub(super) fn or_failed(config: &Config) -> Self {
+        Self::new(config)
+            .unwrap_or_else(|error| Self::of(ProcessState::failed(error, Loader::Fixed)))
+    }
+
+    /// The policy of a builder that each worker wraps its application with: one for all
+    /// workers whose builders are equal, so that it is reported, logged and counted once.
+    pub(crate) fn of_workers(config: &Config) -> Self {
+        static SHARED: Mutex<Vec<(String, Weak<ProcessState>)>> = Mutex::new(Vec::new());
+        let key = format!("{config:?}");
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.retain(|(_, process)| process.strong_count() > 0);
+        let known = shared.iter().find(|(known, _)| *known == key);
+        if let Some(process) = known.and_then(|(_, process)| process.upgrade()) {
+            return Self { process, part: None, presence: Presence::new() };
+        }
+        let cors = Self::or_failed(config);
+        shared.push((key, Arc::downgrade(&cors.process)));
+        cors
     }
 
     pub(super) fn of(process: ProcessState) -> Self {
@@ -222,7 +253,7 @@ impl Cors {
     ///
     /// # #[actix_web::main]
     /// # async fn main() -> Result<(), cors_actix::Error> {
-    /// let cors = Cors::from_toml_str(
+    /// let cors = Cors::try_from_toml_str(
     ///     r#"
     ///     [cors]
     ///     origins = "any"

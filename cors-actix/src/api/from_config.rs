@@ -110,10 +110,42 @@ impl Cors {
 
     /// Reads one file, and no environment variables.
     ///
+    /// The path is relative to the directory in which the process runs. Each call reads the
+    /// file: call this once, outside the closure of `HttpServer::new`.
+    ///
+    /// ```no_run
+    /// use actix_web::{App, HttpServer};
+    /// use cors_actix::Cors;
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let cors = Cors::from_path("config/cors.toml");
+    /// HttpServer::new(move || App::new().wrap(cors.clone()))
+    ///     .bind(("127.0.0.1", 8080))?
+    ///     .run()
+    ///     .await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Never panics. With a file that is missing or wrong the server does not start, and the
+    /// report is logged; to handle that yourself, use [`Cors::try_from_path`].
+    #[must_use]
+    pub fn from_path(path: impl AsRef<Path>) -> Self {
+        let file = ConfigFile::new(path.as_ref());
+        let loaded = file.load();
+        let loader = Loader::File(file);
+        Self::load(loader.clone(), loaded)
+            .unwrap_or_else(|error| Self::of(ProcessState::failed(error, loader)))
+    }
+
+    /// Does what [`Cors::from_path`] does, and returns the problems as an error.
+    ///
     /// # Errors
     ///
     /// When the file cannot be read, and all problems of the configuration.
-    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn try_from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::load_file(ConfigFile::new(path.as_ref()))
     }
 
@@ -131,7 +163,26 @@ impl Cors {
     /// ```
     /// use cors_actix::Cors;
     ///
-    /// let error = Cors::from_toml_str("[cors]\norigin = \"https://app.example\"\n").unwrap_err();
+    /// let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n");
+    /// assert!(cors.table().to_string().contains("https://app.example"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Never panics. If something is wrong, the server does not start, and the report is
+    /// logged; to handle that yourself, use [`Cors::try_from_toml_str`].
+    #[must_use]
+    pub fn from_toml_str(text: &str) -> Self {
+        Self::or_failed(&Config::from_toml(text, DEFAULT_PATH))
+    }
+
+    /// Does what [`Cors::from_toml_str`] does, and returns the problems as an error.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// let text = "[cors]\norigin = \"https://app.example\"\n";
+    /// let error = Cors::try_from_toml_str(text).unwrap_err();
     /// assert_eq!(
     ///     error.to_string().lines().next(),
     ///     Some("error[cors::unknown-key]: `origin` is not a setting, so it would have no effect"),
@@ -141,7 +192,7 @@ impl Cors {
     /// # Errors
     ///
     /// All problems at once, with line and column.
-    pub fn from_toml_str(text: &str) -> Result<Self, Error> {
+    pub fn try_from_toml_str(text: &str) -> Result<Self, Error> {
         Self::new(&Config::from_toml(text, DEFAULT_PATH))
     }
 }

@@ -13,7 +13,8 @@ use cors_core::{Decision, Policy, Verdict};
 
 use super::nesting;
 use crate::lookup::{PolicyLookup, Why, WorkerState};
-use crate::observe::{Refusal, Shard, log};
+use crate::observe::log::{self, Report};
+use crate::observe::{Refusal, Shard};
 use crate::process::ProcessState;
 use crate::registration::{AppRoutes, Claim, Part};
 
@@ -47,7 +48,7 @@ pub(super) struct ConfirmedApp {
 /// initialised.
 #[derive(Debug)]
 pub(super) struct Refused {
-    report: String,
+    report: Report,
     /// The application that the report is about, if it has annotated routes.
     app: Option<Rc<AppRoutes>>,
     /// Whether the application is one that another `Cors` has claimed.
@@ -57,7 +58,7 @@ pub(super) struct Refused {
 impl Refused {
     /// The report that prevents the server from starting, now that the middleware is
     /// known not to be missing.
-    pub(super) fn into_report(self) -> String {
+    pub(super) fn into_report(self) -> Report {
         self.app.iter().for_each(|app| app.set_claimed(true));
         self.report
     }
@@ -85,19 +86,23 @@ impl Edge {
     /// The report about what keeps the server from starting.
     pub(super) fn join(process: &Arc<ProcessState>) -> Result<Self, Refused> {
         if let Some(app) = AppRoutes::initialising_part() {
-            return Err(Refused { report: log::SECOND.to_owned(), app: Some(app), taken: true });
+            return Err(Refused { report: Report::WrappedTwice, app: Some(app), taken: true });
         }
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
         match AppRoutes::claim_newest() {
             Claim::Nothing => Self::join_unannotated(process, true),
             Claim::Taken(app) => {
-                Err(Refused { report: log::SECOND.to_owned(), app: Some(app), taken: true })
+                Err(Refused { report: Report::WrappedTwice, app: Some(app), taken: true })
             }
             Claim::Certain(app) => match WorkerState::join(process, Some(&app)) {
                 Ok(worker) => Ok(Self::new(process, Some(app), worker, true)),
                 Err(error) => {
                     app.set_claimed(false);
-                    Err(Refused { report: error.to_string(), app: Some(app), taken: false })
+                    Err(Refused {
+                        report: Report::Configuration(error),
+                        app: Some(app),
+                        taken: false,
+                    })
                 }
             },
             // The first request confirms the application; until then, and if that
@@ -118,10 +123,10 @@ impl Edge {
     pub(super) fn join_part(process: &Arc<ProcessState>, part: Part) -> Result<Self, Refused> {
         let refused = |report| Refused { report, app: None, taken: false };
         let Some(app) = AppRoutes::claim_part(part) else {
-            return Err(refused(log::SECOND.to_owned()));
+            return Err(refused(Report::WrappedTwice));
         };
         let worker = WorkerState::join(process, Some(&app));
-        let worker = worker.map_err(|error| refused(error.to_string()))?;
+        let worker = worker.map_err(|error| refused(Report::Configuration(error)))?;
         Ok(Self::new(process, Some(app), worker, false))
     }
 
@@ -136,7 +141,9 @@ impl Edge {
     ) -> Result<Self, Refused> {
         match WorkerState::join(process, None) {
             Ok(worker) => Ok(Self::new(process, None, worker, wraps_app)),
-            Err(error) => Err(Refused { report: error.to_string(), app: None, taken: false }),
+            Err(error) => {
+                Err(Refused { report: Report::Configuration(error), app: None, taken: false })
+            }
         }
     }
 
@@ -203,7 +210,7 @@ impl Edge {
     /// It is too late not to start: no origin is allowed then.
     fn join_late(&self, routes: Option<&AppRoutes>) -> WorkerState {
         WorkerState::join(&self.process, routes).unwrap_or_else(|error| {
-            log::close(&error.to_string());
+            log::close(error);
             WorkerState::closed(&self.process, routes)
         })
     }

@@ -35,7 +35,7 @@ use joining::Joining;
 use nesting::Nesting;
 use short_circuit::{EdgeRequest, Enforced};
 
-use crate::api::Cors;
+use crate::api::{Cors, CorsBuilder};
 use crate::http::{Head, RequestSnapshot};
 use crate::lookup::Undecided;
 use crate::observe::log;
@@ -62,6 +62,22 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         self.presence.note_used();
         Joining::new(Arc::clone(&self.process), self.part, service)
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for CorsBuilder
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = CorsService<S>;
+    type InitError = ();
+    type Future = Joining<S>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        Cors::of_workers(self.config_ref()).new_transform(service)
     }
 }
 

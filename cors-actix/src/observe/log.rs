@@ -4,17 +4,14 @@
 //! A report about an application that cannot start is always visible: on stderr
 //! where neither a `tracing` subscriber nor a logger takes it.
 
+use std::fmt;
 #[cfg(feature = "watch")]
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-#[cfg(feature = "watch")]
-use cors_core::Error;
-use cors_core::{Problem, Setting, Source};
-#[cfg(feature = "config")]
-use tracing::debug;
+use cors_core::{Code, Error, Problem, Setting, Severity, Source};
 use tracing::metadata::Kind;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::policy_table::{PolicyDiff, PolicyTable};
 use super::reports;
@@ -36,50 +33,118 @@ macro_rules! is_enabled {
 }
 
 /// The report about two `Cors` on one application.
-pub(crate) const SECOND: &str = "\
+const SECOND: &str = "\
 error[cors::wrapped-twice]: this application is wrapped with `Cors` twice, so two policies would \
 answer for one request
   help: wrap the `App` once, last, and let handlers and modules say with `#[cors(...)]` what differs; \
 or put a `Cors` around each of several scopes, none of which lies in another: \
 `.service(cors.around(web::scope(\"/api\")))`";
 
+/// What keeps a server from starting.
+#[derive(Debug)]
+pub(crate) enum Report {
+    Configuration(Error),
+    WrappedTwice,
+}
+
+impl Report {
+    fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Configuration(error) => error.problems(),
+            Self::WrappedTwice => &[],
+        }
+    }
+
+    /// The codes of all errors, each once, for an alert.
+    fn codes(&self) -> String {
+        match self {
+            Self::Configuration(error) => codes(error.problems()),
+            Self::WrappedTwice => Code::WRAPPED_TWICE.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(error) => error.fmt(f),
+            Self::WrappedTwice => f.write_str(SECOND),
+        }
+    }
+}
+
+fn codes(problems: &[Problem]) -> String {
+    let errors = problems.iter().filter(|problem| problem.severity() == Severity::Error);
+    let mut codes: Vec<_> = errors.map(|problem| problem.code().as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.join(",")
+}
+
 /// Reports that the server cannot start: once for each application, although
 /// every worker fails with it.
-pub(crate) fn refuse(report: &str) {
+pub(crate) fn refuse(cause: &Report) {
     // A worker that comes second fails after the first has written, since the process may then end.
     static WRITING: Mutex<()> = Mutex::new(());
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-    report_once(&format!(
-        "the CORS configuration is wrong, so the server does not start\n{report}"
-    ));
+    let text = format!("the CORS configuration is wrong, so the server does not start\n{cause}");
+    report_once(&text, cause);
 }
 
 /// Reports what only the first request could show.
-pub(crate) fn close(report: &str) {
-    report_once(&format!(
-        "the CORS configuration is wrong, so no other origin is allowed\n{report}"
-    ));
+pub(crate) fn close(error: Error) {
+    let cause = Report::Configuration(error);
+    let text = format!("the CORS configuration is wrong, so no other origin is allowed\n{cause}");
+    report_once(&text, &cause);
 }
 
-fn report_once(text: &str) {
+fn report_once(text: &str, cause: &Report) {
     if reports::is_first(text) {
-        report(text);
+        cause.problems().iter().for_each(problem);
+        report(text, &cause.codes());
     }
 }
 
 /// Logs a report, or prints it where the log would drop it: actix only reports
 /// that a service cannot start.
-fn report(text: &str) {
+fn report(text: &str, codes: &str) {
     match is_enabled!(ERROR, Error) {
-        true => error!(target: TARGET, "{text}"),
+        true => error!(target: TARGET, codes, "{text}"),
         false => eprintln!("{text}"),
     }
+}
+
+/// Logs one problem with its parts as fields. The readable report has its own event, so this
+/// one has a lower level and a target of its own: a log of text contains each problem once.
+fn problem(problem: &Problem) {
+    let source = problem.source();
+    let position = source.position();
+    // A variable, or a key of the settings of an application.
+    let place = position.is_none().then(|| source.to_string());
+    debug!(
+        target: "cors_actix::problems",
+        code = problem.code().as_str(),
+        severity = match problem.severity() {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        },
+        setting = problem.setting().map(Setting::name),
+        route = problem.route(),
+        file = position.map(|(file, ..)| file),
+        line = position.map(|(_, line, _)| line),
+        column = position.map(|(.., column)| column),
+        place,
+        help = problem.help(),
+        "{}",
+        problem.message()
+    );
 }
 
 /// Logs warnings about a suspicious configuration.
 pub(crate) fn warnings(warnings: &[Problem]) {
     for warning in warnings {
-        warn!(target: TARGET, "{}", warning.report());
+        problem(warning);
+        warn!(target: TARGET, code = warning.code().as_str(), "{}", warning.report());
     }
 }
 
@@ -168,7 +233,9 @@ pub(crate) fn empty_variable(name: &str) {
 /// Logs why a changed file did not take effect.
 #[cfg(feature = "watch")]
 pub(crate) fn not_reloaded(error: &Error) {
-    error!(target: TARGET, "the changed CORS configuration is wrong, so the old one stays\n{error}");
+    error.problems().iter().for_each(problem);
+    let codes = codes(error.problems());
+    error!(target: TARGET, codes, "the changed CORS configuration is wrong, so the old one stays\n{error}");
 }
 
 /// Logs that a file is not applied because it may be half of one.
@@ -218,7 +285,7 @@ pub(crate) fn missing_middleware(handlers: &[&str], has_unused: bool) {
          `.service(cors.around(web::scope(\"/api\")))`"
     );
     if is_news(&text) {
-        report(&text);
+        report(&text, Code::MIDDLEWARE_MISSING.as_str());
     }
 }
 
@@ -229,7 +296,7 @@ pub(crate) fn wraps_scope() {
                 the application, last: `App::new()...wrap(Cors::from_config())`; or put `Cors` around \
                 the scope: `.service(cors.around(web::scope(\"/api\")))`";
     if is_news(text) {
-        report(text);
+        report(text, Code::MIDDLEWARE_MISSING.as_str());
     }
 }
 

@@ -35,7 +35,7 @@ enum NamedBy {
     Default,
     /// [`PATH_VARIABLE`].
     Variable,
-    /// `Cors::from_path`: environment variables are not read.
+    /// `Cors::try_from_path`: environment variables are not read.
     Code,
 }
 

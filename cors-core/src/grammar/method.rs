@@ -83,6 +83,7 @@ impl Method {
     }
 
     /// Whether this is a method of HTTP, which is always written in upper case.
+    #[cfg(feature = "config")]
     pub(crate) fn is_known(text: &str) -> bool {
         KNOWN.contains(&text)
     }

@@ -115,6 +115,33 @@ impl Source {
         }
     }
 
+    /// The file, line and column of a place in a file or in code, counted from 1.
+    ///
+    /// ```
+    /// use cors_core::Source;
+    ///
+    /// assert_eq!(Source::file("cors.toml", 7, 11).position(), Some(("cors.toml", 7, 11)));
+    /// assert_eq!(Source::env("CORS_ORIGINS").position(), None);
+    /// ```
+    #[must_use]
+    pub fn position(&self) -> Option<(&str, usize, usize)> {
+        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        match &self.0 {
+            Place::Code { file, line, column, in_attribute: _ } => {
+                Some((file, number(*line), number(*column)))
+            }
+            Place::File { path, line, column } => Some((path, number(*line), number(*column))),
+            #[cfg(feature = "config")]
+            Place::Text { text, start, .. } => {
+                let (line, column) = text.position(*start);
+                Some((text.name(), line, column))
+            }
+            #[cfg(feature = "serde")]
+            Place::Key { .. } => None,
+            Place::Baseline | Place::Env(_) | Place::Token(_) => None,
+        }
+    }
+
     /// The language that this place is written in.
     #[must_use]
     pub const fn language(&self) -> Language {

@@ -3,9 +3,9 @@
 
 use cors_core::{Code, Source};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use syn::Ident;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Ident, LitStr};
 
 use crate::report::{Report, Reported};
 
@@ -57,7 +57,7 @@ impl Piece {
             return Err(report.error(Code::SYNTAX, last, message, "remove the comma"));
         }
         let parser = |stream: ParseStream<'_>| {
-            let mut input = Input { stream, last, report: &mut *report };
+            let mut input = Input { stream, last, report: &mut *report, is_only_piece: false };
             let result = read(&mut input).and_then(|value| input.end().map(|()| value));
             stream.parse::<TokenStream>()?;
             Ok(result)
@@ -71,9 +71,27 @@ pub(crate) struct Input<'s, 'r> {
     pub(crate) stream: ParseStream<'s>,
     pub(crate) report: &'r mut Report,
     last: Span,
+    /// Whether there is no other piece beside this one.
+    pub(crate) is_only_piece: bool,
 }
 
 impl Input<'_, '_> {
+    /// Parses text in quotes.
+    pub(crate) fn literal(&mut self) -> Result<String, Reported> {
+        let text = self.take::<LitStr>()?;
+        self.without_suffix(&text)
+    }
+
+    /// The text of a literal; reports `"https://app.example"x`.
+    pub(crate) fn without_suffix(&mut self, text: &LitStr) -> Result<String, Reported> {
+        if text.suffix().is_empty() {
+            return Ok(text.value());
+        }
+        let message = format!("text has no suffix such as `{}`", text.suffix());
+        let help = format!("write `{:?}`, and separate what follows with a comma", text.value());
+        Err(self.report.error(Code::SYNTAX, text.span(), message, help))
+    }
+
     /// The span of the next token, or of the last one at the end.
     pub(crate) fn span(&self) -> Span {
         if self.stream.is_empty() { self.last } else { self.stream.span() }

@@ -56,7 +56,7 @@ pub(crate) fn hosts(input: &mut Input<'_, '_>) -> Result<Vec<Element>, Reported>
 fn host(input: &mut Input<'_, '_>) -> Result<Element, Reported> {
     let source = input.place();
     if input.stream.peek(LitStr) {
-        return Ok(Element::plain(input.take::<LitStr>()?.value(), source));
+        return Ok(Element::plain(input.literal()?, source));
     }
     let span = input.span();
     let path = match input.stream.peek(Ident::peek_any) {
@@ -100,7 +100,7 @@ fn elements(
 fn element(setting: Setting, input: &mut Input<'_, '_>) -> Result<Element, Reported> {
     if input.stream.peek(LitStr) {
         let source = input.place();
-        return Ok(Element::plain(input.take::<LitStr>()?.value(), source));
+        return Ok(Element::plain(input.literal()?, source));
     }
     if input.stream.peek(Lit) {
         let help = quote(setting, &input.text());
@@ -148,7 +148,7 @@ fn call(
             return Err(input.error(Code::WRONG_TYPE, message, help));
         }
         let source = input.place();
-        Ok(element(input.take::<LitStr>()?.value(), source))
+        Ok(element(input.literal()?, source))
     })
 }
 

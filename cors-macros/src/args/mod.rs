@@ -8,8 +8,8 @@ mod input;
 mod list;
 
 use cors_core::{
-    Clause, ClauseKind, Code, Element, Language, ListValue, MaxAgeValue, Op, Problem, Rules,
-    Setting, SettingKind, Source, Suggestion, suggest_key,
+    Clause, ClauseKind, Code, Element, Language, ListValue, MaxAgeValue, Op, OriginPattern,
+    Problem, Rules, Setting, SettingKind, Source, Suggestion, suggest_key,
 };
 use proc_macro2::{Group, Span, TokenStream};
 use syn::ext::IdentExt as _;
@@ -59,8 +59,14 @@ impl Args {
         let mut adapter = None;
         let (mut modules, mut only_inherits) = (None, false);
         let (first, mut beside) = (report.constants(), None);
-        for piece in Piece::split(tokens) {
-            match piece.read(report, item) {
+        let pieces = Piece::split(tokens);
+        let is_only_piece = pieces.len() == 1;
+        for piece in pieces {
+            let read = |input: &mut Input<'_, '_>| {
+                input.is_only_piece = is_only_piece;
+                item(input)
+            };
+            match piece.read(report, read) {
                 Ok(Item::Clause(clause)) => rules.push(clause),
                 Ok(Item::Adapter(path, _)) if adapter.is_none() => adapter = Some(path),
                 Ok(Item::Adapter(_, key)) => {
@@ -96,17 +102,19 @@ impl Args {
 
 fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
     if !input.stream.peek(Ident::peek_any) {
-        return Err(input.error(
-            Code::SYNTAX,
-            "this is not a setting",
-            "begin with the name of a setting; several elements are in brackets: \
-             `origins = [\"https://app.example\", \"https://admin.example\"]`",
-        ));
+        let help = without_a_name(input);
+        return Err(input.error(Code::SYNTAX, "this is not a setting", help));
     }
     let source = input.place();
     let span = input.span();
-    let mut key = input.word()?.to_string();
-    if !is_key(&key) {
+    let word = input.word()?;
+    let mut key = word.to_string();
+    // `max-age`, as it is written in other languages.
+    while input.stream.peek(Token![-]) && input.stream.peek2(Ident::peek_any) {
+        input.take::<Token![-]>()?;
+        key = format!("{key}-{}", input.word()?);
+    }
+    if !is_key(&key) || is_internal(&key) && is_written_by_user(&word) {
         key = match unknown(&key, &source, input)? {
             Recovered::Key(name) => name.to_owned(),
             Recovered::Clause(kind) => return Ok(Item::Clause(Clause { kind, source })),
@@ -146,9 +154,36 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
 }
 
 fn is_key(word: &str) -> bool {
-    Setting::from_name(word).is_some()
-        || KEYWORDS.contains(&word)
-        || [ON, INHERIT, CONSTANTS].contains(&word)
+    Setting::from_name(word).is_some() || KEYWORDS.contains(&word) || is_internal(word)
+}
+
+/// Whether `#[cors]` on a module writes this keyword.
+fn is_internal(word: &str) -> bool {
+    [ON, INHERIT, CONSTANTS].contains(&word)
+}
+
+/// Whether the source has this word itself. What a module passes on has the span of the
+/// attribute of the module.
+fn is_written_by_user(word: &Ident) -> bool {
+    // Without a compiler, as in tests of this crate, there are no other spans.
+    proc_macro::is_available() && word.span().source_text().is_some_and(|text| *word == text)
+}
+
+/// The help for a value without the name of its setting, such as `#[cors("*")]`.
+fn without_a_name(input: &Input<'_, '_>) -> String {
+    let written = Language::Attribute;
+    let text = input.stream.fork().parse::<LitStr>().map(|text| text.value());
+    let is_one = input.is_only_piece && input.stream.fork().parse::<LitStr>().is_ok();
+    match text.as_deref() {
+        Ok("*" | "any") if is_one => format!("write `{}`", written.any(Setting::Origins)),
+        Ok(text) if is_one => match OriginPattern::parse(text) {
+            Ok(_) => format!("write `{}`", written.list(Setting::Origins, [text])),
+            Err(_) => "begin with the name of a setting, such as `origins`".to_owned(),
+        },
+        _ => "begin with the name of a setting; several elements are in brackets: \
+              `origins = [\"https://app.example\", \"https://admin.example\"]`"
+            .to_owned(),
+    }
 }
 
 /// The replacement of an unknown key.
@@ -163,7 +198,24 @@ fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recov
     let problem = Problem::unknown_key(key, &KEYWORDS, place);
     match suggest_key(key, &KEYWORDS) {
         Some(Suggestion::Key(name)) => {
-            input.report.push(problem);
+            let any = Setting::from_name(name)
+                .filter(|setting| setting.kind() == SettingKind::List && is_quoted_any(input));
+            if let Some(setting) = any {
+                let help = format!("did you mean `{}`?", Language::Attribute.any(setting));
+                input.report.push(problem.with_help(help));
+                input
+                    .stream
+                    .parse::<TokenStream>()
+                    .map_err(|error| unexpected(&error, input.report))?;
+                let any = ListValue::Any(place.clone());
+                return Ok(Recovered::Clause(ClauseKind::List(setting, Op::Set, any)));
+            }
+            // The compiler cannot mark all of `max-age`, so the whole clause is written.
+            let rest = input.stream.cursor().token_stream().to_string();
+            input.report.push(match key.contains('-') && rest.starts_with('=') {
+                true => problem.with_help(format!("did you mean `{name} {rest}`?")),
+                false => problem,
+            });
             Ok(Recovered::Key(name))
         }
         Some(Suggestion::Any(setting)) => {
@@ -184,6 +236,16 @@ fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recov
     }
 }
 
+/// Whether the value is `= "*"` or `= ["*"]`.
+fn is_quoted_any(input: &Input<'_, '_>) -> bool {
+    let value = input.stream.fork();
+    if value.parse::<Token![=]>().is_err() {
+        return false;
+    }
+    let tokens = value.cursor().token_stream().to_string();
+    matches!(tokens.replace(' ', "").as_str(), "\"*\"" | "[\"*\"]")
+}
+
 /// Parses `off` or `replace`, which take no value.
 fn bare(input: &mut Input<'_, '_>, keyword: &str) -> Result<(), Reported> {
     if input.stream.is_empty() {
@@ -201,7 +263,7 @@ fn policy(input: &mut Input<'_, '_>) -> Result<ClauseKind, Reported> {
         return Err(input.error(Code::WRONG_TYPE, "`policy` takes the name of a policy", help));
     }
     let source = input.place();
-    Ok(ClauseKind::Policy(Element::plain(input.take::<LitStr>()?.value(), source)))
+    Ok(ClauseKind::Policy(Element::plain(input.literal()?, source)))
 }
 
 fn adapter(input: &mut Input<'_, '_>) -> Result<Path, Reported> {
@@ -264,7 +326,7 @@ fn max_age(input: &mut Input<'_, '_>) -> Result<ClauseKind, Reported> {
     }
     let literal = if input.stream.peek(Lit) { Some(input.take::<Lit>()?) } else { None };
     let value = match literal {
-        Some(Lit::Str(text)) if !negative => MaxAgeValue::Text(text.value()),
+        Some(Lit::Str(text)) if !negative => MaxAgeValue::Text(input.without_suffix(&text)?),
         Some(Lit::Int(seconds)) => MaxAgeValue::Seconds(whole_seconds(input, &seconds, negative)?),
         _ => {
             let message = Setting::MaxAge.wrong_type();

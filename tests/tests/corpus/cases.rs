@@ -328,7 +328,7 @@ fn readings(text: &Text) -> [(&'static str, Result<Option<Vec<Found>>, Error>); 
     let core = core.map(|resolver| Some(resolver.warnings().iter().map(found).collect()));
     let actix = match text.lenient {
         true => Cors::new(&config),
-        false => Cors::from_toml_str(&text.text),
+        false => Cors::try_from_toml_str(&text.text),
     };
     [("core", core), ("actix", actix.map(|_| None))]
 }

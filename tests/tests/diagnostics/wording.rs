@@ -113,7 +113,7 @@ mod names {
 #[test]
 fn the_report_at_the_start_and_the_one_about_the_file_use_the_same_words() {
     startup::capture();
-    let cors = Cors::from_toml_str("[cors]\n").unwrap();
+    let cors = Cors::try_from_toml_str("[cors]\n").unwrap();
     let server = Server::start(1, move || App::new().service(handler).wrap(cors.clone()));
     assert!(server.join().is_err(), "it must not start");
     let report = startup::logged("cors::forbidden-expose");

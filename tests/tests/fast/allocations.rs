@@ -277,7 +277,7 @@ async fn the_edge_adds_no_allocations() {
     ];
     let mut wrong = String::new();
     for (config, rows) in rows {
-        let cors = Cors::from_toml_str(config).unwrap();
+        let cors = Cors::try_from_toml_str(config).unwrap();
         // One edge at a time: where edges of a thread differ, each leaves a note on responses.
         let mut of_plain = Vec::new();
         let plain = init_service(App::new().service(bare_handler).wrap(cors.clone())).await;

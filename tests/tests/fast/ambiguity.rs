@@ -13,7 +13,7 @@ const A: &str = "https://a.example";
 const B: &str = "https://b.example";
 
 fn global() -> Cors {
-    Cors::from_toml_str("[cors]\norigins = \"https://a.example\"\n").unwrap()
+    Cors::try_from_toml_str("[cors]\norigins = \"https://a.example\"\n").unwrap()
 }
 
 #[cors(origins += ["https://b.example"])]
@@ -230,7 +230,7 @@ async fn paths_that_are_normalised_inside_stay_in_their_group() {
     let app = App::new()
         .default_service(web::to(|| async { "ran" }))
         .wrap(NormalizePath::trim())
-        .wrap(Cors::from_toml_str(text).unwrap());
+        .wrap(Cors::try_from_toml_str(text).unwrap());
     let trim = init_service(app).await;
     for path in ["/admin/x", "//admin/x", "/admin//x", "//admin//x/"] {
         assert!(!preflight!(trim, "POST", path, A), "{path}");
@@ -261,7 +261,7 @@ async fn a_handler_that_calls_another_application_leaves_its_policy_alone() {
         let enforcing = "[cors]\norigins = \"https://a.example\"\nenforce = true\n";
         let inner = App::new()
             .default_service(web::to(|| async { "inner" }))
-            .wrap(Cors::from_toml_str(enforcing).unwrap());
+            .wrap(Cors::try_from_toml_str(enforcing).unwrap());
         let inner = init_service(inner).await;
         let request = TestRequest::get().insert_header(("origin", B)).to_request();
         call_service(&inner, request).await.status().as_str().to_owned()
@@ -370,7 +370,7 @@ async fn a_group_that_is_off_stays_off_for_a_route_that_is_also_elsewhere() {
     }
     let text = "[cors]\norigins = \"https://a.example\"\n\
                 [[cors.paths]]\nmatch = \"/internal/**\"\noff = true\n";
-    let cors = Cors::from_toml_str(text).unwrap();
+    let cors = Cors::try_from_toml_str(text).unwrap();
     let app = init_service(App::new().service(page).wrap(cors)).await;
     assert!(preflight!(app, "GET", "/public/x", B));
     assert!(!preflight!(app, "GET", "/internal/x", B));
@@ -386,7 +386,7 @@ async fn edits_of_methods_below_a_route_find_the_safelisted_ones() {
     }
     let text = "[cors]\norigins = \"https://a.example\"\nmethods = { remove = [\"POST\"] }\n\
                 [[cors.paths]]\nmatch = \"/x\"\nmethods = { remove = [\"GET\"] }\n";
-    let app = App::new().service(put_only).wrap(Cors::from_toml_str(text).unwrap());
+    let app = App::new().service(put_only).wrap(Cors::try_from_toml_str(text).unwrap());
     let app = init_service(app).await;
     assert!(preflight!(app, "PUT", "/x", A));
 }
@@ -484,7 +484,7 @@ async fn an_encoded_slash_does_not_end_a_parameter() {
     let groups = "[cors]\norigins = \"https://a.example\"\n\
                   [[cors.paths]]\nmatch = \"/users/**\"\nexpose = \"x-users\"\n\
                   [[cors.paths]]\nmatch = \"/teams/**\"\nexpose = \"x-teams\"\n";
-    for cors in [global(), Cors::from_toml_str(groups).unwrap()] {
+    for cors in [global(), Cors::try_from_toml_str(groups).unwrap()] {
         let app = init_service(App::new().service(user).service(team).wrap(cors)).await;
         for path in ["7", "a%40b", "a%2Fb", "c%2B%2B", "100%25", "%2E%2E%2Fx", "a.b", ".env"] {
             for kind in ["user", "team"] {
@@ -606,7 +606,7 @@ async fn a_method_without_an_annotated_route_is_the_only_one_allowed() {
 #[actix_web::test]
 async fn a_nested_edge_leaves_everything_to_the_outer_one() {
     let enforcing = "[cors]\norigins = \"https://b.example\"\nenforce = true\n";
-    let inner = Cors::from_toml_str(enforcing).unwrap();
+    let inner = Cors::try_from_toml_str(enforcing).unwrap();
     let scope = web::scope("/s").wrap(inner).default_service(web::to(|| async { "ran" }));
     let app = init_service(App::new().service(scope).wrap(global())).await;
     assert_eq!(actual!(app, GET, "/s/x", A), ("ran".to_owned(), true));

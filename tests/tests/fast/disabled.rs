@@ -46,7 +46,7 @@ const DISABLED: &str = "[cors]\norigins = [\"https://app.example\"]\nenabled = f
 
 #[actix_web::test]
 async fn a_disabled_application_answers_as_its_handlers_do() {
-    let cors = Cors::from_toml_str(DISABLED).unwrap();
+    let cors = Cors::try_from_toml_str(DISABLED).unwrap();
     let lines = headers(&cors, Method::GET, "/bare").await;
     assert_eq!(lines, ["access-control-allow-origin: https://own.example"]);
     for method in [Method::OPTIONS, Method::PUT] {
@@ -63,7 +63,7 @@ async fn a_disabled_application_answers_as_its_handlers_do() {
 #[actix_web::test]
 async fn headers_of_handlers_are_removed_under_limits() {
     let text = format!("{DISABLED}[cors.limits]\nmax_age = 600\n");
-    let cors = Cors::from_toml_str(&text).unwrap();
+    let cors = Cors::try_from_toml_str(&text).unwrap();
     assert!(headers(&cors, Method::GET, "/bare").await.is_empty());
     assert!(headers(&cors, Method::OPTIONS, "/own").await.is_empty());
 }

@@ -89,7 +89,7 @@ async fn is_granted(cors: &Cors, path: &str, origin: &str, method: &str, header:
 
 #[actix_web::test]
 async fn what_is_explained_is_what_is_granted() {
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let _running = init_service(App::new().configure(configure).wrap(cors.clone())).await;
     let mut granted = 0;
     for path in ["/orders/7", "/cart", "/public/a", "/tenant/list", "/nowhere", "/orders/7/items"] {
@@ -115,7 +115,7 @@ async fn what_is_explained_is_what_is_granted() {
 
 #[actix_web::test]
 async fn each_policy_that_may_apply_is_explained_with_the_reason() {
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let _running = init_service(App::new().configure(configure).wrap(cors.clone())).await;
     let explain = |path, request| cors.explain(path, &request);
 
@@ -159,7 +159,7 @@ async fn each_policy_that_may_apply_is_explained_with_the_reason() {
 
 #[test]
 fn before_an_application_is_initialised_the_policy_of_the_path_is_explained() {
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let explained = cors.explain("/public/a", &PageRequest::new("https://any.example", "GET"));
     let [only] = &*explained else { panic!("{explained:#?}") };
     assert_eq!(only.explanation().refusal(), None);

@@ -76,7 +76,7 @@ async fn a_group_in_a_dynamic_scope_applies_to_each_of_its_paths() {
 
 #[actix_web::test]
 async fn rules_in_code_equal_those_of_the_file() {
-    let file = Cors::from_toml_str(
+    let file = Cors::try_from_toml_str(
         r#"
         [cors]
         origins = ["https://app.example", { regex = 'https://(status|beta)\.example' }]

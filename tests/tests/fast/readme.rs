@@ -96,7 +96,7 @@ mod testing {
     use cors_actix::test::{TestPage, assert_policies, assert_preflights_pass};
     use cors_actix::{Cors, cors};
 
-    /// In an application, use `Cors::from_path("cors.toml")` instead: tests run in the directory of
+    /// In an application, use `Cors::try_from_path("cors.toml")` instead: tests run in the directory of
     /// the package.
     fn policy() -> Cors {
         Cors::builder().origins(["https://app.example.com"]).credentials(true).build().unwrap()
@@ -290,7 +290,7 @@ fn the_code_of_the_pages_is_the_code_of_this_file() {
 
 #[actix_web::test]
 async fn the_preflight_of_the_readme_is_answered_as_shown() {
-    let cors = Cors::from_toml_str(&readme_toml()).unwrap();
+    let cors = Cors::try_from_toml_str(&readme_toml()).unwrap();
     let cart = resource("/cart").get(show_cart).put(replace_cart);
     let app = App::new().service(list_orders).service(replace_order).service(cart).wrap(cors);
     let app = init_service(app).await;
@@ -320,7 +320,7 @@ async fn the_preflight_of_the_readme_is_answered_as_shown() {
 
 #[actix_web::test]
 async fn the_route_without_an_attribute_has_the_policy_of_its_path() {
-    for cors in [Cors::from_toml_str(&readme_toml()), in_code::policy()] {
+    for cors in [Cors::try_from_toml_str(&readme_toml()), in_code::policy()] {
         let app = App::new().route("/status", web::get().to(HttpResponse::Ok)).wrap(cors.unwrap());
         let app = init_service(app).await;
         let request =
@@ -340,7 +340,7 @@ fn the_policy_in_code_is_that_of_the_file() {
         rows.map(|row| (row.label().to_owned(), Setting::ALL.map(|setting| value(row, setting))))
             .collect()
     };
-    let file = Cors::from_toml_str(&readme_toml()).unwrap();
+    let file = Cors::try_from_toml_str(&readme_toml()).unwrap();
     assert_eq!(values(in_code::policy().unwrap().table()), values(file.table()));
 }
 
@@ -351,7 +351,7 @@ fn every_toml_of_the_pages_is_accepted() {
         for Block { line, text, .. } in
             blocks(&text).into_iter().filter(|block| block.info == "toml")
         {
-            if let Err(report) = Cors::from_toml_str(&text) {
+            if let Err(report) = Cors::try_from_toml_str(&text) {
                 panic!("{page}, the block after line {line}:\n{report}");
             }
             accepted += 1;
@@ -366,7 +366,7 @@ fn every_broken_toml_has_the_report_that_follows_it() {
     for (page, text) in pages() {
         let blocks = blocks(&text);
         for pair in blocks.windows(2).filter(|pair| pair[0].info == "toml,broken") {
-            let report = Cors::from_toml_str(&pair[0].text).unwrap_err().to_string();
+            let report = Cors::try_from_toml_str(&pair[0].text).unwrap_err().to_string();
             assert_shown(&page, &pair[1].text, &report);
             broken += 1;
         }
@@ -382,7 +382,7 @@ origins = { add = ["https://app.example.com/"] }
 header = "x-csrf-token"
 max_age = "10"
 "#;
-    let error = Cors::from_toml_str(toml).unwrap_err();
+    let error = Cors::try_from_toml_str(toml).unwrap_err();
     assert_eq!(error.problems().len(), 3);
     let page = read("docs/configuration.md");
     for problem in error.problems() {
@@ -411,7 +411,7 @@ async fn the_conflict_on_the_page_about_merging_has_its_report() {
 
     // The report is logged at startup and not returned, so the configuration is applied later.
     let fine = "[cors]\norigins = ['https://eu.example.com', 'https://app.example.com']";
-    let cors = Cors::from_toml_str(fine).unwrap();
+    let cors = Cors::try_from_toml_str(fine).unwrap();
     let app = App::new().service(conflict::list_orders).service(conflict::replace_order);
     let _app = init_service(app.wrap(cors.clone())).await;
     let error = cors.apply(&Config::from_toml(&toml.text, "cors.toml")).unwrap_err();
@@ -420,7 +420,7 @@ async fn the_conflict_on_the_page_about_merging_has_its_report() {
 
 #[actix_web::test]
 async fn the_table_on_the_page_about_operations_is_that_of_the_readme() {
-    let cors = Cors::from_toml_str(&readme_toml()).unwrap();
+    let cors = Cors::try_from_toml_str(&readme_toml()).unwrap();
     let cart = resource("/cart").get(show_cart).put(replace_cart);
     let app = App::new().service(list_orders).service(replace_order).service(cart);
     let _app = init_service(app.wrap(cors.clone())).await;

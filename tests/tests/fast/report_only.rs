@@ -70,8 +70,8 @@ async fn answer(cors: &Cors, method: &str, path: &str, origin: &str, header: &st
 
 #[actix_web::test]
 async fn no_answer_changes_and_what_would_change_is_counted() {
-    let with = Cors::from_toml_str(&format!("{ACTIVE}{REPORTED}")).unwrap();
-    let without = Cors::from_toml_str(ACTIVE).unwrap();
+    let with = Cors::try_from_toml_str(&format!("{ACTIVE}{REPORTED}")).unwrap();
+    let without = Cors::try_from_toml_str(ACTIVE).unwrap();
     let mut requests = 0;
     for path in ["/orders", "/else", "/gateway/a", "/own/a"] {
         for origin in [APP, OTHER, "https://own.example", "null"] {
@@ -99,7 +99,7 @@ async fn no_answer_changes_and_what_would_change_is_counted() {
 
 #[actix_web::test]
 async fn handlers_and_groups_keep_their_rules() {
-    let cors = Cors::from_toml_str(&format!("{ACTIVE}{REPORTED}")).unwrap();
+    let cors = Cors::try_from_toml_str(&format!("{ACTIVE}{REPORTED}")).unwrap();
     let app = init_service(App::new().service(list).service(replace).wrap(cors.clone())).await;
     let expected = "closes\n  GET /orders: origins: any\n  GET /orders: headers: any\n  \
                     GET /orders: enforce: true\n";
@@ -143,7 +143,7 @@ async fn an_application_with_one_policy_is_reported_on_as_well() {
 #[test]
 fn what_is_reported_on_is_checked_like_everything_else() {
     let code = |toml: &str| {
-        let error = Cors::from_toml_str(toml).unwrap_err();
+        let error = Cors::try_from_toml_str(toml).unwrap_err();
         error.problems().iter().map(|it| it.code().as_str()).collect::<Vec<_>>().join(" ")
     };
     let base = "[cors]\norigins = ['https://app.example']\n";

@@ -134,7 +134,7 @@ fn unreadable(status: u16) -> Answer {
 }
 
 fn global() -> Cors {
-    Cors::from_toml_str(GLOBAL).unwrap()
+    Cors::try_from_toml_str(GLOBAL).unwrap()
 }
 
 #[actix_web::test]

@@ -139,7 +139,7 @@ fn services(config: &mut web::ServiceConfig) {
 
 /// Every handler at the root, in nested scopes, and in a group of paths.
 fn serve() -> Server {
-    let cors = Cors::from_toml_str(GLOBAL).unwrap();
+    let cors = Cors::try_from_toml_str(GLOBAL).unwrap();
     Server::start(1, move || {
         let nested = web::scope("/{tenant}").service(web::scope("/v1").configure(services));
         App::new()
@@ -303,7 +303,7 @@ fn global_group_module_and_route_are_merged_in_this_order() {
 #[test]
 fn two_applications_merge_one_module_with_policies_of_their_own() {
     let serve = |text: &str| {
-        let cors = Cors::from_toml_str(text).unwrap();
+        let cors = Cors::try_from_toml_str(text).unwrap();
         Server::start(1, move || {
             App::new().service((plain::layers, admin::list)).wrap(cors.clone())
         })

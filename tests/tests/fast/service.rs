@@ -27,7 +27,7 @@ fn policy() -> Cors {
         match = "/sockets/**"
         enforce = true
     "#;
-    Cors::from_toml_str(text).unwrap()
+    Cors::try_from_toml_str(text).unwrap()
 }
 
 #[cors(origins += ["https://beta.example"])]
@@ -270,7 +270,7 @@ fn a_conflict_between_layers_prevents_the_server_from_starting() {
     async fn typo() -> impl Responder {
         "typo"
     }
-    let cors = Cors::from_toml_str(
+    let cors = Cors::try_from_toml_str(
         "[cors]\norigins = \"https://app.example\"\ncredentials = true\n[cors.policies.partner]\n",
     )
     .unwrap();

@@ -8,7 +8,7 @@ use actix_web::{App, HttpResponse, Responder, get, put};
 use cors_actix::{Cors, PolicyTable, cors};
 
 fn table(toml: &str) -> PolicyTable {
-    Cors::from_toml_str(toml).unwrap().table()
+    Cors::try_from_toml_str(toml).unwrap().table()
 }
 
 fn global(rules: &str) -> PolicyTable {
@@ -127,7 +127,7 @@ fn big_config() -> String {
 
 #[actix_web::test]
 async fn the_table_fits_a_hundred_columns_and_is_complete_as_data() {
-    let cors = Cors::from_toml_str(&big_config()).unwrap();
+    let cors = Cors::try_from_toml_str(&big_config()).unwrap();
     let app = App::new().service(long).service(narrow).wrap(cors.clone());
     let _running = init_service(app).await;
     let table = cors.table();
@@ -156,7 +156,7 @@ fn the_table_names_the_file_and_the_profile() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let text = "[cors]\nprofile = 'staging'\n\n[cors.profiles.staging]\norigins = 'any'\n";
     std::fs::write(file.path(), text).unwrap();
-    let table = Cors::from_path(file.path()).unwrap().table();
+    let table = Cors::try_from_path(file.path()).unwrap().table();
     let path = file.path().canonicalize().unwrap().display().to_string();
     assert_eq!((table.file(), table.profile()), (Some(&*path), Some("staging")));
     let head = format!("read from {path}\nprofile staging\nGET, HEAD, POST  everything else\n");

@@ -128,7 +128,7 @@ impl Load {
 fn valid_answers() -> [(Probe, [Headers; 2]); 2] {
     [Probe::Plain, Probe::Preflight].map(|probe| {
         let answers = [OLD, NEW].map(|text| {
-            let server = serve(&Cors::from_toml_str(text).unwrap());
+            let server = serve(&Cors::try_from_toml_str(text).unwrap());
             probe.ask(&mut Connection::open(server.address()).unwrap()).unwrap()
         });
         assert_ne!(answers[0], answers[1]);
@@ -142,7 +142,7 @@ fn reloads_under_load_give_no_mixed_response() {
     let valid = valid_answers();
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), OLD).unwrap();
-    let cors = Cors::from_path(file.path()).unwrap();
+    let cors = Cors::try_from_path(file.path()).unwrap();
     let server = serve(&cors);
     let load = Load::start(server.address(), valid);
 
@@ -163,7 +163,7 @@ fn reloads_under_load_give_no_mixed_response() {
 
 #[test]
 fn a_reload_that_conflicts_with_a_route_changes_nothing() {
-    let cors = Cors::from_toml_str(OLD).unwrap();
+    let cors = Cors::try_from_toml_str(OLD).unwrap();
     let server = serve(&cors);
     let before = headers(&send(server.address(), Protocol::Http1, "GET", "/plain", &[ORIGIN]));
 
@@ -204,7 +204,7 @@ fn a_watched_file_may_change_in_every_way_that_files_do() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cors.toml");
     fs::write(&path, OLD).unwrap();
-    let cors = Cors::from_path(&path).unwrap();
+    let cors = Cors::try_from_path(&path).unwrap();
     let watching = cors.watch().unwrap();
     let server = serve(&cors);
     let load = Load::start(server.address(), valid.clone());
@@ -270,7 +270,7 @@ fn a_mounted_config_map_is_followed_through_its_links() {
     let root = directory.path();
     swap(root, OLD);
     symlink("..data/cors.toml", root.join("cors.toml")).unwrap();
-    let cors = Cors::from_path(root.join("cors.toml")).unwrap();
+    let cors = Cors::try_from_path(root.join("cors.toml")).unwrap();
     let _watching = cors.watch().unwrap();
     let server = serve(&cors);
     let load = Load::start(server.address(), valid.clone());

@@ -35,7 +35,7 @@ origins = "any"
 #[actix_web::test]
 async fn the_table_shows_effective_policies_and_their_sources() {
     logged("");
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let app = App::new().service(orders).service(add).wrap(cors.clone());
     let _app = init_service(app).await;
 
@@ -86,7 +86,7 @@ fn the_file_and_the_profile_are_logged_once_however_many_workers_there_are() {
     std::fs::write(file.path(), "[cors]\nprofile = \"development\"\n").unwrap();
     let path = file.path().to_owned();
     let server = cors_tests::server::Server::start(2, move || {
-        App::new().service(orders).wrap(Cors::from_path(&path).unwrap())
+        App::new().service(orders).wrap(Cors::try_from_path(&path).unwrap())
     });
     let response = cors_tests::client::send(
         server.address(),
@@ -110,7 +110,7 @@ fn the_file_and_the_profile_are_logged_once_however_many_workers_there_are() {
 
 #[actix_web::test]
 async fn a_table_is_equal_to_another_one_only_if_nothing_changed() {
-    let table = |config: &str| Cors::from_toml_str(config).unwrap().table();
+    let table = |config: &str| Cors::try_from_toml_str(config).unwrap().table();
     assert_eq!(table(CONFIG), table(CONFIG));
     assert_ne!(table(CONFIG), table(&CONFIG.replace("10m", "11m")));
     let everything_else = table(CONFIG).rows().last().cloned().unwrap();
@@ -120,7 +120,7 @@ async fn a_table_is_equal_to_another_one_only_if_nothing_changed() {
 #[actix_web::test]
 async fn each_decision_is_counted_once_and_each_refusal_logged_once() {
     logged("");
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let app = App::new()
         .service(orders)
         .service(add)
@@ -177,7 +177,7 @@ async fn each_decision_is_counted_once_and_each_refusal_logged_once() {
 #[actix_web::test]
 async fn same_origin_requests_are_not_logged() {
     logged("");
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let app = App::new().route("/form", web::post().to(HttpResponse::Ok)).wrap(cors);
     let app = init_service(app).await;
     // Browsers send `Origin` with every POST.
@@ -194,7 +194,7 @@ async fn same_origin_requests_are_not_logged() {
 #[actix_web::test]
 async fn logged_request_data_stays_on_one_line() {
     logged("");
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let app = init_service(App::new().wrap(cors)).await;
     let origin = format!("https://long-origin.example/{}\u{7f}", "x".repeat(60_000));
     let origin =
@@ -212,7 +212,7 @@ async fn logged_request_data_stays_on_one_line() {
 /// The only line about a refusal of a request with these lines.
 async fn refusal(cors: &str, path: &'static str, method: &str, lines: &[(&str, &str)]) -> String {
     logged("");
-    let cors = Cors::from_toml_str(cors).unwrap();
+    let cors = Cors::try_from_toml_str(cors).unwrap();
     let app = init_service(App::new().wrap(cors)).await;
     let request = TestRequest::with_uri(path).method(method.parse().unwrap());
     let request = lines.iter().copied().fold(request, TestRequest::insert_header);

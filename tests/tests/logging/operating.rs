@@ -55,7 +55,7 @@ fn a_logger_may_request_the_table() {
     };
     in_time(move || {
         actix_web::rt::System::new().block_on(async move {
-            let cors = Cors::from_toml_str(CURIOUS).unwrap();
+            let cors = Cors::try_from_toml_str(CURIOUS).unwrap();
             ask(&cors);
             let app = App::new().service(suspicious).wrap(cors.clone());
             let _app = init_service(app).await;
@@ -77,7 +77,7 @@ fn of_two_reloads_the_one_that_read_last_applies() {
     let slow = format!("[cors]\norigins = [{}]\n", many.join(", "));
     let quick = "[cors]\norigins = \"https://new.example\"\n";
     fs::write(file.path(), &slow).unwrap();
-    let cors = Cors::from_path(file.path()).unwrap();
+    let cors = Cors::try_from_path(file.path()).unwrap();
 
     let early = std::thread::spawn({
         let cors = cors.clone();
@@ -97,7 +97,7 @@ fn a_file_that_is_written_slowly_is_not_read_halfway() {
     let rest = "[[cors.paths]]\nmatch = \"/**\"\noff = true\n";
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), "[cors]\norigins = \"https://old.example\"\n").unwrap();
-    let cors = Cors::from_path(file.path()).unwrap();
+    let cors = Cors::try_from_path(file.path()).unwrap();
     let _watching = cors.watch().unwrap();
     std::thread::sleep(Duration::from_millis(200));
 
@@ -125,7 +125,7 @@ fn a_truncated_file_is_applied_by_reload_or_rename_only() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cors.toml");
     fs::write(&path, whole).unwrap();
-    let cors = Cors::from_path(&path).unwrap();
+    let cors = Cors::try_from_path(&path).unwrap();
     let _watching = cors.watch().unwrap();
     std::thread::sleep(Duration::from_millis(200));
     let warnings = || {
@@ -155,7 +155,7 @@ fn each_reload_logs_where_the_configuration_comes_from() {
     logged("");
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), "[cors]\nprofile = \"production\"\n").unwrap();
-    let cors = Cors::from_path(file.path()).unwrap();
+    let cors = Cors::try_from_path(file.path()).unwrap();
     let path = file.path().display().to_string();
     let reloads = |text: &str| {
         let reloads = logged("CORS configuration reloaded");
@@ -408,7 +408,7 @@ fn on_weekdays(_: &actix_web::guard::GuardContext<'_>) -> bool {
 #[actix_web::test]
 async fn a_refusal_names_the_rules_that_refused() {
     logged("");
-    let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
+    let cors = Cors::try_from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
     let app = init_service(App::new().service(guarded).wrap(cors)).await;
     let request = TestRequest::with_uri("/guarded")
         .method("OPTIONS".parse().unwrap())

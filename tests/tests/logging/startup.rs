@@ -62,7 +62,7 @@ async fn lonely() -> impl Responder {
 #[test]
 fn a_conflict_between_layers_is_reported_completely_and_once() {
     capture();
-    let cors = Cors::from_toml_str(
+    let cors = Cors::try_from_toml_str(
         "[cors]\norigins = \"https://app.example\"\ncredentials = true\n\
          [cors.policies.partner]\norigins = \"https://partner.example\"\n",
     )
@@ -94,7 +94,7 @@ fn a_conflict_between_layers_is_reported_completely_and_once() {
 #[test]
 fn problems_of_a_module_are_reported_once_at_its_place() {
     capture();
-    let cors = Cors::from_toml_str("[cors]\n").unwrap();
+    let cors = Cors::try_from_toml_str("[cors]\n").unwrap();
     let server = Server::start(1, move || {
         use module::{four, one, three, two};
         App::new().service((one, two, three, four)).wrap(cors.clone())
@@ -169,7 +169,7 @@ async fn a_condition_that_is_not_met_is_no_mistake() {
 #[actix_web::test]
 async fn a_route_that_is_shadowed_and_a_refusal_leave_a_line() {
     capture();
-    let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
+    let cors = Cors::try_from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
     let app = App::new()
         .service(web::resource("/export").route(web::put().to(|| async { "put" })))
         .service(export)
@@ -196,7 +196,7 @@ fn each_failing_application_reports_and_the_workers_of_one_server_once() {
     capture();
     let reports = || logged("`of-many-tests`").len();
     // As in tests that are run one after another or at the same time: all fail alike.
-    let cors = Cors::from_toml_str("[cors]\n").unwrap();
+    let cors = Cors::try_from_toml_str("[cors]\n").unwrap();
     for test in 1..=3 {
         let cors = cors.clone();
         let test_thread = std::thread::spawn(|| {
@@ -211,7 +211,7 @@ fn each_failing_application_reports_and_the_workers_of_one_server_once() {
     }
     // Each worker builds a `Cors` of its own.
     let closure =
-        || App::new().service(many).wrap(Cors::from_toml_str("[cors]\nmax_age = 7\n").unwrap());
+        || App::new().service(many).wrap(Cors::try_from_toml_str("[cors]\nmax_age = 7\n").unwrap());
     assert!(Server::start(2, closure).join().is_err());
     assert_eq!(reports(), 4);
 }
@@ -277,7 +277,7 @@ fn a_process_of_its_own() {
         _ => return,
     }
     let server = Server::start(2, || {
-        App::new().service(many).wrap(Cors::from_toml_str("[cors]\n").unwrap())
+        App::new().service(many).wrap(Cors::try_from_toml_str("[cors]\n").unwrap())
     });
     assert!(server.join().is_err());
 }
@@ -305,7 +305,7 @@ async fn a_disabled_application_logs_one_line_and_no_table() {
         let line = 2 + limits.len();
         let text =
             format!("[cors]{}enabled = false\norigins = \"{origin}\"\n{limits}", "\n".repeat(line));
-        let cors = Cors::from_toml_str(&text).unwrap();
+        let cors = Cors::try_from_toml_str(&text).unwrap();
         let _one = init_service(App::new().wrap(cors.clone())).await;
         let _other = init_service(App::new().wrap(cors)).await;
         let place = format!("`enabled = false` is set at cors.toml:{}:1; ", line + 1);
@@ -323,7 +323,7 @@ async fn a_resource_behind_another_one_of_its_path_is_reported() {
     async fn handler() -> &'static str {
         "handler"
     }
-    let cors = Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
+    let cors = Cors::try_from_toml_str("[cors]\norigins = \"https://app.example\"\n").unwrap();
     let app = App::new()
         .service(cors_actix::resource("/twice").get(handler))
         .service(cors_actix::resource("/twice").put(handler))

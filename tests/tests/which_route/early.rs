@@ -54,7 +54,7 @@ async fn an_unannotated_resource_behind_the_guard_of_a_scope_exposes_what_is_com
     let app = App::new()
         .service(web::scope("/api").guard(has_x_a).service(guarded))
         .service(web::scope("/api").route("/x", web::get().to(HttpResponse::Ok)))
-        .wrap(Cors::from_toml_str(text).unwrap());
+        .wrap(Cors::try_from_toml_str(text).unwrap());
     let app = init_service(app).await;
     for sends_x_a in [false, true] {
         let asked = request("GET", "/api/x", APP);

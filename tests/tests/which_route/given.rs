@@ -46,7 +46,7 @@ impl Variant {
              origins = [\"https://inside.example\"]\n\
              [[cors.paths]]\nmatch = \"/internal/x\"\noff = true\n"
         );
-        Cors::from_toml_str(&text).unwrap()
+        Cors::try_from_toml_str(&text).unwrap()
     }
 
     /// Whether the policy of a handler on a path allows the origin.

@@ -13,7 +13,7 @@ use crate::given::{BETA, EVIL, request};
 
 fn enforced() -> Cors {
     let text = "[cors]\norigins = [\"https://app.example\"]\nenforce = true\n";
-    Cors::from_toml_str(text).unwrap()
+    Cors::try_from_toml_str(text).unwrap()
 }
 
 #[cors(origins = ["https://beta.example"])]
@@ -178,7 +178,7 @@ async fn a_long_path_of_odd_spelling_costs_no_more_than_a_shorter_one() {
                    [[cors.paths]]\nmatch = \"/a/**\"\noff = true\n";
     let odd = |length: usize| "/%252e%252e//.".repeat(length / 14);
     for enforces in ["", "[[cors.paths]]\nmatch = \"/b/**\"\nenforce = true\n"] {
-        let cors = Cors::from_toml_str(&format!("{grouped}{enforces}")).unwrap();
+        let cors = Cors::try_from_toml_str(&format!("{grouped}{enforces}")).unwrap();
         let services = || App::new().service(without_slash).service(with_slash);
         let app = init_service(services().wrap(cors)).await;
         let bare = init_service(services()).await;
@@ -210,7 +210,7 @@ async fn a_path_without_a_route_does_not_speak_for_one_that_a_slash_leads_to() {
     let app = App::new()
         .service(cors_actix::resource("/a/{tail:.*}").delete(purge))
         .wrap(NormalizePath::new(TrailingSlash::Always))
-        .wrap(Cors::from_toml_str(cors).unwrap());
+        .wrap(Cors::try_from_toml_str(cors).unwrap());
     let app = init_service(app).await;
     let preflight = TestRequest::with_uri("/a")
         .method(Method::OPTIONS)

@@ -54,7 +54,7 @@ impl Site {
         let site = origin("localhost", &pages[0]);
         let app_site = origin("app.localhost", &pages[0]);
         let text = policies.replace("{page}", &page).replace("{second}", &second);
-        let cors = Cors::from_toml_str(&text).unwrap_or_else(|report| panic!("{report}"));
+        let cors = Cors::try_from_toml_str(&text).unwrap_or_else(|report| panic!("{report}"));
         let api = start_application("api", &cors, &record);
         let third = start_application("third", &cors, &record);
         let bare = start_bare(&record);

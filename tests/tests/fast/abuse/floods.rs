@@ -101,7 +101,7 @@ fn nth(i: usize) -> Request {
 async fn a_flood_of_different_requests_keeps_bounded_memory() {
     log::set_logger(&Forget).unwrap();
     log::set_max_level(log::LevelFilter::Warn);
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let app = init_service(App::new().service(item).wrap(cors.clone())).await;
     let flood = |from: usize, count: usize| {
         measure(|| {
@@ -159,7 +159,7 @@ async fn abusive_requests_add_no_allocation() {
     let bytes = [(header::ORIGIN, "https://\u{430}pp.example")];
     let tab = [(header::ORIGIN, "https://app.example\thttps://app.example")];
 
-    let cors = Cors::from_toml_str(CONFIG).unwrap();
+    let cors = Cors::try_from_toml_str(CONFIG).unwrap();
     let with =
         init_service(App::new().service(web::resource("/items/7").to(HttpResponse::Ok)).wrap(cors))
             .await;

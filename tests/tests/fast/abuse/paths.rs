@@ -142,7 +142,7 @@ fn a_file_that_a_group_closes_is_closed_however_its_path_is_spelt() {
         fs::write(path, text).unwrap();
     }
     let [open, enforced] = [CONFIG, ENFORCED].map(|config| {
-        let (files, cors) = (directory.path().to_owned(), Cors::from_toml_str(config).unwrap());
+        let (files, cors) = (directory.path().to_owned(), Cors::try_from_toml_str(config).unwrap());
         Server::start(1, move || {
             App::new().service(actix_files::Files::new("/", &files)).wrap(cors.clone())
         })
@@ -178,13 +178,13 @@ async fn every_path(key: web::Path<String>) -> HttpResponse {
 #[test]
 fn a_handler_of_every_path_opens_no_group_however_its_path_is_spelt() {
     let plain = [CONFIG, ENFORCED].map(|config| {
-        let cors = Cors::from_toml_str(config).unwrap();
+        let cors = Cors::try_from_toml_str(config).unwrap();
         Server::start(1, move || {
             App::new().route("/{key:.*}", web::get().to(look_up)).wrap(cors.clone())
         })
     });
     let annotated = [CONFIG, ENFORCED].map(|config| {
-        let cors = Cors::from_toml_str(config).unwrap();
+        let cors = Cors::try_from_toml_str(config).unwrap();
         Server::start(1, move || App::new().service(every_path).wrap(cors.clone()))
     });
     for [open, enforced] in [plain, annotated] {
@@ -215,7 +215,7 @@ fn an_error_behind_a_normalised_path_is_no_more_open_than_the_response() {
     let closed =
         "[[cors.paths]]\nmatch = \"/internal/report\"\norigins = \"https://other.example\"\n";
     let config = format!("[cors]\norigins = \"https://app.example\"\n{closed}");
-    let cors = Cors::from_toml_str(&config).unwrap();
+    let cors = Cors::try_from_toml_str(&config).unwrap();
     let server = Server::start(1, move || {
         App::new()
             .service(report)

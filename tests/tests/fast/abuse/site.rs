@@ -68,7 +68,7 @@ impl Site {
                 usual(panic);
             }));
         });
-        let cors = Cors::from_toml_str(CONFIG).unwrap();
+        let cors = Cors::try_from_toml_str(CONFIG).unwrap();
         let server = Server::start(1, move || {
             App::new().default_service(web::to(HttpResponse::Ok)).wrap(cors.clone())
         });

@@ -18,7 +18,8 @@ pub(crate) const OPEN: &str = "/open";
 pub(crate) const SHUT: &str = "/shut";
 
 pub(crate) fn policy() -> Cors {
-    Cors::from_toml_str("[cors]\norigins = \"https://app.example\"\nexpose = \"etag\"\n").unwrap()
+    Cors::try_from_toml_str("[cors]\norigins = \"https://app.example\"\nexpose = \"etag\"\n")
+        .unwrap()
 }
 
 #[cors(origins += "https://beta.example")]

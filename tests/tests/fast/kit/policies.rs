@@ -36,7 +36,7 @@ fn file(text: &str) -> (TempDir, PathBuf) {
 }
 
 fn policy(text: &str) -> Cors {
-    Cors::from_toml_str(&format!("[cors]\n{text}")).unwrap()
+    Cors::try_from_toml_str(&format!("[cors]\n{text}")).unwrap()
 }
 
 async fn compare(cors: &Cors, reviewed: &str) {

@@ -116,7 +116,7 @@ async fn a_cors_without_an_application_is_not_checked() {
 #[actix_web::test]
 #[should_panic(expected = "CORS is disabled by `enabled = false`")]
 async fn disabled_cors_lets_no_preflight_pass() {
-    let cors = Cors::from_toml_str("[cors]\nenabled = false").unwrap();
+    let cors = Cors::try_from_toml_str("[cors]\nenabled = false").unwrap();
     let app = init_service(App::new().wrap(cors.clone())).await;
     assert_preflights_pass(&app, &cors).await;
 }

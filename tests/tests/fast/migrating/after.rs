@@ -34,5 +34,5 @@ async fn main() -> std::io::Result<()> {
 /// With the `cors.toml` that the page shows above this code.
 pub(crate) const OURS: super::apps::Ours = super::apps::Ours {
     services,
-    cors: || Cors::from_toml_str(&super::page::toml_after("### A typical application").text),
+    cors: || Cors::try_from_toml_str(&super::page::toml_after("### A typical application").text),
 };

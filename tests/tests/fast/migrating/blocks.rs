@@ -35,7 +35,7 @@ fn every_toml_of_the_page_is_accepted() {
     let toml: Vec<_> = BLOCKS.iter().filter(|block| block.info == "toml").collect();
     assert!(toml.len() > 5);
     for block in toml {
-        if let Err(report) = Cors::from_toml_str(&block.text) {
+        if let Err(report) = Cors::try_from_toml_str(&block.text) {
             panic!("docs/migrating.md, the block after line {}:\n{report}", block.line);
         }
     }

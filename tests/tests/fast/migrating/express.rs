@@ -33,7 +33,7 @@ const APP: Ours = Ours {
     services: |app| {
         app.service(feed);
     },
-    cors: || Cors::from_toml_str(&toml_after("### One policy for all").text),
+    cors: || Cors::try_from_toml_str(&toml_after("### One policy for all").text),
 };
 
 const V3: &str = "vary: Access-Control-Request-Headers, Access-Control-Request-Method, Origin";

@@ -20,7 +20,7 @@ pub(crate) fn pair(name: &str) -> (Theirs, Ours) {
         }
         "permissive" => (
             theirs(actix_cors::Cors::permissive),
-            ours(|| cors_actix::Cors::from_toml_str(DEVELOPMENT)),
+            ours(|| cors_actix::Cors::try_from_toml_str(DEVELOPMENT)),
         ),
         "any" => (
             theirs(|| {

@@ -38,7 +38,7 @@ fn class_and_method_are_combined_as_spring_does() {
         services: |app| {
             app.service(orders::list).service(orders::replace);
         },
-        cors: || Cors::from_toml_str(&toml_after("## From Spring's `@CrossOrigin`").text),
+        cors: || Cors::try_from_toml_str(&toml_after("## From Spring's `@CrossOrigin`").text),
     };
     let server = ORDERS.start();
     let preflight = |path: &str, method: &str, origin: &str, header: &str| {

@@ -12,7 +12,7 @@ use cors_actix::{Cors, cors};
 const B: &str = "https://b.example";
 
 fn global() -> Cors {
-    Cors::from_toml_str("[cors]\norigins = \"https://a.example\"\n").unwrap()
+    Cors::try_from_toml_str("[cors]\norigins = \"https://a.example\"\n").unwrap()
 }
 
 #[cors(origins += ["https://b.example"])]
@@ -207,7 +207,7 @@ async fn who_answers_before_a_path_is_normalised_answers_for_both_readings() {
         .default_service(web::to(|| async { "never" }))
         .wrap(NormalizePath::trim())
         .wrap(from_memory)
-        .wrap(Cors::from_toml_str(text).unwrap());
+        .wrap(Cors::try_from_toml_str(text).unwrap());
     let app = init_service(app).await;
     for (path, readable) in [("/public", true), ("/internal/x", false), ("//internal/x", false)] {
         let request = TestRequest::with_uri(path).insert_header(("origin", B)).to_request();
