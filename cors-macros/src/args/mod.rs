@@ -165,8 +165,9 @@ fn is_internal(word: &str) -> bool {
 /// Whether the source has this word itself. What a module passes on has the span of the
 /// attribute of the module.
 fn is_written_by_user(word: &Ident) -> bool {
-    // Without a compiler, as in tests of this crate, there are no other spans.
-    proc_macro::is_available() && word.span().source_text().is_some_and(|text| *word == text)
+    // Without a compiler, as in tests of this crate, there is no text of the attribute.
+    let is_compiling = Span::call_site().source_text().is_some_and(|text| !text.is_empty());
+    is_compiling && word.span().source_text().is_some_and(|text| *word == text)
 }
 
 /// The help for a value without the name of its setting, such as `#[cors("*")]`.

@@ -7,6 +7,7 @@ mod ambiguity;
 mod around;
 mod arrows;
 mod builder;
+mod builder_pasting;
 mod dependencies;
 mod disabled;
 mod embedding;

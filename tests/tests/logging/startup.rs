@@ -185,6 +185,7 @@ async fn a_route_that_is_shadowed_and_a_refusal_leave_a_line() {
     assert!(denied.iter().any(|line| line.contains(r"path=/export\nforged ")), "{denied:?}");
 }
 
+const MANY: u32 = line!() + 1;
 #[cors(policy = "of-many-tests")]
 #[get("/many")]
 async fn many() -> impl Responder {
@@ -292,6 +293,67 @@ fn a_report_goes_to_stderr_where_the_log_drops_it() {
     let stderr = stderr_of("tracing_of_cors");
     assert_eq!(stderr.matches("error[cors::unknown-policy]").count(), 1, "{stderr}");
     assert!(stderr.contains("event message=the CORS configuration is wrong"), "{stderr}");
+    // One event for each problem, although two workers fail with it.
+    for field in [
+        "code=\"cors::unknown-policy\"",
+        "severity=\"error\"",
+        "file=\"tests/tests/logging/startup.rs\"",
+        &format!("line={MANY}"),
+        "column=17",
+        "message=there is no policy named `of-many-tests`",
+        "codes=\"cors::unknown-policy\"",
+    ] {
+        assert_eq!(stderr.matches(&format!("event {field}\n")).count(), 1, "{field}: {stderr}");
+    }
+    assert_eq!(stderr.matches("event help=").count(), 1, "{stderr}");
+}
+
+#[actix_web::test]
+async fn a_log_of_text_has_each_problem_once_and_a_lower_level_has_its_parts() {
+    capture();
+    let text = "[cors]\norigins = \"https://a.example\"\nheaders = [\"x-requested-width\"]\n";
+    let cors = Cors::from_toml_str(text);
+    let _app = init_service(App::new().wrap(cors)).await;
+    let lines = logged("but resembles `x-requested-with`");
+    let (parts, readable): (Vec<_>, Vec<_>) =
+        lines.iter().partition(|line| line.starts_with("DEBUG "));
+    let ([parts], [readable]) = (&parts[..], &readable[..]) else { panic!("{lines:?}") };
+    assert!(readable.starts_with("WARN warning[cors::misspelt-header]: "), "{readable}");
+    assert!(readable.ends_with("code=\"cors::misspelt-header\""), "{readable}");
+    for field in ["setting=\"headers\"", "file=\"cors.toml\"", "line=3", "column=12"] {
+        assert!(parts.contains(field), "{field} is not in {parts}");
+    }
+    assert!(parts.contains("help=\"did you mean `x-requested-with`?\""), "{parts}");
+}
+
+#[actix_web::test]
+async fn constructors_without_a_result_report_when_the_application_starts() {
+    capture();
+    let wrong = "[cors]\norigins = \"https://deferred.example/\"\n";
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), wrong).unwrap();
+    for cors in [Cors::from_toml_str(wrong), Cors::from_path(file.path())] {
+        let service = App::new().wrap(cors).into_factory();
+        assert!(service.new_service(actix_web::dev::AppConfig::default()).await.is_err());
+    }
+    let builder = Cors::builder().origins("https://deferred.example/");
+    let service = App::new().wrap(builder).into_factory();
+    assert!(service.new_service(actix_web::dev::AppConfig::default()).await.is_err());
+    let reports = logged("`https://deferred.example/` ends in a slash");
+    let reports = reports.iter().filter(|line| line.starts_with("ERROR ")).count();
+    assert_eq!(reports, 3);
+}
+
+#[test]
+fn workers_that_wrap_with_equal_builders_share_one_policy() {
+    capture();
+    let server = Server::start(2, || {
+        App::new().wrap(Cors::builder().origins("https://shared-builder.example"))
+    });
+    drop(server);
+    let tables = logged("https://shared-builder.example");
+    let tables = tables.iter().filter(|line| line.starts_with("INFO the effective")).count();
+    assert_eq!(tables, 1);
 }
 
 #[actix_web::test]

@@ -36,7 +36,9 @@ pub(in crate::origin) fn help(
             format!("write each as an element of its own: `{}`", texts.join(", "))
         }
         (Advice::Regex(regex), _) => match language.regex(regex) {
-            Some(element) => format!("to use a regular expression, write `{element}`"),
+            Some(element) => {
+                format!("to use a regular expression, write `{element}`{}", beside(language))
+            }
             None => {
                 "a variable cannot contain a regular expression: list the origins, or set them \
                      in `cors.toml`"
@@ -49,6 +51,14 @@ pub(in crate::origin) fn help(
         }
         (Advice::ByCode, Some(origin)) => format!("write `{origin}`"),
         (Advice::ByCode, None) => rule(code, language),
+    }
+}
+
+/// What the types of an array need in code.
+const fn beside(language: Language) -> &'static str {
+    match language {
+        Language::Builder => "; in one array with it, an origin is `origin(\"https://…\")`",
+        _ => "",
     }
 }
 
@@ -71,7 +81,8 @@ fn rule(code: Code, language: Language) -> String {
             Some(regex) => {
                 return format!(
                     "put `*.` before a whole domain, as in `https://*.example.com`, or use a \
-                     regular expression, as in `{regex}`"
+                     regular expression, as in `{regex}`{}",
+                    beside(language)
                 );
             }
             None => "put `*.` before a whole domain, as in `https://*.example.com`",
