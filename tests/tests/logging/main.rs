@@ -13,6 +13,9 @@ use cors_actix::Cors;
 
 static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// The events with the parts of each problem, which a log of text leaves out.
+static PROBLEMS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// Asked for its table whenever something is logged about it.
 static ASKED: Mutex<Option<Cors>> = Mutex::new(None);
 
@@ -30,7 +33,8 @@ impl log::Log for Curious {
             let asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner).take();
             asked.into_iter().for_each(|cors| drop(cors.table()));
         }
-        LOG.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        let log = if record.target() == "cors_actix::problems" { &PROBLEMS } else { &LOG };
+        log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
     fn flush(&self) {}
@@ -40,6 +44,12 @@ impl log::Log for Curious {
 fn capture() {
     let _ = log::set_logger(&Curious);
     log::set_max_level(log::LevelFilter::Debug);
+}
+
+/// The problems logged so far whose event contains `text`.
+fn logged_problems(text: &str) -> Vec<String> {
+    let log = PROBLEMS.lock().unwrap_or_else(PoisonError::into_inner);
+    log.iter().filter(|line| line.contains(text)).cloned().collect()
 }
 
 /// The lines logged so far that contain `text`.

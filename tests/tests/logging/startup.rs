@@ -7,7 +7,7 @@ use actix_web::{App, HttpResponse, Responder, get, put, scope, web};
 use cors_actix::{Cors, cors};
 use cors_tests::server::Server;
 
-use super::{Curious, capture, logged};
+use super::{Curious, capture, logged, logged_problems};
 
 const EXPORT: u32 = line!() + 1;
 #[cors(origins += ["https://partner.example"])]
@@ -127,7 +127,8 @@ fn problems_of_a_module_are_reported_once_at_its_place() {
     ] {
         assert!(nothing_left.contains(line), "{line}\nis not in\n{nothing_left}");
     }
-    assert_eq!(count, "2 errors in the CORS configuration");
+    let codes = "codes=\"cors::inherited-credentials,cors::unknown-policy\"";
+    assert_eq!(count, format!("2 errors in the CORS configuration {codes}"));
 }
 
 #[actix_web::test]
@@ -315,9 +316,9 @@ async fn a_log_of_text_has_each_problem_once_and_a_lower_level_has_its_parts() {
     let cors = Cors::from_toml_str(text);
     let _app = init_service(App::new().wrap(cors)).await;
     let lines = logged("but resembles `x-requested-with`");
-    let (parts, readable): (Vec<_>, Vec<_>) =
-        lines.iter().partition(|line| line.starts_with("DEBUG "));
-    let ([parts], [readable]) = (&parts[..], &readable[..]) else { panic!("{lines:?}") };
+    let problems = logged_problems("but resembles `x-requested-with`");
+    let ([parts], [readable]) = (&problems[..], &lines[..]) else { panic!("{lines:?}") };
+    assert!(parts.starts_with("DEBUG `x-requested-width` is no well-known header"), "{parts}");
     assert!(readable.starts_with("WARN warning[cors::misspelt-header]: "), "{readable}");
     assert!(readable.ends_with("code=\"cors::misspelt-header\""), "{readable}");
     for field in ["setting=\"headers\"", "file=\"cors.toml\"", "line=3", "column=12"] {
