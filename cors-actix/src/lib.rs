@@ -66,6 +66,8 @@ mod api;
 #[cfg(doc)]
 pub mod guide;
 mod http;
+#[cfg(feature = "inspector")]
+mod inspector;
 mod lookup;
 mod middleware;
 mod observe;
@@ -87,6 +89,8 @@ pub use api::{
 pub use cors_core as core;
 pub use cors_core::{Code, Error, Problem, Severity};
 pub use cors_macros::cors;
+#[cfg(feature = "inspector")]
+pub use inspector::Inspector;
 pub use middleware::CorsService;
 pub use observe::{
     Counts, ExplainedPolicy, PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, Reloads,

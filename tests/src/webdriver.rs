@@ -8,6 +8,7 @@ use std::{
     env,
     error::Error,
     ffi::OsStr,
+    fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
@@ -20,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -160,6 +161,55 @@ impl Chromium {
         let mut answer = [0; 1024];
         let length = driver.read(&mut answer)?;
         Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+    }
+
+    /// Focuses an element and presses keys: letters, or `\n` for the enter key.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such element.
+    pub async fn press_keys(&self, selector: &str, keys: &str) -> Outcome {
+        let element = self.client.find(Locator::Css(selector)).await?;
+        // WebDriver, section 17.4.2: the enter key.
+        Ok(timeout(PATIENCE, element.send_keys(&keys.replace('\n', "\u{e007}"))).await??)
+    }
+
+    /// Makes the window as large as a screen, with a colour scheme: `light` or `dark`.
+    ///
+    /// # Errors
+    ///
+    /// If the driver cannot.
+    pub async fn set_window(&self, width: u32, height: u32, scheme: &str) -> Outcome {
+        for (command, parameters) in [
+            (
+                "Emulation.setDeviceMetricsOverride",
+                json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 }),
+            ),
+            (
+                "Emulation.setEmulatedMedia",
+                json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
+            ),
+        ] {
+            let body = json!({ "cmd": command, "params": parameters });
+            let answer = self.command("POST", "/goog/cdp/execute", &body.to_string())?;
+            if !answer.starts_with("HTTP/1.1 200") {
+                return Err(format!("{command}: {answer}").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a picture of the window into the directory that `SCREENSHOTS` names, if it does.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub async fn screenshot(&self, name: &str) -> Outcome {
+        if let Some(directory) = env::var_os("SCREENSHOTS") {
+            let picture = timeout(PATIENCE, self.client.screenshot()).await??;
+            fs::write(PathBuf::from(directory).join(format!("{name}.png")), picture)?;
+        }
+        Ok(())
     }
 
     /// Waits until an expression is true in the page.

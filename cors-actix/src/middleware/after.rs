@@ -147,6 +147,8 @@ impl ResponseContext {
                 let lines = Cow::Owned(HeaderLines::none(Vary::Origin));
                 Some(OutgoingHeaders { lines, origin })
             }
+            #[cfg(feature = "inspector")]
+            Some(Producer::Inspector) => None,
             Some(Producer::AnotherEdge) => outgoing.map(|OutgoingHeaders { lines, origin }| {
                 let common = lines.common_with(response.headers(), origin);
                 OutgoingHeaders { lines: Cow::Owned(common), origin }

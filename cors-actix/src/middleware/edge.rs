@@ -16,6 +16,8 @@ use crate::lookup::{PolicyLookup, Why, WorkerState};
 use crate::observe::log::{self, Report};
 use crate::observe::{Refusal, Shard};
 use crate::process::ProcessState;
+#[cfg(feature = "inspector")]
+use crate::registration::InspectorPaths;
 use crate::registration::{AppRoutes, Claim, Part};
 
 /// The state of an edge.
@@ -42,6 +44,26 @@ pub(super) struct ConfirmedApp {
     pub(super) map: ResourceMap,
     /// Where the application has it; only compared.
     address: *const ResourceMap,
+    #[cfg(feature = "inspector")]
+    inspectors: Vec<InspectorPaths>,
+}
+
+impl ConfirmedApp {
+    /// Whether a request is for an inspector, as far as its path tells: it is not counted and
+    /// not logged. Whether the response is one of an inspector, the response shows.
+    #[cfg(feature = "inspector")]
+    #[inline]
+    pub(super) fn is_inspected(&self, request: &ServiceRequest) -> bool {
+        let path = || request.match_info().as_str();
+        !self.inspectors.is_empty() && self.inspectors.iter().any(|paths| paths.contain(path()))
+    }
+
+    /// There is no inspector.
+    #[cfg(not(feature = "inspector"))]
+    #[inline]
+    pub(super) const fn is_inspected(&self, _: &ServiceRequest) -> bool {
+        false
+    }
 }
 
 /// Why a `Cors` does not start, as far as is known while applications are being
@@ -182,15 +204,21 @@ impl Edge {
         self.confirmed.get_or_init(|| {
             let address: *const ResourceMap = request.resource_map();
             let map = request.resource_map().clone();
-            let worker = match &self.routes {
-                Some(app) if app.serves(request.request()) => Rc::clone(&self.worker),
+            let (worker, app) = match &self.routes {
+                Some(app) if app.serves(request.request()) => {
+                    (Rc::clone(&self.worker), Some(Rc::clone(app)))
+                }
                 // A `Cors` around a scope that is not a part answers for nothing annotated.
-                None if !self.wraps_app => Rc::clone(&self.worker),
+                None if !self.wraps_app => (Rc::clone(&self.worker), None),
                 _ => match AppRoutes::claim_for(request.request()) {
-                    None if self.routes.is_none() => Rc::clone(&self.worker),
-                    app => Rc::new(self.join_late(app.as_deref())),
+                    None if self.routes.is_none() => (Rc::clone(&self.worker), None),
+                    app => (Rc::new(self.join_late(app.as_deref())), app),
                 },
             };
+            #[cfg(feature = "inspector")]
+            let inspectors = app.map(|app| app.inspectors()).unwrap_or_default();
+            #[cfg(not(feature = "inspector"))]
+            drop(app);
             let info = request.match_info();
             let is_part = self.routes.as_ref().is_some_and(|app| app.is_part());
             // A scope has routes outside, which this edge does not see.
@@ -203,7 +231,13 @@ impl Edge {
             worker.routes().report_out_of_reach();
             #[cfg(feature = "introspection")]
             super::introspection::note(request, &worker);
-            ConfirmedApp { worker, map, address }
+            ConfirmedApp {
+                worker,
+                map,
+                address,
+                #[cfg(feature = "inspector")]
+                inspectors,
+            }
         })
     }
 

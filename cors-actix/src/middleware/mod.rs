@@ -102,16 +102,25 @@ where
             let inner = self.service.call(request);
             return CorsFuture::Inside { inner, request: watched, context: None };
         }
-        let ConfirmedApp { worker, map, .. } = self.edge.confirm_app(&request);
+        let confirmed = self.edge.confirm_app(&request);
+        let ConfirmedApp { worker, map, .. } = confirmed;
         let lookup = worker.lookup();
         let head = Head::of(request.head());
-        let edge_request =
-            EdgeRequest { edge: &self.edge, lookup: &lookup, map, head: &head, request: &request };
+        let is_inspected = confirmed.is_inspected(&request);
+        let edge_request = EdgeRequest {
+            edge: &self.edge,
+            lookup: &lookup,
+            map,
+            head: &head,
+            request: &request,
+            is_recorded: !is_inspected,
+        };
         let mut at_route = false;
         let is_disabled = lookup.compiled().is_disabled();
         let is_preflight = head.is_preflight();
         let early = match is_preflight {
             _ if is_disabled => None,
+            true if is_inspected => Some(short_circuit::refuse_preflight()),
             true => edge_request.answer_preflight(),
             false if lookup.compiled().enforces() => match edge_request.enforce() {
                 Enforced::Refused(refusal) => Some(refusal),
@@ -144,7 +153,8 @@ where
             request.extensions_mut().insert(undecided);
         }
         let edge = Rc::clone(&self.edge);
-        let context = ResponseContext { edge, policy, lookup, nesting, recorded: Cell::new(false) };
+        let recorded = Cell::new(is_inspected);
+        let context = ResponseContext { edge, policy, lookup, nesting, recorded };
         let inner = nesting::call(watched, || self.service.call(request));
         CorsFuture::Inside { inner, request: watched, context: Some(context) }
     }

@@ -28,6 +28,14 @@ pub(crate) struct EdgeRequest<'r> {
     pub(crate) map: &'r ResourceMap,
     pub(crate) head: &'r Head<'r>,
     pub(crate) request: &'r ServiceRequest,
+    /// Whether the decision is counted and logged.
+    pub(crate) is_recorded: bool,
+}
+
+/// The response to a preflight for an inspector, which allows no origin.
+#[cold]
+pub(super) fn refuse_preflight() -> HttpResponse {
+    HttpResponse::new(StatusCode::FORBIDDEN)
 }
 
 impl EdgeRequest<'_> {
@@ -40,8 +48,7 @@ impl EdgeRequest<'_> {
         let (why, answer) = candidates.judge(self.head);
         let explain = |policy: &Policy| policy.explain(self.head);
         let refusal = || self.refusal(&|| false, &explain);
-        self.edge.record(self.lookup, why, || false, refusal);
-        self.report(why, || false, refusal);
+        self.record(why, || false, refusal);
         let status = match answer.is_refused() {
             true => StatusCode::FORBIDDEN,
             false => StatusCode::from_u16(self.lookup.compiled().preflight_status())
@@ -62,16 +69,9 @@ impl EdgeRequest<'_> {
             return Enforced::AtRoute;
         }
         let explain = |policy: &Policy| policy.explain(self.head);
-        self.edge.record(
-            self.lookup,
-            why,
-            || false,
-            || Refusal {
-                compared_host: self.head.host_in_place_of_site(),
-                ..self.refusal(&|| false, &explain)
-            },
-        );
-        self.report(why, || false, || self.refusal(&|| false, &explain));
+        let compared_host = self.head.host_in_place_of_site();
+        let refusal = || Refusal { compared_host, ..self.refusal(&|| false, &explain) };
+        self.record(why, || false, refusal);
         Enforced::Refused(self.decorated(response::refusal(), &candidates, &answer))
     }
 
@@ -84,8 +84,7 @@ impl EdgeRequest<'_> {
         let explain = |policy: &Policy| policy.explain(self.head);
         let refusal = || self.refusal(&is_own, &explain);
         let sends_cookies = || self.head.sends_cookies();
-        self.edge.record(self.lookup, why, sends_cookies, refusal);
-        self.report(why, sends_cookies, refusal);
+        self.record(why, sends_cookies, refusal);
         let origin = match decision {
             Decision::Actual(verdict) if verdict.is_allowed() => self.head.origin().cloned(),
             _ => None,
@@ -102,6 +101,19 @@ impl EdgeRequest<'_> {
             self.lookup.candidates(target, self.map).pass_through()
         };
         others.all(passes)
+    }
+
+    /// Counts and logs a decision, and what the policies that are only reported on would change.
+    fn record<'j>(
+        &self,
+        why: Why<'_>,
+        sends_cookies: impl Fn() -> bool + Copy,
+        refusal: impl FnOnce() -> Refusal<'j> + Copy,
+    ) {
+        if self.is_recorded {
+            self.edge.record(self.lookup, why, sends_cookies, refusal);
+            self.report(why, sends_cookies, refusal);
+        }
     }
 
     /// Reports what other policies would change that are only reported on.

@@ -5,9 +5,9 @@ use std::fmt;
 use cors_core::Explanation;
 
 /// A policy that may apply to a request, why it may, and what it says: see
-/// [`Cors::explain`](crate::Cors::explain). It serialises with the feature `config`.
+/// [`Cors::explain`](crate::Cors::explain). It serialises with the features `config` and `inspector`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "config", derive(serde::Serialize))]
+#[cfg_attr(any(feature = "config", feature = "inspector"), derive(serde::Serialize))]
 pub struct ExplainedPolicy {
     why: String,
     handler: Option<&'static str>,

@@ -300,6 +300,44 @@ pub(crate) fn wraps_scope() {
     }
 }
 
+/// Logs where the inspector is.
+#[cfg(feature = "inspector")]
+pub(crate) fn inspector_served(path: &str) {
+    let text = format!("the CORS inspector is served at `{path}`, for `localhost`");
+    if is_news(&text) {
+        info!(target: TARGET, path, "{text}");
+    }
+}
+
+/// Logs why the inspector answers 404.
+#[cfg(feature = "inspector")]
+pub(crate) fn inspector_not_served(path: &str, profile: Option<&str>) {
+    let why = match profile {
+        Some(profile) => format!("the profile `{profile}` is not local"),
+        None => "no profile is local".to_owned(),
+    };
+    let text = format!(
+        "the CORS inspector at `{path}` answers 404, because {why}: for development, choose a profile \
+         with `loopback = true`, for example with `CORS_PROFILE=development`"
+    );
+    if is_news(&text) {
+        info!(target: TARGET, path, profile, "{text}");
+    }
+}
+
+/// Logs that the inspector is served although the profile is not local.
+#[cfg(feature = "inspector")]
+pub(crate) fn inspector_exposed(path: &str, profile: Option<&str>, source: &Source) {
+    let text = format!(
+        "the CORS inspector at `{path}` is served although the profile is not local, because \
+         `danger_serve_in_every_profile` is called at {source}: it discloses policies, places in files \
+         and refused requests to whoever can connect"
+    );
+    if is_news(&text) {
+        warn!(target: TARGET, path, profile, "{text}");
+    }
+}
+
 /// Logs that one of two `Cors` does nothing.
 pub(crate) fn nested() {
     if is_news("nested") {

@@ -23,6 +23,8 @@ pub use explained::ExplainedPolicy;
 pub(crate) use metrics::exposition;
 pub use policy_table::{PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, RowChange};
 pub(crate) use presence::Presence;
+#[cfg(feature = "inspector")]
+pub(crate) use refusals::{RecentRefusal, RefusalReport};
 pub(crate) use refusals::{Refusal, Refusals};
 pub(crate) use reloads::ReloadCounter;
 pub use reloads::Reloads;

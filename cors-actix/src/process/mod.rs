@@ -13,6 +13,8 @@ mod compiled;
 #[cfg(feature = "config")]
 mod config_file;
 mod explain;
+#[cfg(feature = "inspector")]
+mod inspection;
 mod loader;
 #[cfg(feature = "watch")]
 mod settle;
@@ -55,6 +57,8 @@ pub(crate) struct ProcessState {
     counters: Counters,
     reloads: ReloadCounter,
     refusals: Refusals,
+    #[cfg(feature = "inspector")]
+    inspection: inspection::Inspection,
 }
 
 #[derive(Debug)]
@@ -106,15 +110,22 @@ impl ProcessState {
     }
 
     fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader, from: LoadedFrom) -> Self {
+        #[cfg(feature = "inspector")]
+        let local = resolver.clone().ok();
         let state = Mutex::new(State { resolver, from, apps: Vec::new() });
-        Self {
+        let process = Self {
             loader,
             reloading: Mutex::default(),
             state,
             counters: Counters::default(),
             reloads: ReloadCounter::default(),
             refusals: Refusals::default(),
-        }
+            #[cfg(feature = "inspector")]
+            inspection: inspection::Inspection::default(),
+        };
+        #[cfg(feature = "inspector")]
+        local.iter().for_each(|resolver| process.note_profile(resolver));
+        process
     }
 
     pub(crate) const fn counters(&self) -> &Counters {
@@ -265,6 +276,8 @@ impl ProcessState {
         for (app, compiled) in apps.iter().zip(next) {
             app.current.store(compiled);
         }
+        #[cfg(feature = "inspector")]
+        self.note_profile(&resolver);
         state.resolver = Ok(resolver);
         state.from = from;
         Ok(warnings)

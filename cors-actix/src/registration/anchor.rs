@@ -1,10 +1,14 @@
 //! A place in the tree of scopes, and the pattern of the scopes around it.
 
+#[cfg(feature = "inspector")]
+use std::fmt;
 use std::future::{Ready, ready};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use actix_service::{Service, ServiceFactory};
+#[cfg(feature = "inspector")]
+use actix_web::dev::ResourceDef;
 use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
@@ -28,6 +32,59 @@ impl Anchor {
     pub(crate) fn scopes(&self) -> Option<String> {
         let pattern = self.map.upgrade()?.match_pattern(&self.pattern)?;
         pattern.strip_suffix(&*self.pattern).map(str::to_owned)
+    }
+}
+
+/// The paths of an inspector, by the prefix within the scopes around it.
+#[cfg(feature = "inspector")]
+#[derive(Clone)]
+pub(crate) struct InspectorPath {
+    prefix: String,
+    /// Whether it is served in the profile that applies now.
+    is_served: Rc<dyn Fn() -> bool>,
+}
+
+#[cfg(feature = "inspector")]
+impl InspectorPath {
+    pub(crate) fn new(prefix: String, is_served: impl Fn() -> bool + 'static) -> Self {
+        Self { prefix, is_served: Rc::new(is_served) }
+    }
+
+    /// The whole paths within the scopes around the anchor; `None` when the application is
+    /// gone.
+    pub(super) fn at(&self, anchor: &Anchor) -> Option<InspectorPaths> {
+        let prefix = ResourceDef::prefix(format!("{}{}", anchor.scopes()?, self.prefix));
+        Some(InspectorPaths { prefix, is_served: Rc::clone(&self.is_served) })
+    }
+}
+
+#[cfg(feature = "inspector")]
+impl fmt::Debug for InspectorPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InspectorPath({})", self.prefix)
+    }
+}
+
+/// The paths of an inspector, with all scopes around it.
+#[cfg(feature = "inspector")]
+pub(crate) struct InspectorPaths {
+    prefix: ResourceDef,
+    is_served: Rc<dyn Fn() -> bool>,
+}
+
+#[cfg(feature = "inspector")]
+impl InspectorPaths {
+    /// Whether a request for this path is for the inspector, unless a resource that is
+    /// registered earlier takes it.
+    pub(crate) fn contain(&self, path: &str) -> bool {
+        self.prefix.is_match(path) && (self.is_served)()
+    }
+}
+
+#[cfg(feature = "inspector")]
+impl fmt::Debug for InspectorPaths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InspectorPaths({:?})", self.prefix.pattern())
     }
 }
 

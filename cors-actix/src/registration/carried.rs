@@ -96,6 +96,9 @@ pub(crate) enum Producer {
     AnotherEdge,
     /// An annotated handler of an application that no `Cors` answers for.
     Unmerged,
+    /// An inspector, which no other origin may read, whatever the policies.
+    #[cfg(feature = "inspector")]
+    Inspector,
 }
 
 /// Marks a response of the default service of a resource, for the mark around the resource.

@@ -22,6 +22,8 @@ mod path_group;
 mod registrable;
 mod route;
 
+#[cfg(feature = "inspector")]
+pub(crate) use anchor::{InspectorPath, InspectorPaths};
 #[cfg(feature = "introspection")]
 pub(crate) use descriptor::ServedPath;
 pub(crate) use descriptor::{
@@ -75,6 +77,8 @@ pub(crate) struct AppRoutes {
     place: RefCell<Option<Anchor>>,
     routes: RefCell<Vec<Route>>,
     groups: RefCell<Vec<(Anchor, PathGroup)>>,
+    #[cfg(feature = "inspector")]
+    inspectors: RefCell<Vec<(Anchor, InspectorPath)>>,
     /// The anchor outside all scopes, for what is registered until a scope comes next.
     root: RefCell<Option<Anchor>>,
     /// Whether a `Cors` lies around a scope of the application that is not a part.
@@ -139,6 +143,14 @@ pub(crate) fn register_paths(app: &mut AppService, group: PathGroup) {
     routes.groups.borrow_mut().push((anchor, group));
 }
 
+/// Notes the paths of an inspector: an anchor tells the scopes around it.
+#[cfg(feature = "inspector")]
+pub(crate) fn register_inspector(app: &mut AppService, path: InspectorPath) {
+    let routes = routes_of(app);
+    let anchor = anchor_of(app, &routes);
+    routes.inspectors.borrow_mut().push((anchor, path));
+}
+
 /// The list of this application, or of the part of it that is being registered, begun if
 /// this is its first registration.
 fn routes_of(app: &AppService) -> Rc<AppRoutes> {
@@ -158,6 +170,8 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
             place: RefCell::default(),
             routes: RefCell::default(),
             groups: RefCell::default(),
+            #[cfg(feature = "inspector")]
+            inspectors: RefCell::default(),
             root: RefCell::default(),
             has_wrapped_scope: Cell::new(false),
             claimed: Cell::new(false),
@@ -361,6 +375,13 @@ impl AppRoutes {
         (AppDescriptor { part: self.describe_part(), routes: descriptors, groups }, keys)
     }
 
+    /// The paths of the inspectors in this application.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn inspectors(&self) -> Vec<InspectorPaths> {
+        let inspectors = self.inspectors.borrow();
+        inspectors.iter().filter_map(|(anchor, path)| path.at(anchor)).collect()
+    }
+
     fn describe_part(&self) -> Option<PartDescriptor> {
         let scopes = self.scopes()?;
         let apps = APPS.with_borrow(Vec::clone);
@@ -392,7 +413,12 @@ impl AppRoutes {
         let (routes, groups) = (self.routes.borrow(), self.groups.borrow());
         let place = self.place.borrow();
         let anchors = routes.iter().map(Route::anchor).chain(groups.iter().map(|(at, _)| at));
-        let mut anchors = anchors.chain(&*place);
+        let anchors = anchors.chain(&*place);
+        #[cfg(feature = "inspector")]
+        let inspectors = self.inspectors.borrow();
+        #[cfg(feature = "inspector")]
+        let anchors = anchors.chain(inspectors.iter().map(|(at, _)| at));
+        let mut anchors = anchors;
         anchors.any(|anchor| anchor.map.strong_count() > 0)
     }
 

@@ -231,6 +231,8 @@ codes! {
     BAD_HOST_CONDITION = "bad-host-condition";
     /// A `host` condition in a place that does not support one.
     MISPLACED_HOST = "misplaced-host";
+    /// A path or a host of the inspector that is invalid.
+    BAD_INSPECTOR = "bad-inspector";
     /// `passthrough` where no path is selected.
     MISPLACED_PASSTHROUGH = "misplaced-passthrough";
 

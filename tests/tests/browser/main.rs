@@ -2,8 +2,9 @@
 //!
 //! `quickstart` and `serve` look at the example servers as a reader would run them; `matrix` is
 //! one application under many policies, with every kind of request that a page can send; `session` counts
-//! the preflights of many requests.
+//! the preflights of many requests; `inspector` uses the inspector as a person would, and attacks it.
 
+mod inspector;
 mod matrix;
 mod quickstart;
 mod serve;

@@ -21,6 +21,7 @@ macro_rules! programs {
 }
 
 programs! {
+    bad_inspector
     conflicting_routes
     middleware_missing
     no_common_origin

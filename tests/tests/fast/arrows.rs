@@ -52,6 +52,7 @@ const ACTIX: House = House {
         ("process", &["observe", "registration"]),
         ("lookup", &["http", "observe", "process", "registration"]),
         ("api", &["observe", "process", "registration"]),
+        ("inspector", &["api", "observe", "process", "registration"]),
         ("middleware", &["api", "http", "lookup", "observe", "process", "registration"]),
         ("test", &["api", "observe"]),
     ],

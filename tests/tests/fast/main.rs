@@ -16,6 +16,7 @@ mod faults;
 mod found_passthrough;
 mod from_config;
 mod hosts;
+mod inspector;
 mod kit;
 mod migrating;
 mod module_constants;

@@ -2,7 +2,16 @@
 //!
 //! Each origin, reason and route is a warning once in a [`WINDOW`], and at most [`MOST`]
 //! of them are logged in a window; the others are counted. A client that sends a
-//! million origins causes a hundred lines a minute, and eight bytes for each line.
+//! million origins causes a hundred lines a minute, and eight bytes for each line. What the
+//! inspector shows is kept apart from the log: it does not depend on the level of the log.
+
+#[cfg(feature = "inspector")]
+mod recent;
+
+#[cfg(feature = "inspector")]
+use recent::RecentRefusals;
+#[cfg(feature = "inspector")]
+pub(crate) use recent::{RecentRefusal, RefusalReport};
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -44,6 +53,15 @@ pub(crate) struct Refusals {
     // Keyed: otherwise a client could find origins whose hashes collide.
     hasher: RandomState,
     window: Mutex<Window>,
+    #[cfg(feature = "inspector")]
+    recent: RecentRefusals,
+}
+
+/// Whether a refusal is reported on only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Refused,
+    ReportOnly,
 }
 
 #[derive(Debug, Default)]
@@ -63,7 +81,7 @@ impl Refusals {
         policy: &Policy,
         handler: Option<&'static str>,
     ) {
-        self.write("CORS", refusal, denial, policy, handler);
+        self.write(Kind::Refused, refusal, denial, policy, handler);
     }
 
     /// The same for a request that `policy` would refuse, which is only reported on.
@@ -74,27 +92,42 @@ impl Refusals {
         policy: &Policy,
         handler: Option<&'static str>,
     ) {
-        self.write("CORS report-only", refusal, denial, policy, handler);
+        self.write(Kind::ReportOnly, refusal, denial, policy, handler);
+    }
+
+    /// The latest refusals, for the inspector.
+    #[cfg(feature = "inspector")]
+    pub(crate) const fn recent(&self) -> &RecentRefusals {
+        &self.recent
     }
 
     #[cold]
     fn write(
         &self,
-        what: &'static str,
+        kind: Kind,
         refusal: &Refusal<'_>,
         denial: Denial,
         policy: &Policy,
         handler: Option<&'static str>,
     ) {
         let Refusal { origin, path, method, is_own, explain, compared_host } = refusal;
-        if !is_enabled(tracing::Level::WARN, log::Level::Warn) || is_own() {
+        let is_logged = is_enabled(tracing::Level::WARN, log::Level::Warn);
+        #[cfg(feature = "inspector")]
+        let is_inspected = self.recent.is_kept();
+        #[cfg(not(feature = "inspector"))]
+        let is_inspected = false;
+        if !(is_logged || is_inspected) || is_own() {
             return;
         }
         let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
         let route = (handler, std::ptr::from_ref(policy).addr());
-        let key = self.hasher.hash_one((what, denial.code(), origin, route));
-        let news = self.is_news(key, Instant::now());
-        if news.is_none() && !is_enabled(tracing::Level::DEBUG, log::Level::Debug) {
+        let key = self.hasher.hash_one((kind, denial.code(), origin, route));
+        let now = Instant::now();
+        let news = if is_logged { self.is_news(key, now) } else { None };
+        #[cfg(feature = "inspector")]
+        let is_inspected = is_inspected && self.recent.takes(now);
+        let is_debugged = is_logged && is_enabled(tracing::Level::DEBUG, log::Level::Debug);
+        if news.is_none() && !is_debugged && !is_inspected {
             return;
         }
         let reason = denial.code();
@@ -103,14 +136,14 @@ impl Refusals {
         let rule = rule.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let rule = if rule.is_empty() { "default" } else { &rule };
         // It shows lists of any length, so a flood of requests must not be explained one by one.
-        let explanation = news.map(|_| explain(policy));
+        let explanation = (news.is_some() || is_inspected).then(|| explain(policy));
         let mut steps = explanation.iter().flat_map(Explanation::steps);
         let step = steps.find(|step| step.denial() == Some(denial));
         let requested = step.filter(|_| !denial.is_about_origin()).map(Step::requested);
         let allowed = step.map(Step::allowed_in_short);
         let near_miss = step.and_then(Step::near_miss);
         let help = help(denial, handler).or_else(|| step?.help());
-        let (path, handler) = (show(path), handler.unwrap_or("-"));
+        let path = show(path);
         let host = compared_host.map(|host| show(&String::from_utf8_lossy(host)));
         let hint = match &host {
             None => String::new(),
@@ -120,8 +153,32 @@ impl Refusals {
                  one"
             ),
         };
+        #[cfg(feature = "inspector")]
+        if is_inspected {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            self.recent.keep(RefusalReport {
+                report_only: kind == Kind::ReportOnly,
+                reason,
+                message: format!("{denial}{hint}"),
+                origin: origin.clone(),
+                method: method.clone(),
+                path: path.clone(),
+                handler,
+                rule: rule.to_owned(),
+                requested: owned(requested),
+                allowed: allowed.clone(),
+                near_miss: owned(near_miss),
+                help: owned(help),
+            });
+        }
+        let what = match kind {
+            Kind::Refused => "CORS",
+            Kind::ReportOnly => "CORS report-only",
+        };
+        let handler = handler.unwrap_or("-");
         let (host, allowed) = (host.as_deref(), allowed.as_deref());
         match news {
+            None if !is_debugged => {}
             None => {
                 tracing::debug!(
                     target: TARGET,
