@@ -3,11 +3,6 @@
 //! `cors.toml` has the global policy; an attribute configures how a handler differs from it.
 //! No handler sets an `Access-Control-*` header, and none has an `OPTIONS` route.
 
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, PoisonError},
-};
-
 use actix_web::{
     Error, HttpRequest, HttpResponse, Responder,
     body::MessageBody,
@@ -33,8 +28,7 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
         .service(reindex)
         .service(transfer)
         .service(web::scope("/account").wrap(from_fn(require_token)).service(account))
-        .service(web::scope("/api/{tenant}").service(list_orders).service(replace_orders))
-        .service(reached);
+        .service(web::scope("/api/{tenant}").service(list_orders).service(replace_orders));
 }
 
 /// The global policy: the page may send the cookie that the previous response set.
@@ -126,44 +120,5 @@ async fn replace_orders(request: HttpRequest, tenant: web::Path<String>) -> impl
     match request.headers().contains_key("x-csrf-token") {
         true => Ok(web::Json(json!({ "tenant": *tenant, "saved": true }))),
         false => Err(ErrorForbidden("x-csrf-token is needed")),
-    }
-}
-
-/// Returns whether a request of the page reached the application. Only for the table of the page,
-/// not an example of a policy.
-#[cors(replace, origins = any)]
-#[get("/reached")]
-async fn reached(request: HttpRequest, arrivals: web::Data<Arrivals>) -> impl Responder {
-    web::Json(arrivals.contains(request.query_string()))
-}
-
-/// Records each request that reaches the application; runs inside of `Cors`.
-pub(crate) async fn note_arrival(
-    arrivals: web::Data<Arrivals>,
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if request.path() != "/reached" {
-        arrivals.push(request.query_string());
-    }
-    next.call(request).await
-}
-
-/// The latest requests, by the unique query string that the page adds to each.
-#[derive(Default)]
-pub(crate) struct Arrivals(Mutex<VecDeque<String>>);
-
-impl Arrivals {
-    fn push(&self, query: &str) {
-        let mut queries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if queries.len() == 200 {
-            queries.pop_front();
-        }
-        queries.push_back(query.to_owned());
-    }
-
-    fn contains(&self, query: &str) -> bool {
-        let queries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        queries.iter().any(|it| it == query)
     }
 }

@@ -13,13 +13,14 @@
 //!      -H 'Access-Control-Request-Headers: x-csrf-token'
 //! ```
 //!
-//! `api.rs` has the handlers, `cors.toml` the policy that they share. `CORS_CONFIG=FILE` uses
-//! another file; `PORT` sets the ports of both servers, and `PORT=0` uses free ports.
+//! `api.rs` has the handlers, `cors.toml` the policy that they share; `observe.rs` tells the page what
+//! the API answered, and why. The API also serves the inspector. `CORS_CONFIG=FILE` uses another file; `PORT` sets the ports of both servers, and `PORT=0` uses free ports.
 
 mod api;
+mod observe;
 
 use std::{
-    env, fmt,
+    env, fmt, fs,
     future::{poll_fn, ready},
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
@@ -33,6 +34,8 @@ use actix_web::{
     middleware::from_fn, mime, rt, web, web::Bytes,
 };
 use cors_actix::Cors;
+
+use observe::Journal;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -55,8 +58,9 @@ async fn run() -> Result<(), Failure> {
     let api_origin = format!("http://{}", api_socket.local_addr()?);
     let page_origin = format!("http://{}", page_socket.local_addr()?);
 
-    let mut api = api_server(cors, api_socket)?;
-    let page = page_server(&api_origin, page_socket)?;
+    let journal = web::Data::new(Journal::default());
+    let mut api = api_server(cors.clone(), journal.clone(), api_socket)?;
+    let page = page_server(cors, journal, &api_origin, page_socket)?;
     // The first poll starts the workers. It fails if the attributes and `cors.toml` conflict.
     if let Poll::Ready(end) = poll_fn(|cx| Poll::Ready(Pin::new(&mut api).poll(cx))).await {
         return end.map_err(Failure::Start);
@@ -64,29 +68,50 @@ async fn run() -> Result<(), Failure> {
     rt::spawn(page);
     println!("API  listening on {api_origin}");
     println!("page listening on {page_origin} (open this one)");
+    println!("inspector at {api_origin}/__cors");
     Ok(api.await?)
 }
 
-fn api_server(cors: Cors, socket: TcpListener) -> Result<Server, Failure> {
-    let arrivals = web::Data::new(api::Arrivals::default());
+fn api_server(
+    cors: Cors,
+    journal: web::Data<Journal>,
+    socket: TcpListener,
+) -> Result<Server, Failure> {
     let server = HttpServer::new(move || {
+        // Without this call, it is served in a local profile only, which would also allow the
+        // pages on `localhost`. This server listens on a loopback address.
+        let inspector = cors.inspector("/__cors").danger_serve_in_every_profile();
         App::new()
-            .app_data(arrivals.clone())
+            .app_data(journal.clone())
             .configure(api::routes)
-            .wrap(from_fn(api::note_arrival))
-            .wrap(cors.clone()) // the last wrap is the outermost
+            .service(inspector)
+            .wrap(from_fn(observe::note_arrival))
+            .wrap(cors.clone()) // the last wrap is the outermost; only the next one is outside
+            .wrap(from_fn(observe::note_response))
     });
     Ok(server.listen(socket)?.run())
 }
 
 /// Serves the page at two hosts, which are two origins: `127.0.0.1` and `localhost`.
-fn page_server(api_origin: &str, socket: TcpListener) -> Result<Server, Failure> {
+fn page_server(
+    cors: Cors,
+    journal: web::Data<Journal>,
+    api_origin: &str,
+    socket: TcpListener,
+) -> Result<Server, Failure> {
     let port = socket.local_addr()?.port();
     let html = include_str!("page.html").replace("{{api}}", api_origin);
+    let toml = policy_text();
+    let cors = web::Data::new(cors);
     let mut server = HttpServer::new(move || {
         App::new()
+            .app_data(journal.clone())
+            .app_data(cors.clone())
             .route("/", file(ContentType::html(), html.clone()))
             .route("/page.js", file(ContentType(mime::TEXT_JAVASCRIPT), include_str!("page.js")))
+            .route("/cors.toml", file(ContentType::plaintext(), toml.clone()))
+            .route("/table", web::get().to(observe::table))
+            .route("/explain", web::get().to(observe::explain))
     })
     .workers(1)
     .disable_signals()
@@ -111,6 +136,12 @@ fn policy() -> Result<Cors, cors_actix::Error> {
         Some(_) => Cors::try_from_config(),
         None => Cors::try_from_toml_str(include_str!("cors.toml")),
     }
+}
+
+/// The text of the policy, for the page.
+fn policy_text() -> String {
+    let file = env::var_os("CORS_CONFIG").and_then(|path| fs::read_to_string(path).ok());
+    file.unwrap_or_else(|| include_str!("cors.toml").to_owned())
 }
 
 /// The API's port; the page takes the next one.
