@@ -71,3 +71,18 @@ async fn the_table_has_what_is_not_annotated_after_the_first_request() {
 async fn list_files() -> impl Responder {
     "known"
 }
+
+#[cfg(feature = "inspector")]
+#[actix_web::test]
+async fn an_inspector_is_no_row() {
+    let cors = Cors::builder().origins(["https://app.example"]).build().unwrap();
+    let scope = web::scope("/admin/{team}").service(cors.inspector("/__cors"));
+    let app = App::new().service(scope).service(cors.inspector("/__cors"));
+    let app =
+        init_service(app.route("/status", web::get().to(HttpResponse::Ok)).wrap(cors.clone()))
+            .await;
+    call_service(&app, TestRequest::with_uri("/status").to_request()).await;
+    let table = cors.table();
+    let labels: Vec<_> = table.rows().iter().map(cors_actix::PolicyRow::label).collect();
+    assert_eq!(labels, ["/status", "everything else"]);
+}

@@ -230,7 +230,12 @@ impl Edge {
             worker.routes().report_shadowed(&map);
             worker.routes().report_out_of_reach();
             #[cfg(feature = "introspection")]
-            super::introspection::note(request, &worker);
+            super::introspection::note(request, &worker, |_pattern| {
+                #[cfg(feature = "inspector")]
+                return inspectors.iter().any(|paths| paths.have_pattern(_pattern));
+                #[cfg(not(feature = "inspector"))]
+                false
+            });
             ConfirmedApp {
                 worker,
                 map,

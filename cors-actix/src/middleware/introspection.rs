@@ -11,8 +11,13 @@ use crate::lookup::WorkerState;
 use crate::observe::log;
 use crate::registration::ServedPath;
 
-/// Takes note of what is registered without `#[cors]`, once for an application.
-pub(super) fn note(request: &ServiceRequest, worker: &WorkerState) {
+/// Takes note of what is registered without `#[cors]`, once for an application. An inspector has
+/// no policy, so it is left out.
+pub(super) fn note(
+    request: &ServiceRequest,
+    worker: &WorkerState,
+    is_inspector: impl Fn(&str) -> bool,
+) {
     let Some(tree) = request.app_data::<Data<IntrospectionTree>>() else { return };
     let items: Vec<IntrospectionReportItem> = (&tree.root).into();
     let resources =
@@ -22,7 +27,9 @@ pub(super) fn note(request: &ServiceRequest, worker: &WorkerState) {
         pattern: item.full_path,
     });
     // The anchors of annotated routes are resources, too.
-    let paths = paths.filter(|path| !path.pattern.contains('\u{1}')).collect();
+    let paths = paths
+        .filter(|path| !path.pattern.contains('\u{1}') && !is_inspector(&path.pattern))
+        .collect();
     for blocked in worker.note_unannotated(paths) {
         log::blocked_methods(&blocked.pattern, &blocked.methods);
     }

@@ -79,6 +79,12 @@ impl InspectorPaths {
     pub(crate) fn contain(&self, path: &str) -> bool {
         self.prefix.is_match(path) && (self.is_served)()
     }
+
+    /// Whether this is the pattern of a resource of the inspector.
+    #[cfg(feature = "introspection")]
+    pub(crate) fn have_pattern(&self, pattern: &str) -> bool {
+        self.prefix.is_match(pattern)
+    }
 }
 
 #[cfg(feature = "inspector")]
