@@ -478,3 +478,34 @@ fn a_condition_that_is_not_met_is_no_mistake_on_workers() {
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].starts_with("INFO CORS is disabled for `"), "{lines:?}");
 }
+
+#[actix_web::test]
+async fn the_inspector_logs_once_where_it_is_or_why_it_is_not_served() {
+    capture();
+    let cors = |profile: &str| {
+        let text = "origins = ['https://app.example']\nprofiles.development.loopback = true";
+        Cors::from_toml_str(&format!("[cors]\nprofile = '{profile}'\n{text}")).unwrap()
+    };
+    let (local, staged) = (cors("development"), cors("production"));
+    for _ in 0..2 {
+        let app = App::new()
+            .service(local.inspector("/logged-local"))
+            .service(staged.inspector("/logged-closed"))
+            .service(staged.inspector("/logged-exposed").danger_serve_in_every_profile());
+        init_service(app.wrap(local.clone())).await;
+    }
+    for (path, expected) in [
+        ("/logged-local", "INFO the CORS inspector is served at `/logged-local`, for `localhost`"),
+        (
+            "/logged-closed",
+            "INFO the CORS inspector at `/logged-closed` answers 404, because the profile `production` \
+             is not local: for development, choose a profile with `loopback = true`, for example with \
+             `CORS_PROFILE=development`",
+        ),
+        ("/logged-exposed", "WARN the CORS inspector at `/logged-exposed` is served although"),
+    ] {
+        let lines = logged(path);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with(expected), "{lines:?}");
+    }
+}
