@@ -117,7 +117,7 @@ function tableRow(policy, index) {
   button.setAttribute("aria-controls", id);
   const row = node("tr", "", node("td", "", button));
   for (const [label, name] of [["Methods", "methods"], ["Origins", "origins"], ["Credentials", "credentials"], ["Headers", "headers"]]) {
-    const cell = node("td", name === "credentials" ? "" : "code", shorten(shown(policy, name)));
+    const cell = node("td", "code", shorten(shown(policy, name)));
     cell.dataset.label = label;
     row.append(cell);
   }
