@@ -55,7 +55,7 @@ impl Cors {
     /// # async fn main() -> Result<(), cors_actix::Error> {
     /// let cors = |profile| {
     ///     let text = "[cors]\norigins = ['https://app.example']\nprofiles.development.loopback = true";
-    ///     Cors::from_toml_str(&format!("{text}\nprofile = '{profile}'"))
+    ///     Cors::try_from_toml_str(&format!("{text}\nprofile = '{profile}'"))
     /// };
     /// for (profile, status) in [("development", 200), ("production", 404)] {
     ///     let cors = cors(profile)?;

@@ -92,7 +92,7 @@ async fn text(browser: &Chromium, selector: &str) -> Outcome<String> {
 #[tokio::test]
 async fn the_table_is_filtered_sorted_and_opened() -> Outcome {
     let Some(browser) = Chromium::start().await? else { return Ok(()) };
-    let server = serve(&Cors::from_toml_str(POLICY)?);
+    let server = serve(&Cors::try_from_toml_str(POLICY)?);
     for path in ["__cors", "__cors/"] {
         browser.open(&format!("http://{}/{path}", server.address())).await?;
         browser.wait_until("document.querySelectorAll('#rows .open').length === 6").await?;
@@ -132,7 +132,7 @@ async fn the_table_is_filtered_sorted_and_opened() -> Outcome {
 #[tokio::test]
 async fn the_explanation_is_in_the_url() -> Outcome {
     let Some(browser) = Chromium::start().await? else { return Ok(()) };
-    let cors = Cors::from_toml_str(POLICY)?;
+    let cors = Cors::try_from_toml_str(POLICY)?;
     let server = serve(&cors);
     let page = format!("http://{}/__cors", server.address());
     let query = "origin=https%3A%2F%2Fwww.app.example.com&method=PUT&path=%2Forders%2F7&headers=x-crsf-token";
@@ -178,7 +178,7 @@ async fn the_explanation_is_in_the_url() -> Outcome {
 #[tokio::test]
 async fn a_refusal_appears_and_hostile_ones_are_text() -> Outcome {
     let Some(browser) = Chromium::start().await? else { return Ok(()) };
-    let cors = Cors::from_toml_str(POLICY)?;
+    let cors = Cors::try_from_toml_str(POLICY)?;
     let server = serve(&cors);
     browser.open(&format!("http://{}/__cors", server.address())).await?;
     browser.wait_until("document.querySelectorAll('#rows .open').length === 6").await?;
@@ -283,7 +283,7 @@ async fn no_page_of_another_origin_reads_frames_or_loads_it() -> Outcome {
     let Some(browser) = Chromium::start().await? else { return Ok(()) };
     let page = BlankPage::serve()?;
     let open = "[cors]\norigins = 'any'\nheaders = 'any'\nmethods = 'any'\nprofile = 'development'\nprofiles.development.loopback = true";
-    let server = serve_only_inspector(&Cors::from_toml_str(open)?);
+    let server = serve_only_inspector(&Cors::try_from_toml_str(open)?);
     let port = server.address().port();
     for (host, target) in [
         ("localhost", format!("http://127.0.0.1:{port}/__cors")),
@@ -322,7 +322,7 @@ fn serve_only_inspector(cors: &Cors) -> Server {
 #[tokio::test]
 async fn it_fits_a_phone_and_the_keyboard() -> Outcome {
     let Some(browser) = Chromium::start().await? else { return Ok(()) };
-    let server = serve(&Cors::from_toml_str(POLICY)?);
+    let server = serve(&Cors::try_from_toml_str(POLICY)?);
     send(
         &server,
         "OPTIONS /orders/7 HTTP/1.1\r\nOrigin: https://app.example.com\r\nAccess-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: x-crsf-token",

@@ -484,7 +484,7 @@ async fn the_inspector_logs_once_where_it_is_or_why_it_is_not_served() {
     capture();
     let cors = |profile: &str| {
         let text = "origins = ['https://app.example']\nprofiles.development.loopback = true";
-        Cors::from_toml_str(&format!("[cors]\nprofile = '{profile}'\n{text}")).unwrap()
+        Cors::try_from_toml_str(&format!("[cors]\nprofile = '{profile}'\n{text}")).unwrap()
     };
     let (local, staged) = (cors("development"), cors("production"));
     for _ in 0..2 {
