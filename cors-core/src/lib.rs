@@ -37,7 +37,8 @@ pub use config::{
 };
 pub use explain::{Explanation, PageRequest, Step};
 pub use grammar::{
-    DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, spell_path_segment,
+    DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, pairs_of_groups,
+    spell_path_segment,
 };
 pub use origin::{
     NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,

@@ -50,6 +50,8 @@ enum Place {
         path: Arc<str>,
     },
     Token(u32),
+    /// An option of a command.
+    Option(&'static str),
 }
 
 impl Source {
@@ -110,7 +112,7 @@ impl Source {
     pub fn line(&self) -> String {
         let place = self.to_string();
         match self.0 {
-            Place::Baseline | Place::Env(_) | Place::Token(_) => place,
+            Place::Baseline | Place::Env(_) | Place::Token(_) | Place::Option(_) => place,
             _ => place.rsplit_once(':').map_or_else(|| place.clone(), |(line, _)| line.to_owned()),
         }
     }
@@ -138,7 +140,7 @@ impl Source {
             }
             #[cfg(feature = "serde")]
             Place::Key { .. } => None,
-            Place::Baseline | Place::Env(_) | Place::Token(_) => None,
+            Place::Baseline | Place::Env(_) | Place::Token(_) | Place::Option(_) => None,
         }
     }
 
@@ -148,13 +150,23 @@ impl Source {
         match &self.0 {
             Place::Token(_) | Place::Code { in_attribute: true, .. } => Language::Attribute,
             Place::Code { .. } => Language::Builder,
-            Place::Baseline | Place::File { .. } => Language::Toml,
+            Place::Baseline | Place::File { .. } | Place::Option(_) => Language::Toml,
             #[cfg(feature = "config")]
             Place::Text { .. } => Language::Toml,
             Place::Env(_) => Language::Variable,
             #[cfg(feature = "serde")]
             Place::Key { .. } => Language::Settings,
         }
+    }
+
+    /// An option of a command, such as `--profile`.
+    ///
+    /// ```
+    /// assert_eq!(cors_core::Source::option("--profile").to_string(), "option --profile");
+    /// ```
+    #[must_use]
+    pub const fn option(name: &'static str) -> Self {
+        Self(Place::Option(name))
     }
 
     /// The number given to [`Source::token`], if this is such a source.
@@ -217,6 +229,7 @@ impl fmt::Display for Source {
             #[cfg(feature = "serde")]
             Place::Key { path, .. } => f.write_str(path),
             Place::Token(index) => write!(f, "token {index}"),
+            Place::Option(name) => write!(f, "option {name}"),
         }
     }
 }

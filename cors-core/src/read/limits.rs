@@ -6,7 +6,8 @@ use super::tree::{Key, Kind, Value};
 use crate::config::{Limits, Overrides, Permission, Rules};
 use crate::setting::Setting;
 
-const KEYS: [&str; 9] = [
+/// The keys of `[cors.limits]`.
+pub(super) const KEYS: [&str; 9] = [
     "origins",
     "methods",
     "headers",

@@ -13,6 +13,8 @@ mod foreign;
 mod limits;
 mod profiles;
 mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 #[cfg(feature = "serde")]
 mod serde;
 mod syntax;

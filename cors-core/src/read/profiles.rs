@@ -6,7 +6,7 @@ use crate::config::{Config, Overlay, Rules};
 use crate::problem::Language;
 
 /// The keys of the table of a profile besides the settings.
-const KEYS: [&str; 4] = ["enabled", "off", "preflight_status", "loopback"];
+pub(super) const KEYS: [&str; 4] = ["enabled", "off", "preflight_status", "loopback"];
 
 impl Reader {
     pub(super) fn profile(&mut self, config: Config, value: &Value) -> Config {

@@ -120,6 +120,30 @@ impl Resolver {
         &self.fallback
     }
 
+    /// The named policies in the order of their names, each as it applies by itself: a group
+    /// or route that is based on one may add rules.
+    ///
+    /// ```
+    /// use cors_core::{Config, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let open = Rules::new(here.clone()).origins_any(here.clone());
+    /// let resolver = Config::new(Rules::new(here)).named_policy("open", open).resolve()?;
+    /// let (name, policy) = resolver.named_policies().next().unwrap();
+    /// assert_eq!(name, "open");
+    /// assert_eq!(policy.effective(Setting::Origins).value().to_string(), "any");
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    pub fn named_policies(&self) -> impl Iterator<Item = (&str, Policy)> {
+        self.policies.iter().map(|(name, layer)| {
+            let mut merged = self.merge(&[layer], None, &mut Vec::new());
+            if let Some(loopback) = &self.loopback {
+                merged.allow_loopback(loopback);
+            }
+            (name.as_str(), merged.compile(None, &self.origin_sets))
+        })
+    }
+
     /// Whether there are `host` conditions. Without any, every host is in
     /// [`HostClass::OTHER`].
     #[must_use]

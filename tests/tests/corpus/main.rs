@@ -2,4 +2,5 @@
 //! so that one can run the data alone.
 
 mod cases;
+mod schema;
 mod seeds;
