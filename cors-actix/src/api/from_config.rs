@@ -149,6 +149,21 @@ impl Cors {
         Self::load_file(ConfigFile::new(path.as_ref()))
     }
 
+    /// The configuration of a file as [`Cors::try_from_path`] reads it, unchecked: for tools that
+    /// report all problems of it, warnings included, or change it before it is checked.
+    ///
+    /// ```
+    /// use cors_actix::Cors;
+    ///
+    /// let config = Cors::config_from_path("no/such/cors.toml");
+    /// let error = config.resolve().unwrap_err();
+    /// assert_eq!(error.problems()[0].code().as_str(), "cors::unreadable-file");
+    /// ```
+    #[must_use]
+    pub fn config_from_path(path: impl AsRef<Path>) -> Config {
+        ConfigFile::new(path.as_ref()).load().config
+    }
+
     fn load_file(file: ConfigFile) -> Result<Self, Error> {
         let loaded = file.load();
         Self::load(Loader::File(file), loaded)

@@ -5,6 +5,7 @@
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, Responder, get, put};
+use cors_actix::core::Config;
 use cors_actix::{Cors, PolicyTable, cors};
 
 fn table(toml: &str) -> PolicyTable {
@@ -39,10 +40,15 @@ fn a_difference_is_split_into_what_is_opened_and_what_is_closed() {
         (A, &with("credentials = true"), opens("credentials: true")),
         (&with("credentials = true"), A, closes("credentials: true")),
         (A, &with("credentials = ['https://a.example']"), opens("credentials: https://a.example")),
+        // All allowed origins, written in two ways.
+        (&with("credentials = ['https://a.example']"), &with("credentials = true"), String::new()),
         (
-            &with("credentials = ['https://a.example']"),
             &with("credentials = true"),
-            opens("credentials: true"),
+            "origins = ['https://a.example', 'https://b.example']\ncredentials = true",
+            format!(
+                "{}\n  everything else: credentials: https://b.example",
+                opens("origins: https://b.example")
+            ),
         ),
         // Without it, more requests reach handlers.
         (A, &with("enforce = true"), closes("enforce: true")),
@@ -62,14 +68,12 @@ fn a_difference_is_split_into_what_is_opened_and_what_is_closed() {
             format!("{}\n{}", opens("headers: x-c"), closes("headers: x-a")),
         ),
         (A, &with("expose = 'any'"), opens("expose: any")),
-        (
-            A,
-            &with("danger_allow_null_origin = true"),
-            format!(
-                "{}\n  everything else: danger_allow_null_origin: true",
-                opens("origins: null")
-            ),
-        ),
+        (A, &with("danger_allow_null_origin = true"), opens("origins: null")),
+        // It allows nothing by itself.
+        (A, &with("danger_allow_insecure_origins = true"), String::new()),
+        // No page reads anything, so nothing else matters.
+        ("off = true", "methods = ['PUT']", String::new()),
+        ("origins = 'any'", "origins = 'any'\nenforce = true", String::new()),
     ] {
         let found = diff(before, after);
         assert_eq!(found, expected, "{before} -> {after}");
@@ -78,19 +82,73 @@ fn a_difference_is_split_into_what_is_opened_and_what_is_closed() {
 }
 
 #[test]
-fn rows_may_be_new_or_gone() {
+fn groups_are_compared_by_their_paths() {
     let with = |paths: &str| table(&format!("[cors]\norigins = ['https://a.example']\n{paths}"));
     let (none, open) = (with(""), with("[[cors.paths]]\nmatch = '/public/**'\norigins = 'any'\n"));
     let diff = none.diff(&open);
-    assert_eq!(diff.to_string(), "is new\n  /public/**: origins: any");
-    assert!(diff.opens() && diff.added().len() == 1);
+    assert_eq!(diff.to_string(), "opens\n  /public/**: origins: any");
+    assert!(diff.opens() && !diff.closes());
     let diff = open.diff(&none);
-    assert_eq!(diff.to_string(), "is gone\n  /public/**: origins: any");
-    assert!(!diff.opens() && diff.removed().len() == 1);
+    assert_eq!(diff.to_string(), "closes\n  /public/**: origins: any");
+    assert!(!diff.opens() && diff.closes());
     let closed = with("[[cors.paths]]\nmatch = '/internal/**'\noff = true\n");
-    assert!(!none.diff(&closed).opens());
+    assert_eq!(
+        none.diff(&closed).to_string(),
+        "closes\n  /internal/**: origins: https://a.example"
+    );
     let gateway = with("[[cors.paths]]\nmatch = '/gateway/**'\npassthrough = true\n");
     assert!(none.diff(&gateway).opens());
+    let same = with("[[cors.paths]]\nmatch = '/same/**'\nmethods = ['POST', 'HEAD', 'GET']\n");
+    assert!(none.diff(&same).is_empty());
+    let narrower = with("[[cors.paths]]\nmatch = '/public/*'\norigins = 'any'\n");
+    assert_eq!(open.diff(&narrower).to_string(), "closes\n  /public/**: origins: any");
+}
+
+#[test]
+fn groups_are_compared_on_each_host() {
+    let with = |paths: &str| table(&format!("[cors]\norigins = ['https://a.example']\n{paths}"));
+    let on = |host: &str| {
+        with(&format!("[[cors.paths]]\nmatch = '/**'\nhost = '{host}'\norigins = 'any'\n"))
+    };
+    for (before, after, expected) in [
+        (with(""), on("t1.example.com"), "opens\n  /** on t1.example.com: origins: any"),
+        (on("t1.example.com"), with(""), "closes\n  /** on t1.example.com: origins: any"),
+        (on("t1.example.com"), on("t1.example.com"), ""),
+        (on("t1.example.com"), on("*.example.com"), "opens\n  /** on *.example.com: origins: any"),
+        (on("*.example.com"), on("t1.example.com"), "closes\n  /** on *.example.com: origins: any"),
+    ] {
+        assert_eq!(before.diff(&after).to_string(), expected);
+    }
+}
+
+#[test]
+fn disabled_cors_is_compared_as_passthrough() {
+    let on = global("origins = ['https://a.example']");
+    let disabled = global("enabled = false\norigins = ['https://a.example']");
+    assert_eq!(
+        on.diff(&disabled).to_string(),
+        "opens\n  everything else: origins: passthrough\ncloses\n  everything else: origins: \
+         https://a.example"
+    );
+    assert!(disabled.diff(&disabled).is_empty());
+}
+
+#[test]
+fn named_policies_and_routes_are_compared_by_their_names() {
+    let named = |policies: &str| {
+        let text = format!("[cors]\norigins = ['https://a.example']\n{policies}");
+        let resolver = Config::from_toml(&text, "cors.toml").resolve().unwrap();
+        PolicyTable::without_application(&resolver, None)
+    };
+    let (none, open) = (named(""), named("[cors.policies.open]\norigins = 'any'\n"));
+    let diff = none.diff(&open);
+    assert_eq!(diff.to_string(), "is new\n  the policy `open`: origins: any");
+    assert!(diff.opens() && diff.added().len() == 1);
+    let diff = open.diff(&none);
+    assert_eq!(diff.to_string(), "is gone\n  the policy `open`: origins: any");
+    assert!(diff.closes() && diff.removed().len() == 1);
+    let listed = named("[cors.policies.open]\norigins = ['https://b.example']\n");
+    assert_eq!(open.diff(&listed).to_string(), "closes\n  the policy `open`: origins: any");
 }
 
 #[test]
@@ -171,9 +229,12 @@ async fn reloads_return_the_difference_and_are_counted() {
     let cors = Cors::builder().origins(["https://a.example"]).build().unwrap();
     let app = init_service(App::new().service(narrow).wrap(cors.clone())).await;
     let diff = cors.apply(&config("https://b.example")).unwrap();
+    // The route has `credentials = true`, so the origin may send them, too.
     let expected = "opens\n  PUT /orders: origins: https://b.example\n  \
+                    PUT /orders: credentials: https://b.example\n  \
                     everything else: origins: https://b.example\ncloses\n  \
                     PUT /orders: origins: https://a.example\n  \
+                    PUT /orders: credentials: https://a.example\n  \
                     everything else: origins: https://a.example";
     assert_eq!(diff.to_string(), expected);
     assert!(cors.apply(&config("https://b.example")).unwrap().is_empty());

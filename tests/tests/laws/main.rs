@@ -5,6 +5,7 @@
 //! `LAWS_SEED=2` others.
 
 mod applications;
+mod differences;
 mod mistakes;
 mod policies;
 mod runner;

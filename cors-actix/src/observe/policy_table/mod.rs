@@ -106,6 +106,34 @@ impl PolicyTable {
         Self { disabled: Some(source.to_string()), ..self }
     }
 
+    /// The policies of a configuration by itself, without an application: of its groups of paths,
+    /// of everything else, and of its named policies. `file` is the path that it was read from.
+    ///
+    /// ```
+    /// use cors_actix::PolicyTable;
+    /// use cors_actix::core::Config;
+    ///
+    /// # #[cfg(feature = "config")] {
+    /// let config = Config::from_toml("[cors]\n[cors.policies.public]\norigins = 'any'\n", "cors.toml");
+    /// let table = PolicyTable::without_application(&config.resolve()?, Some("/srv/cors.toml"));
+    /// let rows: Vec<_> = table.rows().iter().map(|row| row.label()).collect();
+    /// assert_eq!(rows, ["everything else", "the policy `public`"]);
+    /// # }
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    #[must_use]
+    pub fn without_application(resolver: &Resolver, file: Option<&str>) -> Self {
+        let mut table = Self::new(resolver.profile().map(str::to_owned), file.map(str::to_owned));
+        if let Some(source) = resolver.disabled() {
+            return table.disabled_at(source);
+        }
+        table.push_fallback(resolver, None);
+        for (name, policy) in resolver.named_policies() {
+            table.push(PolicyRow::of_paths(format!("the policy `{name}`"), &policy));
+        }
+        table
+    }
+
     /// Adds the policy of everything that is not annotated, in the scope that the `Cors` is
     /// around.
     pub(crate) fn push_fallback(&mut self, resolver: &Resolver, scope: Option<&str>) {

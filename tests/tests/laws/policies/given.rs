@@ -18,7 +18,7 @@ use proptest::sample::{select, subsequence};
 
 use crate::runner;
 
-pub(super) const PATTERNS: &[&str] = &[
+pub(crate) const PATTERNS: &[&str] = &[
     "https://app.example",
     "https://a.app.example",
     "https://*.app.example",
@@ -29,7 +29,7 @@ pub(super) const PATTERNS: &[&str] = &[
     "http://app.example",
 ];
 
-pub(super) const ORIGINS: &[&str] = &[
+pub(crate) const ORIGINS: &[&str] = &[
     "https://app.example",
     "https://a.app.example",
     "https://b.a.app.example",
@@ -43,10 +43,10 @@ pub(super) const ORIGINS: &[&str] = &[
     "",
 ];
 
-pub(super) const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PURGE"];
-pub(super) const HEADERS: &[&str] = &["authorization", "content-type", "x-a", "x-b"];
-pub(super) const EXPOSED: &[&str] = &["etag", "x-total"];
-pub(super) const FLAGS: &[Setting] = &[
+pub(crate) const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PURGE"];
+pub(crate) const HEADERS: &[&str] = &["authorization", "content-type", "x-a", "x-b"];
+pub(crate) const EXPOSED: &[&str] = &["etag", "x-total"];
+pub(crate) const FLAGS: &[Setting] = &[
     Setting::Credentials,
     Setting::PrivateNetwork,
     Setting::Enforce,
@@ -58,7 +58,7 @@ pub(super) const FLAGS: &[Setting] = &[
 // --- how layers merge
 
 /// The rules of one layer, sometimes invalid.
-pub(super) fn layer() -> impl Strategy<Value = Rules> {
+pub(crate) fn layer() -> impl Strategy<Value = Rules> {
     let base = prop_oneof![
         12 => Just(None),
         1 => Just(Some(ClauseKind::Off)),
@@ -99,7 +99,7 @@ pub(super) fn layer() -> impl Strategy<Value = Rules> {
 }
 
 /// A layer that allows all of [`PATTERNS`], so that there is more to judge than the origin.
-pub(super) fn permissive() -> impl Strategy<Value = Rules> {
+pub(crate) fn permissive() -> impl Strategy<Value = Rules> {
     let origins = prop_oneof![
         1 => Just(ListValue::Any(here())),
         3 => Just(PATTERNS.into_list_value(&here())),
@@ -112,7 +112,7 @@ pub(super) fn permissive() -> impl Strategy<Value = Rules> {
     })
 }
 
-pub(super) fn list(
+pub(crate) fn list(
     setting: Setting,
     pool: &'static [&'static str],
     often: f64,
@@ -141,30 +141,30 @@ fn trusted() -> impl Strategy<Value = ClauseKind> {
     })
 }
 
-pub(super) fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     Rules::new(here())
 }
 
-pub(super) fn here() -> Source {
+pub(crate) fn here() -> Source {
     Source::file("law", 1, 1)
 }
 
-pub(super) fn of(clauses: impl IntoIterator<Item = cors_core::Clause>) -> Rules {
+pub(crate) fn of(clauses: impl IntoIterator<Item = cors_core::Clause>) -> Rules {
     clauses.into_iter().fold(rules(), |rules, clause| rules.with_clause(clause.kind, clause.source))
 }
 
-pub(super) fn without(rules: Rules, setting: Setting) -> Vec<cors_core::Clause> {
+pub(crate) fn without(rules: Rules, setting: Setting) -> Vec<cors_core::Clause> {
     let about = |kind: &ClauseKind| matches!(kind, ClauseKind::List(set, ..) if *set == setting);
     rules.clauses().iter().filter(|clause| !about(&clause.kind)).cloned().collect()
 }
 
-pub(super) fn sets(rules: &Rules, setting: Setting) -> bool {
+pub(crate) fn sets(rules: &Rules, setting: Setting) -> bool {
     without(rules.clone(), setting).len() < rules.clauses().len()
 }
 
 /// The methods of a route that change nothing: those that un-annotated paths start from, unless
 /// the methods are listed; `None` where they are edited relative to the route.
-pub(super) fn served(global: &Rules) -> Option<&'static [&'static str]> {
+pub(crate) fn served(global: &Rules) -> Option<&'static [&'static str]> {
     let is_list = |clause: &cors_core::Clause| {
         matches!(clause.kind, ClauseKind::List(Setting::Methods, Op::Set, ListValue::Elements(_)))
     };
@@ -175,7 +175,7 @@ pub(super) fn served(global: &Rules) -> Option<&'static [&'static str]> {
 }
 
 /// Whether the rules set or add an element, or all of them.
-pub(super) fn adds(rules: &Rules, setting: Setting, is_it: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn adds(rules: &Rules, setting: Setting, is_it: impl Fn(&str) -> bool) -> bool {
     rules.clauses().iter().any(|clause| match &clause.kind {
         ClauseKind::List(set, Op::Set | Op::Add, value) if *set == setting => match value {
             ListValue::Elements(elements) => {
@@ -187,7 +187,7 @@ pub(super) fn adds(rules: &Rules, setting: Setting, is_it: impl Fn(&str) -> bool
     })
 }
 
-pub(super) fn names_origin(rules: &Rules, origin: &[u8]) -> bool {
+pub(crate) fn names_origin(rules: &Rules, origin: &[u8]) -> bool {
     let allows_null = ClauseKind::Flag(Setting::DangerAllowNullOrigin, true);
     if origin == b"null" && rules.clauses().iter().any(|clause| clause.kind == allows_null) {
         return true;
@@ -200,7 +200,7 @@ pub(super) fn names_origin(rules: &Rules, origin: &[u8]) -> bool {
 
 // --- policies
 
-pub(super) fn route(
+pub(crate) fn route(
     below: &Resolver,
     own: &Rules,
     serves: &[&str],
@@ -208,7 +208,7 @@ pub(super) fn route(
     policies_of(below, "/outside", own, serves)
 }
 
-pub(super) fn policies_of(
+pub(crate) fn policies_of(
     below: &Resolver,
     path: &str,
     own: &Rules,
@@ -230,12 +230,12 @@ pub(super) fn policies_of(
     }
 }
 
-pub(super) fn merged(global: Rules, own: &Rules) -> Result<Arc<Policy>, ()> {
+pub(crate) fn merged(global: Rules, own: &Rules) -> Result<Arc<Policy>, ()> {
     let below = Config::new(global).resolve().map_err(drop)?;
     route(&below, own, METHODS).map_err(drop)
 }
 
-pub(super) fn codes(problems: &[Problem]) -> Vec<Code> {
+pub(crate) fn codes(problems: &[Problem]) -> Vec<Code> {
     let codes: BTreeSet<_> = problems
         .iter()
         .filter(|problem| problem.severity() == Severity::Error)
@@ -248,7 +248,7 @@ pub(super) fn codes(problems: &[Problem]) -> Vec<Code> {
 // --- requests
 
 /// Any request, from browsers and other clients.
-pub(super) fn request() -> impl Strategy<Value = Sent> {
+pub(crate) fn request() -> impl Strategy<Value = Sent> {
     let bytes = |text: &&str| text.as_bytes().to_vec();
     let origin = || select(ORIGINS).prop_map(move |origin| bytes(&origin));
     let method = select(&["GET", "POST", "PUT", "OPTIONS", "OPTIONS", "OPTIONS", "OPTIONS"][..]);
@@ -282,7 +282,7 @@ pub(super) fn request() -> impl Strategy<Value = Sent> {
 }
 
 /// A request of a page.
-pub(super) fn fetch() -> impl Strategy<Value = FetchRequest> {
+pub(crate) fn fetch() -> impl Strategy<Value = FetchRequest> {
     let header = select(&["Authorization", "X-A", "X-B", "X-C"][..]);
     let headers = vec(header, 0..3);
     (select(METHODS), headers, any::<bool>(), any::<bool>()).prop_map(
@@ -296,16 +296,16 @@ pub(super) fn fetch() -> impl Strategy<Value = FetchRequest> {
     )
 }
 
-pub(super) fn coverage() -> impl Strategy<Value = Coverage> {
+pub(crate) fn coverage() -> impl Strategy<Value = Coverage> {
     select(&[Coverage::WholePath, Coverage::RequestedMethod][..])
 }
 
-pub(super) fn browsers_send(origin: &str) -> bool {
+pub(crate) fn browsers_send(origin: &str) -> bool {
     origin == "null" || Origin::parse(origin.as_bytes()).is_some()
 }
 
 /// The requests of a fetch: its preflight, if there is one, and the actual request.
-pub(super) fn requests_of(origin: &str, fetch: &FetchRequest) -> Vec<Sent> {
+pub(crate) fn requests_of(origin: &str, fetch: &FetchRequest) -> Vec<Sent> {
     let mut sent = Vec::new();
     let mut network = |wire: &WireRequest| {
         let lines = wire.headers.iter();
@@ -327,12 +327,12 @@ pub(super) fn requests_of(origin: &str, fetch: &FetchRequest) -> Vec<Sent> {
     sent
 }
 
-pub(super) fn get(origin: &str) -> Sent {
+pub(crate) fn get(origin: &str) -> Sent {
     let lines = vec![(RequestField::Origin.name().to_owned(), origin.as_bytes().to_vec())];
     Sent { method: "GET".to_owned(), target: "/".to_owned(), lines }
 }
 
-pub(super) fn every_answer(policy: &Policy, request: &Sent) -> Vec<Vec<(String, String)>> {
+pub(crate) fn every_answer(policy: &Policy, request: &Sent) -> Vec<Vec<(String, String)>> {
     let decision = policy.decide(request);
     [Coverage::WholePath, Coverage::RequestedMethod]
         .map(|coverage| render(&policy.answer(decision, coverage), request, ""))
@@ -342,7 +342,7 @@ pub(super) fn every_answer(policy: &Policy, request: &Sent) -> Vec<Vec<(String, 
 // --- running
 
 /// Tests a law on random cases; it returns `false` for cases that test nothing.
-pub(super) fn holds<S: Strategy>(
+pub(crate) fn holds<S: Strategy>(
     strategy: &S,
     least: u32,
     law: impl Fn(S::Value) -> Result<bool, TestCaseError>,

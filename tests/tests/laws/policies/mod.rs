@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod given;
+pub(crate) mod given;
 mod keys;
 
 use std::collections::BTreeSet;

@@ -1,12 +1,15 @@
 //! What a change of policies opens, and what it closes.
 
-use std::cmp::Ordering;
+mod allowed;
+mod rows;
+
 use std::fmt;
 
-use cors_core::{DEFAULT_MAX_AGE, EffectiveValue, OriginPattern, Setting};
+use cors_core::{EffectiveValue, Setting};
 use serde::Serialize;
 
-use super::{PolicyCell, PolicyRow, PolicyTable};
+use self::rows::{Compared, compared};
+use super::{PolicyRow, PolicyTable};
 
 /// How many elements of a list are shown before the rest is counted.
 const SHOWN: usize = 8;
@@ -42,7 +45,10 @@ impl PolicyTable {
     /// What `after` opens and closes in comparison with this table.
     ///
     /// Places do not matter: moving a line of `cors.toml` is no difference. An origin that a
-    /// pattern covered before is not opened.
+    /// pattern covered before is not opened, and neither is a group of paths under the policy
+    /// that applied to them before. Annotated routes and named policies of one table only are
+    /// [added](PolicyDiff::added) or [removed](PolicyDiff::removed). While CORS is
+    /// [disabled](PolicyTable::disabled), every path is compared as `passthrough`.
     ///
     /// ```
     /// use cors_actix::Cors;
@@ -60,31 +66,22 @@ impl PolicyTable {
     /// ```
     #[must_use]
     pub fn diff(&self, after: &Self) -> PolicyDiff {
-        let same = |row: &PolicyRow| {
-            let row = row.clone();
-            move |other: &&PolicyRow| other.label == row.label && other.serves == row.serves
-        };
-        let missing = |rows: &[PolicyRow], from: &[PolicyRow]| {
-            let is_missing = |row: &&PolicyRow| !from.iter().any(|other| same(row)(&other));
-            rows.iter().filter(is_missing).cloned().collect()
-        };
-        let changed = self.rows.iter().filter_map(|before| {
-            let after = after.rows.iter().find(same(before))?;
-            let cells = before.settings.iter().zip(&after.settings);
-            let changes: Vec<_> =
-                cells.filter_map(|(before, after)| before.change(after)).collect();
-            let methods = before.serves.join(", ");
-            (!changes.is_empty()).then(|| RowChange {
-                path: before.label.clone(),
-                methods,
-                changes,
-            })
-        });
-        PolicyDiff {
-            changed: changed.collect(),
-            added: missing(&after.rows, &self.rows),
-            removed: missing(&self.rows, &after.rows),
+        let mut diff = PolicyDiff::default();
+        for Compared { before, after, label } in compared(self, after) {
+            match (before, after) {
+                (Some(before), Some(after)) => {
+                    let changes = allowed::changes(&before, &after);
+                    let methods = after.serves.join(", ");
+                    if !changes.is_empty() {
+                        diff.changed.push(RowChange { path: label, methods, changes });
+                    }
+                }
+                (None, Some(row)) => diff.added.push(row.into_owned()),
+                (Some(row), None) => diff.removed.push(row.into_owned()),
+                (None, None) => {}
+            }
         }
+        diff
     }
 }
 
@@ -115,17 +112,29 @@ impl PolicyDiff {
 
     /// Whether something is allowed that was not: a row was added that allows some origin, or
     /// a setting allows more.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, rules};
+    ///
+    /// let one = || Cors::builder().origins(["https://app.example"]);
+    /// let closed = one().paths("/internal/**", rules().off()).build()?;
+    /// let diff = one().build()?.table().diff(&closed.table());
+    /// assert_eq!(diff.to_string(), "closes\n  /internal/**: origins: https://app.example");
+    /// assert!(diff.closes() && !diff.opens());
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
     #[must_use]
     pub fn opens(&self) -> bool {
-        let is_open = |row: &PolicyRow| {
-            row.get(Setting::Origins).is_some_and(|origins| match origins.value() {
-                EffectiveValue::Off => false,
-                EffectiveValue::List(origins) => !origins.is_empty(),
-                _ => true,
-            })
-        };
-        self.added.iter().any(is_open)
+        self.added.iter().any(allowed::is_open)
             || self.changed.iter().flat_map(RowChange::changes).any(|it| !it.opened.is_empty())
+    }
+
+    /// Whether something is no longer allowed: a row was removed that allowed some origin, or a
+    /// setting allows less.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        self.removed.iter().any(allowed::is_open)
+            || self.changed.iter().flat_map(RowChange::changes).any(|it| !it.closed.is_empty())
     }
 }
 
@@ -167,61 +176,6 @@ impl PolicyChange {
     pub fn closed(&self) -> &[String] {
         &self.closed
     }
-}
-
-impl PolicyCell {
-    fn change(&self, after: &Self) -> Option<PolicyChange> {
-        let setting = self.setting;
-        if self == after {
-            return None;
-        }
-        let (opened, closed) = match setting {
-            // It refuses requests: without it, more is possible.
-            Setting::Enforce => (self.grants(after), after.grants(self)),
-            Setting::MaxAge => {
-                let seconds = |cell: &Self| match cell.value {
-                    EffectiveValue::Seconds(seconds) => seconds,
-                    _ => DEFAULT_MAX_AGE,
-                };
-                let (before, now) = (seconds(self), seconds(after));
-                let text = vec![format!("{now} s instead of {before} s")];
-                match before.cmp(&now) {
-                    Ordering::Less => (text, Vec::new()),
-                    Ordering::Equal => (Vec::new(), Vec::new()),
-                    Ordering::Greater => (Vec::new(), text),
-                }
-            }
-            _ => (after.grants(self), self.grants(after)),
-        };
-        // The same in other words.
-        let differs = !opened.is_empty() || !closed.is_empty();
-        differs.then_some(PolicyChange { setting, opened, closed })
-    }
-
-    /// What this value allows and `other` does not.
-    fn grants(&self, other: &Self) -> Vec<String> {
-        use EffectiveValue::{Any, AnyWithAuthorization, Flag, List, Passthrough};
-        let whole = |value: &EffectiveValue| vec![value.to_string()];
-        match (&self.value, &other.value) {
-            (mine, theirs) if mine == theirs => Vec::new(),
-            (AnyWithAuthorization, _) | (Passthrough, _) | (Flag(true), _) => whole(&self.value),
-            (Any, AnyWithAuthorization) => Vec::new(),
-            (Any, _) => whole(&self.value),
-            (List(_), Any | AnyWithAuthorization | Flag(true)) => Vec::new(),
-            (List(mine), List(theirs)) => {
-                let is_new = |element: &&String| !theirs.iter().any(|it| covers(it, element));
-                mine.iter().filter(is_new).cloned().collect()
-            }
-            (List(mine), _) => mine.clone(),
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// Whether an element of a list allows all that another one does.
-fn covers(mine: &str, other: &str) -> bool {
-    let pattern = |text: &str| OriginPattern::parse(text).ok();
-    mine == other || pattern(mine).zip(pattern(other)).is_some_and(|(mine, it)| mine.covers(&it))
 }
 
 impl fmt::Display for PolicyDiff {
