@@ -14,7 +14,7 @@ type Listed = BTreeMap<(String, String), String>;
 #[test]
 fn every_dependency_of_a_published_crate_is_explained() {
     let page = read("docs/dependencies.md");
-    for name in ["cors-core", "cors-macros", "cors-actix", "cors-browser"] {
+    for name in ["cors-core", "cors-macros", "cors-actix", "cors-browser", "cors-cli"] {
         let listed: Vec<_> = listed(&page, name).into_keys().collect();
         let declared: Vec<_> = declared(name).into_iter().collect();
         assert_eq!(listed, declared, "the page about {name}, and its manifest");

@@ -1,0 +1,129 @@
+//! `cors diff`: what a change of policies opens and closes.
+
+use std::io;
+
+use cors_actix::{PolicyDiff, PolicyRow, RowChange};
+use cors_core::Setting;
+use serde::Serialize;
+
+use crate::args::{Denied, DiffOptions, Format, OutputOptions};
+use crate::check::reports;
+use crate::input::{Input, Unreadable};
+use crate::output::{
+    Level, Status, Tone, annotation, paint, problem_annotation, unusable, write_error, write_json,
+    write_text,
+};
+
+/// The result, as JSON.
+#[derive(Serialize)]
+struct Compared<'d> {
+    opens: bool,
+    closes: bool,
+    #[serde(flatten)]
+    diff: &'d PolicyDiff,
+}
+
+pub(crate) fn run(options: &DiffOptions, output: &OutputOptions) -> io::Result<Status> {
+    let DiffOptions { old, new, read, deny } = options;
+    let [old, new] = [old, new].map(|path| Input::new(path));
+    let mut tables = Vec::new();
+    for input in [&old, &new] {
+        match input.read_table(read) {
+            Ok(table) => tables.push(table),
+            Err(reason) => return report(&reason, output),
+        }
+    }
+    let diff = tables[0].diff(&tables[1]);
+    let denied = match deny {
+        Denied::Any => !diff.is_empty(),
+        Denied::Opened => diff.opens(),
+        Denied::Closed => diff.closes(),
+        Denied::None => false,
+    };
+    match output.format {
+        Format::Text => write_text(output, &text(&diff))?,
+        Format::Json => {
+            write_json(&Compared { opens: diff.opens(), closes: diff.closes(), diff: &diff })?;
+        }
+        Format::Github => {
+            let lines = annotations(&diff, &new.name(), *deny);
+            write_text(output, &lines.join("\n"))?;
+        }
+    }
+    Ok(if denied { Status::Finding } else { Status::Fine })
+}
+
+fn report(reason: &Unreadable, output: &OutputOptions) -> io::Result<Status> {
+    match reason {
+        Unreadable::Config(error) if output.format == Format::Github => {
+            let lines: Vec<_> = error.problems().iter().map(problem_annotation).collect();
+            write_text(output, &lines.join("\n"))?;
+            Ok(Status::Unusable)
+        }
+        Unreadable::Config(error) => {
+            write_error(&reports(error.problems()))?;
+            Ok(Status::Unusable)
+        }
+        Unreadable::Table(message) => unusable(
+            message,
+            "compare two `cors.toml`, or two tables that `cors check --format json` or `Cors::table()` \
+             made",
+        ),
+    }
+}
+
+fn text(diff: &PolicyDiff) -> String {
+    if diff.is_empty() {
+        return "no difference in what is allowed".to_owned();
+    }
+    let line = |line: &str| match line {
+        "opens" | "is new" => paint(Tone::Warning, line),
+        "closes" | "is gone" => paint(Tone::Good, line),
+        line => line.to_owned(),
+    };
+    diff.to_string().lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn annotations(diff: &PolicyDiff, file: &str, deny: Denied) -> Vec<String> {
+    let position = Some((file, 1, 1));
+    let opened = match deny {
+        Denied::Any | Denied::Opened => Level::Error,
+        Denied::Closed | Denied::None => Level::Warning,
+    };
+    let closed = match deny {
+        Denied::Any | Denied::Closed => Level::Error,
+        Denied::Opened | Denied::None => Level::Notice,
+    };
+    let mut lines = Vec::new();
+    for row in diff.changed() {
+        let head = head(row);
+        for change in row.changes() {
+            let setting = change.setting();
+            for (what, level, elements) in
+                [("opens", opened, change.opened()), ("closes", closed, change.closed())]
+            {
+                if !elements.is_empty() {
+                    let text = format!("{head}: {setting}: {}", elements.join(", "));
+                    lines.push(annotation(level, position, &format!("CORS {what}"), &text));
+                }
+            }
+        }
+    }
+    let mut add = |title: &str, level, rows: &[PolicyRow]| {
+        for row in rows {
+            let origins = row.get(Setting::Origins).map(|it| it.value().to_string());
+            let text = format!("{}: origins: {}", row.label(), origins.unwrap_or_default());
+            lines.push(annotation(level, position, title, &text));
+        }
+    };
+    add("CORS policy is new", opened, diff.added());
+    add("CORS policy is gone", closed, diff.removed());
+    lines
+}
+
+fn head(row: &RowChange) -> String {
+    match row.methods() {
+        "" => row.path().to_owned(),
+        methods => format!("{methods} {}", row.path()),
+    }
+}
