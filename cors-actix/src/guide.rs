@@ -8,6 +8,7 @@
 //! | [`configuration`] | `cors.toml`, constructors, groups, virtual hosts, limits, profiles, environment variables |
 //! | [`recipes`] | a configuration for each need, with the requests and responses |
 //! | [`operations`] | effective policies, logs, counters, reloading |
+//! | [`command`] | `cors`: checks, explains and compares `cors.toml`, probes servers |
 //! | [`testing`] | pages and assertions for tests of an application |
 //! | [`migrating`] | from actix-cors, Spring, Express, Django and Flask |
 //! | [`dependencies`] | what each crate depends on, and why |
@@ -34,6 +35,10 @@ pub mod configuration {}
 #[doc = include_str!("guide_links.md")]
 #[doc = include_str!("../docs/operations.md")]
 pub mod operations {}
+
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/command.md")]
+pub mod command {}
 
 // Its code needs the feature `test`.
 #[cfg(any(not(doctest), feature = "test"))]
