@@ -4,6 +4,8 @@
 //! list of all allowed origins, and nothing but `enforce` matters where no origin is allowed. The
 //! settings `danger_…` allow nothing by themselves, so they are left out.
 
+use std::collections::HashSet;
+
 use cors_core::{DEFAULT_MAX_AGE, EffectiveValue, OriginPattern, Setting};
 
 use super::PolicyChange;
@@ -143,7 +145,12 @@ fn grants(mine: &EffectiveValue, theirs: &EffectiveValue) -> Vec<String> {
         (Any, _) => vec![mine.to_string()],
         (List(_), Any | AnyWithAuthorization) => Vec::new(),
         (List(mine), List(theirs)) => {
-            let is_new = |element: &&String| !theirs.iter().any(|it| covers(it, element));
+            let same: HashSet<&String> = theirs.iter().collect();
+            // An element without a wildcard covers only itself, and there may be 100 000.
+            let wide: Vec<_> = theirs.iter().filter(|it| it.contains('*')).collect();
+            let is_new = |element: &&String| {
+                !same.contains(element) && !wide.iter().any(|it| covers(it, element))
+            };
             mine.iter().filter(is_new).cloned().collect()
         }
         (List(mine), _) => mine.clone(),
