@@ -204,6 +204,9 @@ fn preflights_that_fail() {
     }
 }
 
+/// How a server compares an origin.
+type Compares = fn(&str) -> bool;
+
 #[test]
 fn what_other_origins_are_answered() {
     // An echo of every origin.
@@ -251,7 +254,7 @@ fn what_other_origins_are_answered() {
             None => head(200, &[VARY]),
         })
     };
-    let cases: &[(fn(&str) -> bool, &str)] = &[
+    let cases: &[(Compares, &str)] = &[
         (|origin| origin.ends_with("example.com"), "only the end is compared"),
         (|origin| origin.starts_with(APP), "only the beginning is compared"),
         (

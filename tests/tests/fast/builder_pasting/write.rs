@@ -1,5 +1,7 @@
 //! Writes `cases.rs`: mistakes in TOML as calls of the builder, and proposals in their places.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
