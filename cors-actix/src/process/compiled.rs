@@ -29,6 +29,8 @@ pub(crate) struct Compiled {
     /// Invariant: in the order of [`AppDescriptor::routes`].
     routes: Vec<ByHost<CompiledRoute>>,
     siblings: Siblings,
+    /// Whether the policy of a route depends on the path: by groups, or by the key of a set.
+    by_path: Box<[bool]>,
     enforces: bool,
     /// The policies that are only reported on.
     report_only: Option<Arc<Self>>,
@@ -111,8 +113,21 @@ impl Compiled {
         let siblings = Siblings::find(descriptor, &routes, &mut interner);
         let PolicyInterner { policies, .. } = interner;
         let enforces = policies.iter().any(|policy| policy.enforces());
-        let compiled =
-            Self { resolver, policies, fallback, routes, siblings, enforces, report_only };
+        let is_by_path = |on: &CompiledRoute| {
+            on.policies.inside().next().is_some()
+                || on.policies.iter().any(|index| policies[index.0].is_keyed())
+        };
+        let by_path = routes.iter().map(|route| route.iter().any(is_by_path)).collect();
+        let compiled = Self {
+            resolver,
+            policies,
+            fallback,
+            routes,
+            siblings,
+            by_path,
+            enforces,
+            report_only,
+        };
         Ok((compiled, warnings))
     }
 
@@ -129,7 +144,8 @@ impl Compiled {
                     is_excluded: false,
                 });
                 let routes = vec![route; descriptor.routes.len()];
-                Self { routes, ..closed }
+                let by_path = vec![false; routes.len()].into();
+                Self { routes, by_path, ..closed }
             }
             Err(error) => unreachable!("the baseline is valid: {error}"),
         }
@@ -246,9 +262,10 @@ impl Compiled {
         self.resolver.hosts_of(request)
     }
 
-    /// Whether the policy of a route is another one in some group of paths.
+    /// Whether the policy of a route is another one in some group of paths, or depends on a key
+    /// in the path.
     pub(crate) fn depends_on_path(&self, route: usize) -> bool {
-        self.routes[route].iter().any(|on| on.policies.inside().next().is_some())
+        self.by_path[route]
     }
 
     /// Whether some policy of a route refuses requests before the handler runs.

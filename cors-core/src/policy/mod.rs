@@ -9,6 +9,7 @@ mod answer;
 mod decide;
 mod decision;
 mod effective;
+mod live;
 mod provenance;
 mod request;
 mod requested_headers;
@@ -17,6 +18,7 @@ mod siblings;
 
 pub use self::decision::{Decision, Denial, Verdict};
 pub use self::effective::{Effective, EffectiveValue};
+pub(crate) use self::live::{KeySegment, LiveOrigins, LiveUse};
 pub(crate) use self::provenance::Provenance;
 pub use self::request::{Duplicated, Request, RequestField};
 pub use self::response::{Answer, CommonNames, Coverage, ResponseField, ResponseValue, Vary};
@@ -29,7 +31,8 @@ use crate::origin::OriginSet;
 /// A compiled CORS policy, with its prepared header values.
 ///
 /// Policies are created by [`crate::Resolver`], which checks them, so a `Policy` is
-/// always valid. It has no interior mutability and can be shared freely.
+/// always valid. It can be shared freely, and never changes, except for the content of its live
+/// sets ([`LiveSet`](crate::LiveSet)).
 ///
 /// ```
 /// use cors_core::{Config, Decision, Denial, Op, Request, RequestField, Rules, Setting, Source, Verdict};
@@ -113,6 +116,9 @@ pub(crate) enum Origins {
         allowed: Option<Arc<OriginSet>>,
         trusted: Arc<OriginSet>,
     },
+    /// Some of the origins are those of live sets.
+    // A case of its own, so that policies without one cost nothing more.
+    Live(Box<LiveOrigins>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -169,14 +175,25 @@ impl Policy {
                 && self.max_age == other.max_age
                 && self.credentials == other.credentials
                 && self.trusted() == other.trusted()
+                && self.trusts_live_as(other)
     }
 
     /// The origins that may send credentials, if these are only some of the allowed
     /// ones.
-    pub(crate) const fn trusted(&self) -> Option<&Arc<OriginSet>> {
+    pub(crate) fn trusted(&self) -> Option<&Arc<OriginSet>> {
         match &self.origins {
             Origins::Trusting { trusted, .. } => Some(trusted),
+            Origins::Live(live) => live.trusted.as_ref(),
             Origins::Off | Origins::Passthrough | Origins::Any | Origins::Only(_) => None,
+        }
+    }
+
+    /// Whether both lists of credentials, if they are lists, have the same live sets.
+    fn trusts_live_as(&self, other: &Self) -> bool {
+        match (self.live(), other.live()) {
+            (None, None) => true,
+            (Some(mine), Some(theirs)) if mine.trusted.is_some() => mine == theirs,
+            _ => self.trusted().is_none(),
         }
     }
 
@@ -187,6 +204,7 @@ impl Policy {
             Origins::Off
             | Origins::Passthrough
             | Origins::Any
+            | Origins::Live(_)
             | Origins::Trusting { allowed: None, .. } => None,
         }
     }

@@ -13,12 +13,14 @@ mod by_host;
 mod configuration;
 mod global;
 mod host_class;
+mod live;
 mod route;
 
 pub use self::attribute::{check_attribute, check_module};
 pub use self::by_group::{ByGroup, GroupIndex};
 pub use self::by_host::ByHost;
 pub use self::host_class::{HostClass, HostClasses};
+pub use self::live::{LiveChange, LiveError, RejectedOrigin};
 pub use self::route::{Route, RouteOnHost};
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ use std::sync::Arc;
 
 use self::allowed_warnings::AllowedCode;
 use self::host_class::HostTable;
+use self::live::LiveUses;
 use crate::ceiling::CheckedLimits;
 use crate::grammar::PathPattern;
 use crate::merge::{Layer, Sets};
@@ -39,6 +42,8 @@ pub struct Resolver {
     pub(crate) global_layer: Layer,
     pub(crate) policies: BTreeMap<String, Layer>,
     pub(crate) sets: Sets,
+    /// Where the policies use live sets.
+    pub(crate) live_uses: LiveUses,
     /// Invariant: the most specific pattern first.
     pub(crate) groups: Vec<Group>,
     pub(crate) limits: Vec<CheckedLimits>,

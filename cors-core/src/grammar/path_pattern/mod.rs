@@ -8,10 +8,12 @@
 //! where the decoded text would be read as pattern syntax: `/users/%3Abatch` is the
 //! literal path `/users/:batch`.
 
+mod parameter;
 mod written;
 
 use core::fmt;
 
+pub(crate) use self::parameter::segment_in_route;
 use self::written::{Written, no_path};
 use super::foreign_path::spell_path_segment;
 use crate::problem::{Problem, Source};
