@@ -83,7 +83,8 @@ pub mod __private;
 
 pub use api::{
     Cors, CorsBuilder, CorsLimits, CorsPaths, CorsProfile, CorsResource, CorsRoute, CorsRules,
-    CorsScope, Feed, IntoLiveContent, IntoMethods, Keyed, Live, limits, origin, paths, profile, regex, resource, route, rules, set,
+    CorsScope, Feed, IntoLiveContent, IntoMethods, Keyed, Live, limits, origin, paths, profile,
+    regex, resource, route, rules, set,
 };
 #[doc(inline)]
 pub use cors_core as core;
@@ -93,8 +94,8 @@ pub use cors_macros::cors;
 pub use inspector::Inspector;
 pub use middleware::CorsService;
 pub use observe::{
-    Counts, ExplainedPolicy, FeedStatus, LiveStatus, PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, Reloads,
-    ReportOnlyCounts, RouteCounts, RowChange,
+    Counts, ExplainedPolicy, FeedStatus, LiveStatus, PolicyCell, PolicyChange, PolicyDiff,
+    PolicyRow, PolicyTable, Reloads, ReportOnlyCounts, RouteCounts, RowChange,
 };
 #[cfg(feature = "watch")]
 pub use process::WatchGuard;

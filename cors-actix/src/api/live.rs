@@ -74,11 +74,7 @@ struct Handle {
 }
 
 impl Handle {
-    fn change(
-        &self,
-        change: LiveChange,
-        place: &Source,
-    ) -> Result<Vec<RejectedOrigin>, LiveError> {
+    fn change(&self, change: LiveChange, place: &Source) -> Result<Vec<RejectedOrigin>, LiveError> {
         self.process.change_live(&self.name, change, place)
     }
 

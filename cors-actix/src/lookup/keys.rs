@@ -32,9 +32,8 @@ impl KeyPath {
         if segments.peek().is_none() || matches!(self, Self::Ambiguous) {
             return;
         }
-        let certain = path.filter(|path| {
-            policy.key_segments().all(|index| is_certain(path, index))
-        });
+        let certain =
+            path.filter(|path| policy.key_segments().all(|index| is_certain(path, index)));
         let Some(path) = certain else {
             *self = Self::Ambiguous;
             return;
@@ -82,11 +81,7 @@ fn segment(path: &str, index: usize) -> Option<&str> {
 
 /// Explains what a policy decides about a request that is routed by a path; `None` for a path
 /// that is not known.
-pub(crate) fn explain(
-    policy: &Policy,
-    request: &impl Request,
-    path: Option<&str>,
-) -> Explanation {
+pub(crate) fn explain(policy: &Policy, request: &impl Request, path: Option<&str>) -> Explanation {
     policy.explain(&WithKeys { request, keys: &KeyPath::of(policy, path) })
 }
 

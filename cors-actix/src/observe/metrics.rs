@@ -104,12 +104,9 @@ fn write_live(text: &mut String, live: &[LiveStatus]) -> fmt::Result {
         ("cors_feed_failures_total", "Failed loads of the feed of a live set.", "counter", |set| {
             set.feed().map(FeedStatus::failures)
         }),
-        (
-            "cors_feed_age_seconds",
-            "Time since the feed of a live set succeeded.",
-            "gauge",
-            |set| set.feed()?.age().map(|age| age.as_secs()),
-        ),
+        ("cors_feed_age_seconds", "Time since the feed of a live set succeeded.", "gauge", |set| {
+            set.feed()?.age().map(|age| age.as_secs())
+        }),
     ];
     for (name, meaning, kind, value) in METRICS {
         let mut values = live.iter().filter_map(|set| Some((set.name(), value(set)?))).peekable();

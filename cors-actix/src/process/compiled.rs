@@ -118,16 +118,8 @@ impl Compiled {
                 || on.policies.iter().any(|index| policies[index.0].is_keyed())
         };
         let by_path = routes.iter().map(|route| route.iter().any(is_by_path)).collect();
-        let compiled = Self {
-            resolver,
-            policies,
-            fallback,
-            routes,
-            siblings,
-            by_path,
-            enforces,
-            report_only,
-        };
+        let compiled =
+            Self { resolver, policies, fallback, routes, siblings, by_path, enforces, report_only };
         Ok((compiled, warnings))
     }
 
@@ -400,7 +392,7 @@ pub(crate) fn closed_policy(enforces: bool) -> Arc<Policy> {
 #[derive(Default)]
 pub(super) struct PolicyInterner {
     pub(super) policies: Vec<Arc<Policy>>,
-    /// By a hash of the header values; what has one hash is compared.
+    /// By a hash of the header values and the origins; what has one hash is compared.
     by_hash: HashMap<u64, Vec<PolicyIndex>>,
 }
 
@@ -408,6 +400,7 @@ impl PolicyInterner {
     pub(super) fn intern(&mut self, policy: &Arc<Policy>) -> PolicyIndex {
         let mut hasher = DefaultHasher::new();
         policy.prepared().for_each(|prepared| prepared.hash(&mut hasher));
+        policy.shared_origins().for_each(|origins| std::ptr::hash(origins, &mut hasher));
         let alike = self.by_hash.entry(hasher.finish()).or_default();
         if let Some(known) = alike.iter().find(|known| is_same(&self.policies[known.0], policy)) {
             return *known;

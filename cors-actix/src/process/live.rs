@@ -114,8 +114,7 @@ where
     ) -> Result<tokio::task::AbortHandle, Error> {
         process.live_set(&self.set, &self.source)?;
         self.load(process).await.map_err(|error| {
-            let message =
-                format!("the first load of the live set `{}` failed: {error}", self.set);
+            let message = format!("the first load of the live set `{}` failed: {error}", self.set);
             Error::from(Problem::error(Code::FEED_FAILED, &self.source, message).with_help(
                 "the server does not start with an empty set; to start all the same, fill it with \
                  `live` or `keyed` and set up the feed later",

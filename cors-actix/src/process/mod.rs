@@ -41,8 +41,8 @@ use arc_swap::ArcSwap;
 use cors_core::{Error, Problem, Resolver};
 
 use crate::observe::{
-    Counters, LiveRecords, PolicyDiff, PolicyTable, Refusals, ReloadCounter, RouteCounters, RouteCounts,
-    RouteShard, log,
+    Counters, LiveRecords, PolicyDiff, PolicyTable, Refusals, ReloadCounter, RouteCounters,
+    RouteCounts, RouteShard, log,
 };
 use crate::registration::AppDescriptor;
 #[cfg(feature = "introspection")]

@@ -3,7 +3,7 @@
 //! This is for people: for logs, tests and tools. Deciding does not use it, and it costs
 //! nothing for requests that are not explained.
 //!
-//! May import: `live`, `origin`, `policy`, `problem`, `setting`.
+//! May import: `origin`, `policy`, `problem`, `setting`.
 
 mod near_miss;
 mod page_request;

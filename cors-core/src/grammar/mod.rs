@@ -20,4 +20,4 @@ pub use self::max_age::{DEFAULT_MAX_AGE, MaxAgeValue};
 pub use self::method::Method;
 pub(crate) use self::method::{is_token_byte, join};
 pub use self::path_pattern::is_in_group;
-pub(crate) use self::path_pattern::{PathPattern, segment_in_route};
+pub(crate) use self::path_pattern::{PathPattern, PatternIndex, segment_in_route};

@@ -131,7 +131,6 @@ impl KeyedOrigins {
 }
 
 /// The shard of a hash. A table uses the first and the last bits, so this uses others.
-#[expect(clippy::cast_possible_truncation, reason = "the mask keeps fewer bits")]
 const fn place(hash: u64, shards: usize) -> usize {
     (hash >> 28) as usize & (shards - 1)
 }

@@ -4,9 +4,7 @@ use super::layer::{Disabled, OriginElement};
 use super::{Layered, LiveElement, Merged, MergedList};
 use crate::grammar::{HeaderName, Method};
 use crate::origin::{OriginSet, SharedSets};
-use crate::policy::{
-    Expose, Headers, KeySegment, LiveOrigins, LiveUse, Methods, Origins, Policy,
-};
+use crate::policy::{Expose, Headers, KeySegment, LiveOrigins, LiveUse, Methods, Origins, Policy};
 use crate::setting::Setting;
 
 impl Merged {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::host::HostCondition;
-use super::live::LiveElement;
 use super::list::{ListClause, read_method, read_name, read_origin, read_trusted};
+use super::live::LiveElement;
 use crate::config::{Clause, ClauseKind, Rules};
 use crate::grammar::{HeaderName, Method, max_age};
 use crate::origin::{OriginPattern, OriginRegex};

@@ -79,9 +79,7 @@ impl ListMerge<'_> {
             let live = list.iter().find(|inherited| inherited.value.is_live());
             self.problems.push(match (covering, live) {
                 (Some(pattern), _) => self.covered(element, pattern),
-                (None, Some(live)) if !element.value.is_live() => {
-                    self.may_be_live(element, live)
-                }
+                (None, Some(live)) if !element.value.is_live() => self.may_be_live(element, live),
                 (None, _) => self.not_present(element),
             });
         }

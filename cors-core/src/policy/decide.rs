@@ -121,9 +121,7 @@ impl Policy {
 
     fn allows_credentials(&self, trust: Trust) -> bool {
         match trust {
-            Trust::AsConfigured => {
-                self.credentials || self.trusted().is_some()
-            }
+            Trust::AsConfigured => self.credentials || self.trusted().is_some(),
             Trust::WithoutCredentials => false,
         }
     }

@@ -3,7 +3,8 @@
 //! [`Policy::decide`] follows the Fetch standard from the server's side: the
 //! "CORS-preflight fetch" for preflights, the "CORS check" for everything else.
 //! It allocates nothing and never fails. Policies are created by merging: this module
-//! knows neither rules nor configuration.
+//! knows neither rules nor configuration. The content of live sets is the only thing that
+//! changes behind a policy.
 
 mod answer;
 mod decide;
@@ -207,6 +208,19 @@ impl Policy {
             | Origins::Live(_)
             | Origins::Trusting { allowed: None, .. } => None,
         }
+    }
+
+    /// The sets of origins that do not change. Equal sets of policies that were compiled under
+    /// one configuration are at one address.
+    #[doc(hidden)]
+    pub fn shared_origins(&self) -> impl Iterator<Item = &OriginSet> {
+        let (allowed, trusted) = match &self.origins {
+            Origins::Only(allowed) => (Some(allowed), None),
+            Origins::Trusting { allowed, trusted } => (allowed.as_ref(), Some(trusted)),
+            Origins::Live(live) => (live.allowed.as_ref(), live.trusted.as_ref()),
+            Origins::Off | Origins::Passthrough | Origins::Any => (None, None),
+        };
+        allowed.into_iter().chain(trusted).map(|set| &**set)
     }
 
     /// Whether both policies allow some origin, but certainly none in common: of a

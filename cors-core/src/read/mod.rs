@@ -234,7 +234,9 @@ impl Reader {
                 Language::Settings => {
                     "write a list of origins, or `\"live\": true` for a set that the application fills"
                 }
-                _ => "write a list of origins, or `live = true` for a set that the application fills",
+                _ => {
+                    "write a list of origins, or `live = true` for a set that the application fills"
+                }
             };
             self.problems
                 .push(Problem::error(Code::WRONG_TYPE, &value.source, message).with_help(help));

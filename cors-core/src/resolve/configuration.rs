@@ -12,7 +12,7 @@ use super::live::LiveUses;
 use super::{Group, Resolver};
 use crate::ceiling::CheckedLimits;
 use crate::config::{Config, Element, ElementKind, Rules};
-use crate::grammar::PathPattern;
+use crate::grammar::{PathPattern, PatternIndex};
 use crate::live::LiveSet;
 use crate::merge::{
     Base, Context, Layer, LiveElement, Merged, OriginElement, PathlessPlace, Sets, Sourced,
@@ -97,6 +97,7 @@ impl Resolver {
             sets: Sets::new(),
             live_uses: LiveUses::default(),
             groups: Vec::new(),
+            by_path: PatternIndex::default(),
             limits: Vec::new(),
             hosts: HostTable::default(),
             groups_on: ByHost::everywhere(Vec::new()),
@@ -247,12 +248,17 @@ impl Resolver {
                 Ok(pattern) => {
                     let group = Group { pattern, layer };
                     self.report_ambiguity(&group, problems);
+                    self.by_path.insert(&group.pattern, self.groups.len());
                     self.groups.push(group);
                 }
                 Err(problem) => problems.push(problem),
             }
         }
         self.groups.sort_by_key(|group| std::cmp::Reverse(group.specificity()));
+        self.by_path = PatternIndex::default();
+        for (index, group) in self.groups.iter().enumerate() {
+            self.by_path.insert(&group.pattern, index);
+        }
         let hosts = self.groups.iter().filter_map(|group| group.layer.host.as_ref());
         self.hosts = self.hosts.with(hosts.flat_map(|host| &host.patterns));
     }
@@ -327,7 +333,10 @@ impl Resolver {
     }
 
     fn report_ambiguity(&self, added: &Group, problems: &mut Vec<Problem>) {
-        let ambiguous = self.groups.iter().find(|group| group.is_ambiguous_with(added));
+        // Patterns that are equally specific are as long as each other, and end alike.
+        let is_ambiguous = |other: usize| self.groups[other].is_ambiguous_with(added);
+        let ambiguous = self.by_path.first_alike(&added.pattern, &is_ambiguous);
+        let ambiguous = ambiguous.map(|other| &self.groups[other]);
         let Group { pattern, layer: Layer { source, .. } } = added;
         if let Some(Group { pattern: other, layer, .. }) = ambiguous {
             problems.push(

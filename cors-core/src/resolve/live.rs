@@ -579,7 +579,9 @@ fn wrong_kind(set: &LiveSet, place: &Source) -> Problem {
         ),
         false => (
             format!("the live set `{name}` has one list, and no keys"),
-            format!("use `live(\"{name}\")`, or define it with `{name} = {{ live = true, keyed = true }}`"),
+            format!(
+                "use `live(\"{name}\")`, or define it with `{name} = {{ live = true, keyed = true }}`"
+            ),
         ),
     };
     Problem::error(Code::WRONG_KIND_OF_SET, place, message).about(Setting::Origins).with_help(help)

@@ -30,7 +30,7 @@ use self::allowed_warnings::AllowedCode;
 use self::host_class::HostTable;
 use self::live::LiveUses;
 use crate::ceiling::CheckedLimits;
-use crate::grammar::PathPattern;
+use crate::grammar::{PathPattern, PatternIndex};
 use crate::merge::{Layer, Sets};
 use crate::origin::SharedSets;
 use crate::policy::{Policy, Request, RequestField};
@@ -46,6 +46,8 @@ pub struct Resolver {
     pub(crate) live_uses: LiveUses,
     /// Invariant: the most specific pattern first.
     pub(crate) groups: Vec<Group>,
+    /// The groups by their patterns.
+    pub(crate) by_path: PatternIndex,
     pub(crate) limits: Vec<CheckedLimits>,
     /// The classes of hosts that the conditions distinguish.
     pub(crate) hosts: HostTable,
@@ -207,8 +209,14 @@ impl Resolver {
     /// both.
     #[must_use]
     pub fn group_of(&self, path: &str, host: HostClass) -> Option<GroupIndex> {
-        let mut groups = self.groups_on.get(host).iter();
-        groups.find(|group| self.groups[**group].pattern.matches(path)).copied().map(GroupIndex)
+        let found = match self.hosts.is_empty() {
+            true => self.by_path.first_match(path, &|_| true),
+            false => {
+                let here = self.groups_on.get(host);
+                self.by_path.first_match(path, &|group| here.binary_search(&group).is_ok())
+            }
+        };
+        found.map(GroupIndex)
     }
 
     /// Whether a group applies to some hosts only.

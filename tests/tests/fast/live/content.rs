@@ -75,7 +75,7 @@ fn a_wrong_origin_leaves_everything_unchanged_and_is_named() {
             (2, "https://d.example/", "cors::trailing-slash"),
             (3, "*", "cors::quoted-wildcard"),
             (4, "null", "cors::null-origin"),
-            (5, "any", "cors::missing-scheme"),
+            (5, "any", "cors::quoted-wildcard"),
             (6, "", "cors::empty-origin"),
         ]
     );
@@ -192,12 +192,11 @@ fn the_rules_beside_a_live_set_hold_for_its_content() {
             "cors::insecure-with-credentials",
         ),
         (
-            builder().policy("own", rules().origins([set("partners")]).credentials(true)).paths(
-                "/x",
-                rules().policy("own"),
-            )
-            .build()
-            .unwrap(),
+            builder()
+                .policy("own", rules().origins([set("partners")]).credentials(true))
+                .paths("/x", rules().policy("own"))
+                .build()
+                .unwrap(),
             "http://b.example",
             "cors::insecure-with-credentials",
         ),
@@ -367,12 +366,12 @@ fn a_live_set_is_shown_in_table_explanation_and_metrics() {
     };
     assert!(explained(A).contains("allowed  `https://a.example`"), "{}", explained(A));
     let refused = explained(B);
-    assert!(
-        refused.contains("add it to the live set `partners`, which has 1 origin"),
-        "{refused}"
-    );
+    assert!(refused.contains("add it to the live set `partners`, which has 1 origin"), "{refused}");
     let metrics = cors.metrics();
-    for line in ["cors_live_set_origins{set=\"partners\"} 1", "cors_live_set_changes_total{set=\"partners\"} 1"] {
+    for line in [
+        "cors_live_set_origins{set=\"partners\"} 1",
+        "cors_live_set_changes_total{set=\"partners\"} 1",
+    ] {
         assert!(metrics.lines().any(|it| it == line), "{line}\n{metrics}");
     }
     assert!(metrics.contains("cors_live_set_age_seconds{set=\"partners\"} 0"), "{metrics}");

@@ -73,7 +73,8 @@ fn rejected(error: &LiveError) -> Vec<(usize, &str, &str)> {
 /// Initialises an application that answers every path.
 macro_rules! serve {
     ($cors:expr) => {
-        init_service(App::new().default_service(web::to(HttpResponse::Ok)).wrap($cors.clone())).await
+        init_service(App::new().default_service(web::to(HttpResponse::Ok)).wrap($cors.clone()))
+            .await
     };
 }
 use serve;
