@@ -78,6 +78,10 @@ impl Handle {
         self.process.change_live(&self.name, change, place)
     }
 
+    fn check(&self, change: LiveChange, place: &Source) -> Result<(), LiveError> {
+        self.process.check_live(&self.name, change, place)
+    }
+
     /// The set, unless a reload has removed it.
     fn set(&self) -> Option<LiveSet> {
         self.process.live_set(&self.name, &Source::BASELINE).ok()
@@ -122,6 +126,29 @@ impl Live {
         origins: impl IntoElements,
     ) -> Result<Vec<RejectedOrigin>, LiveError> {
         self.change(LiveChange::ReplaceValid, origins, &Source::caller())
+    }
+
+    /// Checks origins as [`Live::replace`] does, and changes nothing: before they are saved in
+    /// a database.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, set};
+    ///
+    /// let cors = Cors::builder().live_set("partners").origins([set("partners")]).build()?;
+    /// let partners = cors.live("partners")?;
+    /// assert!(partners.check("https://a.example").is_ok());
+    /// assert!(partners.check("a.example").is_err());
+    /// assert!(partners.origins().is_empty());
+    /// # Ok::<(), cors_actix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Live::replace`].
+    #[track_caller]
+    pub fn check(&self, origins: impl IntoElements) -> Result<(), LiveError> {
+        let place = Source::caller();
+        self.handle.check(LiveChange::Replace(origins.into_elements(&place)), &place)
     }
 
     /// Adds origins to the set.
@@ -182,6 +209,23 @@ impl Keyed {
         origins: impl IntoElements,
     ) -> Result<(), LiveError> {
         self.change(LiveChange::ReplaceKey, key, origins, &Source::caller())
+    }
+
+    /// Checks a key and its origins as [`Keyed::replace`] does, and changes nothing: before
+    /// they are saved in a database.
+    ///
+    /// # Errors
+    ///
+    /// As [`Keyed::replace`].
+    #[track_caller]
+    pub fn check(
+        &self,
+        key: impl Into<String>,
+        origins: impl IntoElements,
+    ) -> Result<(), LiveError> {
+        let place = Source::caller();
+        let change = LiveChange::ReplaceKey(key.into(), origins.into_elements(&place));
+        self.handle.check(change, &place)
     }
 
     /// Adds origins to those of a key, which is added if it is not there.

@@ -167,6 +167,11 @@ impl LiveRecords {
         }
     }
 
+    /// How often a set was changed.
+    pub(crate) fn changes(&self, set: &str) -> u64 {
+        self.edit(set, |record| record.changes)
+    }
+
     /// Takes note of a load, and logs the first failure and the recovery.
     pub(crate) fn note_load(&self, set: &str, error: Option<&str>) {
         let before = self.edit(set, |record| {

@@ -16,6 +16,9 @@ const LONGEST_LOAD: Duration = Duration::from_secs(30);
 /// How long a load may take at least.
 const SHORTEST_LIMIT: Duration = Duration::from_secs(1);
 
+/// How often the content is loaded at most because the application changes it meanwhile.
+const MOST_LOADS: usize = 5;
+
 /// The shortest interval between two loads.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -56,6 +59,23 @@ impl ProcessState {
         Ok(left_out)
     }
 
+    /// Checks a change of a live set by the configuration in force, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of the change.
+    pub(crate) fn check_live(
+        &self,
+        name: &str,
+        change: LiveChange,
+        place: &Source,
+    ) -> Result<(), LiveError> {
+        match &self.state().resolver {
+            Ok(resolver) => resolver.check_change(name, change, place).map(drop),
+            Err(error) => Err(LiveError::without_configuration(name, error)),
+        }
+    }
+
     /// The state of every live set.
     pub(crate) fn live_status(&self) -> Vec<LiveStatus> {
         let resolver = self.state().resolver.clone();
@@ -64,28 +84,50 @@ impl ProcessState {
     }
 
     /// Loads the content of a live set and puts it in place; origins and keys that are not
-    /// accepted are left out.
-    async fn load_live<F>(&self, name: &str, load: F, limit: Duration) -> Result<(), LoadError>
+    /// accepted are left out. What was loaded is not used if the application has changed the
+    /// set meanwhile, because it may be older; it is then loaded again.
+    async fn load_live<F>(
+        &self,
+        name: &str,
+        load: impl Fn() -> F,
+        limit: Duration,
+    ) -> Result<(), LoadError>
     where
         F: Future<Output = Result<LiveChange, LoadError>> + Send + 'static,
     {
-        // A task of its own, so that a panic of the loader ends nothing else.
-        let mut task = tokio::spawn(load);
-        let loaded = match tokio::time::timeout(limit, &mut task).await {
-            Ok(Ok(loaded)) => loaded,
-            Ok(Err(error)) if error.is_panic() => Err("the loader panicked".into()),
-            Ok(Err(error)) => Err(error.into()),
-            Err(_) => {
-                task.abort();
-                Err(format!("the loader did not return within {limit:?}").into())
+        let mut changed = Err(LoadError::from("the set was changed during every load"));
+        for _ in 0..MOST_LOADS {
+            let before = self.live.changes(name);
+            let loaded = load_once(load(), limit).await;
+            if loaded.is_ok() && self.live.changes(name) != before {
+                continue;
             }
-        };
-        let place = Source::BASELINE;
-        let changed =
-            loaded.and_then(|change| Ok(self.change_live(name, change, &place).map(drop)?));
+            let place = Source::BASELINE;
+            changed =
+                loaded.and_then(|change| Ok(self.change_live(name, change, &place).map(drop)?));
+            break;
+        }
         let error = changed.as_ref().err().map(ToString::to_string);
         self.live.note_load(name, error.as_deref());
         changed
+    }
+}
+
+/// The content that a loader returns, in time.
+async fn load_once<F>(load: F, limit: Duration) -> Result<LiveChange, LoadError>
+where
+    F: Future<Output = Result<LiveChange, LoadError>> + Send + 'static,
+{
+    // A task of its own, so that a panic of the loader ends nothing else.
+    let mut task = tokio::spawn(load);
+    match tokio::time::timeout(limit, &mut task).await {
+        Ok(Ok(loaded)) => loaded,
+        Ok(Err(error)) if error.is_panic() => Err("the loader panicked".into()),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => {
+            task.abort();
+            Err(format!("the loader did not return within {limit:?}").into())
+        }
     }
 }
 
@@ -128,7 +170,11 @@ where
         let limit = self.interval.clamp(SHORTEST_LIMIT, LONGEST_LOAD);
         let loader = Arc::clone(&self.loader);
         // The loader is called in the task, too: it may panic before it returns a future.
-        process.load_live(&self.set, async move { loader().await }, limit).await
+        let load = move || {
+            let loader = Arc::clone(&loader);
+            async move { loader().await }
+        };
+        process.load_live(&self.set, load, limit).await
     }
 
     /// Loads until the configuration is gone.

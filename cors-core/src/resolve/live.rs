@@ -280,6 +280,32 @@ impl Resolver {
         change: LiveChange,
         place: &Source,
     ) -> Result<Vec<RejectedOrigin>, LiveError> {
+        let (set, next, rejected) = self.next_content(name, change, place)?;
+        next.put(set);
+        Ok(rejected)
+    }
+
+    /// Checks a change of a live set, as [`Resolver::change`] does, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of the change.
+    pub fn check_change(
+        &self,
+        name: &str,
+        change: LiveChange,
+        place: &Source,
+    ) -> Result<Vec<RejectedOrigin>, LiveError> {
+        self.next_content(name, change, place).map(|(.., rejected)| rejected)
+    }
+
+    /// The set, and the content that a change leads to.
+    fn next_content(
+        &self,
+        name: &str,
+        change: LiveChange,
+        place: &Source,
+    ) -> Result<(&LiveSet, NextContent, Vec<RejectedOrigin>), LiveError> {
         let set = self.live_set(name, place);
         let set = set.map_err(|error| LiveError::without_configuration(name, &error))?;
         if change.is_keyed() != set.is_keyed() {
@@ -293,8 +319,7 @@ impl Resolver {
         if !only_valid && !rejected.is_empty() {
             return Err(LiveError { set: name.to_owned(), problem: None, rejected });
         }
-        next.put(set);
-        Ok(rejected)
+        Ok((set, next, rejected))
     }
 
     /// Checks what live sets contain already, by the rules of this configuration: after a

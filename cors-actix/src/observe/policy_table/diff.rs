@@ -1,6 +1,8 @@
 //! What a change of policies opens, and what it closes.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use cors_core::{DEFAULT_MAX_AGE, EffectiveValue, OriginPattern, Setting};
@@ -60,16 +62,13 @@ impl PolicyTable {
     /// ```
     #[must_use]
     pub fn diff(&self, after: &Self) -> PolicyDiff {
-        let same = |row: &PolicyRow| {
-            let row = row.clone();
-            move |other: &&PolicyRow| other.label == row.label && other.serves == row.serves
-        };
-        let missing = |rows: &[PolicyRow], from: &[PolicyRow]| {
-            let is_missing = |row: &&PolicyRow| !from.iter().any(|other| same(row)(&other));
+        let (mine, theirs) = (by_path(&self.rows), by_path(&after.rows));
+        let missing = |rows: &[PolicyRow], from: &RowsByPath<'_>| {
+            let is_missing = |row: &&PolicyRow| !from.contains_key(&path(row));
             rows.iter().filter(is_missing).cloned().collect()
         };
         let changed = self.rows.iter().filter_map(|before| {
-            let after = after.rows.iter().find(same(before))?;
+            let after = theirs.get(&path(before))?;
             let cells = before.settings.iter().zip(&after.settings);
             let changes: Vec<_> =
                 cells.filter_map(|(before, after)| before.change(after)).collect();
@@ -82,10 +81,21 @@ impl PolicyTable {
         });
         PolicyDiff {
             changed: changed.collect(),
-            added: missing(&after.rows, &self.rows),
-            removed: missing(&self.rows, &after.rows),
+            added: missing(&after.rows, &mine),
+            removed: missing(&self.rows, &theirs),
         }
     }
+}
+
+/// Rows by label and methods, which identify them: of equal ones, the first.
+type RowsByPath<'t> = HashMap<(&'t str, &'t [Cow<'static, str>]), &'t PolicyRow>;
+
+fn path(row: &PolicyRow) -> (&str, &[Cow<'static, str>]) {
+    (&row.label, &row.serves)
+}
+
+fn by_path(rows: &[PolicyRow]) -> RowsByPath<'_> {
+    rows.iter().rev().map(|row| (path(row), row)).collect()
 }
 
 impl PolicyDiff {
@@ -209,7 +219,12 @@ impl PolicyCell {
             (Any, _) => whole(&self.value),
             (List(_), Any | AnyWithAuthorization | Flag(true)) => Vec::new(),
             (List(mine), List(theirs)) => {
-                let is_new = |element: &&String| !theirs.iter().any(|it| covers(it, element));
+                let same: HashSet<&String> = theirs.iter().collect();
+                // An element without a wildcard covers only itself, and there may be 100 000.
+                let wide: Vec<_> = theirs.iter().filter(|it| it.contains('*')).collect();
+                let is_new = |element: &&String| {
+                    !same.contains(element) && !wide.iter().any(|it| covers(it, element))
+                };
                 mine.iter().filter(is_new).cloned().collect()
             }
             (List(mine), _) => mine.clone(),
