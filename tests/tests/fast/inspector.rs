@@ -99,7 +99,8 @@ const FILES: [&str; 6] = [
 async fn it_is_served_in_a_local_profile_only() {
     for (chosen, status) in [("development", 200), ("production", 404), ("staging", 404)] {
         let text = "origins = 'any'\nprofiles.development.loopback = true\nprofiles.staging = {}\n";
-        let cors = Cors::try_from_toml_str(&format!("[cors]\nprofile = '{chosen}'\n{text}")).unwrap();
+        let cors =
+            Cors::try_from_toml_str(&format!("[cors]\nprofile = '{chosen}'\n{text}")).unwrap();
         let app = app(&cors).await;
         for file in FILES {
             assert_eq!(see(&app, at(file)).await.0, status, "{chosen} {file}");

@@ -355,6 +355,65 @@ fn a_change_applies_to_all_workers_and_no_request_sees_half_of_it() {
     });
 }
 
+/// The same set gives the origin and the credentials of a response.
+#[test]
+fn no_response_has_the_origin_of_one_content_and_the_credentials_of_another() {
+    let by = |parameter: &str| [set("tenants").with_key(parameter.to_owned())];
+    let cors = Cors::builder()
+        .live_set("partners")
+        .keyed_set("tenants")
+        .paths("/list", rules().origins([set("partners")]).credentials([set("partners")]))
+        .paths(
+            "/u/{one}/{other}",
+            rules()
+                .origins([set("tenants").with_key("one"), set("tenants").with_key("other")])
+                .credentials(by("other")),
+        )
+        .build()
+        .unwrap();
+    let (partners, tenants) = (cors.live("partners").unwrap(), cors.keyed("tenants").unwrap());
+    let shared = cors.clone();
+    let server = Server::start(2, move || {
+        App::new().default_service(actix_web::web::to(HttpResponse::Ok)).wrap(shared.clone())
+    });
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let clients: Vec<_> = ["/list", "/u/one/other"]
+            .into_iter()
+            .map(|path| {
+                let (stop, server) = (&stop, &server);
+                scope.spawn(move || {
+                    let mut connection = Connection::open(server.address()).unwrap();
+                    let mut seen = [0, 0];
+                    while !stop.load(Ordering::Relaxed) {
+                        let reply =
+                            connection.send("GET", path, &[("origin", A.as_bytes())]).unwrap();
+                        let has = |name| reply.header(name).is_some();
+                        let origin = has("access-control-allow-origin");
+                        assert_eq!(origin, has("access-control-allow-credentials"), "{path}");
+                        seen[usize::from(origin)] += 1;
+                    }
+                    seen
+                })
+            })
+            .collect();
+        let begun = Instant::now();
+        while begun.elapsed().as_millis() < 700 {
+            partners.replace([A]).unwrap();
+            tenants.replace_all([("one", [A]), ("other", [A])]).unwrap();
+            std::thread::yield_now();
+            partners.replace([B]).unwrap();
+            tenants.replace_all([("one", [B]), ("other", [B])]).unwrap();
+            std::thread::yield_now();
+        }
+        stop.store(true, Ordering::Relaxed);
+        for client in clients {
+            let seen = client.join().unwrap();
+            assert!(seen[0] > 0 && seen[1] > 0, "both contents: {seen:?}");
+        }
+    });
+}
+
 #[test]
 fn a_live_set_is_shown_in_table_explanation_and_metrics() {
     let cors = partners();

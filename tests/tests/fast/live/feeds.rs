@@ -155,6 +155,35 @@ async fn a_feed_of_a_set_that_was_removed_fails_until_it_is_back() {
 }
 
 #[actix_web::test]
+async fn a_load_does_not_undo_what_the_application_changed_meanwhile() {
+    let cors = partners();
+    let (calls, call) = calls();
+    let (handle, database) = (cors.clone(), Arc::new(std::sync::Mutex::new(A)));
+    let load = {
+        let database = Arc::clone(&database);
+        move || {
+            let (number, handle) = (call(), handle.clone());
+            let row = *database.lock().unwrap();
+            let database = Arc::clone(&database);
+            async move {
+                if number == 1 {
+                    // After the loader has read the database.
+                    *database.lock().unwrap() = B;
+                    handle.live("partners").unwrap().replace([B]).unwrap();
+                }
+                Ok::<_, io::Error>(vec![row])
+            }
+        }
+    };
+    let feed = cors.feed("partners", 10 * SOON, load).await.unwrap();
+    assert_eq!(cors.live("partners").unwrap().origins(), [A]);
+    until("the change", || cors.live("partners").unwrap().origins() == [B]).await;
+    until("another load", || calls.load(Ordering::SeqCst) > 2).await;
+    assert_eq!(cors.live("partners").unwrap().origins(), [B], "loaded again");
+    feed.stop();
+}
+
+#[actix_web::test]
 async fn a_feed_ends_with_its_cors() {
     let cors = partners();
     let (calls, call) = calls();

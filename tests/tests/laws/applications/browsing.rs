@@ -68,7 +68,6 @@ impl<'v> Visit<'v> {
         site: &'v Site,
         twin: &'v Site,
     ) -> Self {
-        oracle::set_content(&Content::default());
         Self {
             application,
             leaves,
@@ -96,6 +95,8 @@ impl<'v> Visit<'v> {
     }
 
     pub(crate) fn step(&mut self, step: &Step, tally: &mut Tally) -> Verdict {
+        // Another visit of the same thread may have set its own.
+        oracle::set_content(&self.content);
         match step {
             Step::Wait(seconds) => {
                 self.browser.advance(*seconds);

@@ -20,6 +20,7 @@ mod oracle;
 mod routes;
 mod served;
 mod table;
+mod workers;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
