@@ -156,7 +156,7 @@ impl Content {
                     sent |= wire.method == *method;
                     workers[*worker](wire)
                 };
-                let outcome = Browser::new().fetch(&mut network, page, &request);
+                let outcome = Browser::new().fetch(&mut network, *page, &request);
                 prop_assert_eq!(outcome.is_readable(), expected, "{:?}", outcome);
                 prop_assert_eq!(sent, *method == "GET" || expected, "a preflight comes first");
                 let what = match (expected, *method) {
