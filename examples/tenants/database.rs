@@ -39,11 +39,10 @@ impl Database {
     /// The origins of every tenant.
     pub fn all(&self) -> Result<BTreeMap<String, Vec<String>>> {
         let connection = self.connection();
-        let mut rows = connection.prepare_cached(
-            "SELECT name, origin FROM tenants LEFT JOIN origins ON tenant = name",
-        )?;
+        let mut all_rows = connection
+            .prepare("SELECT name, origin FROM tenants LEFT JOIN origins ON tenant = name")?;
         let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut rows = rows.query([])?;
+        let mut rows = all_rows.query([])?;
         while let Some(row) = rows.next()? {
             let list = all.entry(row.get(0)?).or_default();
             list.extend(row.get::<_, Option<String>>(1)?);

@@ -106,13 +106,13 @@ impl Contender {
                     let cors = cors.expect("a valid configuration");
                     let tenants = cors.keyed("tenants").expect("a keyed set");
                     tenants.replace_all(scale::keys(size.origins)).expect("valid origins");
-                    let app = App::new().configure(Plain::all(size.routes)).wrap(cors);
+                    let app = App::new().configure(plain()).wrap(cors);
                     serve(init_service(app).await)
                 }
                 Self::Grouped => {
                     let cors = scale::groups(size.origins).headers(allowed_headers(ask));
                     let cors = cors.max_age(600).build().expect("a valid configuration");
-                    let app = App::new().configure(Plain::all(size.routes)).wrap(cors);
+                    let app = App::new().configure(plain()).wrap(cors);
                     serve(init_service(app).await)
                 }
             }

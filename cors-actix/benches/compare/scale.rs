@@ -12,7 +12,7 @@ use cors_actix::{Cors, CorsBuilder, rules, set};
 use crate::callgrind;
 use crate::contender::{Contender, Size};
 use crate::request::Ask;
-use crate::routes::Annotated;
+use crate::routes::{Annotated, Layout};
 use crate::table::{SMALL, Scenario};
 
 const MANY: usize = 10_000;
@@ -108,7 +108,7 @@ fn start() -> Duration {
     let begun = Instant::now();
     let cors = groups.build().expect("a valid configuration");
     actix_web::rt::System::new().block_on(async {
-        let app = App::new().configure(Annotated::all(ROUTES)).wrap(cors);
+        let app = App::new().configure(Layout::Root.register(ROUTES, Annotated::new)).wrap(cors);
         black_box(init_service(app).await);
     });
     begun.elapsed()
@@ -117,7 +117,8 @@ fn start() -> Duration {
 fn apply() -> Duration {
     let cors = groups(MANY).build().expect("a valid configuration");
     actix_web::rt::System::new().block_on(async {
-        let app = App::new().configure(Annotated::all(ROUTES)).wrap(cors.clone());
+        let app =
+            App::new().configure(Layout::Root.register(ROUTES, Annotated::new)).wrap(cors.clone());
         let _app = init_service(app).await;
         let next = groups(MANY).max_age(60).config();
         let begun = Instant::now();
