@@ -8,11 +8,11 @@ use rusqlite::{Connection, Result, params};
 
 /// The database; a clone is the same.
 #[derive(Clone)]
-pub struct Database(Arc<Mutex<Connection>>);
+pub(crate) struct Database(Arc<Mutex<Connection>>);
 
 impl Database {
     /// Opens the file, which is created if it is not there.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let connection = Connection::open(path)?;
         connection.execute_batch(
             "PRAGMA foreign_keys = ON;
@@ -27,7 +27,7 @@ impl Database {
     }
 
     /// Adds tenants with an origin each, if there are none.
-    pub fn seed(&self, tenants: &[(&str, &str)]) -> Result<()> {
+    pub(crate) fn seed(&self, tenants: &[(&str, &str)]) -> Result<()> {
         if self.all()?.is_empty() {
             for (tenant, origin) in tenants {
                 self.replace(tenant, &[(*origin).to_owned()])?;
@@ -37,7 +37,7 @@ impl Database {
     }
 
     /// The origins of every tenant.
-    pub fn all(&self) -> Result<BTreeMap<String, Vec<String>>> {
+    pub(crate) fn all(&self) -> Result<BTreeMap<String, Vec<String>>> {
         let connection = self.connection();
         let mut all_rows = connection
             .prepare("SELECT name, origin FROM tenants LEFT JOIN origins ON tenant = name")?;
@@ -51,7 +51,7 @@ impl Database {
     }
 
     /// Replaces the origins of a tenant, which is added if it is not there.
-    pub fn replace(&self, tenant: &str, origins: &[String]) -> Result<()> {
+    pub(crate) fn replace(&self, tenant: &str, origins: &[String]) -> Result<()> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         change.execute("INSERT OR IGNORE INTO tenants VALUES (?1)", params![tenant])?;
@@ -66,7 +66,7 @@ impl Database {
     }
 
     /// Removes a tenant with its origins.
-    pub fn remove(&self, tenant: &str) -> Result<()> {
+    pub(crate) fn remove(&self, tenant: &str) -> Result<()> {
         self.connection().execute("DELETE FROM tenants WHERE name = ?1", params![tenant])?;
         Ok(())
     }
