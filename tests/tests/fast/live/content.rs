@@ -13,7 +13,7 @@ use cors_tests::server::Server;
 use super::*;
 
 fn partners() -> Cors {
-    Cors::from_toml_str(
+    Cors::try_from_toml_str(
         r#"
         [cors]
         origins = ["https://fixed.example", { set = "partners" }]

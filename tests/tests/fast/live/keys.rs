@@ -19,7 +19,7 @@ const TENANTS: &str = r#"
 "#;
 
 fn tenants() -> Cors {
-    let cors = Cors::from_toml_str(TENANTS).unwrap();
+    let cors = Cors::try_from_toml_str(TENANTS).unwrap();
     let tenants = cors.keyed("tenants").unwrap();
     tenants.replace("acme", [A]).unwrap();
     tenants.replace("umbra.example", [B, C]).unwrap();
@@ -128,7 +128,7 @@ fn a_key_is_a_parameter_of_the_path() {
         let file = format!(
             "[cors]\n[cors.sets]\ntenants = {{ live = true, keyed = true }}\n[[cors.paths]]\n{text}\n"
         );
-        Cors::from_toml_str(&file).map_or_else(
+        Cors::try_from_toml_str(&file).map_or_else(
             |error| error.problems()[0].code().as_str().to_owned(),
             |_| "accepted".to_owned(),
         )
@@ -142,7 +142,7 @@ fn a_key_is_a_parameter_of_the_path() {
     assert_eq!(group("/t/{tenant}/**", ""), "cors::missing-set-key");
     assert_eq!(group("/t/{tenant}/**", ", kye = \"tenant\""), "cors::wrong-type");
     let global = "[cors]\norigins = { set = \"tenants\", key = \"tenant\" }\n[cors.sets]\ntenants = { live = true, keyed = true }\n";
-    let error = Cors::from_toml_str(global).unwrap_err();
+    let error = Cors::try_from_toml_str(global).unwrap_err();
     assert_eq!(error.problems()[0].code().as_str(), "cors::unknown-parameter");
     assert!(error.to_string().contains("the global rules have no path"), "{error}");
 }
