@@ -7,6 +7,7 @@
 //! | [`requests`] | how a request is answered; the order of middleware |
 //! | [`configuration`] | `cors.toml`, constructors, groups, virtual hosts, limits, profiles, environment variables |
 //! | [`recipes`] | a configuration for each need, with the requests and responses |
+//! | [`runtime_origins`] | origins that change while the server runs: live sets, tenants, feeds |
 //! | [`operations`] | effective policies, logs, counters, reloading |
 //! | [`command`] | `cors`: checks, explains and compares `cors.toml`, probes servers |
 //! | [`testing`] | pages and assertions for tests of an application |
@@ -31,6 +32,10 @@ pub mod requests {}
 #[doc = include_str!("guide_links.md")]
 #[doc = include_str!("../docs/configuration.md")]
 pub mod configuration {}
+
+#[doc = include_str!("guide_links.md")]
+#[doc = include_str!("../docs/runtime-origins.md")]
+pub mod runtime_origins {}
 
 #[doc = include_str!("guide_links.md")]
 #[doc = include_str!("../docs/operations.md")]

@@ -83,18 +83,19 @@ pub mod __private;
 
 pub use api::{
     Cors, CorsBuilder, CorsLimits, CorsPaths, CorsProfile, CorsResource, CorsRoute, CorsRules,
-    CorsScope, IntoMethods, limits, origin, paths, profile, regex, resource, route, rules, set,
+    CorsScope, Feed, IntoLiveContent, IntoMethods, Keyed, Live, limits, origin, paths, profile,
+    regex, resource, route, rules, set,
 };
 #[doc(inline)]
 pub use cors_core as core;
-pub use cors_core::{Code, Error, Problem, Severity};
+pub use cors_core::{Code, Error, LiveError, Problem, RejectedOrigin, Severity};
 pub use cors_macros::cors;
 #[cfg(feature = "inspector")]
 pub use inspector::Inspector;
 pub use middleware::CorsService;
 pub use observe::{
-    Counts, ExplainedPolicy, PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, Reloads,
-    ReportOnlyCounts, RouteCounts, RowChange,
+    Counts, ExplainedPolicy, FeedStatus, LiveStatus, PolicyCell, PolicyChange, PolicyDiff,
+    PolicyRow, PolicyTable, Reloads, ReportOnlyCounts, RouteCounts, RowChange,
 };
 #[cfg(feature = "watch")]
 pub use process::WatchGuard;

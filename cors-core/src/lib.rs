@@ -22,6 +22,7 @@ mod config;
 mod explain;
 mod grammar;
 mod keyword;
+mod live;
 mod merge;
 mod origin;
 mod policy;
@@ -40,6 +41,7 @@ pub use grammar::{
     DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, pairs_of_groups,
     spell_path_segment,
 };
+pub use live::LiveSet;
 pub use origin::{
     NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,
 };
@@ -51,7 +53,7 @@ pub use problem::{
     Code, Correction, Error, Language, Problem, Severity, Source, Suggestion, nearest, suggest_key,
 };
 pub use resolve::{
-    ByGroup, ByHost, GroupIndex, HostClass, HostClasses, Resolver, Route, RouteOnHost,
-    check_attribute, check_module,
+    ByGroup, ByHost, GroupIndex, HostClass, HostClasses, LiveChange, LiveError, RejectedOrigin,
+    Resolver, Route, RouteOnHost, check_attribute, check_module,
 };
 pub use setting::{Op, Setting, SettingKind};

@@ -137,13 +137,16 @@ impl Corrections<'_> {
     }
 
     fn element(&self, setting: Setting, element: &Element) -> String {
-        let Element { text, kind, source } = element;
+        let Element { text, kind, key, source } = element;
         match (kind, self.of(source)) {
             (ElementKind::Plain, Some(Correction::Write(text))) => plain(setting, text),
             (ElementKind::Plain, _) => plain(setting, text),
             (ElementKind::Regex, Some(Correction::Write(text))) => format!("regex({text:?})"),
             (ElementKind::Regex, _) => format!("regex({text:?})"),
-            (ElementKind::Set, _) => format!("set({text:?})"),
+            (ElementKind::Set, _) => match key {
+                Some(key) => format!("set({text:?}, key = {key:?})"),
+                None => format!("set({text:?})"),
+            },
             (ElementKind::Constant, _) => {
                 let path = self.report.path(source).to_token_stream();
                 path.to_string().replace(' ', "")

@@ -207,7 +207,7 @@ impl RulesCode<'_> {
             ClauseKind::Off => quote!(.off(#here)),
             ClauseKind::Passthrough => quote!(.passthrough(#here)),
             ClauseKind::Replace => quote!(.replace(#here)),
-            ClauseKind::Policy(Element { text, kind: _, source }) => {
+            ClauseKind::Policy(Element { text, kind: _, key: _, source }) => {
                 let here = self.here(source);
                 quote!(.policy(#text, #here))
             }
@@ -250,12 +250,15 @@ impl RulesCode<'_> {
     }
 
     fn element(&self, element: &Element) -> TokenStream {
-        let Element { text, kind, source } = element;
+        let Element { text, kind, key, source } = element;
         let here = self.here(source);
         match kind {
             ElementKind::Plain => quote!(.plain(#text, #here)),
             ElementKind::Regex => quote!(.regex(#text, #here)),
-            ElementKind::Set => quote!(.set(#text, #here)),
+            ElementKind::Set => match key {
+                Some(key) => quote!(.keyed_set(#text, #key, #here)),
+                None => quote!(.set(#text, #here)),
+            },
             ElementKind::Constant => {
                 let path = self.report.path(source);
                 match path.is_some_and(is_beside) {

@@ -12,6 +12,7 @@ use futures_util::FutureExt as _;
 use crate::idle::Idle;
 use crate::request::{Ask, allowed_headers};
 use crate::routes::{self, Annotated, Layout, Plain};
+use crate::scale;
 
 /// One way to answer for CORS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,10 @@ pub(crate) enum Contender {
     Global,
     /// Every route is annotated.
     Routes,
+    /// Each key in the path has origins of its own; `origins` is the number of keys.
+    Keyed,
+    /// Each group of paths has origins of its own; `origins` is the number of groups.
+    Grouped,
 }
 
 /// How large the configuration and the application are.
@@ -43,7 +48,19 @@ pub(crate) struct Size {
 pub(crate) type Serve = Box<dyn Fn(Request)>;
 
 impl Contender {
-    pub(crate) const ALL: [Self; 6] =
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Bare,
+        Self::Idle,
+        Self::ByHand,
+        Self::ActixCors,
+        Self::Global,
+        Self::Routes,
+        Self::Keyed,
+        Self::Grouped,
+    ];
+
+    /// Those of the table; the others are measured by themselves.
+    pub(crate) const IN_TABLE: [Self; 6] =
         [Self::Bare, Self::Idle, Self::ByHand, Self::ActixCors, Self::Global, Self::Routes];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -54,6 +71,8 @@ impl Contender {
             Self::ActixCors => "actix-cors",
             Self::Global => "cors-actix",
             Self::Routes => "annotated",
+            Self::Keyed => "keyed",
+            Self::Grouped => "grouped",
         }
     }
 
@@ -80,6 +99,20 @@ impl Contender {
                     let app = App::new()
                         .configure(size.layout.register(size.routes, Annotated::new))
                         .wrap(cors_actix(ask, size));
+                    serve(init_service(app).await)
+                }
+                Self::Keyed => {
+                    let cors = scale::keyed().headers(allowed_headers(ask)).max_age(600).build();
+                    let cors = cors.expect("a valid configuration");
+                    let tenants = cors.keyed("tenants").expect("a keyed set");
+                    tenants.replace_all(scale::keys(size.origins)).expect("valid origins");
+                    let app = App::new().configure(plain()).wrap(cors);
+                    serve(init_service(app).await)
+                }
+                Self::Grouped => {
+                    let cors = scale::groups(size.origins).headers(allowed_headers(ask));
+                    let cors = cors.max_age(600).build().expect("a valid configuration");
+                    let app = App::new().configure(plain()).wrap(cors);
                     serve(init_service(app).await)
                 }
             }

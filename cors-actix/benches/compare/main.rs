@@ -5,6 +5,7 @@
 //! cargo bench -p cors-actix                 the whole table
 //! cargo bench -p cors-actix -- origins      the rows of one group
 //! cargo bench -p cors-actix -- startup      the cost of starting
+//! cargo bench -p cors-actix -- scale        many groups, keys and origins, with their bounds
 //! cargo bench -p cors-actix -- --check      compares instructions with the baseline
 //! cargo bench -p cors-actix -- --update     writes the baseline anew
 //! ```
@@ -22,6 +23,7 @@ mod idle;
 mod measure;
 mod request;
 mod routes;
+mod scale;
 mod startup;
 mod table;
 
@@ -36,10 +38,12 @@ fn main() -> ExitCode {
     match arguments[..] {
         [callgrind::CHILD, ref scenario @ ..] => callgrind::run(scenario),
         ["--check"] => return baseline::check(),
+        ["scale"] => return scale::check(),
         ["--update"] => baseline::update(),
         [] => {
             GROUPS.iter().for_each(table::print);
             startup::print();
+            return scale::check();
         }
         ["startup"] => startup::print(),
         [name] => GROUPS.iter().filter(|group| group.name == name).for_each(table::print),

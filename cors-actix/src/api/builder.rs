@@ -99,6 +99,35 @@ impl CorsBuilder {
         Self { config: self.config.set(name.into(), origins, source) }
     }
 
+    /// A named set of origins that change while the server runs: see [`Live`](crate::Live). It
+    /// is empty until [`Cors::live`] or [`Cors::feed`] fills it.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, set};
+    ///
+    /// let cors = Cors::builder()
+    ///     .live_set("partners")
+    ///     .origins(["https://app.example"])
+    ///     .origins_add([set("partners")])
+    ///     .build()?;
+    /// cors.live("partners")?.insert("https://partner.example")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn live_set(self, name: impl Into<String>) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.live_set(name.into(), source) }
+    }
+
+    /// A live set with a list of origins for each key, such as a tenant: see
+    /// [`Keyed`](crate::Keyed). It is used as `set("tenants").with_key("tenant")` in a group or
+    /// a handler whose path has the parameter `{tenant}`.
+    #[track_caller]
+    pub fn keyed_set(self, name: impl Into<String>) -> Self {
+        let source = Source::caller();
+        Self { config: self.config.keyed_set(name.into(), source) }
+    }
+
     /// Chooses a profile by its name; `CORS_PROFILE` is not read for a policy in code.
     #[track_caller]
     pub fn profile(self, name: impl Into<String>) -> Self {

@@ -296,7 +296,8 @@ impl Cors {
     #[must_use]
     pub fn metrics(&self) -> String {
         let (counts, reported) = (self.counts(), self.report_only_counts());
-        exposition(&counts, reported, &self.reloads(), self.process.profile().as_deref())
+        let (profile, live) = (self.process.profile(), self.live_sets());
+        exposition(&counts, reported, &self.reloads(), profile.as_deref(), &live)
     }
 
     /// Reads the configuration again, from where it was read first: for a

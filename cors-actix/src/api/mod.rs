@@ -8,9 +8,11 @@
 mod around;
 mod builder;
 mod cors;
+mod feed;
 #[cfg(feature = "config")]
 mod from_config;
 mod limits;
+mod live;
 mod paths;
 mod profile;
 mod resource;
@@ -19,7 +21,9 @@ mod rules;
 pub use around::CorsScope;
 pub use builder::CorsBuilder;
 pub use cors::Cors;
+pub use feed::{Feed, IntoLiveContent};
 pub use limits::{CorsLimits, limits};
+pub use live::{Keyed, Live};
 pub use paths::{CorsPaths, paths};
 pub use profile::{CorsProfile, profile};
 pub use resource::{CorsResource, CorsRoute, IntoMethods, resource, route};

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use cors_core::{Answer, Coverage, Decision, Policy, Request};
 
+use super::keys::{KeyPath, WithKeys};
 use crate::http::{HeaderLines, PreparedPolicy};
 use crate::process::PolicyIndex;
 
@@ -35,6 +36,7 @@ pub(crate) struct Candidates<'t> {
     /// Policies that differ from the first one and from each other; nearly always empty.
     pub(super) rest: Vec<Candidate<'t>>,
     pub(super) coverage: Coverage,
+    pub(super) keys: KeyPath,
 }
 
 /// A decision, the policy that made it, and the route that it is the policy of.
@@ -59,16 +61,18 @@ impl<'t> Candidates<'t> {
     /// One policy, for certain.
     pub(super) const fn only(policy: FoundPolicy<'t>, route: Option<usize>) -> Self {
         let first = Candidate::new(policy, route);
-        Self { first, rest: Vec::new(), coverage: Coverage::WholePath }
+        let (coverage, keys) = (Coverage::WholePath, KeyPath::Unneeded);
+        Self { first, rest: Vec::new(), coverage, keys }
     }
 
     /// These policies, and others beside them.
     #[must_use]
     pub(crate) fn and(self, others: Self) -> Self {
-        let Self { first, rest, coverage: _ } = self;
-        let mut found = CandidatesBuilder { first: Some(first), rest, siblings: true };
-        for Candidate { policy, route, .. } in std::iter::once(others.first).chain(others.rest) {
-            found.add(policy, route);
+        let Self { first, rest, coverage: _, keys } = self;
+        let keys = keys.and(others.keys);
+        let mut found = CandidatesBuilder { first: Some(first), rest, siblings: true, keys };
+        for other in std::iter::once(others.first).chain(others.rest) {
+            found.push(other);
         }
         found.build(|| first.policy)
     }
@@ -89,7 +93,7 @@ impl<'t> Candidates<'t> {
     pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
         let judge = |candidate: Candidate<'t>| {
             let (policy, route) = (candidate.policy(), candidate.route);
-            let decision = policy.decide(request);
+            let decision = policy.decide(&self.with_keys(request));
             (Why { decision, policy, route }, policy.answer(decision, self.coverage))
         };
         let (mut why, mut answer) = judge(self.first);
@@ -101,12 +105,18 @@ impl<'t> Candidates<'t> {
         (why, answer)
     }
 
+    /// The request, with the keys in its path.
+    #[inline]
+    const fn with_keys<'r, R>(&'r self, request: &'r R) -> WithKeys<'r, R> {
+        WithKeys { request, keys: &self.keys }
+    }
+
     /// Whether `enforce` certainly refuses a request: all of them do, or one that nothing
     /// asks again, because it is not that of an annotated route.
     pub(crate) fn refuse_before_routing(&self, request: &impl Request) -> bool {
         let candidates = || std::iter::once(self.first).chain(self.rest.iter().copied());
         let refuses = |policy: &Policy| {
-            let decision = policy.decide(request);
+            let decision = policy.decide(&self.with_keys(request));
             policy.answer(decision, self.coverage).is_refused()
         };
         candidates().all(|it| refuses(it.policy()))
@@ -117,7 +127,7 @@ impl<'t> Candidates<'t> {
     pub(crate) fn judge_actual(&self, request: &impl Request) -> (Why<'t>, Cow<'t, HeaderLines>) {
         if let Some(only) = self.only_one() {
             let policy = &*only.policy;
-            let decision = policy.decide(request);
+            let decision = policy.decide(&self.with_keys(request));
             let why = Why { decision, policy, route: self.first.route };
             return (why, Cow::Borrowed(only.lines(decision)));
         }
@@ -133,12 +143,26 @@ pub(crate) struct CandidatesBuilder<'t> {
     rest: Vec<Candidate<'t>>,
     /// Whether other methods of the path are under other policies.
     siblings: bool,
+    keys: KeyPath,
 }
 
 impl<'t> CandidatesBuilder<'t> {
-    /// Adds the policy of a route, or of something un-annotated.
-    pub(super) fn add(&mut self, policy: FoundPolicy<'t>, route: Option<usize>) {
-        let candidate = Candidate::new(policy, route);
+    /// Adds the policy of a route, or of something un-annotated; `path` is the path by which it
+    /// applies, if that is known.
+    pub(super) fn add(
+        &mut self,
+        policy: FoundPolicy<'t>,
+        route: Option<usize>,
+        path: Option<&str>,
+    ) {
+        if policy.prepared.policy.is_live() {
+            self.keys.add(&policy.prepared.policy, path);
+        }
+        self.push(Candidate::new(policy, route));
+    }
+
+    fn push(&mut self, candidate: Candidate<'t>) {
+        let policy = candidate.policy;
         let mut known = self.first.iter_mut().chain(&mut self.rest);
         match known.find(|known| known.policy.index == policy.index) {
             Some(known) => known.is_unannotated |= candidate.is_unannotated,
@@ -168,7 +192,7 @@ impl<'t> CandidatesBuilder<'t> {
     /// The policies gathered, or `fallback` if there were none. One that leaves the request
     /// alone does not count where another may apply.
     pub(crate) fn build(self, fallback: impl FnOnce() -> FoundPolicy<'t>) -> Candidates<'t> {
-        let Self { mut first, mut rest, siblings } = self;
+        let Self { mut first, mut rest, siblings, mut keys } = self;
         let coverage = match siblings || !rest.is_empty() {
             true => Coverage::RequestedMethod,
             false => Coverage::WholePath,
@@ -180,7 +204,11 @@ impl<'t> CandidatesBuilder<'t> {
                 first = first.filter(decides).or_else(|| rest.pop());
             }
         }
-        let first = first.unwrap_or_else(|| Candidate::new(fallback(), None));
-        Candidates { first, rest, coverage }
+        let first = first.unwrap_or_else(|| {
+            let fallback = fallback();
+            keys.add(&fallback.prepared.policy, None);
+            Candidate::new(fallback, None)
+        });
+        Candidates { first, rest, coverage, keys }
     }
 }

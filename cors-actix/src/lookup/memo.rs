@@ -17,6 +17,7 @@ use foldhash::fast::FixedState;
 
 use super::Target;
 use super::candidates::{Candidate, Candidates, FoundPolicy};
+use super::keys::KeyPath;
 use crate::process::PolicyIndex;
 
 /// How many requests are remembered, each in the place of one with the same hash.
@@ -76,13 +77,15 @@ impl Memo {
             },
         );
         let first = found.next()?;
-        Some(Candidates { first, rest: found.collect(), coverage: slot.coverage })
+        let (coverage, keys) = (slot.coverage, KeyPath::Unneeded);
+        Some(Candidates { first, rest: found.collect(), coverage, keys })
     }
 
-    /// Remembers what was found for a request.
+    /// Remembers what was found for a request, unless a policy depends on a key in its path.
     pub(super) fn insert(&self, target: Target<'_>, learned: u32, found: &Candidates<'_>) {
         if let Some(place) = place(target)
             && found.rest.len() < MOST_POLICIES
+            && matches!(found.keys, KeyPath::Unneeded)
         {
             let mut slots = self.slots.borrow_mut();
             if slots.is_empty() {
@@ -120,7 +123,7 @@ impl Slot {
         rest[..path.len()].copy_from_slice(path.as_bytes());
         (self.method, self.path) = (method.len(), path.len());
         (self.hosts, self.learned) = (hosts, learned);
-        let Candidates { first, rest, coverage } = candidates;
+        let Candidates { first, rest, coverage, keys: _ } = candidates;
         self.coverage = *coverage;
         let mut candidates = std::iter::once(first).chain(rest);
         self.found = std::array::from_fn(|_| {

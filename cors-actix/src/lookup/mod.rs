@@ -7,6 +7,7 @@
 //! middleware. It may import process, registration, http and observe.
 
 mod candidates;
+mod keys;
 mod memo;
 mod path_index;
 mod path_spellings;
@@ -17,6 +18,7 @@ mod scopes;
 mod worker;
 
 pub(crate) use candidates::{Candidates, Why};
+pub(crate) use keys::explain;
 pub(crate) use worker::{Undecided, WorkerState};
 
 use std::cell::OnceCell;
@@ -48,7 +50,8 @@ pub(crate) struct PolicyLookup {
     /// references, and a counter that workers share would slow all of them: each
     /// worker prepares its own, when a policy is first used.
     prepared: Box<[OnceCell<PreparedPolicy>]>,
-    /// The policy of every request, where neither routes nor groups have their own.
+    /// The policy of every request, where neither routes nor groups have their own, and it is
+    /// not live.
     sole: Option<PolicyIndex>,
     closed: OnceCell<PreparedPolicy>,
     memo: Memo,
@@ -163,6 +166,8 @@ impl PolicyLookup {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
+        // The content of a live set counts when the response leaves.
+        let sole = sole.filter(|sole| !compiled.policies()[sole.get()].is_live());
         let reported = compiled.report_only().map(|it| Box::new(Self::of(routes, Arc::clone(it))));
         let (routes, closed, memo) = (Rc::clone(routes), OnceCell::new(), Memo::default());
         Self { routes, compiled, prepared, sole, closed, memo, report_only: reported }
@@ -221,7 +226,7 @@ impl PolicyLookup {
     ) -> bool {
         let mut found = CandidatesBuilder::default();
         match self.regions(path, hosts) {
-            Some(regions) => self.add_route(route, &regions, &mut found),
+            Some(regions) => self.add_route(route, &regions, Some(path), &mut found),
             None => self.add_closed(&mut found),
         }
         let candidates = found.build(|| self.fallback());
@@ -297,10 +302,11 @@ impl PolicyLookup {
         }
         if !request.is_unchanged {
             let regions = self.regions(received.path, received.hosts);
-            self.add_fallback(regions.as_ref(), &mut found);
+            self.add_fallback(regions.as_ref(), received.path, &mut found);
         }
         if !is_meant {
-            self.add_fallback(self.regions(now.path, now.hosts).as_ref(), &mut found);
+            let regions = self.regions(now.path, now.hosts);
+            self.add_fallback(regions.as_ref(), now.path, &mut found);
         }
         found.build(|| self.fallback())
     }
@@ -323,7 +329,8 @@ impl PolicyLookup {
         let mut found = CandidatesBuilder::default();
         for host in hosts.iter() {
             for group in self.compiled.groups_of_pattern(&pattern, host) {
-                found.add(self.policy(self.compiled.fallback(host, group)), None);
+                // Which parameter has which value is not known: the path is another one.
+                found.add(self.policy(self.compiled.fallback(host, group)), None, None);
             }
         }
         Some(found.build(|| self.fallback()))
@@ -367,7 +374,8 @@ impl PolicyLookup {
         let prediction = self.add_predicted(received, map, &mut found);
         let is_certain = prediction.certain.is_some() && is_normal(received.path);
         if !is_certain || !is_refusal(status) {
-            self.add_fallback(self.regions(received.path, received.hosts).as_ref(), &mut found);
+            let regions = self.regions(received.path, received.hosts);
+            self.add_fallback(regions.as_ref(), received.path, &mut found);
         }
         found.build(|| self.fallback())
     }
@@ -447,19 +455,31 @@ impl PolicyLookup {
 
     /// A policy that allows nothing, for a path that may name anything.
     fn add_closed<'t>(&'t self, found: &mut CandidatesBuilder<'t>) {
-        found.add(self.closed(), None);
+        found.add(self.closed(), None, None);
     }
 
-    fn add_fallback<'t>(&'t self, regions: Option<&Regions>, found: &mut CandidatesBuilder<'t>) {
+    fn add_fallback<'t>(
+        &'t self,
+        regions: Option<&Regions>,
+        path: &str,
+        found: &mut CandidatesBuilder<'t>,
+    ) {
         let Some(regions) = regions else { return self.add_closed(found) };
         for Region { host, group } in regions.iter() {
-            found.add(self.policy(self.compiled.fallback(host, group)), None);
+            found.add(self.policy(self.compiled.fallback(host, group)), None, Some(path));
         }
     }
 
-    fn add_route<'t>(&'t self, route: usize, regions: &Regions, found: &mut CandidatesBuilder<'t>) {
+    fn add_route<'t>(
+        &'t self,
+        route: usize,
+        regions: &Regions,
+        path: Option<&str>,
+        found: &mut CandidatesBuilder<'t>,
+    ) {
         for Region { host, group } in regions.iter() {
-            found.add(self.policy(self.compiled.of_route(route, host, group)), Some(route));
+            let policy = self.policy(self.compiled.of_route(route, host, group));
+            found.add(policy, Some(route), path);
         }
     }
 
@@ -484,7 +504,9 @@ impl PolicyLookup {
                 (_, false) => self.regions("", hosts),
             };
             match regions {
-                Some(regions) => self.add_route(index, &regions, found),
+                Some(regions) => {
+                    self.add_route(index, &regions, route.path.as_deref(), found);
+                }
                 None => self.add_closed(found),
             }
         }
@@ -552,11 +574,11 @@ impl PolicyLookup {
             here.add(policy, self.compiled.together(route, host, group));
             if chance == Chance::MayRun {
                 here.any_runs = true;
-                self.add_route(route, &regions, found);
+                self.add_route(route, &regions, Some(target.path), found);
             }
         });
         if prediction.others {
-            self.add_fallback(Some(&regions), found);
+            self.add_fallback(Some(&regions), target.path, found);
         }
         let certain = prediction
             .certain

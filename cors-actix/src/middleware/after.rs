@@ -14,7 +14,7 @@ use cors_core::{Decision, HostClasses, Policy, Request as _, Vary};
 use super::edge::Edge;
 use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
-use crate::lookup::{PolicyLookup, ResponseRequest, Target, Why};
+use crate::lookup::{PolicyLookup, ResponseRequest, Target, Why, explain};
 use crate::observe::Refusal;
 use crate::registration::carried::{Carried, Producer};
 
@@ -213,9 +213,14 @@ impl ResponseContext {
                 Some(head) => head.is_same_origin(),
                 None => snapshot.is_own,
             };
-            let explain = |policy: &Policy| match head() {
-                Some(head) => policy.explain(&head),
-                None => policy.explain(snapshot),
+            // By the path that the route got, if it is known.
+            let routed = carried.routes().find_map(|route| route.path.as_deref());
+            let explain = |policy: &Policy| {
+                let path = Some(routed.unwrap_or_else(|| received().path));
+                match head() {
+                    Some(head) => explain(policy, &head, path),
+                    None => explain(policy, snapshot, path),
+                }
             };
             let refusal = || {
                 let Target { path, method, hosts: _ } = received();

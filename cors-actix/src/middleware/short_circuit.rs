@@ -10,7 +10,7 @@ use cors_core::{Answer, Decision, Explanation, Policy, Request as _};
 use super::after::SingleDecision;
 use super::edge::Edge;
 use crate::http::{Head, PreparedPolicy, response};
-use crate::lookup::{Candidates, PolicyLookup, Target, Why};
+use crate::lookup::{Candidates, PolicyLookup, Target, Why, explain};
 use crate::observe::Refusal;
 
 /// What `enforce` says about a request before routing.
@@ -46,7 +46,7 @@ impl EdgeRequest<'_> {
             return None;
         }
         let (why, answer) = candidates.judge(self.head);
-        let explain = |policy: &Policy| policy.explain(self.head);
+        let explain = |policy: &Policy| self.explain(policy);
         let refusal = || self.refusal(&|| false, &explain);
         self.record(why, || false, refusal);
         let status = match answer.is_refused() {
@@ -68,7 +68,7 @@ impl EdgeRequest<'_> {
         if self.lookup.routes().is_joined() && !candidates.refuse_before_routing(self.head) {
             return Enforced::AtRoute;
         }
-        let explain = |policy: &Policy| policy.explain(self.head);
+        let explain = |policy: &Policy| self.explain(policy);
         let compared_host = self.head.host_in_place_of_site();
         let refusal = || Refusal { compared_host, ..self.refusal(&|| false, &explain) };
         self.record(why, || false, refusal);
@@ -81,7 +81,7 @@ impl EdgeRequest<'_> {
         let decision = policy.decide(self.head);
         let is_own = || self.head.is_same_origin();
         let why = Why { decision, policy, route: None };
-        let explain = |policy: &Policy| policy.explain(self.head);
+        let explain = |policy: &Policy| self.explain(policy);
         let refusal = || self.refusal(&is_own, &explain);
         let sends_cookies = || self.head.sends_cookies();
         self.record(why, sends_cookies, refusal);
@@ -127,6 +127,10 @@ impl EdgeRequest<'_> {
             let other = reported.candidates(self.target(), self.map).judge(self.head).0;
             self.edge.report(self.lookup, why, other, sends_cookies, refusal);
         }
+    }
+
+    fn explain(&self, policy: &Policy) -> Explanation {
+        explain(policy, self.head, Some(self.target().path))
     }
 
     fn candidates(&self) -> Candidates<'_> {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Counts, Reloads, ReportOnlyCounts};
+use super::{Counts, FeedStatus, LiveStatus, Reloads, ReportOnlyCounts};
 
 /// The counters and times of a `Cors`, as text.
 pub(crate) fn exposition(
@@ -11,9 +11,12 @@ pub(crate) fn exposition(
     reported: ReportOnlyCounts,
     reloads: &Reloads,
     profile: Option<&str>,
+    live: &[LiveStatus],
 ) -> String {
     let mut text = String::new();
-    match write(&mut text, counts, reported, reloads, profile) {
+    let written = write(&mut text, counts, reported, reloads, profile)
+        .and_then(|()| write_live(&mut text, live));
+    match written {
         Ok(()) => text,
         Err(error) => unreachable!("a string takes any text: {error}"),
     }
@@ -62,7 +65,62 @@ fn write(
     let name = "cors_configuration_info";
     writeln!(text, "# HELP {name} The profile of the configuration in force.")?;
     writeln!(text, "# TYPE {name} gauge")?;
-    let profile = profile.unwrap_or_default();
-    let profile = profile.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    let profile = escaped(profile.unwrap_or_default());
     writeln!(text, "{name}{{profile=\"{profile}\"}} 1")
+}
+
+/// The value of a label.
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// A metric of live sets: its name, meaning and type, and its value if a set has one.
+type LiveMetric = (&'static str, &'static str, &'static str, fn(&LiveStatus) -> Option<u64>);
+
+fn write_live(text: &mut String, live: &[LiveStatus]) -> fmt::Result {
+    const METRICS: [LiveMetric; 8] = [
+        ("cors_live_set_origins", "Origins of a live set.", "gauge", |set| {
+            Some(count(set.origins()))
+        }),
+        ("cors_live_set_keys", "Keys of a keyed set.", "gauge", |set| set.keys().map(count)),
+        ("cors_live_set_changes_total", "Changes of a live set.", "counter", |set| {
+            Some(set.changes())
+        }),
+        (
+            "cors_live_set_left_out",
+            "Origins and keys that were not accepted when the set was replaced last.",
+            "gauge",
+            |set| Some(count(set.left_out())),
+        ),
+        (
+            "cors_live_set_age_seconds",
+            "Time since a live set was changed or confirmed by its feed.",
+            "gauge",
+            |set| set.age().map(|age| age.as_secs()),
+        ),
+        ("cors_feed_loads_total", "Loads of the feed of a live set.", "counter", |set| {
+            set.feed().map(FeedStatus::loads)
+        }),
+        ("cors_feed_failures_total", "Failed loads of the feed of a live set.", "counter", |set| {
+            set.feed().map(FeedStatus::failures)
+        }),
+        ("cors_feed_age_seconds", "Time since the feed of a live set succeeded.", "gauge", |set| {
+            set.feed()?.age().map(|age| age.as_secs())
+        }),
+    ];
+    for (name, meaning, kind, value) in METRICS {
+        let mut values = live.iter().filter_map(|set| Some((set.name(), value(set)?))).peekable();
+        if values.peek().is_none() {
+            continue;
+        }
+        writeln!(text, "# HELP {name} {meaning}\n# TYPE {name} {kind}")?;
+        for (set, value) in values {
+            writeln!(text, "{name}{{set=\"{}\"}} {value}", escaped(set))?;
+        }
+    }
+    Ok(())
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -7,6 +7,7 @@
 
 mod counts;
 mod explained;
+mod live;
 pub(crate) mod log;
 mod metrics;
 mod policy_table;
@@ -20,6 +21,8 @@ mod shards;
 pub(crate) use counts::{Counters, Shard};
 pub use counts::{Counts, ReportOnlyCounts};
 pub use explained::ExplainedPolicy;
+pub(crate) use live::LiveRecords;
+pub use live::{FeedStatus, LiveStatus};
 pub(crate) use metrics::exposition;
 pub use policy_table::{PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, RowChange};
 pub(crate) use presence::Presence;

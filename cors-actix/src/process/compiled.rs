@@ -29,6 +29,8 @@ pub(crate) struct Compiled {
     /// Invariant: in the order of [`AppDescriptor::routes`].
     routes: Vec<ByHost<CompiledRoute>>,
     siblings: Siblings,
+    /// Whether the policy of a route depends on the path: by groups, or by the key of a set.
+    by_path: Box<[bool]>,
     enforces: bool,
     /// The policies that are only reported on.
     report_only: Option<Arc<Self>>,
@@ -111,8 +113,13 @@ impl Compiled {
         let siblings = Siblings::find(descriptor, &routes, &mut interner);
         let PolicyInterner { policies, .. } = interner;
         let enforces = policies.iter().any(|policy| policy.enforces());
+        let is_by_path = |on: &CompiledRoute| {
+            on.policies.inside().next().is_some()
+                || on.policies.iter().any(|index| policies[index.0].is_keyed())
+        };
+        let by_path = routes.iter().map(|route| route.iter().any(is_by_path)).collect();
         let compiled =
-            Self { resolver, policies, fallback, routes, siblings, enforces, report_only };
+            Self { resolver, policies, fallback, routes, siblings, by_path, enforces, report_only };
         Ok((compiled, warnings))
     }
 
@@ -129,7 +136,8 @@ impl Compiled {
                     is_excluded: false,
                 });
                 let routes = vec![route; descriptor.routes.len()];
-                Self { routes, ..closed }
+                let by_path = vec![false; routes.len()].into();
+                Self { routes, by_path, ..closed }
             }
             Err(error) => unreachable!("the baseline is valid: {error}"),
         }
@@ -246,9 +254,10 @@ impl Compiled {
         self.resolver.hosts_of(request)
     }
 
-    /// Whether the policy of a route is another one in some group of paths.
+    /// Whether the policy of a route is another one in some group of paths, or depends on a key
+    /// in the path.
     pub(crate) fn depends_on_path(&self, route: usize) -> bool {
-        self.routes[route].iter().any(|on| on.policies.inside().next().is_some())
+        self.by_path[route]
     }
 
     /// Whether some policy of a route refuses requests before the handler runs.
@@ -383,7 +392,7 @@ pub(crate) fn closed_policy(enforces: bool) -> Arc<Policy> {
 #[derive(Default)]
 pub(super) struct PolicyInterner {
     pub(super) policies: Vec<Arc<Policy>>,
-    /// By a hash of the header values; what has one hash is compared.
+    /// By a hash of the header values and the origins; what has one hash is compared.
     by_hash: HashMap<u64, Vec<PolicyIndex>>,
 }
 
@@ -391,6 +400,7 @@ impl PolicyInterner {
     pub(super) fn intern(&mut self, policy: &Arc<Policy>) -> PolicyIndex {
         let mut hasher = DefaultHasher::new();
         policy.prepared().for_each(|prepared| prepared.hash(&mut hasher));
+        policy.shared_origins().for_each(|origins| std::ptr::hash(origins, &mut hasher));
         let alike = self.by_hash.entry(hasher.finish()).or_default();
         if let Some(known) = alike.iter().find(|known| is_same(&self.policies[known.0], policy)) {
             return *known;

@@ -16,6 +16,7 @@ impl ProcessState {
     /// each.
     pub(crate) fn explain(&self, path: &str, request: &PageRequest) -> Vec<ExplainedPolicy> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
+        let request = &request.clone().path(path);
         let state = self.state();
         let apps: Vec<_> = state.live().collect();
         let resolver = state.resolver.clone();

@@ -15,6 +15,7 @@ mod config_file;
 mod explain;
 #[cfg(feature = "inspector")]
 mod inspection;
+mod live;
 mod loader;
 #[cfg(feature = "watch")]
 mod settle;
@@ -25,6 +26,7 @@ mod watch;
 pub(crate) use compiled::{Compiled, PolicyIndex, closed_policy};
 #[cfg(feature = "config")]
 pub(crate) use config_file::{ConfigFile, DEFAULT_PATH};
+pub(crate) use live::{FeedLoop, LoadError};
 pub(crate) use loader::{Loaded, LoadedFrom, Loader};
 pub(crate) use siblings::Together;
 #[cfg(feature = "watch")]
@@ -39,8 +41,8 @@ use arc_swap::ArcSwap;
 use cors_core::{Error, Problem, Resolver};
 
 use crate::observe::{
-    Counters, PolicyDiff, PolicyTable, Refusals, ReloadCounter, RouteCounters, RouteCounts,
-    RouteShard, log,
+    Counters, LiveRecords, PolicyDiff, PolicyTable, Refusals, ReloadCounter, RouteCounters,
+    RouteCounts, RouteShard, log,
 };
 use crate::registration::AppDescriptor;
 #[cfg(feature = "introspection")]
@@ -59,6 +61,7 @@ pub(crate) struct ProcessState {
     refusals: Refusals,
     #[cfg(feature = "inspector")]
     inspection: inspection::Inspection,
+    live: LiveRecords,
 }
 
 #[derive(Debug)]
@@ -120,6 +123,7 @@ impl ProcessState {
             counters: Counters::default(),
             reloads: ReloadCounter::default(),
             refusals: Refusals::default(),
+            live: LiveRecords::default(),
             #[cfg(feature = "inspector")]
             inspection: inspection::Inspection::default(),
         };
@@ -160,6 +164,8 @@ impl ProcessState {
             return Ok(known);
         }
         let (compiled, warnings) = Compiled::build(&resolver, &descriptor)?;
+        // What was filled in before may not be accepted by the routes.
+        Error::check(resolver.check_live_content())?;
         let app = AppPolicies::new(descriptor, compiled);
         state.add(&app);
         // A logger may call back, for example for the table.
@@ -230,7 +236,11 @@ impl ProcessState {
     ) -> Result<Option<Replaced>, Error> {
         let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Loaded { config, from }) = load()? else { return Ok(None) };
-        let resolver = Arc::new(config.resolve()?);
+        let in_force = self.state().resolver.clone();
+        let resolver = Arc::new(match in_force {
+            Ok(in_force) => config.resolve_after(&in_force)?,
+            Err(_) => config.resolve()?,
+        });
         let before = self.describe();
         let warnings = self.put(Arc::clone(&resolver), from.clone())?;
         Ok(Some(Replaced { warnings, from, resolver, before }))
@@ -272,6 +282,8 @@ impl ProcessState {
                 Err(error) => problems.extend(error.problems().iter().cloned()),
             }
         }
+        // By the rules of all routes now; nothing changes the content meanwhile.
+        problems.extend(resolver.check_live_content());
         let warnings = resolver.check(problems)?;
         for (app, compiled) in apps.iter().zip(next) {
             app.current.store(compiled);

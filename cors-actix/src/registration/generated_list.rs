@@ -50,6 +50,11 @@ impl List {
         self.with(Element::set(name, source))
     }
 
+    /// Adds the list of a keyed set that a route parameter selects.
+    pub fn keyed_set(self, name: &'static str, key: &'static str, source: Source) -> Self {
+        self.with(Element::set(name, source).with_key(key))
+    }
+
     /// Adds everything that a constant stands for.
     pub fn constant(self, texts: impl Texts, source: Source) -> Self {
         self.texts(texts.texts(), &source)

@@ -10,14 +10,14 @@ mod overrides;
 mod production;
 
 pub(crate) use self::overrides::RouteOverride;
-pub(crate) use self::production::{check_overlay, check_production};
+pub(crate) use self::production::{check_loopback, check_overlay, check_production};
 
 use crate::config::{Limits, Permission};
 use crate::grammar::{DEFAULT_MAX_AGE, Method};
 use crate::merge::Cover;
 use crate::merge::{
-    Context, Disabled, Layer, LayerId, Layered, List, Mergeable, Merged, MergedList, PathlessPlace,
-    Rule,
+    Context, Disabled, Layer, LayerId, Layered, List, Mergeable, Merged, MergedList, OriginElement,
+    PathlessPlace, Rule,
 };
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
@@ -37,6 +37,19 @@ impl CheckedLimits {
         problems.extend(found);
         lists.reject_misplaced(PathlessPlace::Limits, problems);
         Self { limits: limits.clone(), lists }
+    }
+
+    /// The limit on `origins`, if it is a list, to check the content of live sets.
+    pub(crate) fn origins(&self) -> Option<Cover<'_, OriginElement>> {
+        match &self.lists.origins {
+            Rule::Set(List::Only(list)) => Some(Cover::of(list.iter().map(|at| &at.value))),
+            Rule::Set(List::Any { .. }) | Rule::Inherit | Rule::Edit(_) => None,
+        }
+    }
+
+    /// Reports an origin of a live set that exceeds the limit on `origins`.
+    pub(crate) fn over_origins(&self, origin: &OriginElement, place: &Source) -> Problem {
+        over_limit(Setting::Origins, &origin.show(), place, &self.limits)
     }
 
     /// Reports everything in `merged` that exceeds a limit. `layers` are the merged
@@ -147,7 +160,11 @@ impl LimitCheck<'_> {
             }
             (List::Only(limit), MergedList::Only(list)) => {
                 let limit = Cover::of(limit.iter().map(|element| &element.value));
-                for at in list.iter().filter(|at| !exempt(at) && !limit.covers(&at.value)) {
+                // The content of a live set is checked when it changes.
+                let is_over = |at: &&Layered<T>| {
+                    !exempt(at) && !at.value.is_live() && !limit.covers(&at.value)
+                };
+                for at in list.iter().filter(is_over) {
                     self.report(setting, &at.value.show(), at);
                 }
             }
@@ -215,15 +232,7 @@ impl LimitCheck<'_> {
     }
 
     fn report<T>(&mut self, setting: Setting, what: &str, at: &Layered<T>) {
-        let limit = self.limits.place(setting);
-        let problem = Problem::error(
-            Code::OVER_LIMIT,
-            &self.place(at),
-            format!("{what} exceeds the limit for `{setting}`"),
-        )
-        .about(setting)
-        .with_note_at("the limit is set here", limit)
-        .with_help(format!("remove it, or extend `{setting}` in the limits to cover it"));
+        let problem = over_limit(setting, what, &self.place(at), self.limits);
         self.push(problem, at.layer);
     }
 
@@ -247,6 +256,14 @@ impl LimitCheck<'_> {
     fn last(&self) -> &Source {
         self.layers.last().map_or(&Source::BASELINE, |layer| &layer.source)
     }
+}
+
+fn over_limit(setting: Setting, what: &str, place: &Source, limits: &Limits) -> Problem {
+    let message = format!("{what} exceeds the limit for `{setting}`");
+    Problem::error(Code::OVER_LIMIT, place, message)
+        .about(setting)
+        .with_note_at("the limit is set here", limits.place(setting))
+        .with_help(format!("remove it, or extend `{setting}` in the limits to cover it"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,12 @@ use crate::setting::Setting;
 /// local: they match the machine of the user, where any program could serve such a page.
 pub(crate) fn check_production(merged: &Merged, profile: &str) -> Vec<Problem> {
     let MergedList::Only(origins) = &merged.origins else { return Vec::new() };
-    let wildcards = origins.iter().filter(|origin| match &origin.value {
+    origins.iter().filter_map(|origin| check_loopback(origin, profile)).collect()
+}
+
+/// Reports one origin, if it is such a pattern.
+pub(crate) fn check_loopback(origin: &Layered<OriginElement>, profile: &str) -> Option<Problem> {
+    let is_wide = match &origin.value {
         OriginElement::Pattern(pattern) => {
             // The origins of applications, such as `tauri://localhost`, belong to one
             // program.
@@ -18,13 +23,18 @@ pub(crate) fn check_production(merged: &Merged, profile: &str) -> Vec<Problem> {
             web && pattern.is_loopback() && !pattern.is_exact()
         }
         OriginElement::Regex(regex) => regex.matches_any_loopback(),
-    });
+        // Its content is checked when it changes.
+        OriginElement::Live(_) => false,
+    };
+    if !is_wide {
+        return None;
+    }
     let is_production = is_production(profile);
     let (state, local) = match is_production {
         true => ("the profile is `production`".to_owned(), "development"),
         false => (format!("the profile `{}` is not local", profile.escape_debug()), profile),
     };
-    let report = |origin: &Layered<OriginElement>| {
+    Some(
         Problem::error(
             Code::LOOPBACK_IN_PRODUCTION,
             &origin.source,
@@ -37,9 +47,8 @@ pub(crate) fn check_production(merged: &Merged, profile: &str) -> Vec<Problem> {
         .with_help(format!(
             "remove it, and set `loopback = true` in `[cors.profiles.{}]`",
             local.escape_debug()
-        ))
-    };
-    wildcards.map(report).collect()
+        )),
+    )
 }
 
 /// Reports `loopback = true` in production.

@@ -45,6 +45,8 @@ use crate::problem::{Problem, Source};
 pub struct Config {
     pub(crate) global: Rules,
     pub(crate) sets: Vec<(Element, Vec<Element>)>,
+    /// The live sets, each with whether it is keyed.
+    pub(crate) live_sets: Vec<(Element, bool)>,
     pub(crate) policies: Vec<(String, Rules)>,
     pub(crate) groups: Vec<(Element, Rules)>,
     pub(crate) preflight_status: (i64, Source),
@@ -72,6 +74,7 @@ impl Config {
         Self {
             global,
             sets: Vec::new(),
+            live_sets: Vec::new(),
             policies: Vec::new(),
             groups: Vec::new(),
             preflight_status: (204, Source::BASELINE),
@@ -105,6 +108,40 @@ impl Config {
         source: Source,
     ) -> Self {
         self.sets.push((Element::plain(name, source), origins));
+        self
+    }
+
+    /// Defines an origin set whose content changes while the server runs, for `set("name")`:
+    /// see [`LiveSet`](crate::LiveSet).
+    #[must_use]
+    pub fn live_set(mut self, name: impl Into<Cow<'static, str>>, source: Source) -> Self {
+        self.live_sets.push((Element::plain(name, source), false));
+        self
+    }
+
+    /// Defines a live set with a list for each key, for `set("name", key = "parameter")`:
+    /// the origins of a request are those of the key in its path.
+    ///
+    /// ```
+    /// use cors_core::{Config, Element, LiveChange, Op, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let tenants = [Element::set("tenants", here.clone()).with_key("tenant")];
+    /// let group = Rules::new(here.clone()).list(Setting::Origins, Op::Set, tenants, here.clone());
+    /// let resolver = Config::new(Rules::new(here.clone()))
+    ///     .keyed_set("tenants", here.clone())
+    ///     .group("/t/{tenant}/**", group, here.clone())
+    ///     .resolve()?;
+    /// let policy = resolver.for_path("/t/acme/orders");
+    /// assert_eq!(
+    ///     policy.effective(Setting::Origins).value().to_string(),
+    ///     "live set tenants by {tenant}"
+    /// );
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn keyed_set(mut self, name: impl Into<Cow<'static, str>>, source: Source) -> Self {
+        self.live_sets.push((Element::plain(name, source), true));
         self
     }
 

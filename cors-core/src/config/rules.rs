@@ -76,6 +76,8 @@ pub struct Element {
     pub text: Cow<'static, str>,
     /// The kind, which determines how the text is parsed.
     pub kind: ElementKind,
+    /// The route parameter whose value selects the list of a keyed set.
+    pub key: Option<Cow<'static, str>>,
     /// The place of the element.
     pub source: Source,
 }
@@ -146,8 +148,7 @@ impl Rules {
     /// Sets `policy = name`.
     #[must_use]
     pub fn policy(self, name: impl Into<Cow<'static, str>>, source: Source) -> Self {
-        let element =
-            Element { text: name.into(), kind: ElementKind::Plain, source: source.clone() };
+        let element = Element::plain(name, source.clone());
         self.with_clause(ClauseKind::Policy(element), source)
     }
 
@@ -325,19 +326,26 @@ impl Element {
     /// Creates an element that is an origin pattern, a method or a header name.
     #[must_use]
     pub fn plain(text: impl Into<Cow<'static, str>>, source: Source) -> Self {
-        Self { text: text.into(), kind: ElementKind::Plain, source }
+        Self { text: text.into(), kind: ElementKind::Plain, key: None, source }
     }
 
     /// Creates an element that is a regular expression, matched against whole origins.
     #[must_use]
     pub fn regex(text: impl Into<Cow<'static, str>>, source: Source) -> Self {
-        Self { text: text.into(), kind: ElementKind::Regex, source }
+        Self { text: text.into(), kind: ElementKind::Regex, key: None, source }
     }
 
     /// Creates a reference to a named origin set.
     #[must_use]
     pub fn set(name: impl Into<Cow<'static, str>>, source: Source) -> Self {
-        Self { text: name.into(), kind: ElementKind::Set, source }
+        Self { text: name.into(), kind: ElementKind::Set, key: None, source }
+    }
+
+    /// Selects the list of a keyed set by the value of a route parameter, for a reference to
+    /// a set.
+    #[must_use]
+    pub fn with_key(self, parameter: impl Into<Cow<'static, str>>) -> Self {
+        Self { key: Some(parameter.into()), ..self }
     }
 }
 
@@ -346,7 +354,9 @@ impl Element {
 fn remove(list: &mut Vec<Element>, mut edit: Vec<Element>) -> Vec<Element> {
     edit.retain(|element| {
         let before = list.len();
-        list.retain(|it| it.text != element.text || it.kind != element.kind);
+        list.retain(|it| {
+            it.text != element.text || it.kind != element.kind || it.key != element.key
+        });
         list.len() == before
     });
     edit
@@ -357,6 +367,6 @@ impl Element {
     /// Creates an element of an attribute whose text is not known at compile time.
     #[must_use]
     pub const fn constant(source: Source) -> Self {
-        Self { text: Cow::Borrowed(""), kind: ElementKind::Constant, source }
+        Self { text: Cow::Borrowed(""), kind: ElementKind::Constant, key: None, source }
     }
 }

@@ -138,7 +138,7 @@ impl Policy {
         let mut lines = request.lines(RequestField::Origin);
         let (first, is_single) = (lines.next().unwrap_or_default(), lines.next().is_none());
         let denial = match is_single {
-            true => self.denies_origin(first),
+            true => self.denies_origin(first, request),
             false if self.effective_is_any(Setting::Origins) => None,
             false => Some(Denial::DuplicatedOrigin),
         };
@@ -146,8 +146,8 @@ impl Policy {
         match denial {
             None => step,
             Some(denial) => step
-                .with_near_miss(near_miss::of_origin(self, first))
-                .with_help(remedy::of_origin(denial, first)),
+                .with_near_miss(near_miss::of_origin(self, first, request))
+                .with_help(remedy::of_origin(self, denial, first, request)),
         }
     }
 
@@ -191,8 +191,8 @@ impl Policy {
             return None;
         }
         let may_send = match request.only(RequestField::Origin) {
-            Ok(Some(origin)) if self.denies_origin(origin).is_none() => {
-                self.allows_credentials_of(origin)
+            Ok(Some(origin)) if self.denies_origin(origin, request).is_none() => {
+                self.allows_credentials_of(origin, request)
             }
             Err(_) if self.effective_is_any(Setting::Origins) => false,
             _ => return None,

@@ -4,16 +4,20 @@ use std::borrow::Cow;
 
 use super::step::show;
 use crate::origin::Origin;
-use crate::policy::{EffectiveValue, Policy};
+use crate::policy::{EffectiveValue, Policy, Request};
 use crate::problem::nearest;
 use crate::setting::Setting;
 
 /// How many elements are compared by their spelling.
 const COMPARED: usize = 1_000;
 
-pub(super) fn of_origin(policy: &Policy, requested: &[u8]) -> Option<String> {
+pub(super) fn of_origin(
+    policy: &Policy,
+    requested: &[u8],
+    request: &impl Request,
+) -> Option<String> {
     let text = std::str::from_utf8(requested).ok()?;
-    let allows = |text: &str| policy.denies_origin(text.as_bytes()).is_none();
+    let allows = |text: &str| policy.denies_origin(text.as_bytes(), request).is_none();
     let differs = |text: &str, what: &str| format!("`{text}` is allowed: only {what} differs");
     let Some(origin) = Origin::parse(requested) else {
         let lower = text.to_ascii_lowercase();

@@ -28,6 +28,7 @@ pub struct PageRequest {
     method: String,
     headers: String,
     host: Option<String>,
+    path: String,
     sends_cookies: bool,
 }
 
@@ -40,6 +41,7 @@ impl PageRequest {
             method: method.into(),
             headers: String::new(),
             host: None,
+            path: String::new(),
             sends_cookies: false,
         }
     }
@@ -64,6 +66,12 @@ impl PageRequest {
         Self { host: Some(host.into()), ..self }
     }
 
+    /// Sets the path that the request is for, where a policy depends on a key in it. It is
+    /// taken as it is, decoded; a path with empty segments, dots or a `%` has no certain key.
+    pub fn path(self, path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..self }
+    }
+
     /// The method that the page asks for.
     #[must_use]
     pub fn requested_method(&self) -> &str {
@@ -85,6 +93,16 @@ impl Request for PageRequest {
             _ => None,
         };
         line.into_iter().map(str::as_bytes)
+    }
+
+    fn segment(&self, index: usize) -> Option<&str> {
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
+        let inner = path.strip_suffix('/').unwrap_or(path);
+        let is_odd = |segment: &str| matches!(segment, "" | "." | "..") || segment.contains('%');
+        match inner.split('/').any(is_odd) {
+            true => None,
+            false => inner.split('/').nth(index),
+        }
     }
 
     fn sends_cookies(&self) -> bool {

@@ -2,10 +2,15 @@
 
 use super::step::show;
 use crate::origin::{Origin, OriginPattern};
-use crate::policy::{Denial, EffectiveValue, Policy};
+use crate::policy::{Denial, EffectiveValue, LiveOrigins, LiveUse, Policy, Request};
 use crate::setting::Setting;
 
-pub(super) fn of_origin(denial: Denial, requested: &[u8]) -> Option<String> {
+pub(super) fn of_origin(
+    policy: &Policy,
+    denial: Denial,
+    requested: &[u8],
+    request: &impl Request,
+) -> Option<String> {
     let shown = show(requested);
     Some(match denial {
         Denial::Off => "to allow other origins, set `origins` in place of `off`".to_owned(),
@@ -26,10 +31,43 @@ pub(super) fn of_origin(denial: Denial, requested: &[u8]) -> Option<String> {
                  `CORS_PROFILE=development`"
                     .to_owned()
             }
-            _ => format!("if `{shown}` is an origin of yours, add it to `origins`"),
+            _ => match policy.live().map(|live| of_live(live, request)) {
+                Some(sets) => format!("if `{shown}` is an origin of yours, add it to {sets}"),
+                None => format!("if `{shown}` is an origin of yours, add it to `origins`"),
+            },
         },
         _ => return None,
     })
+}
+
+/// The live sets of a policy, with what they contain for a request.
+fn of_live(live: &LiveOrigins, request: &impl Request) -> String {
+    let of_use = |LiveUse { set, key, .. }: &LiveUse| {
+        let name = set.name();
+        let Some(key) = key else {
+            return format!("the live set `{name}`, which has {}", origins(set.len()));
+        };
+        let (parameter, content) = (&key.parameter, set.load());
+        match request.segment(key.segment).map(|key| (key, content.len_at(Some(key)))) {
+            None => format!(
+                "the live set `{name}`; the key `{{{parameter}}}` cannot be told from this path \
+                 for certain, so no list applies"
+            ),
+            Some((key, None)) => {
+                format!("the live set `{name}`, which has no key `{}`", show(key.as_bytes()))
+            }
+            Some((key, Some(number))) => format!(
+                "the live set `{name}`, key `{}`, which has {}",
+                show(key.as_bytes()),
+                origins(number)
+            ),
+        }
+    };
+    live.uses.iter().map(of_use).collect::<Vec<_>>().join(", or to ")
+}
+
+fn origins(number: usize) -> String {
+    format!("{number} origin{}", if number == 1 { "" } else { "s" })
 }
 
 pub(super) fn of_method(requested: &[u8]) -> Option<String> {

@@ -23,12 +23,7 @@ impl Merged {
         match &self.origins {
             MergedList::Any(any) => self.check_any(any, &mut problems),
             MergedList::Only(list) => {
-                let credentials = self.credentials_of_all().map(Trust::credentials);
-                let private_network = self
-                    .private_network
-                    .value
-                    .then(|| Trust::private_network(&self.private_network));
-                let trusts: Vec<_> = credentials.into_iter().chain(private_network).collect();
+                let trusts = self.trusts();
                 list.iter().for_each(|origin| self.check_origin(origin, &trusts, &mut problems));
             }
         }
@@ -109,6 +104,27 @@ impl Merged {
         }
     }
 
+    /// Checks an origin of a live set, which is used in `origins` or in `credentials`.
+    pub(super) fn check_live_origin(
+        &self,
+        origin: &Layered<OriginElement>,
+        is_trusted: bool,
+        problems: &mut Vec<Problem>,
+    ) {
+        match is_trusted {
+            true => self.check_origin(origin, &[Trust::credentials(origin)], problems),
+            false => self.check_origin(origin, &self.trusts(), problems),
+        }
+    }
+
+    /// What pages of all allowed origins could do.
+    fn trusts(&self) -> Vec<Trust<'_>> {
+        let credentials = self.credentials_of_all().map(Trust::credentials);
+        let private_network =
+            self.private_network.value.then(|| Trust::private_network(&self.private_network));
+        credentials.into_iter().chain(private_network).collect()
+    }
+
     /// Checks an origin that `trusts` apply to.
     fn check_origin(
         &self,
@@ -126,6 +142,8 @@ impl Merged {
                 }
             }
             OriginElement::Regex(regex) => self.check_regex(origin, regex, trusts, problems),
+            // Its content is checked when it changes.
+            OriginElement::Live(_) => {}
         }
     }
 

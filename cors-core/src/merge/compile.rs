@@ -1,10 +1,10 @@
 //! Compiling merged rules into a policy.
 
 use super::layer::{Disabled, OriginElement};
-use super::{Layered, Merged, MergedList};
+use super::{Layered, LiveElement, Merged, MergedList};
 use crate::grammar::{HeaderName, Method};
 use crate::origin::{OriginSet, SharedSets};
-use crate::policy::{Expose, Headers, Methods, Origins, Policy};
+use crate::policy::{Expose, Headers, KeySegment, LiveOrigins, LiveUse, Methods, Origins, Policy};
 use crate::setting::Setting;
 
 impl Merged {
@@ -37,11 +37,14 @@ impl Merged {
         .filter_map(|(danger, accepted)| accepted.value.then_some(danger))
         .collect();
         let disabled = disabled.map(|disabled| disabled.value);
+        let mut uses = Vec::new();
         let origins = match (disabled, origins) {
             (Some(Disabled::Off), _) => Origins::Off,
             (Some(Disabled::Passthrough), _) => Origins::Passthrough,
             (None, MergedList::Any(_)) => Origins::Any,
             (None, MergedList::Only(list)) => {
+                let (list, live) = without_live(list, false);
+                uses.extend(live);
                 Origins::Only(sets.share(origin_set(list, allow_null.value)))
             }
         };
@@ -60,10 +63,13 @@ impl Merged {
                     Origins::Only(set) => Some(set),
                     _ => None,
                 };
+                let (list, live) = without_live(list, true);
+                uses.extend(live);
                 let trusted = sets.share(origin_set(list, false));
                 (Origins::Trusting { allowed, trusted }, false)
             }
         };
+        let origins = with_live(origins, uses);
         Policy {
             credentials,
             origins,
@@ -78,12 +84,46 @@ impl Merged {
     }
 }
 
+/// Separates the live sets of a list of `origins`, or of `credentials`.
+fn without_live(
+    list: Vec<Layered<OriginElement>>,
+    trusts: bool,
+) -> (Vec<Layered<OriginElement>>, Vec<LiveUse>) {
+    let mut uses = Vec::new();
+    let mut fixed = list;
+    fixed.retain(|at| {
+        let OriginElement::Live(LiveElement { set, parameter, segment }) = &at.value else {
+            return true;
+        };
+        let key = parameter.clone().zip(*segment);
+        let key = key.map(|(parameter, segment)| KeySegment { parameter, segment });
+        // A keyed set without its key was reported, and contains nothing.
+        uses.push(LiveUse { set: set.clone(), key, allows: !trusts, trusts });
+        false
+    });
+    (fixed, uses)
+}
+
+/// The origins, with live sets if there are any.
+fn with_live(origins: Origins, uses: Vec<LiveUse>) -> Origins {
+    if uses.is_empty() {
+        return origins;
+    }
+    let (allowed, trusted) = match origins {
+        Origins::Only(set) => (Some(set), None),
+        Origins::Trusting { allowed, trusted } => (allowed, Some(trusted)),
+        other => return other,
+    };
+    Origins::Live(Box::new(LiveOrigins::new(allowed, trusted, uses)))
+}
+
 fn origin_set(list: Vec<Layered<OriginElement>>, allow_null: bool) -> OriginSet {
     let (mut patterns, mut regexes) = (Vec::new(), Vec::new());
     for element in list {
         match element.value {
             OriginElement::Pattern(pattern) => patterns.push(pattern),
             OriginElement::Regex(regex) => regexes.push(regex),
+            OriginElement::Live(_) => {}
         }
     }
     OriginSet::new(patterns, regexes, allow_null)

@@ -45,7 +45,7 @@ impl HostCondition {
         let mut condition =
             Self { source: source.clone(), patterns: Vec::new(), has_unknown: false };
         let mut places: HashMap<HostPattern, &Source> = HashMap::new();
-        for Element { text, kind, source } in hosts {
+        for Element { text, kind, source, key: _ } in hosts {
             if *kind == ElementKind::Constant {
                 condition.has_unknown = true;
                 continue;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::host::HostCondition;
 use super::list::{ListClause, read_method, read_name, read_origin, read_trusted};
+use super::live::LiveElement;
 use crate::config::{Clause, ClauseKind, Rules};
 use crate::grammar::{HeaderName, Method, max_age};
 use crate::origin::{OriginPattern, OriginRegex};
@@ -108,6 +109,8 @@ pub(crate) struct Sourced<T> {
 pub(crate) enum OriginElement {
     Pattern(OriginPattern),
     Regex(OriginRegex),
+    /// All origins that a live set contains at the time of a request.
+    Live(LiveElement),
 }
 
 /// The definitions that a layer may refer to, and what it applies to.

@@ -313,7 +313,7 @@ pub(crate) fn read_origin(
     sets: Option<&Sets>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Sourced<OriginElement>> {
-    let Element { text, kind, source } = element;
+    let Element { text, kind, key, source } = element;
     let one = |value| vec![Sourced { value, source: source.clone() }];
     let parsed = match kind {
         ElementKind::Plain => OriginPattern::parse(text).map(OriginElement::Pattern),
@@ -329,7 +329,20 @@ pub(crate) fn read_origin(
                 problems.push(unknown_set(element, sets));
                 return Vec::new();
             };
-            return set.clone();
+            return match (&**set, key) {
+                ([Sourced { value: OriginElement::Live(live), .. }], key) => {
+                    if let (Some(parameter), false) = (key, live.set.is_keyed()) {
+                        problems.push(unexpected_key(text, parameter, source));
+                        return Vec::new();
+                    }
+                    one(OriginElement::Live(live.with_key(key.as_deref())))
+                }
+                (_, Some(parameter)) => {
+                    problems.push(unexpected_key(text, parameter, source));
+                    Vec::new()
+                }
+                (set, None) => set.to_vec(),
+            };
         }
         ElementKind::Constant => return Vec::new(),
     };
@@ -390,6 +403,17 @@ fn nameless_set(source: &Source) -> Problem {
     Problem::error(Code::UNKNOWN_SET, source, message)
         .about(Setting::Origins)
         .with_help("write the name of a set in `[cors.sets]`, or remove it")
+}
+
+/// Reports a key for a set that has one list only.
+fn unexpected_key(name: &str, parameter: &str, source: &Source) -> Problem {
+    let message = format!(
+        "the set `{name}` has no keys, so the parameter `{}` selects nothing",
+        parameter.escape_debug()
+    );
+    Problem::error(Code::UNEXPECTED_SET_KEY, source, message).about(Setting::Origins).with_help(
+        format!("remove `key`, or define the set with `{name} = {{ live = true, keyed = true }}`"),
+    )
 }
 
 fn unknown_set(element: &Element, sets: &Sets) -> Problem {

@@ -76,9 +76,11 @@ impl ListMerge<'_> {
         let gone: HashSet<_> = gone.iter().map(|inherited| &inherited.value).collect();
         for element in remove.iter().filter(|element| !gone.contains(&element.value)) {
             let covering = list.iter().find(|inherited| inherited.value.covers(&element.value));
-            self.problems.push(match covering {
-                Some(pattern) => self.covered(element, pattern),
-                None => self.not_present(element),
+            let live = list.iter().find(|inherited| inherited.value.is_live());
+            self.problems.push(match (covering, live) {
+                (Some(pattern), _) => self.covered(element, pattern),
+                (None, Some(live)) if !element.value.is_live() => self.may_be_live(element, live),
+                (None, _) => self.not_present(element),
             });
         }
     }
@@ -165,6 +167,18 @@ impl ListMerge<'_> {
         .with_help("remove it from this list, or check its spelling")
     }
 
+    fn may_be_live<T: Mergeable>(&self, element: &Sourced<T>, live: &Layered<T>) -> Problem {
+        let (removed, set) = (element.value.show(), live.value.show());
+        Problem::error(
+            Code::COVERED_BY_PATTERN,
+            &element.source,
+            format!("removing {removed} has no effect: {set} may contain it at any time"),
+        )
+        .about(self.setting)
+        .with_note_at("the set is used here", &live.source)
+        .with_help("remove the origin from the content of the set, or the whole set here")
+    }
+
     fn covered<T: Mergeable>(&self, element: &Sourced<T>, pattern: &Layered<T>) -> Problem {
         let setting = self.setting;
         Problem::error(
@@ -192,6 +206,11 @@ pub(crate) trait Mergeable: Clone + Eq + Hash {
         self == other
     }
 
+    /// Whether the element stands for a content that changes while the server runs.
+    fn is_live(&self) -> bool {
+        false
+    }
+
     /// The element as it is written.
     fn show(&self) -> String;
 }
@@ -203,14 +222,21 @@ impl Mergeable for OriginElement {
             (Self::Regex(mine), Self::Pattern(other)) if other.is_exact() => {
                 mine.is_match(&other.to_string())
             }
+            // Whatever the key is, if this one has none: in limits.
+            (Self::Live(mine), Self::Live(other)) => mine.covers(other),
             (mine, other) => mine == other,
         }
+    }
+
+    fn is_live(&self) -> bool {
+        matches!(self, Self::Live(_))
     }
 
     fn show(&self) -> String {
         match self {
             Self::Pattern(pattern) => format!("`{pattern}`"),
             Self::Regex(regex) => format!("`regex(\"{regex}\")`"),
+            Self::Live(live) => format!("the live set `{}`", live.set.name()),
         }
     }
 }

@@ -29,7 +29,7 @@
 //! it into a policy. Which layers apply to a path, and the limits on the result, are
 //! decided by the modules above.
 //!
-//! May import: `config`, `grammar`, `origin`, `policy`, `problem`, `setting`.
+//! May import: `config`, `grammar`, `live`, `origin`, `policy`, `problem`, `setting`.
 
 mod checks;
 mod compile;
@@ -39,6 +39,7 @@ mod host;
 mod layer;
 mod list;
 mod list_merge;
+mod live;
 mod loopback;
 mod overlay;
 
@@ -49,6 +50,7 @@ pub(crate) use self::layer::{
 };
 pub(crate) use self::list::read_origin;
 pub(crate) use self::list_merge::{ListMerge, Mergeable};
+pub(crate) use self::live::{LiveElement, LiveUse};
 
 use crate::grammar::{HeaderName, Method};
 use crate::policy::Provenance;
@@ -117,6 +119,12 @@ impl LayerId {
     /// or its named policy.
     pub(crate) fn is_global(self) -> bool {
         self <= Self::of(0)
+    }
+
+    /// The number of the layer, counted from the lowest: of a named policy, that of the layer
+    /// that starts from it.
+    pub(crate) const fn index(self) -> usize {
+        self.0.saturating_sub(1) / 2
     }
 
     /// If this is a named policy, the index of the layer that starts from it.

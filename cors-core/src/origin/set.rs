@@ -2,7 +2,7 @@
 //! lookup depends on the value and on the number of regexes, not on the number of
 //! patterns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, Hash as _, Hasher as _};
 
@@ -44,20 +44,47 @@ impl OriginSet {
         regexes: impl IntoIterator<Item = OriginRegex>,
         null: bool,
     ) -> Self {
-        let mut set = Self { null, ..Self::default() };
+        Self { null, ..Self::default() }.with(patterns, regexes)
+    }
+
+    /// This set, and more patterns and regexes.
+    pub(crate) fn with(
+        mut self,
+        patterns: impl IntoIterator<Item = OriginPattern>,
+        regexes: impl IntoIterator<Item = OriginRegex>,
+    ) -> Self {
         for pattern in patterns {
-            set.insert(&pattern);
+            self.insert(&pattern);
         }
-        for rules in set.wildcards.values_mut() {
+        for rules in self.wildcards.values_mut() {
             rules.sort_unstable();
             rules.dedup();
             rules.shrink_to_fit();
         }
-        set.exact.shrink_to_fit();
-        set.regexes = regexes.into_iter().collect();
-        set.regexes.sort_unstable();
-        set.regexes.dedup();
-        set
+        self.exact.shrink_to_fit();
+        self.regexes.extend(regexes);
+        self.regexes.sort_unstable();
+        self.regexes.dedup();
+        self
+    }
+
+    /// This set without some of its patterns and regexes.
+    pub(crate) fn without(&self, patterns: &[OriginPattern], regexes: &[OriginRegex]) -> Self {
+        let removed: HashSet<&[u8]> = patterns.iter().map(|it| it.as_str().as_bytes()).collect();
+        let (kept, kept_regexes) = self.parts();
+        let kept = kept.into_iter().filter(|it| !removed.contains(it.as_str().as_bytes()));
+        let kept_regexes = kept_regexes.iter().filter(|it| !regexes.contains(it)).cloned();
+        Self::new(kept, kept_regexes, self.null)
+    }
+
+    /// The patterns and the regexes of the set.
+    pub(crate) fn parts(&self) -> (Vec<OriginPattern>, &[OriginRegex]) {
+        let exact = self.exact.iter().filter_map(|text| std::str::from_utf8(text).ok());
+        let wildcards = self.wildcards.iter();
+        let wildcards = wildcards.flat_map(|(base, rules)| rules.iter().map(|r| r.pattern(base)));
+        let mut patterns: Vec<_> = exact.filter_map(OriginPattern::parse_strictly).collect();
+        patterns.extend(wildcards.filter_map(|text| OriginPattern::parse_strictly(&text)));
+        (patterns, &self.regexes)
     }
 
     fn insert(&mut self, pattern: &OriginPattern) {

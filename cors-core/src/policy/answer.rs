@@ -20,7 +20,9 @@ impl Policy {
             Decision::NotCors => self.answer_actual(match self.origins {
                 Origins::Any => Some(Trusted::AsConfigured),
                 Origins::Trusting { allowed: None, .. } => Some(Trusted::No),
+                Origins::Live(ref live) if live.allowed.is_none() => Some(Trusted::No),
                 Origins::Trusting { .. }
+                | Origins::Live(_)
                 | Origins::Only(_)
                 | Origins::Off
                 | Origins::Passthrough => None,
@@ -50,7 +52,8 @@ impl Policy {
     fn answer_actual(&self, trusted: Option<Trusted>) -> Answer<'_> {
         let depends_on_origin = match &self.origins {
             Origins::Any => false,
-            Origins::Trusting { .. } => true,
+            // That of a live set may change, also if it is empty now.
+            Origins::Trusting { .. } | Origins::Live(_) => true,
             Origins::Only(set) => !set.is_empty() || self.enforce,
             Origins::Off | Origins::Passthrough => self.enforce,
         };
@@ -125,6 +128,13 @@ impl Policy {
                 (ResponseValue::Static("*"), false)
             }
             (Origins::Trusting { .. }, Trusted::No) => (ResponseValue::EchoOrigin, false),
+            (Origins::Live(live), Trusted::AsConfigured) => {
+                (ResponseValue::EchoOrigin, self.credentials || live.trusted.is_some())
+            }
+            (Origins::Live(live), Trusted::No) if live.allowed.is_none() => {
+                (ResponseValue::Static("*"), false)
+            }
+            (Origins::Live(_), Trusted::No) => (ResponseValue::EchoOrigin, false),
         };
         answer.set(ResponseField::AllowOrigin, origin);
         if with_credentials {

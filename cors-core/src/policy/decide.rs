@@ -1,6 +1,7 @@
 //! Deciding about a request: the steps of Fetch, from the server's side.
 
 use super::decision::{Decision, Denial, Verdict};
+use super::live::Membership;
 use super::request::{Request, RequestField};
 use super::{Headers, Methods, Origins, Policy, requested_headers};
 use crate::grammar::{HeaderName, Method};
@@ -14,11 +15,12 @@ impl Policy {
     pub fn decide(&self, request: &impl Request) -> Decision {
         let origin = match request.only(RequestField::Origin) {
             Ok(None) => return Decision::NotCors,
-            Ok(Some(origin)) => self.check_origin(origin),
+            Ok(Some(origin)) => self.check_origin(origin, request),
             // `any` allows every origin, so duplicate `Origin` headers do not matter.
             Err(_) => match self.origins {
                 Origins::Any => Ok(Trust::AsConfigured),
                 Origins::Trusting { allowed: None, .. } => Ok(Trust::WithoutCredentials),
+                Origins::Live(ref live) if live.allowed.is_none() => Ok(Trust::WithoutCredentials),
                 _ => Err(Denial::DuplicatedOrigin),
             },
         };
@@ -33,7 +35,8 @@ impl Policy {
         }
     }
 
-    fn check_origin(&self, origin: &[u8]) -> Result<Trust, Denial> {
+    #[inline]
+    fn check_origin(&self, origin: &[u8], request: &impl Request) -> Result<Trust, Denial> {
         match &self.origins {
             Origins::Any => Ok(Trust::AsConfigured),
             Origins::Only(set) if set.contains(origin) => Ok(Trust::AsConfigured),
@@ -47,6 +50,11 @@ impl Policy {
                 }
             }
             Origins::Only(_) => Err(denied(origin)),
+            Origins::Live(live) => match live.membership(origin, request) {
+                Membership { allowed: false, .. } => Err(denied(origin)),
+                Membership { trusted: Some(false), .. } => Ok(Trust::WithoutCredentials),
+                Membership { trusted: Some(true) | None, .. } => Ok(Trust::AsConfigured),
+            },
         }
     }
 
@@ -80,8 +88,8 @@ impl Policy {
     }
 
     /// Why an origin is denied, if it is.
-    pub(crate) fn denies_origin(&self, origin: &[u8]) -> Option<Denial> {
-        self.check_origin(origin).err()
+    pub(crate) fn denies_origin(&self, origin: &[u8], request: &impl Request) -> Option<Denial> {
+        self.check_origin(origin, request).err()
     }
 
     /// Why a browser refuses the response to a request with cookies, although its origin is
@@ -107,15 +115,13 @@ impl Policy {
     }
 
     /// Whether an origin may send credentials.
-    pub(crate) fn allows_credentials_of(&self, origin: &[u8]) -> bool {
-        self.check_origin(origin).is_ok_and(|trust| self.allows_credentials(trust))
+    pub(crate) fn allows_credentials_of(&self, origin: &[u8], request: &impl Request) -> bool {
+        self.check_origin(origin, request).is_ok_and(|trust| self.allows_credentials(trust))
     }
 
-    const fn allows_credentials(&self, trust: Trust) -> bool {
+    fn allows_credentials(&self, trust: Trust) -> bool {
         match trust {
-            Trust::AsConfigured => {
-                self.credentials || matches!(self.origins, Origins::Trusting { .. })
-            }
+            Trust::AsConfigured => self.credentials || self.trusted().is_some(),
             Trust::WithoutCredentials => false,
         }
     }

@@ -48,7 +48,8 @@ pub enum EffectiveValue {
     Any,
     /// `any_with_authorization`.
     AnyWithAuthorization,
-    /// A list, sorted except for methods; empty if nothing is allowed.
+    /// A list, sorted except for methods; empty if nothing is allowed. Live sets are at the
+    /// end, as `live set partners` and `live set tenants by {tenant}`.
     List(Vec<String>),
     /// A flag.
     Flag(bool),
@@ -107,6 +108,10 @@ impl Policy {
                 Origins::Only(set) | Origins::Trusting { allowed: Some(set), .. } => {
                     EffectiveValue::List(set.elements())
                 }
+                Origins::Live(live) => match &live.allowed {
+                    None => EffectiveValue::Any,
+                    Some(set) => EffectiveValue::List(live.elements(Some(set), false)),
+                },
             },
             Setting::Methods => match &self.methods {
                 Methods::Any => EffectiveValue::Any,
@@ -126,9 +131,10 @@ impl Policy {
                 Some(seconds) => EffectiveValue::Seconds(seconds),
                 None => EffectiveValue::Absent,
             },
-            Setting::Credentials => match self.trusted() {
-                Some(set) => EffectiveValue::List(set.elements()),
-                None => EffectiveValue::Flag(self.credentials),
+            Setting::Credentials => match (self.live(), self.trusted()) {
+                (Some(live), Some(set)) => EffectiveValue::List(live.elements(Some(set), true)),
+                (None, Some(set)) => EffectiveValue::List(set.elements()),
+                (_, None) => EffectiveValue::Flag(self.credentials),
             },
             Setting::PrivateNetwork => EffectiveValue::Flag(self.private_network),
             Setting::Enforce => EffectiveValue::Flag(self.enforce),

@@ -3,12 +3,14 @@
 //! [`Policy::decide`] follows the Fetch standard from the server's side: the
 //! "CORS-preflight fetch" for preflights, the "CORS check" for everything else.
 //! It allocates nothing and never fails. Policies are created by merging: this module
-//! knows neither rules nor configuration.
+//! knows neither rules nor configuration. The content of live sets is the only thing that
+//! changes behind a policy.
 
 mod answer;
 mod decide;
 mod decision;
 mod effective;
+mod live;
 mod provenance;
 mod request;
 mod requested_headers;
@@ -17,6 +19,7 @@ mod siblings;
 
 pub use self::decision::{Decision, Denial, Verdict};
 pub use self::effective::{Effective, EffectiveValue};
+pub(crate) use self::live::{KeySegment, LiveOrigins, LiveUse};
 pub(crate) use self::provenance::Provenance;
 pub use self::request::{Duplicated, Request, RequestField};
 pub use self::response::{Answer, CommonNames, Coverage, ResponseField, ResponseValue, Vary};
@@ -29,7 +32,8 @@ use crate::origin::OriginSet;
 /// A compiled CORS policy, with its prepared header values.
 ///
 /// Policies are created by [`crate::Resolver`], which checks them, so a `Policy` is
-/// always valid. It has no interior mutability and can be shared freely.
+/// always valid. It can be shared freely, and never changes, except for the content of its live
+/// sets ([`LiveSet`](crate::LiveSet)).
 ///
 /// ```
 /// use cors_core::{Config, Decision, Denial, Op, Request, RequestField, Rules, Setting, Source, Verdict};
@@ -113,6 +117,9 @@ pub(crate) enum Origins {
         allowed: Option<Arc<OriginSet>>,
         trusted: Arc<OriginSet>,
     },
+    /// Some of the origins are those of live sets.
+    // A case of its own, so that policies without one cost nothing more.
+    Live(Box<LiveOrigins>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -169,14 +176,25 @@ impl Policy {
                 && self.max_age == other.max_age
                 && self.credentials == other.credentials
                 && self.trusted() == other.trusted()
+                && self.trusts_live_as(other)
     }
 
     /// The origins that may send credentials, if these are only some of the allowed
     /// ones.
-    pub(crate) const fn trusted(&self) -> Option<&Arc<OriginSet>> {
+    pub(crate) fn trusted(&self) -> Option<&Arc<OriginSet>> {
         match &self.origins {
             Origins::Trusting { trusted, .. } => Some(trusted),
+            Origins::Live(live) => live.trusted.as_ref(),
             Origins::Off | Origins::Passthrough | Origins::Any | Origins::Only(_) => None,
+        }
+    }
+
+    /// Whether both lists of credentials, if they are lists, have the same live sets.
+    fn trusts_live_as(&self, other: &Self) -> bool {
+        match (self.live(), other.live()) {
+            (None, None) => true,
+            (Some(mine), Some(theirs)) if mine.trusted.is_some() => mine == theirs,
+            _ => self.trusted().is_none(),
         }
     }
 
@@ -187,8 +205,22 @@ impl Policy {
             Origins::Off
             | Origins::Passthrough
             | Origins::Any
+            | Origins::Live(_)
             | Origins::Trusting { allowed: None, .. } => None,
         }
+    }
+
+    /// The sets of origins that do not change. Equal sets of policies that were compiled under
+    /// one configuration are at one address.
+    #[doc(hidden)]
+    pub fn shared_origins(&self) -> impl Iterator<Item = &OriginSet> {
+        let (allowed, trusted) = match &self.origins {
+            Origins::Only(allowed) => (Some(allowed), None),
+            Origins::Trusting { allowed, trusted } => (allowed.as_ref(), Some(trusted)),
+            Origins::Live(live) => (live.allowed.as_ref(), live.trusted.as_ref()),
+            Origins::Off | Origins::Passthrough | Origins::Any => (None, None),
+        };
+        allowed.into_iter().chain(trusted).map(|set| &**set)
     }
 
     /// Whether both policies allow some origin, but certainly none in common: of a

@@ -71,6 +71,18 @@ pub trait Request {
     /// The values of all lines of a field, in order, without surrounding white space.
     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]>;
 
+    /// A segment of the path as it is routed, decoded, counted from 0: the key of a keyed set
+    /// ([`Policy::key_segments`](crate::Policy::key_segments)).
+    ///
+    /// # Security
+    ///
+    /// `None` if the segment cannot be told for certain: if the path has another spelling, or
+    /// may be routed in another way, in which the segment has another text. A keyed set then
+    /// contains no origin.
+    fn segment(&self, _index: usize) -> Option<&str> {
+        None
+    }
+
     /// Whether this is a preflight request: `OPTIONS` with an `Origin` and an
     /// `Access-Control-Request-Method` (Fetch, "CORS-preflight request").
     fn is_preflight(&self) -> bool {

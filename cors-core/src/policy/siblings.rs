@@ -32,7 +32,7 @@ impl Policy {
     pub fn blocks_method(&self, method: &str) -> bool {
         let allows_origins = match &self.origins {
             Origins::Off | Origins::Passthrough => false,
-            Origins::Any | Origins::Trusting { .. } => true,
+            Origins::Any | Origins::Trusting { .. } | Origins::Live(_) => true,
             Origins::Only(origins) => !origins.is_empty(),
         };
         let needs_preflight = !Method::is_safelisted(method.as_bytes());

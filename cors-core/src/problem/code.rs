@@ -241,6 +241,18 @@ codes! {
     UNKNOWN_POLICY = "unknown-policy";
     /// An origin set that is not defined.
     UNKNOWN_SET = "unknown-set";
+    /// A live set that is not defined, in a change of its content.
+    UNKNOWN_LIVE_SET = "unknown-live-set";
+    /// A change that is for a set with keys, and the set has none, or the other way round.
+    WRONG_KIND_OF_SET = "wrong-kind-of-set";
+    /// A key that cannot be a segment of a path.
+    BAD_SET_KEY = "bad-set-key";
+    /// A keyed set without the parameter that is its key.
+    MISSING_SET_KEY = "missing-set-key";
+    /// A key for a set that has no keys.
+    UNEXPECTED_SET_KEY = "unexpected-set-key";
+    /// A key that names no parameter of the path.
+    UNKNOWN_PARAMETER = "unknown-parameter";
     /// An origin set that contains another one.
     NESTED_SET = "nested-set";
     /// A named policy that is based on another one.
@@ -307,6 +319,8 @@ codes! {
     WRAPPED_TWICE = "wrapped-twice";
     /// Annotated handlers in an application without the middleware.
     MIDDLEWARE_MISSING = "middleware-missing";
+    /// The feed of a live set that could not be loaded when it was set up.
+    FEED_FAILED = "feed-failed";
     /// A reload of a policy that is configured in code.
     NOTHING_TO_RELOAD = "nothing-to-reload";
     /// Watching a policy that was not read from a file.

@@ -195,6 +195,19 @@ impl Language {
         self.call("set", &self.text(name))
     }
 
+    /// A reference to the list of a keyed set that a route parameter selects; `None` where
+    /// there is none.
+    pub(crate) fn set_with_key(self, name: &str, parameter: &str) -> Option<String> {
+        let (name, parameter) = (self.text(name), self.text(parameter));
+        match self {
+            Self::Attribute => Some(format!("set({name}, key = {parameter})")),
+            Self::Builder => Some(format!("set({name}).with_key({parameter})")),
+            Self::Toml => Some(format!("{{ set = {name}, key = {parameter} }}")),
+            Self::Settings => Some(format!("{{ \"set\": {name}, \"key\": {parameter} }}")),
+            Self::Variable => None,
+        }
+    }
+
     fn call(self, kind: &str, text: &str) -> Option<String> {
         match self {
             Self::Attribute | Self::Builder => Some(format!("{kind}({text})")),

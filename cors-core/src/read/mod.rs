@@ -191,6 +191,15 @@ impl Reader {
             group.is_some() && (Setting::from_name(name).is_some() || GROUP_KEYS.contains(&name))
         };
         for (name, value) in entries.iter().filter(|(key, _)| !is_of_group(key)) {
+            if let Some(entries) = value.table().filter(|entries| !is_element(entries)) {
+                let is_keyed = self.live_set(name, value, entries);
+                let text = name.name.clone();
+                config = match is_keyed {
+                    true => config.keyed_set(text, name.source.clone()),
+                    false => config.live_set(text, name.source.clone()),
+                };
+                continue;
+            }
             // Where a set is used whose value is wrong, there is no second problem.
             let origins = match self.list(Setting::Origins, value) {
                 Some(ListValue::Elements(origins)) => origins,
@@ -204,6 +213,37 @@ impl Reader {
             config = config.set(name.name.clone(), origins, name.source.clone());
         }
         config
+    }
+
+    /// Reads `{ live = true, keyed = true }`; returns whether the set is keyed.
+    fn live_set(&mut self, name: &Key, value: &Value, entries: &[Entry]) -> bool {
+        let (mut is_live, mut is_keyed) = (None, false);
+        for (key, value) in entries {
+            match key.name.as_str() {
+                "live" => is_live = Some(self.flag(value)),
+                "keyed" => is_keyed = self.flag(value).unwrap_or(is_keyed),
+                _ => self.unknown_key(key, "a set", &["live", "keyed"]),
+            }
+        }
+        // What is wrong with its value has been reported.
+        if !matches!(is_live, Some(Some(true) | None)) {
+            let language = name.source.language();
+            let message = format!(
+                "the set `{}` is neither a list of origins nor live",
+                name.name.escape_debug()
+            );
+            let help = match language {
+                Language::Settings => {
+                    "write a list of origins, or `\"live\": true` for a set that the application fills"
+                }
+                _ => {
+                    "write a list of origins, or `live = true` for a set that the application fills"
+                }
+            };
+            self.problems
+                .push(Problem::error(Code::WRONG_TYPE, &value.source, message).with_help(help));
+        }
+        is_keyed
     }
 
     fn policies(&mut self, mut config: Config, value: &Value) -> Config {
@@ -502,6 +542,11 @@ fn true_or_false(value: &Value) -> &'static str {
         Some(_) => "write `true` or `false` without quotes",
         None => "write `true` or `false`",
     }
+}
+
+/// Whether a table is an element of a list: `{ regex = '…' }` or `{ set = "…" }`.
+fn is_element(entries: &[Entry]) -> bool {
+    entries.iter().any(|(key, _)| matches!(key.name.as_str(), "regex" | "set" | "add" | "remove"))
 }
 
 fn no_match(group: &Source) -> Problem {

@@ -243,8 +243,10 @@ impl Reader {
         let (key, inner) = match &value.kind {
             Kind::Text(text) => return self.plain(setting, text, &value.source),
             Kind::Table(entries) if entries.len() == 1 => &entries[0],
+            Kind::Table(entries) if is_keyed_set(entries) => return self.keyed_set(entries),
             Kind::Table(_) if matches!(setting, Setting::Origins | Setting::Credentials) => {
-                let help = "write text in quotes, or a table with `regex` or `set` alone";
+                let help = "write text in quotes, or a table with `regex` or `set` alone, or with \
+                            `set` and `key`";
                 self.wrong_type(value, expected, help);
                 return None;
             }
@@ -277,6 +279,20 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// Reads `{ set = "tenants", key = "tenant" }`.
+    fn keyed_set(&mut self, entries: &[Entry]) -> Option<Element> {
+        let mut text = |wanted: &str| {
+            let (_, value) = entries.iter().find(|(key, _)| key.name == wanted)?;
+            if value.text().is_none() {
+                self.wrong_type(value, "a string", "write text in quotes");
+            }
+            Some((value.text()?.to_owned(), value.source.clone()))
+        };
+        let (set, key) = (text("set"), text("key"));
+        let ((set, source), (key, _)) = set.zip(key)?;
+        Some(Element::set(set, source).with_key(key))
     }
 
     fn plain(&mut self, setting: Setting, text: &str, source: &Source) -> Option<Element> {
@@ -326,6 +342,12 @@ fn no_list(setting: Setting, value: &Value) -> String {
         }
         _ => format!("write a list, as in `{}`", language.example(setting)),
     }
+}
+
+/// Whether a table refers to a keyed set, and to nothing else.
+fn is_keyed_set(entries: &[Entry]) -> bool {
+    let has = |name: &str| entries.iter().any(|(key, _)| key.name == name);
+    entries.len() == 2 && has("set") && has("key")
 }
 
 const FLAG_OR_ORIGINS: &str = "write `true`, `false`, or a list of the origins that may send them";

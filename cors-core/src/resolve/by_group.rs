@@ -11,7 +11,7 @@ pub struct GroupIndex(pub(crate) usize);
 #[derive(Clone, Debug)]
 pub struct ByGroup<T> {
     pub(crate) outside: T,
-    /// Invariant: the most specific group first.
+    /// Invariant: the most specific group first, which is the one with the lowest index.
     pub(crate) inside: Vec<(GroupIndex, T)>,
 }
 
@@ -19,8 +19,11 @@ impl<T> ByGroup<T> {
     /// The value in a group, or outside of all groups.
     #[must_use]
     pub fn get(&self, group: Option<GroupIndex>) -> &T {
-        let inside = self.inside.iter().find(|(index, _)| Some(*index) == group);
-        inside.map_or(&self.outside, |(_, inside)| inside)
+        let Some(group) = group else { return &self.outside };
+        match self.inside.binary_search_by_key(&group.0, |(index, _)| index.0) {
+            Ok(found) => &self.inside[found].1,
+            Err(_) => &self.outside,
+        }
     }
 
     /// All values, the one outside of all groups first.

@@ -8,11 +8,16 @@ use super::by_group::ByGroup;
 use super::by_host::ByHost;
 use super::global::GlobalRules;
 use super::host_class::HostTable;
+use super::live::LiveUses;
 use super::{Group, Resolver};
 use crate::ceiling::CheckedLimits;
 use crate::config::{Config, Element, ElementKind, Rules};
-use crate::grammar::PathPattern;
-use crate::merge::{Base, Context, Layer, Merged, PathlessPlace, Sets, Sourced, read_origin};
+use crate::grammar::{PathPattern, PatternIndex};
+use crate::live::LiveSet;
+use crate::merge::{
+    Base, Context, Layer, LiveElement, Merged, OriginElement, PathlessPlace, Sets, Sourced,
+    read_origin,
+};
 use crate::origin::SharedSets;
 use crate::problem::{Code, Error, Problem, Source};
 use crate::setting::Setting;
@@ -24,16 +29,31 @@ impl Config {
     ///
     /// All problems at once, in the order of their places.
     pub fn resolve(&self) -> Result<Resolver, Error> {
-        Resolver::new(self)
+        Resolver::new(self, &[])
+    }
+
+    /// Checks everything, as [`Config::resolve`] does, to take the place of another
+    /// configuration: live sets that both define keep their content.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, in the order of their places; among them what live sets contain
+    /// that this configuration does not accept.
+    pub fn resolve_after(&self, before: &Resolver) -> Result<Resolver, Error> {
+        let sets: Vec<_> = before.live_sets().cloned().collect();
+        let resolver = Resolver::new(self, &sets)?;
+        Error::check(resolver.check_live_content())?;
+        Ok(resolver)
     }
 }
 
 impl Resolver {
     /// Checks and compiles `config`; see [`Config::resolve`].
-    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let mut resolver = Self::with_global_rules(config, None)?;
+    pub(crate) fn new(config: &Config, before: &[LiveSet]) -> Result<Self, Error> {
+        let mut resolver = Self::with_global_rules(config, None, before)?;
         if let Some(rules) = &config.report_only {
-            let reported = Self::with_global_rules(config, Some(rules))?;
+            let sets: Vec<_> = resolver.live_sets().cloned().collect();
+            let reported = Self::with_global_rules(config, Some(rules), &sets)?;
             let known = |it: &&Problem| !resolver.warnings.contains(it);
             let new: Vec<_> = reported.warnings.iter().filter(known).cloned().collect();
             resolver.warnings.extend(new);
@@ -43,10 +63,15 @@ impl Resolver {
     }
 
     /// Checks and compiles `config`, with these rules over the global ones.
-    fn with_global_rules(config: &Config, over: Option<&Rules>) -> Result<Self, Error> {
+    fn with_global_rules(
+        config: &Config,
+        over: Option<&Rules>,
+        before: &[LiveSet],
+    ) -> Result<Self, Error> {
         let Config {
             global: _,
             sets,
+            live_sets,
             policies,
             groups,
             preflight_status: _,
@@ -70,7 +95,9 @@ impl Resolver {
             global_layer: Layer::check(&Rules::new(Source::BASELINE), Context::default()).0,
             policies: BTreeMap::new(),
             sets: Sets::new(),
+            live_uses: LiveUses::default(),
             groups: Vec::new(),
+            by_path: PatternIndex::default(),
             limits: Vec::new(),
             hosts: HostTable::default(),
             groups_on: ByHost::everywhere(Vec::new()),
@@ -91,6 +118,7 @@ impl Resolver {
             report_only: None,
         };
         resolver.add_sets(sets, &mut problems);
+        resolver.add_live_sets(live_sets, before, sets, &mut problems);
         let known: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
         resolver.add_policies(policies, &known, &mut problems);
         let mut layers = Vec::with_capacity(1 + global.overlays.len());
@@ -107,6 +135,7 @@ impl Resolver {
         resolver.global_layer = global.combine(layers, &mut problems);
         if let Some(loopback) = &resolver.loopback
             && sets.is_empty()
+            && live_sets.is_empty()
             && policies.is_empty()
             && groups.is_empty()
             && resolver.global_layer.allows_no_origin()
@@ -136,6 +165,31 @@ impl Resolver {
             let read = origins.iter().flat_map(|element| read_origin(element, None, problems));
             let elements = read.collect();
             self.sets.insert(name.text.clone().into_owned(), elements);
+        }
+    }
+
+    /// Adds the live sets; those that were there before keep their content.
+    fn add_live_sets(
+        &mut self,
+        live_sets: &[(Element, bool)],
+        before: &[LiveSet],
+        sets: &[(Element, Vec<Element>)],
+        problems: &mut Vec<Problem>,
+    ) {
+        for (Element { text: name, source, .. }, is_keyed) in live_sets {
+            let live = live_sets.iter().map(|(known, _)| known);
+            let fixed = sets.iter().map(|(known, _)| known);
+            if self.sets.contains_key(name.as_ref())
+                && let Some(earlier) = fixed.chain(live).find(|known| known.text == *name)
+            {
+                problems.push(defined_twice("set", name, source, &earlier.source));
+            }
+            let is_it = |set: &&LiveSet| set.name() == name && set.is_keyed() == *is_keyed;
+            let set = before.iter().find(is_it).cloned();
+            let set = set.unwrap_or_else(|| LiveSet::new(name, *is_keyed));
+            let value = OriginElement::Live(LiveElement::new(set));
+            let definition = vec![Sourced { value, source: source.clone() }];
+            self.sets.insert(name.clone().into_owned(), definition);
         }
     }
 
@@ -194,12 +248,17 @@ impl Resolver {
                 Ok(pattern) => {
                     let group = Group { pattern, layer };
                     self.report_ambiguity(&group, problems);
+                    self.by_path.insert(&group.pattern, self.groups.len());
                     self.groups.push(group);
                 }
                 Err(problem) => problems.push(problem),
             }
         }
         self.groups.sort_by_key(|group| std::cmp::Reverse(group.specificity()));
+        self.by_path = PatternIndex::default();
+        for (index, group) in self.groups.iter().enumerate() {
+            self.by_path.insert(&group.pattern, index);
+        }
         let hosts = self.groups.iter().filter_map(|group| group.layer.host.as_ref());
         self.hosts = self.hosts.with(hosts.flat_map(|host| &host.patterns));
     }
@@ -274,7 +333,10 @@ impl Resolver {
     }
 
     fn report_ambiguity(&self, added: &Group, problems: &mut Vec<Problem>) {
-        let ambiguous = self.groups.iter().find(|group| group.is_ambiguous_with(added));
+        // Patterns that are equally specific are as long as each other, and end alike.
+        let is_ambiguous = |other: usize| self.groups[other].is_ambiguous_with(added);
+        let ambiguous = self.by_path.first_alike(&added.pattern, &is_ambiguous);
+        let ambiguous = ambiguous.map(|other| &self.groups[other]);
         let Group { pattern, layer: Layer { source, .. } } = added;
         if let Some(Group { pattern: other, layer, .. }) = ambiguous {
             problems.push(
@@ -338,7 +400,7 @@ fn defined_twice(what: &str, name: &str, source: &Source, earlier: &Source) -> P
 }
 
 fn nested_set(name: &str, inner: &Element) -> Problem {
-    let Element { text, kind: _, source } = inner;
+    let Element { text, kind: _, key: _, source } = inner;
     Problem::error(
         Code::NESTED_SET,
         source,

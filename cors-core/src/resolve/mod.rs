@@ -13,12 +13,14 @@ mod by_host;
 mod configuration;
 mod global;
 mod host_class;
+mod live;
 mod route;
 
 pub use self::attribute::{check_attribute, check_module};
 pub use self::by_group::{ByGroup, GroupIndex};
 pub use self::by_host::ByHost;
 pub use self::host_class::{HostClass, HostClasses};
+pub use self::live::{LiveChange, LiveError, RejectedOrigin};
 pub use self::route::{Route, RouteOnHost};
 
 use std::collections::BTreeMap;
@@ -26,8 +28,9 @@ use std::sync::Arc;
 
 use self::allowed_warnings::AllowedCode;
 use self::host_class::HostTable;
+use self::live::LiveUses;
 use crate::ceiling::CheckedLimits;
-use crate::grammar::PathPattern;
+use crate::grammar::{PathPattern, PatternIndex};
 use crate::merge::{Layer, Sets};
 use crate::origin::SharedSets;
 use crate::policy::{Policy, Request, RequestField};
@@ -39,8 +42,12 @@ pub struct Resolver {
     pub(crate) global_layer: Layer,
     pub(crate) policies: BTreeMap<String, Layer>,
     pub(crate) sets: Sets,
+    /// Where the policies use live sets.
+    pub(crate) live_uses: LiveUses,
     /// Invariant: the most specific pattern first.
     pub(crate) groups: Vec<Group>,
+    /// The groups by their patterns.
+    pub(crate) by_path: PatternIndex,
     pub(crate) limits: Vec<CheckedLimits>,
     /// The classes of hosts that the conditions distinguish.
     pub(crate) hosts: HostTable,
@@ -226,8 +233,14 @@ impl Resolver {
     /// both.
     #[must_use]
     pub fn group_of(&self, path: &str, host: HostClass) -> Option<GroupIndex> {
-        let mut groups = self.groups_on.get(host).iter();
-        groups.find(|group| self.groups[**group].pattern.matches(path)).copied().map(GroupIndex)
+        let found = match self.hosts.is_empty() {
+            true => self.by_path.first_match(path, &|_| true),
+            false => {
+                let here = self.groups_on.get(host);
+                self.by_path.first_match(path, &|group| here.binary_search(&group).is_ok())
+            }
+        };
+        found.map(GroupIndex)
     }
 
     /// Whether a group applies to some hosts only.

@@ -9,7 +9,7 @@ use super::host_class::HostClass;
 use super::{Group, Resolver};
 use crate::ceiling::{CheckedLimits, RouteOverride, check_production};
 use crate::config::{Overrides, Rules};
-use crate::grammar::{Method, join};
+use crate::grammar::{Method, join, segment_in_route};
 use crate::merge::{Base, Context, Disabled, Layer, Merged, Sourced, check_hosts};
 use crate::policy::Policy;
 use crate::problem::{Code, Problem, nearest};
@@ -272,6 +272,14 @@ impl RouteCompiler<'_> {
             (None, Some(profile)) => found.extend(check_production(&merged, profile)),
             (None, None) => {}
         }
+        let find = |layer, parameter: &str| match (layer, group, route) {
+            (0, ..) => Err("the global rules have no path".to_owned()),
+            (1, Some(group), _) => group.pattern.segment_of(parameter),
+            (_, _, Some((pattern, _))) => segment_in_route(pattern, parameter),
+            (_, _, None) => Err("these rules have no path".to_owned()),
+        };
+        merged.find_keys(find, &mut found);
+        resolver.live_uses.add(merged.live_uses());
         let policy = Arc::new(merged.compile(serves, &resolver.origin_sets));
         let about_group = group.filter(|_| route.is_some()).map(|group| &group.pattern);
         let about_host = self.host_note(host, group, applies);

@@ -115,7 +115,7 @@ fn element(setting: Setting, input: &mut Input<'_, '_>) -> Result<Element, Repor
             let example = r#"regex(r"https://pr-\d+\.app\.example")"#;
             call(input, Element::regex, example)
         }
-        Some("set") => call(input, Element::set, "set(\"partners\")"),
+        Some("set") => set(input),
         Some(any @ (ANY | ANY_WITH_AUTHORIZATION)) => Err(input.error(
             Code::MISPLACED_KEYWORD,
             format!("`{any}` is a keyword for the whole list, not an element"),
@@ -150,6 +150,38 @@ fn call(
         let source = input.place();
         Ok(element(input.literal()?, source))
     })
+}
+
+/// Parses `set("…")`, or `set("…", key = "…")` for a keyed set.
+fn set(input: &mut Input<'_, '_>) -> Result<Element, Reported> {
+    const EXAMPLE: &str = "set(\"partners\")";
+    let ahead = input.stream.fork();
+    let group = ahead.parse::<Ident>().and_then(|_| ahead.parse::<Group>());
+    let pieces = group.map(|group| Piece::split(group.stream())).unwrap_or_default();
+    let Ok([set, key]) = <[Piece; 2]>::try_from(pieces) else {
+        return call(input, Element::set, EXAMPLE);
+    };
+    let help = "write `set(\"tenants\", key = \"tenant\")`";
+    input.word()?;
+    input.take::<Group>()?;
+    let text = |input: &mut Input<'_, '_>| {
+        if !input.stream.peek(LitStr) {
+            return Err(input.error(Code::WRONG_TYPE, "this is not text in quotes", help));
+        }
+        let source = input.place();
+        Ok((input.take::<LitStr>()?.value(), source))
+    };
+    let (name, source) = set.read(input.report, text)?;
+    let (key, _) = key.read(input.report, |input| {
+        if keyword(input).as_deref() != Some("key") || !input.stream.peek2(Token![=]) {
+            let message = "beside its name, `set` takes only `key`";
+            return Err(input.error(Code::SYNTAX, message, help));
+        }
+        input.word()?;
+        input.take::<Token![=]>()?;
+        text(input)
+    })?;
+    Ok(Element::set(name, source).with_key(key))
 }
 
 /// Parses a bare method, or the path of a constant.

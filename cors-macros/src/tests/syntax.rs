@@ -255,10 +255,13 @@ fn written(list: &ListValue, report: &Report) -> String {
 }
 
 fn elements(list: &[Element], report: &Report) -> String {
-    let element = |Element { text, kind, source }: &Element| match kind {
+    let element = |Element { text, kind, key, source }: &Element| match kind {
         ElementKind::Plain => format!(" plain {text}"),
         ElementKind::Regex => format!(" regex {text}"),
-        ElementKind::Set => format!(" set {text}"),
+        ElementKind::Set => match key {
+            Some(key) => format!(" set {text} key {key}"),
+            None => format!(" set {text}"),
+        },
         ElementKind::Constant => format!(" constant {}", report.path(source).to_token_stream()),
     };
     list.iter().map(element).collect()

@@ -1,6 +1,7 @@
 //! Texts of `cors.toml`: those that serve a case, those that must be refused, and those that
 //! only look wrong.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -30,6 +31,19 @@ pub struct Text {
     /// Whether it is read as settings of an application's users are.
     #[serde(default)]
     pub lenient: bool,
+    /// What its live sets contain.
+    #[serde(default)]
+    pub live: BTreeMap<String, Live>,
+}
+
+/// The content of a live set: one list, or a list for each key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(untagged)]
+pub enum Live {
+    /// One list.
+    List(Vec<String>),
+    /// A list for each key.
+    Keyed(BTreeMap<String, Vec<String>>),
 }
 
 impl Text {
@@ -131,7 +145,7 @@ impl Invalid {
     /// What it is read from.
     #[must_use]
     pub fn text(&self) -> Text {
-        Text { text: self.text.clone(), lenient: self.lenient }
+        Text { text: self.text.clone(), lenient: self.lenient, live: BTreeMap::new() }
     }
 
     /// The text as a report names it: `topic/name`.
@@ -145,7 +159,7 @@ impl Valid {
     /// What it is read from.
     #[must_use]
     pub fn text(&self) -> Text {
-        Text { text: self.text.clone(), lenient: self.lenient }
+        Text { text: self.text.clone(), lenient: self.lenient, live: BTreeMap::new() }
     }
 
     /// The text as a report names it: `topic/name`.

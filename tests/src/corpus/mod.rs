@@ -16,6 +16,6 @@ pub use case::{
     Sequence, Verdict,
 };
 pub use compare::compare;
-pub use config::{At, Config, Invalid, Problem, Text, Valid};
+pub use config::{At, Config, Invalid, Live, Problem, Text, Valid};
 pub use load::{Corpus, load};
 pub use value::Value;

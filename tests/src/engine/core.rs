@@ -176,4 +176,12 @@ impl Request for Sent {
         let named = move |(name, _): &&(String, _)| name.eq_ignore_ascii_case(field.name());
         self.lines.iter().filter(named).map(|(_, value)| value.trim_ascii())
     }
+
+    /// A path with escapes, dots or empty segments has other readings.
+    fn segment(&self, index: usize) -> Option<&str> {
+        let path = self.target.split('?').next()?.strip_prefix('/')?;
+        let is_odd = |part: &str| matches!(part, "" | "." | "..") || part.contains('%');
+        let path = path.strip_suffix('/').unwrap_or(path);
+        (!path.split('/').any(is_odd)).then(|| path.split('/').nth(index))?
+    }
 }

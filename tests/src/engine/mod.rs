@@ -8,13 +8,14 @@ mod actix;
 mod core;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use cors_actix::Cors;
-use cors_core::Config;
+use cors_core::{Config, IntoElements as _, LiveChange, Source};
 
 use crate::client::Protocol;
-use crate::corpus::Handler;
+use crate::corpus::{Handler, Live};
 
 pub use self::core::{Core, render};
 pub use actix::Actix;
@@ -60,14 +61,32 @@ pub struct Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unspeakable(pub &'static str);
 
-/// Every engine, under one configuration.
+/// Every engine, under one configuration, with this content of its live sets.
 ///
 /// # Errors
 ///
 /// The report, when the configuration is refused.
-pub fn engines(config: &Config) -> Result<Vec<Box<dyn Engine>>, cors_core::Error> {
-    let core = Core::new(config.resolve()?);
-    let server = Rc::new(actix::Site::start(&Cors::new(config)?));
+pub fn engines(
+    config: &Config,
+    live: &BTreeMap<String, Live>,
+) -> Result<Vec<Box<dyn Engine>>, cors_core::Error> {
+    let (resolver, cors) = (config.resolve()?, Cors::new(config)?);
+    let here = Source::caller();
+    for (set, content) in live {
+        let change = match content {
+            Live::List(list) => LiveChange::Replace(list.into_elements(&here)),
+            Live::Keyed(keys) => LiveChange::ReplaceAll(
+                keys.iter().map(|(key, list)| (key.clone(), list.into_elements(&here))).collect(),
+            ),
+        };
+        resolver.change(set, change, &here)?;
+        match content {
+            Live::List(list) => cors.live(set)?.replace(list)?,
+            Live::Keyed(keys) => cors.keyed(set)?.replace_all(keys.clone())?,
+        }
+    }
+    let core = Core::new(resolver);
+    let server = Rc::new(actix::Site::start(&cors));
     Ok(vec![
         Box::new(core),
         Box::new(Actix::new(Protocol::Http1, &server)),

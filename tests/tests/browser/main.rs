@@ -2,10 +2,12 @@
 //!
 //! `quickstart` and `serve` look at the example servers as a reader would run them; `matrix` is
 //! one application under many policies, with every kind of request that a page can send; `session` counts
-//! the preflights of many requests; `inspector` uses the inspector as a person would, and attacks it.
+//! the preflights of many requests; `inspector` uses the inspector as a person would, and attacks it;
+//! `tenants` changes origins while pages are open, and most of it needs no Chromium.
 
 mod inspector;
 mod matrix;
 mod quickstart;
 mod serve;
 mod session;
+mod tenants;

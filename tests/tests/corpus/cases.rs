@@ -380,7 +380,7 @@ fn start(
     users: impl Iterator<Item = String>,
     report: &mut Report,
 ) -> Vec<Box<dyn Engine>> {
-    engines(&config.read()).unwrap_or_else(|error| {
+    engines(&config.read(), &config.live).unwrap_or_else(|error| {
         users.for_each(|id| report.differs(&id, "config", &format!("{error}\n")));
         Vec::new()
     })

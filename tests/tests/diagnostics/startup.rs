@@ -22,14 +22,18 @@ macro_rules! programs {
 
 programs! {
     bad_inspector
+    bad_set_key
     conflicting_routes
+    feed_failed
     middleware_missing
     no_common_origin
     no_method_left
     safelisted_method_omitted
     shared_preflight_cache
+    unknown_live_set
     unreadable_file
     wrapped_twice
+    wrong_kind_of_set
 }
 
 /// Keeps what is logged from now on.
@@ -66,7 +70,8 @@ struct Log;
 
 impl log::Log for Log {
     fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
-        metadata.target().starts_with("cors_actix")
+        // Programs log the errors that functions return.
+        ["cors_actix", module_path!()].iter().any(|it| metadata.target().starts_with(it))
     }
 
     fn log(&self, record: &log::Record<'_>) {

@@ -28,16 +28,20 @@ const CORE: House = House {
         ("keyword", &[]),
         ("problem", &["setting"]),
         ("origin", &["problem", "setting"]),
+        ("live", &["origin"]),
         ("grammar", &["problem", "setting"]),
-        ("policy", &["grammar", "origin", "problem", "setting"]),
+        ("policy", &["grammar", "live", "origin", "problem", "setting"]),
         ("explain", &["origin", "policy", "problem", "setting"]),
         ("config", &["grammar", "keyword", "problem", "setting"]),
         ("read", &["config", "grammar", "problem", "setting"]),
-        ("merge", &["config", "grammar", "origin", "policy", "problem", "setting"]),
+        ("merge", &["config", "grammar", "live", "origin", "policy", "problem", "setting"]),
         ("ceiling", &["config", "grammar", "merge", "problem", "setting"]),
         (
             "resolve",
-            &["ceiling", "config", "grammar", "merge", "origin", "policy", "problem", "setting"],
+            &[
+                "ceiling", "config", "grammar", "live", "merge", "origin", "policy", "problem",
+                "setting",
+            ],
         ),
     ],
 };

@@ -18,6 +18,7 @@ mod from_config;
 mod hosts;
 mod inspector;
 mod kit;
+mod live;
 mod migrating;
 mod module_constants;
 mod passthrough;

@@ -22,6 +22,7 @@ programs! {
     constants
     every_route_attribute
     every_setting
+    live_sets
     module_constants
     modules
     re_exported_adapter

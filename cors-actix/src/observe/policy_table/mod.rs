@@ -10,6 +10,7 @@ mod display;
 pub use diff::{PolicyChange, PolicyDiff, RowChange};
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use cors_core::{EffectiveValue, Policy, Resolver, Setting, Source};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct PolicyTable {
     disabled: Option<String>,
     #[serde(rename = "policies")]
     rows: Vec<PolicyRow>,
+    /// The places of rows in `rows` by their label, while rows are added: there may be 10 000.
+    #[serde(skip)]
+    by_label: HashMap<String, Vec<usize>>,
 }
 
 /// The effective policy of one route or group: see [`PolicyTable`].
@@ -97,8 +101,8 @@ impl Eq for PolicyCell {}
 
 impl PolicyTable {
     /// A table without rows, of the configuration of this profile, read from this file.
-    pub(crate) const fn new(profile: Option<String>, file: Option<String>) -> Self {
-        Self { profile, file, disabled: None, rows: Vec::new() }
+    pub(crate) fn new(profile: Option<String>, file: Option<String>) -> Self {
+        Self { profile, file, disabled: None, rows: Vec::new(), by_label: HashMap::new() }
     }
 
     /// The table while CORS is disabled at this place.
@@ -159,7 +163,9 @@ impl PolicyTable {
 
     /// Adds a row, unless another application has an equal one.
     pub(crate) fn push(&mut self, row: PolicyRow) {
-        if !self.rows.contains(&row) {
+        let alike = self.by_label.entry(row.label.clone()).or_default();
+        if !alike.iter().any(|known| self.rows[*known] == row) {
+            alike.push(self.rows.len());
             self.rows.push(row);
         }
     }

@@ -8,12 +8,16 @@
 //! where the decoded text would be read as pattern syntax: `/users/%3Abatch` is the
 //! literal path `/users/:batch`.
 
+mod index;
 mod pairs;
+mod parameter;
 mod written;
 
 use core::fmt;
 
+pub(crate) use self::index::PatternIndex;
 pub use self::pairs::pairs_of_groups;
+pub(crate) use self::parameter::segment_in_route;
 use self::written::{Written, no_path};
 use super::foreign_path::spell_path_segment;
 use crate::problem::{Problem, Source};

@@ -10,7 +10,7 @@ use cors_browser::{Browser, Engine, FetchRequest, Mode, Outcome, WireRequest, Wi
 use proptest::prelude::*;
 
 use super::description::{Application, EXPOSED, HOSTS, Kind, Plain, Service, Step};
-use super::oracle::{self, Policy, Wish};
+use super::oracle::{self, Content, Policy, Wish};
 use super::routes::{self, Leaf, Place};
 use super::served::{Site, ran};
 use super::{Tally, core_config};
@@ -35,6 +35,8 @@ pub(crate) struct Visit<'v> {
     seen: HashSet<(Place, String, String)>,
     /// The paths and methods for which some route may be doubted since.
     doubted: HashSet<(String, String)>,
+    /// What live sets contain.
+    content: Content,
 }
 
 /// A preflight that let its request go out.
@@ -79,6 +81,7 @@ impl<'v> Visit<'v> {
             agreed: Vec::new(),
             seen: HashSet::new(),
             doubted: HashSet::new(),
+            content: Content::default(),
         }
     }
 
@@ -92,6 +95,8 @@ impl<'v> Visit<'v> {
     }
 
     pub(crate) fn step(&mut self, step: &Step, tally: &mut Tally) -> Verdict {
+        // Another visit of the same thread may have set its own.
+        oracle::set_content(&self.content);
         match step {
             Step::Wait(seconds) => {
                 self.browser.advance(*seconds);
@@ -99,6 +104,14 @@ impl<'v> Visit<'v> {
                 Ok(())
             }
             Step::Reload(number) => self.reload(*number, tally),
+            Step::Fill(origins) => {
+                self.fill(origins, tally);
+                Ok(())
+            }
+            Step::FillKey(key, origins) => {
+                self.fill_key(key, origins.as_deref(), tally);
+                Ok(())
+            }
             Step::Fetch { page, request } => {
                 *tally.entry("fetches").or_default() += 1;
                 self.fetch(page, request, tally).map_err(|error| match error {
@@ -118,14 +131,54 @@ impl<'v> Visit<'v> {
         let number = number % self.application.configs.len();
         let expected = oracle::may_start(&self.application.configs[number], &self.leaves);
         let accepted = self.cors.apply(&core_config(self.application, number)).is_ok();
+        // What live sets contain has to be accepted, too, which the oracle does not know.
+        let is_filled = !self.content.live.is_empty() || !self.content.keyed.is_empty();
         if let Some(expected) = expected {
-            prop_assert_eq!(accepted, expected, "reloading");
+            prop_assert!(accepted == expected || is_filled && !accepted, "reloading");
         }
         if accepted {
             (self.config, self.reloads) = (number, self.reloads + 1);
             *tally.entry("reloaded").or_default() += 1;
         }
         Ok(())
+    }
+
+    /// Replaces the origins of the live set by those that are accepted.
+    fn fill(&mut self, origins: &[&'static str], tally: &mut Tally) {
+        let live = self.cors.live("live").unwrap();
+        let left_out = live.replace_valid(origins).unwrap();
+        let accepted = live.origins();
+        let is_accepted = |origin: &&&str| accepted.iter().any(|it| it == **origin);
+        self.content.live = origins.iter().filter(is_accepted).copied().collect();
+        assert_eq!(self.content.live.len(), accepted.len());
+        assert_eq!(accepted.len() + left_out.len(), origins.len());
+        self.changed(tally);
+    }
+
+    /// Replaces the origins of a key, if all are accepted.
+    fn fill_key(&mut self, key: &'static str, origins: Option<&[&'static str]>, tally: &mut Tally) {
+        let keyed = self.cors.keyed("keyed").unwrap();
+        match origins {
+            None => {
+                keyed.remove(key).unwrap();
+                self.content.keyed.remove(key);
+            }
+            Some(origins) => match keyed.replace(key, origins) {
+                Ok(()) => drop(self.content.keyed.insert(key, origins.to_vec())),
+                Err(error) => assert!(!error.rejected().is_empty()),
+            },
+        }
+        let found = keyed.origins(key);
+        let expected = self.content.keyed.get(key);
+        assert_eq!(found.map(|it| it.len()), expected.map(Vec::len), "all or nothing");
+        self.changed(tally);
+    }
+
+    fn changed(&mut self, tally: &mut Tally) {
+        oracle::set_content(&self.content);
+        // What was agreed to before is the memory of the browser.
+        self.reloads += 1;
+        *tally.entry("live sets changed").or_default() += 1;
     }
 
     fn fetch(&mut self, page: &str, request: &FetchRequest, tally: &mut Tally) -> Verdict {

@@ -27,15 +27,30 @@ pub(crate) const HOSTS: &[&str] = &["api.example", "t1.example", "other.example"
 /// Those for which something may be meant alone.
 pub(crate) const VIRTUAL_HOSTS: &[&str] = &["api.example", "t1.example"];
 
-/// Elements of `origins`. `@partners` stands for a set, `~pr` for a regular expression.
+/// Elements of `origins`. `@partners` stands for a set, `@live` for a live one, `~pr` for a regular
+/// expression.
 pub(crate) const ORIGINS: &[&str] = &[
     "https://app.example",
     "https://b.example",
     "https://*.app.example",
     "http://localhost:*",
     "@partners",
+    "@live",
     "~pr",
 ];
+/// In the group [`KEYED_GROUP`], in the place of `@live`: the list of the key in the path.
+pub(crate) const KEYED: &str = "@keyed";
+/// What live sets may contain.
+pub(crate) const LIVE_ORIGINS: &[&str] = &[
+    "https://app.example",
+    "https://b.example",
+    "https://*.app.example",
+    "https://partner.example",
+    "https://stranger.example",
+    "http://api.example",
+];
+/// The first segments of [`PATHS`], and one that no path has.
+pub(crate) const KEYS: &[&str] = &["a", "b", "absent"];
 pub(crate) const PARTNERS: &[&str] = &["https://b.example", "https://partner.example"];
 pub(crate) const PREVIEWS: &str = r"https://pr-[0-9]+\.app\.example";
 
@@ -45,7 +60,9 @@ pub(crate) const HEADERS: &[&str] = &["authorization", "content-type", "x-a", "x
 pub(crate) const EXPOSED: &[&str] = &["etag", "x-total"];
 
 /// No two are equally specific for one path.
-pub(crate) const GROUPS: &[&str] = &["/**", "/a/**", "/b/**", "/a/b", "/*/b/**"];
+pub(crate) const GROUPS: &[&str] = &["/**", "/a/**", "/b/**", "/a/b", KEYED_GROUP];
+/// Its first segment has a name in the file.
+pub(crate) const KEYED_GROUP: &str = "/*/b/**";
 pub(crate) const PREFIXES: &[&str] = &["", "/a", "/b", "/{t}", "/a/{t}", ONE_OR_TWO];
 /// A parameter that takes a slash, if it can.
 pub(crate) const ONE_OR_TWO: &str = "/{d:[^/]+(/[^/]+)?}";
@@ -286,6 +303,10 @@ pub(crate) enum Step {
     Wait(u64),
     /// To the configuration of this number, counted around.
     Reload(usize),
+    /// The origins of the live set.
+    Fill(Vec<&'static str>),
+    /// The origins of a key; `None` removes it.
+    FillKey(&'static str, Option<Vec<&'static str>>),
 }
 
 /// A fetch, part by part.
@@ -334,9 +355,11 @@ impl Config {
                 text += "loopback = true\n";
             }
         }
-        writeln!(text, "[cors.sets]\npartners = {PARTNERS:?}").unwrap();
+        writeln!(text, "[cors.sets]\npartners = {PARTNERS:?}\nlive = {{ live = true }}").unwrap();
+        text += "keyed = { live = true, keyed = true }\n";
         write!(text, "[cors.policies.p]\n{}", policy.to_toml()).unwrap();
         for (pattern, layer) in groups {
+            let pattern = if *pattern == KEYED_GROUP { "/{key}/b/**" } else { pattern };
             write!(text, "[[cors.paths]]\nmatch = {pattern:?}\n{}", layer.to_toml()).unwrap();
         }
         text + &limits.as_ref().map_or_else(String::new, Limits::to_toml)
@@ -514,6 +537,8 @@ impl fmt::Debug for Step {
         match self {
             Self::Wait(seconds) => write!(f, "wait {seconds} s"),
             Self::Reload(number) => write!(f, "reload {number}"),
+            Self::Fill(origins) => write!(f, "fill {origins:?}"),
+            Self::FillKey(key, origins) => write!(f, "fill {key} {origins:?}"),
             Self::Fetch { page, request } => {
                 let FetchRequest { url, method, headers, credentials, mode, .. } = &**request;
                 let target = format!("{}{}", url.origin(), url.target());
@@ -531,6 +556,7 @@ fn here() -> Source {
 fn elements(list: &[&'static str]) -> Elements {
     list.iter().fold(Elements::new(), |list, element| match *element {
         "@partners" => list.set("partners", here()),
+        "@live" => list.set("live", here()),
         "~pr" => list.regex(PREVIEWS, here()),
         plain => list.plain(plain, here()),
     })
@@ -539,6 +565,8 @@ fn elements(list: &[&'static str]) -> Elements {
 fn array(list: &[&str]) -> String {
     let element = |element: &&str| match *element {
         "@partners" => "{ set = \"partners\" }".to_owned(),
+        "@live" => "{ set = \"live\" }".to_owned(),
+        KEYED => "{ set = \"keyed\", key = \"key\" }".to_owned(),
         "~pr" => format!("{{ regex = '{PREVIEWS}' }}"),
         plain => format!("{plain:?}"),
     };

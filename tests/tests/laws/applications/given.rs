@@ -10,9 +10,10 @@ use proptest::sample::{select, subsequence};
 use cors_tests::script::Act;
 
 use super::description::{
-    Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, HOSTS, Kind, Layer, Limits,
-    List, METHODS, MOUNTS, Mode, ORIGINS, PAGES, PATHS, PATTERNS, PREFIXES, Permission, Plain,
-    Profiles, Resource, Route, Scope, Service, Step, VIRTUAL_HOSTS,
+    Application, Asked, Base, Config, EXPOSED, GROUPS, Guard, HEADERS, HOSTS, KEYED, KEYED_GROUP,
+    KEYS, Kind, LIVE_ORIGINS, Layer, Limits, List, METHODS, MOUNTS, Mode, ORIGINS, PAGES, PATHS,
+    PATTERNS, PREFIXES, Permission, Plain, Profiles, Resource, Route, Scope, Service, Step,
+    VIRTUAL_HOSTS,
 };
 use super::oracle::{may_start, merge};
 use super::routes::leaves;
@@ -106,6 +107,9 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         24 => (any::<usize>(), any::<usize>(), asked()).prop_map(Ok),
         1 => select(&[1, 4, 5, 60, 599, 600][..]).prop_map(|seconds| Err(Step::Wait(seconds))),
         1 => (0..3_usize).prop_map(|number| Err(Step::Reload(number))),
+        2 => some_live().prop_map(|origins| Err(Step::Fill(origins))),
+        2 => (select(KEYS), weighted(0.8, some_live()))
+            .prop_map(|(key, origins)| Err(Step::FillKey(key, origins))),
     ];
     (vec(step, 1..24), pages, urls).prop_map(|(steps, pages, urls)| {
         let steps = steps.into_iter().map(|step| match step {
@@ -117,6 +121,11 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         });
         steps.collect()
     })
+}
+
+/// Origins of a live set.
+fn some_live() -> impl Strategy<Value = Vec<&'static str>> {
+    subsequence(LIVE_ORIGINS, 0..=LIVE_ORIGINS.len())
 }
 
 /// Mostly one that some policy may allow.
@@ -243,9 +252,22 @@ fn groups(pattern: &'static str) -> BoxedStrategy<Vec<(&'static str, Layer)>> {
     (hosts, layer(false), layer(false))
         .prop_map(move |(hosts, one, other)| {
             let layers = hosts.into_iter().zip([one, other]);
-            layers.map(|(host, layer)| (pattern, Layer { host, ..layer })).collect()
+            layers
+                .map(|(host, layer)| (pattern, Layer { host, ..by_key(layer, pattern) }))
+                .collect()
         })
         .boxed()
+}
+
+/// In the group whose path has a key, the keyed set takes the place of the live one.
+fn by_key(mut layer: Layer, pattern: &str) -> Layer {
+    if pattern == KEYED_GROUP {
+        for list in [&mut layer.origins, &mut layer.credentials] {
+            let (List::Exactly(list) | List::Edit { add: list, .. }) = list else { continue };
+            list.iter_mut().filter(|it| **it == "@live").for_each(|it| *it = KEYED);
+        }
+    }
+    layer
 }
 
 /// What one place says; `lowest` builds on nothing, and lists what it allows.

@@ -20,6 +20,7 @@ mod oracle;
 mod routes;
 mod served;
 mod table;
+mod workers;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -83,6 +84,7 @@ fn pages_read_and_send_what_the_policy_of_the_route_that_runs_allows_and_no_more
         ("refused by a preflight", 20),
         ("nothing ambiguous", 4),
         ("reloaded", 500),
+        ("live sets changed", 50),
     ] {
         assert!(times(what) > fetches / share, "{what}: {} of {fetches}", times(what));
     }

@@ -1,8 +1,11 @@
 //! Which policy a route has, and what it lets a page do: computed from the description alone, by
 //! the tables of the README, as plainly as possible. Nothing here calls the library.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::description::{
-    Base, Config, HOSTS, Layer, Limits, List, PARTNERS, Permission, Profiles, Route,
+    Base, Config, HOSTS, KEYED, Layer, Limits, List, PARTNERS, Permission, Profiles, Route,
 };
 use super::routes::{Leaf, all_paths};
 
@@ -225,7 +228,9 @@ impl Names {
         match self {
             Self::Any | Self::AnyWithAuthorization => true,
             Self::Only(names) => {
-                !names.iter().all(|name| limit.iter().any(|limit| covers(limit, name)))
+                // The content of a live set is checked when it changes.
+                let fixed = names.iter().filter(|name| !is_live(name));
+                !fixed.into_iter().all(|name| limit.iter().any(|limit| covers(limit, name)))
             }
         }
     }
@@ -256,8 +261,13 @@ impl Names {
                 }
                 let absent: Vec<_> = remove.iter().filter(|name| !names.contains(name)).collect();
                 names.retain(|name| !remove.contains(name));
-                if absent.iter().any(|gone| names.iter().any(|left| covers(left, gone))) {
+                let stays = |gone: &str| names.iter().any(|left| covers(left, gone));
+                if absent.iter().any(|gone| stays(gone)) {
                     return Err("what is removed is covered by a pattern that stays");
+                }
+                let may_stay = names.iter().any(|left| is_live(left));
+                if may_stay && absent.iter().any(|gone| !is_live(gone)) {
+                    return Err("what is removed may be in a live set that stays");
                 }
                 let new = expanded(add).into_iter().filter(|name| !names.contains(name));
                 let new: Vec<_> = new.collect();
@@ -294,7 +304,7 @@ fn adds_trust(inherited: &Names, layer: &Layer) -> bool {
 /// Whether every origin of one pattern is one of the other. What a regular expression matches
 /// cannot be listed: it is covered by itself only.
 fn covers(mine: &str, other: &str) -> bool {
-    let is_exact = !other.contains('*') && other != "~pr";
+    let is_exact = !other.contains('*') && other != "~pr" && !is_live(other);
     mine == other || is_exact && pattern_matches(mine, other)
 }
 
@@ -392,7 +402,53 @@ pub(crate) fn policy(
     path: &str,
     host: &str,
 ) -> Result<Policy, Wrong> {
-    policy_in(config, leaf, group_of(config, path, host), host)
+    let mut policy = policy_in(config, leaf, group_of(config, path, host), host)?;
+    for names in [&mut policy.origins, &mut policy.credentials] {
+        let Names::Only(list) = names else { continue };
+        let live: Vec<_> = list.iter().copied().filter(|name| is_live(name)).collect();
+        list.retain(|name| !is_live(name));
+        list.extend(live.into_iter().flat_map(|name| content(name, path)));
+    }
+    // What was filled in was checked.
+    let limit = config.limits.as_ref().and_then(|limits| limits.origins.as_deref());
+    let names_live = limit.is_some_and(|limit| limit.contains(&"@live"));
+    let is_local = config.profiles.as_ref().is_some_and(Profiles::is_local);
+    if !names_live && !is_local && policy.origins.exceeds(limit, covers) {
+        return Err("a live set exceeds a limit");
+    }
+    Ok(policy)
+}
+
+thread_local! {
+    /// What the live sets contain.
+    static CONTENT: RefCell<Content> = RefCell::default();
+}
+
+/// The content of the live set, and of each key of the keyed one.
+#[derive(Clone, Default)]
+pub(crate) struct Content {
+    pub(crate) live: Vec<&'static str>,
+    pub(crate) keyed: BTreeMap<&'static str, Vec<&'static str>>,
+}
+
+/// From now on, live sets contain this.
+pub(crate) fn set_content(content: &Content) {
+    CONTENT.set(content.clone());
+}
+
+fn is_live(name: &str) -> bool {
+    name == "@live" || name == KEYED
+}
+
+/// The origins of a live set for a path. The key is the first segment.
+fn content(set: &str, path: &str) -> Vec<&'static str> {
+    CONTENT.with_borrow(|content| match set {
+        "@live" => content.live.clone(),
+        _ => {
+            let key = path.split('/').nth(1).unwrap_or_default();
+            content.keyed.get(key).cloned().unwrap_or_default()
+        }
+    })
 }
 
 fn policy_in(

@@ -112,7 +112,7 @@ fn app(
         .wrap(normalize(application.normalizes_outside))
 }
 
-fn site<B: MessageBody + 'static>(
+pub(super) fn site<B: MessageBody + 'static>(
     system: &Rc<SystemRunner>,
     service: impl Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
 ) -> Site {

@@ -1,0 +1,11 @@
+// instead: #[cors(origins = set("tenants", key = "tenant"))]
+use actix_web::{Responder, get};
+use cors_actix::cors;
+
+#[cors(origins = set("tenants", parameter = "tenant"))]
+#[get("/t/{tenant}")]
+async fn handler() -> impl Responder {
+    "hello"
+}
+
+fn main() {}
