@@ -132,6 +132,8 @@ pub(crate) struct LiveRecords(Mutex<BTreeMap<String, LiveRecord>>);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct LiveRecord {
+    /// Differs after each change, also if the set was removed meanwhile.
+    generation: u64,
     changes: u64,
     changed: Option<Instant>,
     left_out: usize,
@@ -141,14 +143,29 @@ struct LiveRecord {
 }
 
 impl LiveRecords {
-    /// Takes note of a change that took effect, and of what was left out, which is logged if
-    /// it differs from the last time.
-    pub(crate) fn note_change(&self, set: &str, left_out: &[RejectedOrigin]) {
+    /// Counts a change that took effect.
+    pub(crate) fn count_change(&self, set: &str) {
+        self.edit(set, |record| {
+            record.generation += 1;
+            record.changes += 1;
+            record.changed = Some(Instant::now());
+        });
+    }
+
+    /// Takes note that a set is gone, with its content. Its feed may still run.
+    pub(crate) fn forget(&self, set: &str) {
+        self.edit(set, |record| {
+            let (generation, feed) = (record.generation + 1, record.feed.take());
+            *record = LiveRecord { generation, feed, ..LiveRecord::default() };
+        });
+    }
+
+    /// Takes note of what was left out by a change, which is logged if it differs from the
+    /// last time.
+    pub(crate) fn note_left_out(&self, set: &str, left_out: &[RejectedOrigin]) {
         let shown: Vec<_> = left_out.iter().take(SHOWN).map(ToString::to_string).collect();
         let hash = BuildHasherDefault::<DefaultHasher>::new().hash_one((&shown, left_out.len()));
         let is_news = self.edit(set, |record| {
-            record.changes += 1;
-            record.changed = Some(Instant::now());
             record.left_out = left_out.len();
             std::mem::replace(&mut record.left_out_hash, hash) != hash
         });
@@ -167,9 +184,9 @@ impl LiveRecords {
         }
     }
 
-    /// How often a set was changed.
-    pub(crate) fn changes(&self, set: &str) -> u64 {
-        self.edit(set, |record| record.changes)
+    /// A number that differs after each change of a set.
+    pub(crate) fn generation(&self, set: &str) -> u64 {
+        self.edit(set, |record| record.generation)
     }
 
     /// Takes note of a load, and logs the first failure and the recovery.

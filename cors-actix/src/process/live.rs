@@ -48,15 +48,33 @@ impl ProcessState {
         change: LiveChange,
         place: &Source,
     ) -> Result<Vec<RejectedOrigin>, LiveError> {
+        let changed = self.change_live_if(name, change, place, |_| true)?;
+        Ok(changed.unwrap_or_default())
+    }
+
+    /// Changes a live set as [`ProcessState::change_live`] does, if `is_right` accepts the
+    /// number of changes before it; `None` if not. No other change takes effect in between.
+    fn change_live_if(
+        &self,
+        name: &str,
+        change: LiveChange,
+        place: &Source,
+        is_right: impl FnOnce(u64) -> bool,
+    ) -> Result<Option<Vec<RejectedOrigin>>, LiveError> {
         let left_out = {
             let state = self.state();
-            match &state.resolver {
+            if !is_right(self.live.generation(name)) {
+                return Ok(None);
+            }
+            let left_out = match &state.resolver {
                 Ok(resolver) => resolver.change(name, change, place)?,
                 Err(error) => return Err(LiveError::without_configuration(name, error)),
-            }
+            };
+            self.live.count_change(name);
+            left_out
         };
-        self.live.note_change(name, &left_out);
-        Ok(left_out)
+        self.live.note_left_out(name, &left_out);
+        Ok(Some(left_out))
     }
 
     /// Checks a change of a live set by the configuration in force, and changes nothing.
@@ -97,14 +115,17 @@ impl ProcessState {
     {
         let mut changed = Err(LoadError::from("the set was changed during every load"));
         for _ in 0..MOST_LOADS {
-            let before = self.live.changes(name);
+            let before = self.live.generation(name);
             let loaded = load_once(load(), limit).await;
-            if loaded.is_ok() && self.live.changes(name) != before {
-                continue;
-            }
-            let place = Source::BASELINE;
-            changed =
-                loaded.and_then(|change| Ok(self.change_live(name, change, &place).map(drop)?));
+            let put = |change| {
+                let is_right = |now| now == before;
+                self.change_live_if(name, change, &Source::BASELINE, is_right)
+            };
+            changed = match loaded.and_then(|change| Ok(put(change)?)) {
+                Ok(None) => continue,
+                Ok(Some(_)) => Ok(()),
+                Err(error) => Err(error),
+            };
             break;
         }
         let error = changed.as_ref().err().map(ToString::to_string);
@@ -194,7 +215,9 @@ fn jittered(interval: Duration) -> Duration {
     // Keyed by the operating system, so another number for each call.
     let random = RandomState::new().hash_one(());
     let part = f64::from(u32::try_from(random >> 32).unwrap_or(0)) / f64::from(u32::MAX);
-    interval.max(SHORTEST_INTERVAL).mul_f64(0.9 + 0.2 * part)
+    let interval = interval.max(SHORTEST_INTERVAL);
+    let jittered = interval.as_secs_f64() * (0.9 + 0.2 * part);
+    Duration::try_from_secs_f64(jittered).unwrap_or(interval)
 }
 
 #[cfg(test)]
@@ -208,5 +231,6 @@ mod tests {
         assert!(all.iter().all(|it| *it >= second.mul_f64(0.9) && *it <= second.mul_f64(1.1)));
         assert!(all.iter().max() > all.iter().min());
         assert!(jittered(Duration::ZERO) >= SHORTEST_INTERVAL.mul_f64(0.9));
+        assert!((0..100).all(|_| jittered(Duration::MAX) >= Duration::MAX / 2));
     }
 }

@@ -38,7 +38,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
-use cors_core::{Error, Problem, Resolver};
+use cors_core::{Error, LiveSet, Problem, Resolver};
 
 use crate::observe::{
     Counters, LiveRecords, PolicyDiff, PolicyTable, Refusals, ReloadCounter, RouteCounters,
@@ -290,7 +290,15 @@ impl ProcessState {
         }
         #[cfg(feature = "inspector")]
         self.note_profile(&resolver);
-        state.resolver = Ok(resolver);
+        let before = std::mem::replace(&mut state.resolver, Ok(Arc::clone(&resolver)));
+        for gone in before.iter().flat_map(|before| before.live_sets()) {
+            let keeps = |set: &LiveSet| {
+                set.name() == gone.name() && set.is_keyed() == gone.is_keyed()
+            };
+            if !resolver.live_sets().any(keeps) {
+                self.live.forget(gone.name());
+            }
+        }
         state.from = from;
         Ok(warnings)
     }
