@@ -292,9 +292,8 @@ impl ProcessState {
         self.note_profile(&resolver);
         let before = std::mem::replace(&mut state.resolver, Ok(Arc::clone(&resolver)));
         for gone in before.iter().flat_map(|before| before.live_sets()) {
-            let keeps = |set: &LiveSet| {
-                set.name() == gone.name() && set.is_keyed() == gone.is_keyed()
-            };
+            let keeps =
+                |set: &LiveSet| set.name() == gone.name() && set.is_keyed() == gone.is_keyed();
             if !resolver.live_sets().any(keeps) {
                 self.live.forget(gone.name());
             }

@@ -36,6 +36,12 @@ impl CheckedLimits {
         let (lists, found) = Layer::check(&limits.rules, Context { is_limit: true, ..context });
         problems.extend(found);
         lists.reject_misplaced(PathlessPlace::Limits, problems);
+        if let Rule::Set(List::Only(list)) = &lists.origins {
+            problems.extend(list.iter().filter_map(|at| match &at.value {
+                OriginElement::Live(live) => live.reject_key(&at.source),
+                OriginElement::Pattern(_) | OriginElement::Regex(_) => None,
+            }));
+        }
         Self { limits: limits.clone(), lists }
     }
 

@@ -29,6 +29,21 @@ impl LiveElement {
         Self { set: self.set.clone(), parameter, segment: None }
     }
 
+    /// Reports a parameter in limits, which have no path.
+    pub(crate) fn reject_key(&self, source: &Source) -> Option<Problem> {
+        let (name, parameter) = (self.set.name(), self.parameter.as_ref()?);
+        let parameter = parameter.escape_debug();
+        let message =
+            format!("limits have no path, so the parameter `{parameter}` selects nothing");
+        Some(
+            Problem::error(Code::UNEXPECTED_SET_KEY, source, message)
+                .about(Setting::Origins)
+                .with_help(format!(
+                    "remove `key`: the set `{name}` stands for the lists of all keys"
+                )),
+        )
+    }
+
     /// Whether all origins of `other` are origins of this: without a parameter, those of
     /// every key.
     pub(super) fn covers(&self, other: &Self) -> bool {
@@ -170,11 +185,18 @@ fn no_parameter(name: &str, parameter: &str, reason: &str, source: &Source) -> P
         "`{}` cannot select the list of the set `{name}`: {reason}",
         parameter.escape_debug()
     );
-    Problem::error(Code::UNKNOWN_PARAMETER, source, message).about(Setting::Origins).with_help(
-        format!(
-            "name a parameter that is a whole segment of the path, as `{{{0}}}` in \
-             `/t/{{{0}}}/**`",
-            parameter.escape_debug()
-        ),
-    )
+    let bare = parameter.trim_matches(['{', '}']).split(':').next().unwrap_or_default();
+    let is_name = !bare.is_empty() && !bare.contains(['{', '}', '*', '/']);
+    let without_braces = source.language().set_with_key(name, bare);
+    let help = match without_braces.filter(|_| is_name && bare != parameter) {
+        Some(set) => format!("write the name without braces: `{set}`"),
+        None => {
+            let bare = if is_name { bare } else { "tenant" };
+            format!(
+                "name a parameter that is a whole segment of the path, as `{{{0}}}` in `/t/{{{0}}}/**`",
+                bare.escape_debug()
+            )
+        }
+    };
+    Problem::error(Code::UNKNOWN_PARAMETER, source, message).about(Setting::Origins).with_help(help)
 }

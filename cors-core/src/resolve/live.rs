@@ -104,6 +104,7 @@ impl fmt::Display for RejectedOrigin {
         let Self { key, index, text, problem } = self;
         let (text, code) = (text.escape_debug(), problem.code());
         match key {
+            Some(key) if code == Code::BAD_SET_KEY => write!(f, "key `{}`", key.escape_debug())?,
             Some(key) => write!(f, "key `{}`, element {index}, `{text}`", key.escape_debug())?,
             None => write!(f, "element {index}, `{text}`")?,
         }
@@ -330,23 +331,33 @@ impl Resolver {
         for set in self.live_sets() {
             let content = set.load();
             let check = OriginCheck::new(self, set);
+            let (mut found, mut more) = (Vec::new(), 0_usize);
             for (key, list) in content.lists() {
                 let (patterns, regexes) = list.parts();
                 let patterns = patterns.into_iter().map(OriginElement::Pattern);
                 let regexes = regexes.iter().cloned().map(OriginElement::Regex);
                 for element in patterns.chain(regexes) {
-                    if let Some(problem) = check.problem_of(&element, None) {
-                        let set = set.name();
-                        problems.push(problem.with_note(match key {
-                            Some(key) => format!(
-                                "it is in the live set `{set}`, key `{}`",
-                                key.escape_debug()
-                            ),
-                            None => format!("it is in the live set `{set}`"),
-                        }));
+                    let Some(problem) = check.problem_of(&element, None) else { continue };
+                    if found.len() == SHOWN {
+                        more += 1;
+                        continue;
                     }
+                    let set = set.name();
+                    found.push(problem.with_note(match key {
+                        Some(key) => {
+                            format!("it is in the live set `{set}`, key `{}`", key.escape_debug())
+                        }
+                        None => format!("it is in the live set `{set}`"),
+                    }));
                 }
             }
+            if let Some(last) = found.pop() {
+                found.push(match more {
+                    0 => last,
+                    _ => last.with_note(format!("{more} more origins of the set are not accepted")),
+                });
+            }
+            problems.extend(found);
         }
         problems
     }

@@ -275,7 +275,16 @@ impl RouteCompiler<'_> {
         let find = |layer, parameter: &str| match (layer, group, route) {
             (0, ..) => Err("the global rules have no path".to_owned()),
             (1, Some(group), _) => group.pattern.segment_of(parameter),
-            (_, _, Some((pattern, _))) => segment_in_route(pattern, parameter),
+            (_, _, Some((pattern, _))) => {
+                let found = segment_in_route(pattern, parameter)?;
+                // Two references that are written alike are taken for the same list.
+                match group.map(|group| (&group.pattern, group.pattern.segment_of(parameter))) {
+                    Some((group, Ok(other))) if other != found => Err(format!(
+                        "the group `{group}` has another segment of this name, so rename one of them"
+                    )),
+                    _ => Ok(found),
+                }
+            }
             (_, _, None) => Err("these rules have no path".to_owned()),
         };
         merged.find_keys(find, &mut found);

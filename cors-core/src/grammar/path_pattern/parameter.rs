@@ -37,6 +37,7 @@ pub(crate) fn segment_in_route(route: &str, parameter: &str) -> Result<usize, St
         },
     )?;
     match parts[..=found].iter().find(|part| !is_one_segment(part)) {
+        Some(&"") => Err(format!("`{route}` has an empty segment before it")),
         Some(part) => Err(format!("`{part}` in `{route}` may match several segments")),
         None => Ok(found),
     }
@@ -147,6 +148,7 @@ mod tests {
                 "/{a:x/y}/{tenant}",
                 Err("`{a:x/y}` in `/{a:x/y}/{tenant}` may match several segments"),
             ),
+            ("/t//{tenant}", Err("`/t//{tenant}` has an empty segment before it")),
             ("/{tenant}*", Err("in `/{tenant}*` it is only a part of a segment")),
         ] {
             let found = segment_in_route(route, "tenant");
