@@ -1,4 +1,7 @@
 //! Attempts to make live sets allow what they must not.
+//!
+//! Three fail: `an_error_after_a_rewrite_…` (allowed too much), `handlers_that_are_gone_…` and
+//! `handlers_that_did_not_start_…` (refused too much).
 
 use std::io;
 use std::time::Duration;
@@ -403,6 +406,16 @@ fn a_key_that_cannot_be_is_no_element() {
     let error = keyed().keyed("tenants").unwrap().replace("a/b", ["x"]).unwrap_err();
     let shown = error.to_string();
     assert!(!shown.contains("element 0, `a/b`"), "{shown}");
+}
+
+/// `match_info` has `a%2Bb` here, and `web::Path` has `a+b`: a key with two readings.
+#[actix_web::test]
+async fn an_encoded_plus_has_two_readings() {
+    let cors = Cors::from_toml_str(BY_POLICY).unwrap();
+    cors.keyed("tenants").unwrap().replace("a+b", [A]).unwrap();
+    let app = serve!(cors);
+    assert!(is_allowed(&get(&app, "/t/a+b/x", A).await, A));
+    assert!(!is_allowed(&get(&app, "/t/a%2Bb/x", A).await, A));
 }
 
 /// A report is short, however much a set contains.
