@@ -49,6 +49,8 @@ struct Slot {
     /// Invariant: the first one is there, if the slot is in use.
     found: [Option<Remembered>; MOST_POLICIES],
     coverage: Coverage,
+    /// Whether the path has the key of a keyed set, for certain.
+    is_keyed: bool,
 }
 
 /// A [`Candidate`].
@@ -77,15 +79,18 @@ impl Memo {
             },
         );
         let first = found.next()?;
-        let (coverage, keys) = (slot.coverage, KeyPath::Unneeded);
-        Some(Candidates { first, rest: found.collect(), coverage, keys })
+        let keys = match slot.is_keyed {
+            true => KeyPath::Certain(target.path.into()),
+            false => KeyPath::Unneeded,
+        };
+        Some(Candidates { first, rest: found.collect(), coverage: slot.coverage, keys })
     }
 
     /// Remembers what was found for a request, unless a policy depends on a key in its path.
     pub(super) fn insert(&self, target: Target<'_>, learned: u32, found: &Candidates<'_>) {
         if let Some(place) = place(target)
             && found.rest.len() < MOST_POLICIES
-            && matches!(found.keys, KeyPath::Unneeded)
+            && keys_are_of(target.path, &found.keys)
         {
             let mut slots = self.slots.borrow_mut();
             if slots.is_empty() {
@@ -105,6 +110,7 @@ impl Slot {
         learned: 0,
         found: [None; MOST_POLICIES],
         coverage: Coverage::RequestedMethod,
+        is_keyed: false,
     };
 
     fn is_for(&self, Target { path, method, hosts }: Target<'_>, learned: u32) -> bool {
@@ -123,8 +129,9 @@ impl Slot {
         rest[..path.len()].copy_from_slice(path.as_bytes());
         (self.method, self.path) = (method.len(), path.len());
         (self.hosts, self.learned) = (hosts, learned);
-        let Candidates { first, rest, coverage, keys: _ } = candidates;
+        let Candidates { first, rest, coverage, keys } = candidates;
         self.coverage = *coverage;
+        self.is_keyed = matches!(keys, KeyPath::Certain(_));
         let mut candidates = std::iter::once(first).chain(rest);
         self.found = std::array::from_fn(|_| {
             candidates.next().map(|&Candidate { policy, route, is_unannotated }| Remembered {
@@ -133,6 +140,16 @@ impl Slot {
                 is_unannotated,
             })
         });
+    }
+}
+
+/// Whether the keys of a request are those of its path as it is, or not needed: others would
+/// have to be looked for in every reading of the path.
+fn keys_are_of(path: &str, keys: &KeyPath) -> bool {
+    match keys {
+        KeyPath::Unneeded => true,
+        KeyPath::Certain(known) => **known == *path,
+        KeyPath::Ambiguous => false,
     }
 }
 

@@ -72,10 +72,13 @@ impl Compiled {
             Some(resolver) => Some(Arc::new(Self::build(resolver, descriptor)?.0)),
             None => None,
         };
-        let mut resolver = match descriptor.groups.is_empty() {
-            true => Arc::clone(resolver),
-            false => Arc::new(resolver.with_groups(&descriptor.groups)?),
+        let mut resolver = match resolver.live_sets().next() {
+            None => Arc::clone(resolver),
+            Some(_) => Arc::new(resolver.for_routes()),
         };
+        if !descriptor.groups.is_empty() {
+            resolver = Arc::new(resolver.with_groups(&descriptor.groups)?);
+        }
         let rules = descriptor.routes.iter().flat_map(|route| route.handler.layers());
         let conditional: Vec<_> = rules.filter(|rules| rules.has_host()).collect();
         if !conditional.is_empty() {

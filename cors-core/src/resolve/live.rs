@@ -2,7 +2,7 @@
 //! settings of all policies that use the set, before it takes effect.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::Resolver;
 use crate::ceiling::check_loopback;
@@ -13,17 +13,33 @@ use crate::origin::{OriginPattern, OriginRegex, OriginSet};
 use crate::problem::{Code, Error, Problem, Severity, Source, nearest};
 use crate::setting::Setting;
 
-/// Where the policies of one configuration use live sets; uses that require the same are
-/// there once.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LiveUses(Arc<Mutex<Vec<LiveUse>>>);
+/// Where the policies of one configuration use live sets. Uses that require the same are in a
+/// list once.
+///
+/// A resolver for the routes of one application has a list of its own: what its routes require
+/// counts until it is dropped.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveUses {
+    own: Arc<UseList>,
+    /// The lists of all resolvers of this configuration.
+    all: Arc<Mutex<Vec<Weak<UseList>>>>,
+}
+
+type UseList = Mutex<Vec<LiveUse>>;
+
+impl Default for LiveUses {
+    fn default() -> Self {
+        let own = Arc::<UseList>::default();
+        Self { all: Arc::new(Mutex::new(vec![Arc::downgrade(&own)])), own }
+    }
+}
 
 impl LiveUses {
     pub(super) fn add(&self, uses: Vec<LiveUse>) {
         if uses.is_empty() {
             return;
         }
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         for new in uses {
             if !known.iter().any(|known| known.is_like(&new)) {
                 known.push(new);
@@ -31,9 +47,25 @@ impl LiveUses {
         }
     }
 
+    /// A list of its own for the same configuration.
+    fn apart(&self) -> Self {
+        let own = Arc::<UseList>::default();
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|list| list.strong_count() > 0);
+        all.push(Arc::downgrade(&own));
+        Self { own, all: Arc::clone(&self.all) }
+    }
+
+    /// The uses of a set in all lists.
     fn of(&self, set: &LiveSet) -> Vec<LiveUse> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().filter(|known| *known.set == *set.name()).cloned().collect()
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let lists = all.iter().filter_map(Weak::upgrade);
+        let of_set = |list: Arc<UseList>| {
+            let known = list.lock().unwrap_or_else(PoisonError::into_inner);
+            let of_set = known.iter().filter(|known| *known.set == *set.name());
+            of_set.cloned().collect::<Vec<_>>()
+        };
+        lists.flat_map(of_set).collect()
     }
 }
 
@@ -222,6 +254,33 @@ impl LiveSet {
 }
 
 impl Resolver {
+    /// The same configuration for the routes of one application: what they require of the
+    /// content of live sets counts until the returned resolver is dropped.
+    ///
+    /// ```
+    /// use cors_core::{Config, Element, LiveChange, Op, Route, Rules, Setting, Source};
+    ///
+    /// let here = Source::caller();
+    /// let partners = [Element::set("partners", here.clone())];
+    /// let rules = Rules::new(here.clone()).list(Setting::Origins, Op::Set, partners, here.clone());
+    /// let resolver = Config::new(rules).live_set("partners", here.clone()).resolve()?;
+    /// let insecure = || LiveChange::Insert(vec![Element::plain("http://a.example", here.clone())]);
+    ///
+    /// let for_routes = resolver.for_routes();
+    /// let credentials = [Rules::new(here.clone()).flag(Setting::Credentials, true, here.clone())];
+    /// let serves = ["GET"];
+    /// let route = Route { pattern: "/x", serves: &serves, handler_serves: &serves, modules: &[], rules: &credentials };
+    /// for_routes.route(route, &mut Vec::new());
+    /// assert!(resolver.change("partners", insecure(), &here).is_err());
+    /// drop(for_routes);
+    /// assert!(resolver.change("partners", insecure(), &here).is_ok());
+    /// # Ok::<(), cors_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn for_routes(&self) -> Self {
+        Self { live_uses: self.live_uses.apart(), ..self.clone() }
+    }
+
     /// The live sets, in the order of their names.
     pub fn live_sets(&self) -> impl Iterator<Item = &LiveSet> {
         self.sets.values().filter_map(|set| live_of(set))

@@ -262,3 +262,23 @@ async fn a_path_that_is_rewritten_inside_has_no_certain_key() {
         assert!(!is_allowed(&get(&app, "/t/umbra.example/x", origin).await, origin), "{origin}");
     }
 }
+
+/// What a worker remembers of a preflight is which policies apply, not what they decided.
+#[actix_web::test]
+async fn a_preflight_that_is_repeated_is_decided_anew() {
+    let cors = Cors::try_from_toml_str(&format!("{TENANTS}methods = ['PUT']\n")).unwrap();
+    let tenants = cors.keyed("tenants").unwrap();
+    tenants.replace("acme", [A]).unwrap();
+    let app = serve!(cors);
+    for _ in 0..3 {
+        assert!(is_allowed(&preflight(&app, "/t/acme/x", A).await, A));
+        assert!(!is_allowed(&preflight(&app, "/t/acme/x", B).await, B));
+        assert!(!is_allowed(&preflight(&app, "/t/umbra/x", A).await, A));
+        assert!(!is_allowed(&preflight(&app, "//t/acme/x", A).await, A));
+    }
+    tenants.replace("acme", [B]).unwrap();
+    for _ in 0..2 {
+        assert!(!is_allowed(&preflight(&app, "/t/acme/x", A).await, A));
+        assert!(is_allowed(&preflight(&app, "/t/acme/x", B).await, B));
+    }
+}

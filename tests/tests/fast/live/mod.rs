@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod attack;
+mod attempts;
 mod content;
 mod feeds;
 mod keys;
