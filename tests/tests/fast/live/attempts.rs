@@ -346,10 +346,10 @@ async fn an_error_after_a_rewrite_has_the_key_of_the_received_path() {
     let request = TestRequest::get().uri("/t/umbra/x").insert_header(("origin", B));
     let response = app.call(request.to_request()).await;
     let Err(error) = response else { panic!("the middleware fails") };
-    assert_eq!(error_headers(&error), readable(B));
+    assert!(is_allowed(&error_headers(&error), B));
     let request = TestRequest::get().uri("/t/umbra/x").insert_header(("origin", A));
     let Err(error) = app.call(request.to_request()).await else { panic!("the middleware fails") };
-    assert_eq!(error_headers(&error), unreadable());
+    assert!(!is_allowed(&error_headers(&error), A));
 }
 
 fn error_headers(error: &Error) -> Vec<String> {

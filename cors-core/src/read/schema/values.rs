@@ -1,100 +1,13 @@
-//! A JSON Schema of `cors.toml`, for editors: completion, documentation, and the mistakes that
-//! can be seen without merging.
-//!
-//! It is made from the tables of settings and keys by which the reader reads, and refuses
-//! nothing that the reader accepts. Draft 7, because editors support it best.
+//! The values of settings and keys, as JSON Schema.
 
 use serde_json::{Map, Value, json};
 
-use super::{GLOBAL_KEYS, GROUP_KEYS, limits, profiles};
-use crate::config::{Config, Overrides, Permission};
+use super::Values;
+use crate::config::{Overrides, Permission};
 use crate::setting::{Setting, SettingKind};
 
-impl Config {
-    /// The JSON Schema (draft 7) of `cors.toml`, as indented text.
-    ///
-    /// A file that it refuses is refused by [`Config::resolve`], too, unless it is read as a
-    /// [lenient](Config::lenient) one. It finds unknown keys, wrong types and some wrong values,
-    /// and not what only merging shows.
-    ///
-    /// ```
-    /// let schema: serde_json::Value = serde_json::from_str(&cors_core::Config::json_schema())?;
-    /// let credentials = &schema["definitions"]["cors"]["properties"]["credentials"];
-    /// assert!(credentials["description"].as_str().unwrap().contains("cookies"));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
-    #[must_use]
-    pub fn json_schema() -> String {
-        format!("{:#}\n", root())
-    }
-}
-
-fn root() -> Value {
-    let definitions: Map<String, Value> = [
-        ("cors", table(GLOBAL_KEYS, Values::Layer)),
-        ("group", group()),
-        ("policy", table([], Values::Layer)),
-        ("profile", table(profiles::KEYS, Values::Layer)),
-        ("reportOnly", table(["off"], Values::Layer)),
-        ("limits", limits()),
-        ("origin", origin()),
-        ("origins", one_or_several(&reference("origin"))),
-        ("method", method()),
-        ("methods", one_or_several(&reference("method"))),
-        ("header", header()),
-        ("headers", one_or_several(&reference("header"))),
-        ("allowedWarning", allowed_warning()),
-    ]
-    .map(|(name, schema)| (name.to_owned(), schema))
-    .into_iter()
-    .collect();
-    json!({
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "cors.toml",
-        "description": "The CORS policies of an application that uses cors-actix.",
-        "type": "object",
-        "properties": { "cors": reference("cors") },
-        "required": ["cors"],
-        "additionalProperties": false,
-        "definitions": definitions,
-    })
-}
-
-/// Where a setting is written.
-#[derive(Clone, Copy)]
-enum Values {
-    /// In a layer: lists may edit what they inherit.
-    Layer,
-    /// In `[cors.limits]`.
-    Limits,
-}
-
-/// A table with all settings and some other keys.
-fn table<const N: usize>(keys: [&str; N], values: Values) -> Value {
-    let settings = Setting::ALL.into_iter().map(|it| (it.name().to_owned(), setting(it, values)));
-    let keys = keys.into_iter().map(|key| (key.to_owned(), self::key(key)));
-    let properties: Map<String, Value> = settings.chain(keys).collect();
-    json!({ "type": "object", "properties": properties, "additionalProperties": false })
-}
-
-fn group() -> Value {
-    let mut group = table(GROUP_KEYS, Values::Layer);
-    group["required"] = json!(["match"]);
-    group
-}
-
-fn limits() -> Value {
-    let property = |name: &str| match Setting::from_name(name) {
-        Some(it) => setting(it, Values::Limits),
-        None => key(name),
-    };
-    let properties: Map<String, Value> =
-        limits::KEYS.into_iter().map(|name| (name.to_owned(), property(name))).collect();
-    json!({ "type": "object", "properties": properties, "additionalProperties": false })
-}
-
 /// The values of a setting.
-fn setting(setting: Setting, values: Values) -> Value {
+pub(super) fn setting(setting: Setting, values: Values) -> Value {
     let words = |words: &[&str]| json!({ "enum": words });
     let schema = match (setting.kind(), values) {
         (SettingKind::Flag | SettingKind::FlagOrOrigins, Values::Limits) => {
@@ -180,7 +93,7 @@ fn description(setting: Setting) -> String {
 }
 
 /// The value of a key that is no setting.
-fn key(name: &str) -> Value {
+pub(super) fn key(name: &str) -> Value {
     let named = |of: &str| json!({ "type": "object", "additionalProperties": reference(of) });
     let boolean = || json!({ "type": "boolean" });
     let text = || json!({ "type": "string" });
@@ -203,7 +116,14 @@ fn key(name: &str) -> Value {
         ),
         "profile" => (text(), "The profile that applies, unless `CORS_PROFILE` selects another."),
         "profiles" => (named("profile"), "The global rules that differ in a profile, by its name."),
-        "sets" => (named("origins"), "Lists of origins, to be used by name: `{ set = \"name\" }`."),
+        "sets" => (
+            json!({
+                "type": "object",
+                "additionalProperties": { "anyOf": [reference("origins"), reference("liveSet")] },
+            }),
+            "Lists of origins, to be used by name: `{ set = \"name\" }`, or sets that the \
+             application fills while it runs.",
+        ),
         "policies" => (
             named("policy"),
             "Complete policies, to be used by name: what they omit is denied, not inherited.",
@@ -252,7 +172,7 @@ fn route_overrides() -> Value {
     json!({ "anyOf": [words(Overrides::ALL), table] })
 }
 
-fn allowed_warning() -> Value {
+pub(super) fn allowed_warning() -> Value {
     json!({
         "anyOf": [
             { "type": "string", "pattern": "^cors::" },
@@ -279,27 +199,51 @@ fn edits(elements: &str) -> Value {
     })
 }
 
-fn origin() -> Value {
-    let by = |key: &str| {
-        json!({
-            "type": "object",
-            "properties": { key: { "type": "string" } },
-            "required": [key],
-            "additionalProperties": false,
-        })
-    };
+pub(super) fn origin() -> Value {
     json!({
         "anyOf": [
             // Lower case, without a path and without white space.
             { "type": "string", "pattern": "^[a-z][a-z0-9+.-]*://[^/?#A-Z\\s]+$" },
-            by("regex"),
-            by("set"),
+            {
+                "type": "object",
+                "properties": { "regex": { "type": "string" } },
+                "required": ["regex"],
+                "additionalProperties": false,
+            },
+            {
+                "type": "object",
+                "properties": {
+                    "set": { "type": "string" },
+                    "key": {
+                        "type": "string",
+                        "description": "The path parameter that is the key of a keyed set.",
+                    },
+                },
+                "required": ["set"],
+                "additionalProperties": false,
+            },
         ],
         "examples": ["https://app.example.com", "https://*.example.com"],
     })
 }
 
-fn method() -> Value {
+/// A set that the application fills while it runs.
+pub(super) fn live_set() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "live": { "const": true },
+            "keyed": {
+                "type": "boolean",
+                "description": "Whether there is one list for each key in a path.",
+            },
+        },
+        "required": ["live"],
+        "additionalProperties": false,
+    })
+}
+
+pub(super) fn method() -> Value {
     json!({
         "type": "string",
         "pattern": TOKEN,
@@ -308,46 +252,17 @@ fn method() -> Value {
     })
 }
 
-fn header() -> Value {
+pub(super) fn header() -> Value {
     json!({ "type": "string", "pattern": TOKEN, "not": { "enum": ["*", "any"] } })
 }
 
 /// RFC 9110, section 5.6.2, "token".
 const TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
-fn one_or_several(element: &Value) -> Value {
+pub(super) fn one_or_several(element: &Value) -> Value {
     json!({ "anyOf": [element, { "type": "array", "items": element }] })
 }
 
-fn reference(name: &str) -> Value {
+pub(super) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/definitions/{name}") })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_key_has_a_schema_and_a_description() {
-        let keys =
-            GLOBAL_KEYS.iter().chain(&GROUP_KEYS).chain(&profiles::KEYS).chain(&limits::KEYS);
-        for name in keys.filter(|name| Setting::from_name(name).is_none()) {
-            let schema = key(name);
-            assert!(schema.as_object().is_some_and(|schema| schema.len() > 1), "{name}: {schema}");
-            assert_ne!(schema["description"], "", "{name}");
-        }
-    }
-
-    #[test]
-    fn every_reference_is_defined() {
-        let text = Config::json_schema();
-        let root: Value = serde_json::from_str(&text).unwrap();
-        let mut references = 0;
-        for rest in text.split("\"#/definitions/").skip(1) {
-            let name = rest.split('"').next().unwrap();
-            assert!(root["definitions"].get(name).is_some(), "{name}");
-            references += 1;
-        }
-        assert!(references > 20, "{references}");
-    }
 }
