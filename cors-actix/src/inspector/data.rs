@@ -9,7 +9,9 @@ use actix_web::web::Query;
 use cors_core::PageRequest;
 use serde::{Deserialize, Serialize};
 
-use crate::observe::{ExplainedPolicy, PolicyDiff, PolicyTable, RecentRefusal, RefusalReport};
+use crate::observe::{
+    ExplainedPolicy, LiveStatus, PolicyDiff, PolicyTable, RecentRefusal, RefusalReport,
+};
 use crate::process::ProcessState;
 
 /// The effective policies, and what `[cors.report_only]` would change.
@@ -40,6 +42,7 @@ impl Table {
 pub(super) struct Status {
     now: u64,
     reloads: Reloads,
+    live_sets: Vec<LiveSet>,
     refusals: Refusals,
     /// Those that are not zero.
     decisions: Vec<DecisionCount>,
@@ -54,6 +57,25 @@ struct Reloads {
     failed: u64,
     last_succeeded: Option<u64>,
     last_failed: Option<u64>,
+}
+
+/// The number of origins of a live set, and never the origins: they may be customers.
+#[derive(Debug, Serialize)]
+struct LiveSet {
+    name: String,
+    keys: Option<usize>,
+    origins: usize,
+    /// Milliseconds since the content was changed or confirmed.
+    age: Option<u64>,
+    left_out: usize,
+    feed: Option<Feed>,
+}
+
+/// The error of a failed load is in the log only: it may name a database.
+#[derive(Debug, Serialize)]
+struct Feed {
+    failures: u64,
+    is_failing: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,6 +157,7 @@ impl Status {
                 last_succeeded: reloads.last_succeeded().map(milliseconds),
                 last_failed: reloads.last_failed().map(milliseconds),
             },
+            live_sets: process.live_status().iter().map(LiveSet::of).collect(),
             refusals: Refusals {
                 unexplained: recent.unexplained(),
                 new: recent.since(after).into_iter().map(Refusal::of).collect(),
@@ -153,6 +176,17 @@ impl Status {
                 would_allow: reported.would_allow(),
             },
         }
+    }
+}
+
+impl LiveSet {
+    fn of(status: &LiveStatus) -> Self {
+        let feed = status
+            .feed()
+            .map(|feed| Feed { failures: feed.failures(), is_failing: feed.is_failing() });
+        let age = status.age().map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+        let (name, keys, origins) = (status.name().to_owned(), status.keys(), status.origins());
+        Self { name, keys, origins, age, left_out: status.left_out(), feed }
     }
 }
 

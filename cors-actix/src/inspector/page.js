@@ -323,7 +323,7 @@ function refusalItem(refusal) {
   return node("li", "", line, node("p", "facts", kind, " ", ...rich(refusal.message)), list, ...advice(refusal), node("p", "facts", link));
 }
 
-function showActivity({ reloads, decisions, routes, report_only: reported, now }) {
+function showActivity({ reloads, live_sets: sets, decisions, routes, report_only: reported, now }) {
   const time = (at) => (at === null ? "never" : `${new Date(at).toLocaleTimeString()}, ${age(now - at)} ago`);
   list("reloads", [
     ["Took effect", reloads.succeeded],
@@ -331,6 +331,8 @@ function showActivity({ reloads, decisions, routes, report_only: reported, now }
     ["Last one in force", time(reloads.last_succeeded)],
     ["Last one that failed", time(reloads.last_failed)],
   ]);
+  find("live-sets").hidden = sets.length === 0;
+  list("live-set-list", sets.map((set) => [set.name, liveSet(set)]));
   list("decisions", decisions.map(({ kind, outcome, count }) => [`${kind}: ${outcome}`, count]), "No request yet.");
   const isReported = reported.same + reported.would_refuse + reported.would_allow > 0;
   find("report-only-counts").hidden = !isReported;
@@ -341,6 +343,14 @@ function showActivity({ reloads, decisions, routes, report_only: reported, now }
     const counts = [route.allowed, route.refused, route.preflights_allowed, route.preflights_refused];
     return node("tr", "", node("td", "code", label), ...counts.map((count) => node("td", "", count)));
   }));
+}
+
+function liveSet({ keys, origins, age: since, left_out: leftOut, feed }) {
+  const content = plural(origins, "origin", "origins") + (keys === null ? "" : ` of ${plural(keys, "key", "keys")}`);
+  const when = since === null ? "never filled" : `${age(since)} old`;
+  const left = leftOut > 0 ? `; ${leftOut} left out` : "";
+  const failing = feed?.is_failing ? "; the last load failed, see the log" : "";
+  return `${content}, ${when}${left}${failing}`;
 }
 
 function list(id, entries, otherwise = "") {

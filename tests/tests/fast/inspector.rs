@@ -532,3 +532,21 @@ async fn a_wrong_path_or_host_keeps_the_server_from_starting() {
         assert!(starts(app).await, "{host}");
     }
 }
+
+/// How much a live set contains and how old that is, and none of the origins.
+#[actix_web::test]
+async fn live_sets_are_shown_with_their_age_and_without_their_content() {
+    let cors =
+        local("[cors.sets]\npartners = { live = true }\ntenants = { live = true, keyed = true }\n");
+    let app = app(&cors).await;
+    let tenants = cors.keyed("tenants").unwrap();
+    tenants.replace("acme", ["https://a.example", "https://b.example"]).unwrap();
+    let status = json(&app, "/__cors/status.json").await;
+    let [partners, tenants] = &status["live_sets"].as_array().unwrap()[..] else {
+        panic!("two sets: {status}")
+    };
+    assert_eq!((&partners["name"], &partners["age"]), (&"partners".into(), &Value::Null));
+    assert_eq!((&tenants["keys"], &tenants["origins"]), (&1.into(), &2.into()));
+    assert!(tenants["age"].is_u64() && tenants["feed"].is_null(), "{tenants}");
+    assert!(!status.to_string().contains("a.example"), "{status}");
+}
