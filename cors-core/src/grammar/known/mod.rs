@@ -6,6 +6,8 @@
 //! it resembles. The names are those of the registries of IANA, and the few without a
 //! registration that pages and proxies use everywhere.
 
+use std::sync::LazyLock;
+
 use strsim::damerau_levenshtein;
 
 /// The registered header names; those behind `!` are obsolete, and never proposed.
@@ -119,10 +121,23 @@ pub(crate) fn meant_header(name: &str) -> Option<&'static str> {
     if is_known_header(name) {
         return None;
     }
-    let candidates = || registered(false).chain(DE_FACTO);
-    (candidates().find(|known| is_separated_otherwise(known, name)))
-        .or_else(|| candidates().find(|known| is_misspelt(known, name)))
+    let letters = without_separators(name);
+    (CANDIDATES.iter().find(|known| is_separated_otherwise(known, &letters)))
+        .or_else(|| CANDIDATES.iter().find(|known| is_misspelt(known, name, &letters)))
+        .map(|known| known.name)
 }
+
+/// A well-known header name, and its letters.
+struct Candidate {
+    name: &'static str,
+    letters: String,
+}
+
+/// The names that are proposed.
+static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
+    let names = registered(false).chain(DE_FACTO);
+    names.map(|name| Candidate { name, letters: without_separators(name) }).collect()
+});
 
 /// The well-known method that `method` was probably meant to be.
 pub(crate) fn meant_method(method: &str) -> Option<&'static str> {
@@ -155,12 +170,15 @@ fn registered(all: bool) -> impl Iterator<Item = &'static str> {
 
 /// Whether only the separators differ: `content_type`, `e-tag`. Custom names such as
 /// `x_request_id` are in use.
-fn is_separated_otherwise(known: &str, name: &str) -> bool {
-    let may_be_custom = known.starts_with("x-")
-        && known.matches('-').count() == 2
-        && known != "x-requested-with"
-        && known != "x-forwarded-for";
-    !may_be_custom && known.len() >= LONG && without_separators(known) == without_separators(name)
+fn is_separated_otherwise(known: &Candidate, letters: &str) -> bool {
+    let Candidate { name, letters: of_known } = known;
+    let may_be_custom = || {
+        name.starts_with("x-")
+            && name.matches('-').count() == 2
+            && *name != "x-requested-with"
+            && *name != "x-forwarded-for"
+    };
+    of_known == letters && name.len() >= LONG && !may_be_custom()
 }
 
 fn without_separators(name: &str) -> String {
@@ -168,24 +186,27 @@ fn without_separators(name: &str) -> String {
 }
 
 /// Whether the name differs from a known one by misspelt words.
-fn is_misspelt(known: &str, name: &str) -> bool {
-    let (words, written): (Vec<_>, Vec<_>) =
-        (known.split('-').collect(), name.split(['-', '_', ' ']).collect());
-    if let ([known], [name]) = (&*words, &*written) {
-        return match has_another_ending(known, name) {
-            true => WITHOUT_ENDING.contains(known),
-            false => known.len() > 5 && is_misspelt_word(known, name),
-        };
-    }
-    if words.len() != written.len() {
-        let (known, name) = (without_separators(known), without_separators(name));
-        let is_long = !known.starts_with('x') && known.len() >= 10;
-        return is_long
-            && known.chars().next() == name.chars().next()
-            && damerau_levenshtein(&known, &name) == 1;
+fn is_misspelt(known: &Candidate, name: &str, letters: &str) -> bool {
+    let Candidate { name: known, letters: of_known } = known;
+    let (words, written) = (|| known.split('-'), || name.split(['-', '_', ' ']));
+    match (words().count(), written().count()) {
+        (1, 1) => {
+            return match has_another_ending(known, name) {
+                true => WITHOUT_ENDING.contains(known),
+                false => known.len() > 5 && is_misspelt_word(known, name),
+            };
+        }
+        (of_known_words, of_written) if of_known_words != of_written => {
+            let is_long = !of_known.starts_with('x') && of_known.len() >= 10;
+            return is_long
+                && of_known.len().abs_diff(letters.len()) <= 1
+                && of_known.chars().next() == letters.chars().next()
+                && damerau_levenshtein(of_known, letters) == 1;
+        }
+        _ => {}
     }
     let mut differ = 0;
-    let are_near = words.iter().zip(&written).all(|(known, name)| {
+    let are_near = words().zip(written()).all(|(known, name)| {
         differ += usize::from(known != name);
         known == name || is_misspelt_word(known, name) || has_another_ending(known, name)
     });
