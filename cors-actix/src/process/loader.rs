@@ -65,11 +65,12 @@ impl Loader {
     }
 
     /// Where a configuration comes from that this could not read.
-    #[cfg(feature = "config")]
     pub(crate) fn failed(&self) -> LoadedFrom {
         match self {
             Self::Fixed => LoadedFrom::Code,
+            #[cfg(feature = "config")]
             Self::Environment => LoadedFrom::Environment,
+            #[cfg(feature = "config")]
             Self::File(file) => file.not_loaded(),
         }
     }

@@ -106,7 +106,6 @@ impl ProcessState {
     }
 
     /// A configuration that could not be read, which is reported at startup.
-    #[cfg(feature = "config")]
     pub(crate) fn failed(error: Error, loader: Loader) -> Self {
         let from = loader.failed();
         Self::new(Err(error), loader, from)
