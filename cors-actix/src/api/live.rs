@@ -27,7 +27,7 @@ use crate::process::ProcessState;
 ///
 /// let error = partners.replace(["https://d.example", "http://e.example"]).unwrap_err();
 /// let rejected = &error.rejected()[0];
-/// assert_eq!((rejected.index(), rejected.text()), (1, "http://e.example"));
+/// assert_eq!((rejected.index(), rejected.text()), (Some(1), "http://e.example"));
 /// assert_eq!(rejected.problem().code().as_str(), "cors::insecure-with-credentials");
 /// assert_eq!(partners.origins().len(), 2, "nothing was changed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -113,7 +113,7 @@ impl Live {
     ///
     /// let cors = Cors::builder().live_set("partners").origins([set("partners")]).build()?;
     /// let left_out = cors.live("partners")?.replace_valid(["https://a.example", "b.example"])?;
-    /// assert_eq!((left_out[0].index(), left_out[0].text()), (1, "b.example"));
+    /// assert_eq!((left_out[0].index(), left_out[0].text()), (Some(1), "b.example"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

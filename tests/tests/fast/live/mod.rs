@@ -68,7 +68,7 @@ fn is_allowed(headers: &[String], origin: &str) -> bool {
 /// Index, text and code of each origin that was not accepted.
 fn rejected(error: &LiveError) -> Vec<(usize, &str, &str)> {
     let rejected = error.rejected().iter();
-    rejected.map(|it| (it.index(), it.text(), it.problem().code().as_str())).collect()
+    rejected.map(|it| (it.index().unwrap(), it.text(), it.problem().code().as_str())).collect()
 }
 
 /// Initialises an application that answers every path.
