@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(status) => status.into(),
-        // Whoever reads the output has seen enough: `cors schema | head`.
+        // The reader of the output has closed it: `cors schema | head`.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Fine.into(),
         Err(error) => {
             eprintln!("cors: the output cannot be written: {error}");

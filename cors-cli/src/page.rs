@@ -53,7 +53,7 @@ impl PageRequest {
     }
 
     /// Puts a cookie into the browser, if the page sends some: a server then sees a request with
-    /// cookies, but nobody's session.
+    /// cookies, but without a session.
     pub(crate) fn prepare(&self, browser: &mut Browser) {
         if self.sends_cookies {
             browser.set_cookie(&self.fetch.url, "cors-probe=1; Secure; SameSite=None");

@@ -36,7 +36,7 @@ pub use config::{
     Clause, ClauseKind, Config, Element, ElementKind, IntoCredentials, IntoElement, IntoElements,
     IntoListValue, Limits, ListValue, Overlay, Overrides, Permission, Rules,
 };
-pub use explain::{Explanation, PageRequest, Step};
+pub use explain::{Explanation, PageRequest, Step, similar_origins};
 pub use grammar::{
     DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, pairs_of_groups,
     spell_path_segment,

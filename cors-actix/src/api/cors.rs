@@ -98,16 +98,15 @@ impl Cors {
     /// The policy of a builder that each worker wraps its application with: one for all
     /// workers whose builders are equal, so that it is reported, logged and counted once.
     pub(crate) fn of_workers(config: &Config) -> Self {
-        static SHARED: Mutex<Vec<(String, Weak<ProcessState>)>> = Mutex::new(Vec::new());
-        let key = format!("{config:?}");
+        static SHARED: Mutex<Vec<(Config, Weak<ProcessState>)>> = Mutex::new(Vec::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.retain(|(_, process)| process.strong_count() > 0);
-        let known = shared.iter().find(|(known, _)| *known == key);
+        let known = shared.iter().find(|(known, _)| known == config);
         if let Some(process) = known.and_then(|(_, process)| process.upgrade()) {
             return Self { process, part: None, presence: Presence::new() };
         }
         let cors = Self::or_failed(config);
-        shared.push((key, Arc::downgrade(&cors.process)));
+        shared.push((config.clone(), Arc::downgrade(&cors.process)));
         cors
     }
 

@@ -86,7 +86,8 @@ impl Cors {
     /// stopped: use `actix_web::web::block` for a database without async functions.
     ///
     /// The feed runs until all clones of this `Cors` are gone, or until [`Feed::stop`]; dropping
-    /// the [`Feed`] does not stop it.
+    /// the [`Feed`] does not stop it. A loader that holds a `Cors`, a `Live` or a `Keyed` keeps its
+    /// own feed running, so let it hold the database only.
     ///
     /// ```
     /// use std::collections::BTreeMap;

@@ -106,7 +106,7 @@ impl Live {
     }
 
     /// Replaces all origins of the set by those that are accepted, and returns the others: for
-    /// a list that nobody has checked before.
+    /// a list that was not checked before.
     ///
     /// ```
     /// use cors_actix::{Cors, set};

@@ -4,10 +4,9 @@
 //! cover browsers and proxies that omit a header. The responses have no CORS headers either: see
 //! `Producer::Inspector` of registration.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderValue};
+use cors_core::OriginPattern;
 
 /// Where an inspector is served.
 #[derive(Clone, Debug, Default)]
@@ -66,11 +65,8 @@ pub(super) fn name_of(host: &str) -> Option<&str> {
 
 /// Secure Contexts, section 3.1: names that no other site can have.
 fn is_loopback(name: &str) -> bool {
-    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        || address.is_some_and(|it| it.parse::<Ipv6Addr>().is_ok_and(|it| it.is_loopback()))
+    let origin = OriginPattern::parse(&format!("http://{name}"));
+    origin.is_ok_and(|origin| origin.is_exact() && origin.is_loopback())
 }
 
 /// Whether no page of another origin sends a request (W3C Fetch Metadata).

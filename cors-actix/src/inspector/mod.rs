@@ -75,8 +75,8 @@ impl Cors {
     ///
     /// The inspector discloses the policies with the files and lines that set them, the names of
     /// handlers, and what is logged of refused requests. No page of another origin can read it,
-    /// whatever the policies allow, and it cannot be framed. Whoever can connect to the server can
-    /// read it, because `Host` protects from pages only: let a server for development listen on a
+    /// whatever the policies allow, and it cannot be framed. Every client that can connect to the
+    /// server can read it, because `Host` protects from pages only: let a server for development listen on a
     /// loopback address.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl Inspector {
 
     /// Also serves the inspector in profiles that are not local, such as `production`.
     ///
-    /// Whoever can connect to the server can then read what it discloses. Let it only be reached
+    /// Every client that can connect to the server can then read what it discloses. Let it be reached
     /// through a tunnel, for example, or [wrap](actix_web::Scope::wrap) a scope around it with
     /// your authentication. Under another name than `localhost`, it also needs
     /// [`Inspector::allow_host`].

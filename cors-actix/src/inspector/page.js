@@ -1,6 +1,6 @@
 // The inspector: the table of policies, explanations, refusals and counters.
 //
-// All text comes from the server, and some of it from whoever sent a request: it becomes text
+// All text comes from the server, and some of it from clients: it becomes text
 // nodes, never HTML.
 "use strict";
 

@@ -331,7 +331,7 @@ pub(crate) fn inspector_exposed(path: &str, profile: Option<&str>, source: &Sour
     let text = format!(
         "the CORS inspector at `{path}` is served although the profile is not local, because \
          `danger_serve_in_every_profile` is called at {source}: it discloses policies, places in files \
-         and refused requests to whoever can connect"
+         and refused requests to every client that can connect"
     );
     if is_news(&text) {
         warn!(target: TARGET, path, profile, "{text}");

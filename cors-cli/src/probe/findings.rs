@@ -1,12 +1,13 @@
 //! What the server allows besides the page: other origins, `null`, and caches.
 
 use cors_browser::{ResponseKind, WireResponse};
+use cors_core::{Origin, similar_origins};
 
 use super::finding::{Finding, Severity};
 use super::near;
 use super::requests::{Prober, Seen};
 
-/// An origin that no server has a reason to allow: `.invalid` belongs to nobody (RFC 2606).
+/// An origin that no server has a reason to allow: `.invalid` is never registered (RFC 2606).
 const OTHER: &str = "https://cors-probe.invalid";
 
 const ALLOW_ORIGIN: &str = "access-control-allow-origin";
@@ -142,7 +143,8 @@ async fn imitations(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Findin
 
 /// Which similar origin is allowed, where the one of the page is not.
 async fn variants(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Finding>) {
-    for (variant, what) in near::variants(origin) {
+    let Some(parsed) = Origin::parse(origin.as_bytes()) else { return };
+    for (variant, what) in similar_origins(parsed) {
         let Some(response) = prober.first_response(&variant).await else { return };
         if Shared::of(&response).is(&variant) {
             findings.push(Finding::new(

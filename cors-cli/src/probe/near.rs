@@ -39,22 +39,6 @@ pub(super) fn difference(value: &str, origin: &str) -> Option<&'static str> {
     other_host.starts_with(&format!("{host}/")).then_some("the value has a path")
 }
 
-/// Similar origins, and what differs: to find out which one the server allows.
-pub(super) fn variants(origin: &str) -> Vec<(String, &'static str)> {
-    let Some((scheme, host)) = origin.split_once("://") else { return Vec::new() };
-    let mut variants = Vec::new();
-    match scheme {
-        "http" => variants.push((format!("https://{host}"), "the scheme")),
-        "https" => variants.push((format!("http://{host}"), "the scheme")),
-        _ => {}
-    }
-    variants.push((format!("{scheme}://{}", www(host)), "`www.`"));
-    if without_port(host) != host {
-        variants.push((format!("{scheme}://{}", without_port(host)), "the port"));
-    }
-    variants
-}
-
 /// Origins of others that a careless comparison takes for this one, and how it compares. None
 /// is below the domain that the origin belongs to, whose subdomains may well be allowed.
 pub(super) fn imitations(origin: &str) -> Vec<(String, &'static str)> {

@@ -1,4 +1,4 @@
-//! Help, colours, and an output that nobody reads.
+//! Help, colours, and a closed output.
 
 use std::process::{Command, Stdio};
 

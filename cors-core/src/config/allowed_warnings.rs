@@ -3,7 +3,7 @@
 use crate::problem::Source;
 
 /// One entry of `allow_warnings`, as written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AllowedWarning {
     pub(crate) code: String,
     /// The full pattern of the only route that the entry applies to.

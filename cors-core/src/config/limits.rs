@@ -32,7 +32,7 @@ use crate::setting::{Op, Setting};
 ///
 /// An environment variable overrides `[cors]`, and is subject to the limits like any
 /// other rule; no variable overrides a limit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The limits of lists and of `max_age`.
     pub(crate) rules: Rules,

@@ -41,7 +41,7 @@ use crate::problem::{Problem, Source};
 /// assert!(!std::sync::Arc::ptr_eq(resolver.global(), resolver.for_path("/public/feed")));
 /// # Ok::<(), cors_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     pub(crate) global: Rules,
     pub(crate) sets: Vec<(Element, Vec<Element>)>,

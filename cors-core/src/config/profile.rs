@@ -28,7 +28,7 @@ use crate::problem::Source;
 /// assert_eq!(resolver.global().effective(Setting::Origins).value().to_string(), "https://app.example");
 /// # Ok::<(), cors_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overlay {
     pub(crate) rules: Rules,
     pub(crate) loopback: Option<(bool, Source)>,

@@ -12,6 +12,7 @@ mod remedy;
 mod serialize;
 mod step;
 
+pub use self::near_miss::similar_origins;
 pub use self::page_request::PageRequest;
 pub use self::step::Step;
 

@@ -25,7 +25,7 @@ pub(super) fn of_origin(
         return allows(bare)
             .then(|| format!("`{bare}` is allowed; browsers send origins like this"));
     };
-    let (scheme, rest) = text.split_once("://")?;
+    let scheme = origin.scheme();
     let elements = elements(policy, Setting::Origins);
     let subdomains = format!("{scheme}://*.{}", origin.host());
     let is_of_subdomains = |element: &&String| {
@@ -37,32 +37,46 @@ pub(super) fn of_origin(
             "`{pattern}` is allowed: it covers all subdomains, but not this host"
         ));
     }
-    let other_scheme = match scheme {
-        "http" => Some(format!("https://{rest}")),
-        "https" => Some(format!("http://{rest}")),
-        _ => None,
-    };
-    let other_www = match rest.strip_prefix("www.") {
-        Some(bare) => format!("{scheme}://{bare}"),
-        None => format!("{scheme}://www.{rest}"),
-    };
-    let without_port = format!("{scheme}://{}", origin.host());
-    let variants = [
-        (other_scheme, "the scheme"),
-        (Some(other_www), "`www.`"),
-        (origin.port().map(|_| without_port.clone()), "the port"),
-    ];
-    for (variant, what) in variants {
-        if let Some(variant) = variant.filter(|variant| allows(variant)) {
-            return Some(differs(&variant, what));
-        }
+    if let Some((similar, what)) = similar_origins(origin).find(|(similar, _)| allows(similar)) {
+        return Some(differs(&similar, what));
     }
-    let with_port = format!("{without_port}:");
+    let with_port = format!("{scheme}://{}:", origin.host());
     if let Some(other) = elements.iter().find(|element| element.starts_with(&with_port)) {
         return Some(differs(other, "the port"));
     }
     let similar = similar(text, &elements)?;
     Some(format!("`{similar}` is allowed, and spelled similarly"))
+}
+
+/// The origins that are most often confused with one, each with what differs: the scheme,
+/// `www.`, or the port.
+///
+/// ```
+/// use cors_core::{Origin, similar_origins};
+///
+/// let origin = Origin::parse(b"https://app.example:8443").unwrap();
+/// assert_eq!(similar_origins(origin).collect::<Vec<_>>(), [
+///     ("http://app.example:8443".to_owned(), "the scheme"),
+///     ("https://www.app.example:8443".to_owned(), "`www.`"),
+///     ("https://app.example".to_owned(), "the port"),
+/// ]);
+/// ```
+pub fn similar_origins(origin: Origin<'_>) -> impl Iterator<Item = (String, &'static str)> {
+    let (scheme, host) = (origin.scheme(), origin.host());
+    let port = origin.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let other_scheme = match scheme {
+        "http" => Some(format!("https://{host}{port}")),
+        "https" => Some(format!("http://{host}{port}")),
+        _ => None,
+    };
+    let other_www = match host.strip_prefix("www.") {
+        Some(bare) => format!("{scheme}://{bare}{port}"),
+        None => format!("{scheme}://www.{host}{port}"),
+    };
+    let without_port = origin.port().map(|_| format!("{scheme}://{host}"));
+    [(other_scheme, "the scheme"), (Some(other_www), "`www.`"), (without_port, "the port")]
+        .into_iter()
+        .filter_map(|(similar, what)| Some((similar?, what)))
 }
 
 pub(super) fn of_method(policy: &Policy, requested: &[u8]) -> Option<String> {

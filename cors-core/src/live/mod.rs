@@ -1,7 +1,7 @@
 //! Origin sets whose content changes while the server runs.
 //!
 //! A [`LiveSet`] is the content of one such set, shared by all policies that use it. A change
-//! replaces the content as a whole, so whoever reads it sees all of a change or nothing of it.
+//! replaces the content as a whole, so a reader sees all of a change or nothing of it.
 //! Which origins are accepted is checked in `resolve`; which policies use a set, and where the
 //! key of a request comes from, is a matter of `policy` and `merge`.
 //!

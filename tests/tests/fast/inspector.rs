@@ -352,7 +352,7 @@ async fn a_request_is_explained_as_by_the_program() {
     }
 }
 
-/// What is sent by whoever: the page shows it as text, and here it stays JSON.
+/// What clients send: the page shows it as text, and here it stays JSON.
 const HOSTILE: [&str; 6] = [
     "</script><script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",

@@ -16,7 +16,7 @@ pub(crate) const PAGES: &[&str] = &[
     "https://pr-7.app.example",
     "http://localhost:3000",
     "https://partner.example",
-    "https://stranger.example",
+    "https://disallowed.example",
     "null",
     "https://api.example",
     "http://api.example",
@@ -46,7 +46,7 @@ pub(crate) const LIVE_ORIGINS: &[&str] = &[
     "https://b.example",
     "https://*.app.example",
     "https://partner.example",
-    "https://stranger.example",
+    "https://disallowed.example",
     "http://api.example",
 ];
 /// The first segments of [`PATHS`], and one that no path has.
@@ -257,7 +257,7 @@ impl Route {
     }
 }
 
-/// A resource that nobody annotated.
+/// An un-annotated resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Plain {
     pub(crate) pattern: &'static str,

@@ -3,7 +3,7 @@
 //! and no less.
 //!
 //! Random applications (configuration, groups, a named policy, annotated routes with modules and
-//! rules of their own, resources that nobody annotated, scopes, parameters, tails, guards, default
+//! rules of their own, un-annotated resources, scopes, parameters, tails, guards, default
 //! services, a `NormalizePath`, middleware that says no) are served by actix in this process, and
 //! visited by random pages that share one browser. What runs is told by a twin without CORS; what
 //! its policy is, by an oracle that calls nothing of the library; what browsers do, by the model in

@@ -395,7 +395,7 @@ impl Policy {
 
 // --- which policy holds where
 
-/// The policy that holds on a path: of a route, or of what nobody annotated.
+/// The policy that holds on a path: of a route, or of something un-annotated.
 pub(crate) fn policy(
     config: &Config,
     leaf: Option<&Leaf<'_>>,

@@ -34,7 +34,7 @@ enum Step {
 #[derive(Clone, Copy, Debug)]
 enum Path {
     Partners,
-    /// A handler with rules, under the key, and what nobody annotated beside it.
+    /// A handler with rules, under the key, and an un-annotated one beside it.
     Orders(&'static str),
     Other(&'static str),
 }

@@ -11,8 +11,8 @@ impl<'v> Visit<'v> {
     /// What cannot be seen before routing, narrowly:
     ///
     /// * the guard of a scope, where it turns a request away from an annotated route to something
-    ///   that nobody annotated;
-    /// * a resource that nobody annotated and that takes the place of an annotated route, where the
+    ///   un-annotated;
+    /// * an un-annotated resource that takes the place of an annotated route, where the
     ///   first thing that actix meets on the path is annotated, or the resource is named and has
     ///   the very pattern of the route, as one for another method would; until it was seen to run.
     ///
