@@ -38,7 +38,6 @@ mod credentials;
 mod host;
 mod layer;
 mod list;
-mod list_merge;
 mod live;
 mod loopback;
 mod overlay;
@@ -48,8 +47,7 @@ pub(crate) use self::host::{HostCondition, PathlessPlace, check_hosts};
 pub(crate) use self::layer::{
     Base, Context, Disabled, Layer, List, OriginElement, Rule, Sets, Sourced,
 };
-pub(crate) use self::list::read_origin;
-pub(crate) use self::list_merge::{ListMerge, Mergeable};
+pub(crate) use self::list::{ListMerge, Mergeable, read_origin};
 pub(crate) use self::live::{LiveElement, LiveUse};
 
 use crate::grammar::{HeaderName, Method};

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use super::layer::{Edit, List, OriginElement, Rule, Sourced};
-use super::{LayerId, Layered, MergedList};
 use crate::grammar::{HeaderName, Method};
+use crate::merge::layer::{Edit, List, OriginElement, Rule, Sourced};
+use crate::merge::{LayerId, Layered, MergedList};
 use crate::problem::{Code, Problem, Source};
 use crate::setting::Setting;
 
