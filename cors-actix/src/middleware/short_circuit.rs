@@ -69,8 +69,10 @@ impl EdgeRequest<'_> {
             return Enforced::AtRoute;
         }
         let explain = |policy: &Policy| self.explain(policy);
-        let compared_host = self.head.host_in_place_of_site();
-        let refusal = || Refusal { compared_host, ..self.refusal(&|| false, &explain) };
+        let refusal = || Refusal {
+            compared_host: self.head.host_in_place_of_site(),
+            ..self.refusal(&|| false, &explain)
+        };
         self.record(why, || false, refusal);
         Enforced::Refused(self.decorated(response::refusal(), &candidates, &answer))
     }
