@@ -8,7 +8,6 @@
 mod around;
 mod builder;
 mod cors;
-mod feed;
 #[cfg(feature = "config")]
 mod from_config;
 mod limits;
@@ -21,9 +20,8 @@ mod rules;
 pub use around::CorsScope;
 pub use builder::CorsBuilder;
 pub use cors::Cors;
-pub use feed::{Feed, IntoLiveContent};
 pub use limits::{CorsLimits, limits};
-pub use live::{Keyed, Live};
+pub use live::{Feed, IntoLiveContent, Keyed, Live};
 pub use paths::{CorsPaths, paths};
 pub use profile::{CorsProfile, profile};
 pub use resource::{CorsResource, CorsRoute, IntoMethods, resource, route};

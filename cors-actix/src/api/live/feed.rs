@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use cors_core::{Element, Error, IntoElement, IntoElements, LiveChange, Source};
 
-use super::cors::Cors;
-use super::live::lists;
+use super::lists;
+use crate::api::Cors;
 use crate::process::{FeedLoop, LoadError};
 
 /// What a loader may return: a list of origins, or a map from keys to lists.

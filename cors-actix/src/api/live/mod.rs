@@ -1,10 +1,14 @@
 //! Handles of live sets: changing origins while the server runs.
 
+mod feed;
+
+pub use feed::{Feed, IntoLiveContent};
+
 use std::sync::Arc;
 
 use cors_core::{Error, IntoElements, LiveChange, LiveError, LiveSet, RejectedOrigin, Source};
 
-use super::cors::Cors;
+use crate::api::Cors;
 use crate::observe::LiveStatus;
 use crate::process::ProcessState;
 
