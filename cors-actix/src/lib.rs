@@ -82,9 +82,9 @@ pub mod test;
 pub mod __private;
 
 pub use api::{
-    Cors, CorsBuilder, CorsLimits, CorsPaths, CorsProfile, CorsResource, CorsRoute, CorsRules,
-    CorsScope, Feed, IntoLiveContent, IntoMethods, Keyed, Live, limits, origin, paths, profile,
-    regex, resource, route, rules, set,
+    Cors, CorsBuilder, CorsBundle, CorsLimits, CorsPaths, CorsProfile, CorsResource, CorsRoute,
+    CorsRules, CorsScope, Feed, IntoLiveContent, IntoMethods, Keyed, Live, bundle, limits, origin,
+    paths, profile, regex, resource, route, rules, set,
 };
 #[doc(inline)]
 pub use cors_core as core;

@@ -7,6 +7,7 @@
 
 mod around;
 mod builder;
+mod bundle;
 mod cors;
 #[cfg(feature = "config")]
 mod from_config;
@@ -19,6 +20,7 @@ mod rules;
 
 pub use around::CorsScope;
 pub use builder::CorsBuilder;
+pub use bundle::{CorsBundle, bundle};
 pub use cors::Cors;
 pub use limits::{CorsLimits, limits};
 pub use live::{Feed, IntoLiveContent, Keyed, Live};

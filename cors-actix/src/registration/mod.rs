@@ -18,12 +18,11 @@ mod generated_list;
 mod handler;
 mod mark;
 mod part;
-mod path_group;
+mod paths;
 mod registrable;
 mod route;
 
-#[cfg(feature = "inspector")]
-pub(crate) use anchor::{InspectorPath, InspectorPaths};
+pub(crate) use anchor::register_bundle;
 #[cfg(feature = "introspection")]
 pub(crate) use descriptor::ServedPath;
 pub(crate) use descriptor::{
@@ -35,7 +34,9 @@ pub use handler::{Handler, Resource};
 pub use mark::Mark;
 pub(crate) use mark::{Enforcer, MarkedMethods, MarkedRoute, Needs};
 pub(crate) use part::{Part, PartPlace, register_part};
-pub(crate) use path_group::PathGroup;
+pub(crate) use paths::PathGroup;
+#[cfg(feature = "inspector")]
+pub(crate) use paths::{InspectorPath, InspectorPaths};
 pub use registrable::{AnnotatedFunction, CorsHandler, NeedsCorsResourceOrRouteBelow};
 pub(crate) use route::{RouteId, RouteKey};
 
@@ -45,22 +46,14 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ResourceMap};
+use actix_web::HttpRequest;
+use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::error::UrlGenerationError;
-use actix_web::{HttpRequest, guard};
 
-use anchor::{Anchor, AnchorFactory};
+use anchor::{Anchor, anchor_of};
 use route::Route;
 
 use crate::observe::{Presence, log};
-
-/// Where the patterns of anchors begin. A guard keeps requests away.
-const ANCHOR: &str = "/\u{1}cors";
-
-/// How many segments an anchor has: one more than a pattern may have parameters
-/// (`MAX_DYNAMIC_SEGMENTS` of actix-router), so that no `/{id}` that is registered
-/// earlier is found in its place.
-const ANCHOR_DEPTH: usize = 17;
 
 /// What one `App` registers, or a part of it that has a `Cors` of its own: its annotated
 /// routes and its groups of paths.
@@ -192,38 +185,6 @@ fn next_marked() -> Option<Rc<MarkedRoute>> {
 
 fn next_number() -> u32 {
     NEXT.with(|next| next.replace(next.get().wrapping_add(1)))
-}
-
-/// The anchor of what is registered now.
-///
-/// actix tries every anchor like a route of its own, on every request. Outside
-/// all scopes one will do until a scope is registered, which may take every path that
-/// comes after it; inside, nothing tells whether two registrations are in one scope, or
-/// in two of which the one has ended and the other begun.
-fn anchor_of(app: &mut AppService, routes: &Rc<AppRoutes>) -> Anchor {
-    if !app.is_root() {
-        routes.root.take();
-        return add_anchor(app, routes);
-    }
-    let mut root = routes.root.borrow_mut();
-    root.get_or_insert_with(|| add_anchor(app, routes)).clone()
-}
-
-fn add_anchor(app: &mut AppService, routes: &Rc<AppRoutes>) -> Anchor {
-    let below = "/\u{1}".repeat(ANCHOR_DEPTH - 1);
-    let pattern: Rc<str> = format!("{ANCHOR} {}{below}", next_number()).into();
-    let definition = ResourceDef::new(pattern.to_string());
-    let mut map = ResourceMap::new(definition.clone());
-    let mut leaf = ResourceDef::new("");
-    leaf.set_name(&routes.leaf);
-    map.add(&mut leaf, None);
-    let map = Rc::new(map);
-    let anchor = Anchor { pattern, map: Rc::downgrade(&map), is_root: app.is_root() };
-
-    let never = guard::fn_guard(|_| false);
-    let factory = AnchorFactory::new(routes);
-    app.register_service(definition, Some(vec![Box::new(never)]), factory, Some(map));
-    anchor
 }
 
 /// The application that a `Cors` wraps, as far as can be told while applications

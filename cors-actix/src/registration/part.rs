@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use actix_web::dev::{AppService, HttpServiceFactory};
 
-use super::{AppRoutes, add_anchor, next_number, routes_of};
+use super::anchor::Anchor;
+use super::{AppRoutes, next_number, routes_of};
 
 /// A part of an application, as one thread registered it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(crate) struct PartPlace;
 impl HttpServiceFactory for PartPlace {
     fn register(self, app: &mut AppService) {
         let routes: Rc<AppRoutes> = routes_of(app);
-        let anchor = add_anchor(app, &routes);
+        let anchor = Anchor::register(app, &routes);
         routes.place.replace(Some(anchor));
     }
 }

@@ -343,7 +343,7 @@ impl Keyed {
 }
 
 /// The lists of keys, as elements.
-pub(super) fn lists<K: Into<String>, L: IntoElements>(
+fn lists<K: Into<String>, L: IntoElements>(
     keys: impl IntoIterator<Item = (K, L)>,
     place: &Source,
 ) -> Vec<(String, Vec<cors_core::Element>)> {

@@ -212,6 +212,8 @@ pub(crate) struct Scope {
     pub(crate) prefix: &'static str,
     pub(crate) guard: Option<Guard>,
     pub(crate) services: Vec<Service>,
+    /// Whether its services are registered with `bundle(...)`.
+    pub(crate) is_bundle: bool,
     pub(crate) has_default: bool,
 }
 

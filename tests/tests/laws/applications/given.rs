@@ -369,9 +369,10 @@ fn service(depth: u32) -> BoxedStrategy<Service> {
         return leaf.boxed();
     }
     let guard = weighted(0.35, guard());
-    let scope = (select(PREFIXES), guard, vec(service(depth - 1), 1..4), any::<bool>()).prop_map(
-        |(prefix, guard, services, has_default)| {
-            Service::Scope(Scope { prefix, guard, services, has_default })
+    let services = vec(service(depth - 1), 1..4);
+    let scope = (select(PREFIXES), guard, services, any::<bool>(), any::<bool>()).prop_map(
+        |(prefix, guard, services, is_bundle, has_default)| {
+            Service::Scope(Scope { prefix, guard, services, is_bundle, has_default })
         },
     );
     prop_oneof![5 => leaf, 2 => scope].boxed()

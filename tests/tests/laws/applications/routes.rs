@@ -120,19 +120,19 @@ pub(crate) type Scopes = Vec<(Place, Vec<&'static str>)>;
 pub(crate) fn tree(services: &[Service]) -> (Vec<Leaf<'_>>, Scopes) {
     fn walk<'a>(
         services: &'a [Service],
-        around: (&[&'static str], &[Guard], &[usize]),
+        around: (&[&'static str], &[Guard], &[usize], bool),
         leaves: &mut Vec<Leaf<'a>>,
         scopes: &mut Scopes,
     ) {
-        let (prefixes, guards, at) = around;
+        let (prefixes, guards, at, shares_anchor) = around;
         for (number, service) in services.iter().enumerate() {
             let place = [at, &[number]].concat();
             match service {
-                Service::Scope(Scope { prefix, guard, services, .. }) => {
+                Service::Scope(Scope { prefix, guard, services, is_bundle, .. }) => {
                     let prefixes = [prefixes, &[*prefix]].concat();
                     scopes.push((place.clone(), prefixes.clone()));
                     let guards: Vec<_> = guards.iter().copied().chain(*guard).collect();
-                    let around = (&*prefixes, &*guards, &*place);
+                    let around = (&*prefixes, &*guards, &*place, *is_bundle);
                     walk(services, around, leaves, scopes);
                 }
                 service => {
@@ -140,7 +140,18 @@ pub(crate) fn tree(services: &[Service]) -> (Vec<Leaf<'_>>, Scopes) {
                     let leaf = |place, local, route: Option<&'a Route>, guard: Option<Guard>| {
                         let (scopes, guards) = (scopes.clone(), guards.clone());
                         let is_guarded = guard.or(route.and_then(|route| route.guard)).is_some();
-                        Leaf { place, scopes, guards, local, service, route, is_guarded }
+                        let scope = at.to_vec();
+                        Leaf {
+                            place,
+                            scope,
+                            shares_anchor,
+                            scopes,
+                            guards,
+                            local,
+                            service,
+                            route,
+                            is_guarded,
+                        }
                     };
                     match service {
                         Service::Route(route) => {
@@ -168,13 +179,17 @@ pub(crate) fn tree(services: &[Service]) -> (Vec<Leaf<'_>>, Scopes) {
         }
     }
     let (mut leaves, mut scopes) = (Vec::new(), Vec::new());
-    walk(services, (&[], &[], &[]), &mut leaves, &mut scopes);
+    walk(services, (&[], &[], &[], true), &mut leaves, &mut scopes);
     (leaves, scopes)
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Leaf<'a> {
     pub(crate) place: Place,
+    /// The place of the scope that it is registered in; empty outside of all scopes.
+    scope: Place,
+    /// Whether it is registered outside of all scopes, or in a bundle.
+    shares_anchor: bool,
     pub(crate) scopes: Vec<&'static str>,
     /// Those of the scopes.
     guards: Vec<Guard>,
@@ -399,11 +414,11 @@ impl<'a> Walk<'a, '_> {
             return true;
         }
         let beside = format!("{}/?/?/?/?", &self.path[..self.path.len() - rest.len()]);
-        // Outside all scopes, the first annotated route stands for all until one in a scope.
+        // The first annotated route stands for all of a bundle, until one in another scope.
         let annotated = self.leaves.iter().filter(|leaf| leaf.route().is_some());
         let upto = annotated.filter(|other| other.place <= leaf.place).collect::<Vec<_>>();
-        let run = upto.rsplit(|leaf| !leaf.is_root()).next().unwrap();
-        let place = match leaf.is_root() {
+        let run = upto.rsplit(|other| other.scope != leaf.scope).next().unwrap();
+        let place = match leaf.shares_anchor {
             true => &run[0].place,
             false => &leaf.place,
         };

@@ -21,7 +21,7 @@ use actix_web::test::TestRequest;
 use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, Route as ActixRoute, web};
 use cors_actix::__private::{Handler, Mark, Resource as Registered, register};
 use cors_actix::core::Source;
-use cors_actix::{Cors, CorsHandler};
+use cors_actix::{Cors, CorsHandler, bundle};
 use cors_browser::{WireRequest, WireResponse};
 use cors_tests::client::{Reply, Streams};
 use cors_tests::script::Script;
@@ -239,8 +239,12 @@ impl HttpServiceFactory for Mounted {
             let at = [&*at, &[number]].concat();
             match service {
                 description::Service::Scope(scope) => {
-                    let Scope { prefix, guard, services, has_default } = scope;
-                    let mut mounted = web::scope(prefix).service(Self { services, at, annotated });
+                    let Scope { prefix, guard, services, is_bundle, has_default } = scope;
+                    let inside = Self { services, at, annotated };
+                    let mut mounted = match is_bundle && annotated {
+                        true => web::scope(prefix).service(bundle(inside)),
+                        false => web::scope(prefix).service(inside),
+                    };
                     if let Some(guard) = guard {
                         mounted = mounted.guard(guard::fn_guard(move |c| guard.lets_in(c)));
                     }

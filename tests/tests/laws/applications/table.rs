@@ -76,10 +76,16 @@ fn preflights_have_the_policy_of_what_actix_runs() {
     let system = Rc::new(System::new());
     let mut names = BTreeSet::new();
     let (mut requests, mut wrong) = (0, Vec::new());
-    for entry in &table.application {
-        assert!(names.insert(&entry.name), "two applications are named {}", entry.name);
+    // Whether the services of each scope are a bundle changes nothing.
+    let entries = table.application.iter().flat_map(|it| [(it, false), (it, true)]);
+    for (entry, in_bundles) in entries {
+        let is_new = names.insert((&entry.name, in_bundles));
+        assert!(is_new, "two applications are named {}", entry.name);
         let mut places = BTreeMap::new();
-        let services = services(&entry.services, &[], &mut places);
+        let mut services = services(&entry.services, &[], &mut places);
+        if in_bundles {
+            services.iter_mut().for_each(make_bundle);
+        }
         let application = Application {
             configs: vec![config()],
             services,
@@ -89,7 +95,8 @@ fn preflights_have_the_policy_of_what_actix_runs() {
             default_status: 404,
         };
         for asked in &entry.requests {
-            let case = format!("{}: {}", entry.name, asked.request);
+            let bundles = if in_bundles { ", in bundles" } else { "" };
+            let case = format!("{}{bundles}: {}", entry.name, asked.request);
             let (method, target) = asked.request.split_once(' ').unwrap();
             // Nothing that ran before is known to a new application.
             let cors = Cors::new(&core_config(&application, 0)).unwrap();
@@ -228,9 +235,17 @@ fn service(it: &Registered, place: Place, places: &mut BTreeMap<Place, String>) 
             prefix: leaked(prefix),
             guard,
             services: services(&it.services, &place, places),
+            is_bundle: false,
             has_default: it.default,
         }),
         _ => panic!("one of `route`, `plain` and `scope`"),
+    }
+}
+
+fn make_bundle(service: &mut Service) {
+    if let Service::Scope(Scope { services, is_bundle, .. }) = service {
+        *is_bundle = true;
+        services.iter_mut().for_each(make_bundle);
     }
 }
 
