@@ -3,6 +3,7 @@
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::{HttpResponse, HttpResponseBuilder, Scope, guard, web};
 use cors_actix::__private::{Handler, Mark, Resource, Rules, Source, register};
+use cors_actix::bundle;
 
 /// Where the routes are registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,15 +12,18 @@ pub(crate) enum Layout {
     Root,
     /// In one scope; every other pattern has a parameter, that of the last route too.
     Scope,
+    /// The same, registered as a bundle.
+    Bundle,
 }
 
 impl Layout {
-    pub(crate) const ALL: [Self; 2] = [Self::Root, Self::Scope];
+    pub(crate) const ALL: [Self; 3] = [Self::Root, Self::Scope, Self::Bundle];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Root => "root",
             Self::Scope => "scope",
+            Self::Bundle => "bundle",
         }
     }
 
@@ -27,14 +31,16 @@ impl Layout {
     pub(crate) fn last_path(self, count: usize) -> String {
         match self {
             Self::Root => path(count - 1),
-            Self::Scope => format!("/api{}/42", path(count - 1)),
+            Self::Scope | Self::Bundle => format!("/api{}/42", path(count - 1)),
         }
     }
 
     /// The pattern of one of so many routes.
     fn pattern(self, number: usize, count: usize) -> String {
         match self {
-            Self::Scope if (count - number) % 2 == 1 => format!("{}/{{id}}", path(number)),
+            Self::Scope | Self::Bundle if (count - number) % 2 == 1 => {
+                format!("{}/{{id}}", path(number))
+            }
             _ => path(number),
         }
     }
@@ -50,6 +56,10 @@ impl Layout {
             match self {
                 Self::Root => routes.fold(app, web::ServiceConfig::service),
                 Self::Scope => app.service(routes.fold(web::scope("/api"), Scope::service)),
+                Self::Bundle => {
+                    let routes = routes.collect::<Vec<_>>();
+                    app.service(web::scope("/api").service(bundle(routes)))
+                }
             };
         }
     }

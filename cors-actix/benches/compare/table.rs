@@ -55,7 +55,9 @@ pub(crate) const GROUPS: [Group; 6] = [
             let contenders = &[Bare, ActixCors, Global, Routes];
             let rows = |routes| Ask::ALL[..4].iter().map(move |ask| (*ask, routes));
             let row = |(ask, routes)| Row { ask, size: in_scope(routes), contenders };
-            [1, 10, 50, 500].into_iter().flat_map(rows).map(row).collect()
+            let alone = [1, 10, 50, 500].into_iter().flat_map(rows).map(row);
+            let bundled = |(ask, routes)| Row { ask, size: in_bundle(routes), contenders };
+            alone.chain(rows(500).map(bundled)).collect()
         },
     },
     Group {
@@ -95,6 +97,11 @@ pub(crate) const GROUPS: [Group; 6] = [
 /// So many routes in one scope.
 pub(crate) const fn in_scope(routes: usize) -> Size {
     Size { routes, layout: Layout::Scope, ..SMALL }
+}
+
+/// So many routes in one scope, registered as a bundle.
+pub(crate) const fn in_bundle(routes: usize) -> Size {
+    Size { routes, layout: Layout::Bundle, ..SMALL }
 }
 
 impl Scenario {

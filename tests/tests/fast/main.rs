@@ -8,6 +8,7 @@ mod around;
 mod arrows;
 mod builder;
 mod builder_pasting;
+mod bundles;
 mod dependencies;
 mod disabled;
 mod embedding;
