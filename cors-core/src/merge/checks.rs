@@ -41,7 +41,7 @@ impl Merged {
                      can send it, and could read responses as your users",
                 )
                 .about(Setting::DangerAllowNullOrigin)
-                .with_note_at("`credentials = true` is set here", &credentials.source)
+                .with_note_at(set_here(Setting::Credentials, &credentials.source), &credentials.source)
                 .with_help(
                     "remove one of the two, or list the origins that may send credentials; there is \
                      no opt-in for both",
@@ -57,7 +57,10 @@ impl Merged {
                      page can send it, and could send requests into the private network",
                 )
                 .about(Setting::DangerAllowNullOrigin)
-                .with_note_at("`private_network = true` is set here", &self.private_network.source)
+                .with_note_at(
+                    set_here(Setting::PrivateNetwork, &self.private_network.source),
+                    &self.private_network.source,
+                )
                 .with_help("remove one of the two; there is no opt-in for both"),
             );
         }
@@ -72,10 +75,13 @@ impl Merged {
             Problem::error(
                 code,
                 &any.source,
-                format!("`origins = any` cannot be combined with `{other}`: {why}"),
+                format!(
+                    "`{}` cannot be combined with `{other}`: {why}",
+                    any.source.language().any(Setting::Origins)
+                ),
             )
             .about(Setting::Origins)
-            .with_note_at(format!("`{other} = true` is set here"), &flag.source)
+            .with_note_at(set_here(other, &flag.source), &flag.source)
             .with_help(help)
         };
         if let Some(credentials) = self.credentials_of_all() {
@@ -320,9 +326,7 @@ impl<'m> Trust<'m> {
     fn note_on(&self, problem: Problem, origin: &Layered<OriginElement>) -> Problem {
         match *self.source == origin.source {
             true => problem,
-            false => {
-                problem.with_note_at(format!("`{} = true` is set here", self.setting), self.source)
-            }
+            false => problem.with_note_at(set_here(self.setting, self.source), self.source),
         }
     }
 
@@ -384,4 +388,9 @@ fn broad_regex(origin: &Layered<OriginElement>, sample: Option<&str>) -> Problem
              allow every origin, write `{any}`"
         ),
     )
+}
+
+/// A note at the place of a flag.
+pub(super) fn set_here(flag: Setting, source: &Source) -> String {
+    format!("`{}` is set here", source.language().flag(flag, true))
 }

@@ -318,7 +318,7 @@ fn inherited_credentials(place: &Source, is_any: bool, credentials: &Source) -> 
          your users",
     )
     .about(Setting::Origins)
-    .with_note_at("`credentials = true` is set here", credentials)
+    .with_note_at(checks::set_here(Setting::Credentials, credentials), credentials)
     .with_help(format!(
         "set `credentials` here: `{none}` (recommended){all}, or a list of the origins that may send \
          them"
