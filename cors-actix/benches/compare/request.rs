@@ -1,6 +1,8 @@
 //! The requests: as a server has read them, so that to clone a value counts a
 //! reference to the connection's buffer and copies nothing.
 
+use std::cell::Cell;
+
 use actix_http::Request;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, Uri};
@@ -19,6 +21,9 @@ pub(crate) enum Ask {
     Disallowed,
     /// A preflight for `PUT` with so many headers.
     Preflight(usize),
+    /// A preflight for `PUT` with two headers, each for a path that was not asked for before, as
+    /// far as the route has a parameter.
+    NewPath,
     /// A preflight for `PUT` with 8 KiB of header names, all of them allowed.
     LongPreflight,
     /// A request that no browser sends.
@@ -100,7 +105,7 @@ impl Abuse {
 }
 
 impl Ask {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::NoOrigin,
         Self::Allowed,
         Self::Disallowed,
@@ -108,6 +113,7 @@ impl Ask {
         Self::Preflight(20),
         Self::LongPreflight,
         Self::Subdomain,
+        Self::NewPath,
     ];
 
     /// The name in the table and on the command line.
@@ -118,6 +124,7 @@ impl Ask {
             Self::Subdomain => "simple, allowed subdomain".to_owned(),
             Self::Disallowed => "simple, disallowed".to_owned(),
             Self::Preflight(headers) => format!("preflight, {headers} headers"),
+            Self::NewPath => "preflight, another path each time".to_owned(),
             Self::LongPreflight => "preflight, 8 KiB of headers".to_owned(),
             Self::Abuse(abuse) => abuse.name().to_owned(),
         }
@@ -131,7 +138,7 @@ impl Ask {
 
     pub(crate) const fn is_preflight(self) -> bool {
         match self {
-            Self::Preflight(_) | Self::LongPreflight => true,
+            Self::Preflight(_) | Self::NewPath | Self::LongPreflight => true,
             Self::Abuse(abuse) => !matches!(abuse, Abuse::Origin | Abuse::Origins),
             Self::NoOrigin | Self::Allowed | Self::Subdomain | Self::Disallowed => false,
         }
@@ -151,6 +158,8 @@ pub(crate) fn allowed_headers(ask: Ask) -> Vec<String> {
 pub(crate) struct Template {
     method: Method,
     uri: Uri,
+    /// The number of the next path, and the beginning of all of them.
+    new_path: Option<(Cell<usize>, String)>,
     lines: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -174,6 +183,7 @@ impl Template {
         let names = allowed_headers(ask);
         let requested = match ask {
             Ask::Preflight(count) => Some(names[..count].join(",")),
+            Ask::NewPath => Some(names[..2].join(",")),
             Ask::LongPreflight => Some(names.join(",")),
             _ => None,
         };
@@ -187,6 +197,7 @@ impl Template {
         Self {
             method: if ask.is_preflight() { Method::OPTIONS } else { Method::GET },
             uri: path.parse().expect("a path"),
+            new_path: (ask == Ask::NewPath).then(|| (Cell::default(), path.to_owned())),
             lines,
         }
     }
@@ -195,7 +206,13 @@ impl Template {
         let mut request = Request::new();
         let head = request.head_mut();
         head.method = self.method.clone();
-        head.uri = self.uri.clone();
+        head.uri = match &self.new_path {
+            None => self.uri.clone(),
+            Some((next, path)) => {
+                next.set(next.get() + 1);
+                format!("{path}{}", next.get()).parse().expect("a path")
+            }
+        };
         for (name, value) in &self.lines {
             head.headers.append(name.clone(), value.clone());
         }

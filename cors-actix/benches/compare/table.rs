@@ -57,7 +57,8 @@ pub(crate) const GROUPS: [Group; 6] = [
             let row = |(ask, routes)| Row { ask, size: in_scope(routes), contenders };
             let alone = [1, 10, 50, 500].into_iter().flat_map(rows).map(row);
             let bundled = |(ask, routes)| Row { ask, size: in_bundle(routes), contenders };
-            alone.chain(rows(500).map(bundled)).collect()
+            let new = [10, 50, 500].map(|routes| row((Ask::NewPath, routes)));
+            alone.chain(rows(500).map(bundled)).chain(new).collect()
         },
     },
     Group {

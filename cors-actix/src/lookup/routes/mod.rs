@@ -9,7 +9,7 @@ mod slashes;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 
 use actix_web::HttpRequest;
 use actix_web::dev::{ResourceDef, ResourceMap};
@@ -42,6 +42,11 @@ pub(crate) struct RouteTable {
     names: HashSet<String, FixedState>,
     /// For a path that is looked up with one character more.
     scratch: RefCell<String>,
+    /// The full patterns of resources that were met on a path, by the address of their name.
+    ///
+    /// Invariant: a name is that of a resource in the one map of this application, which is kept
+    /// for as long as requests are looked up, so no other name has its address.
+    met: RefCell<HashMap<*const u8, Rc<str>, FixedState>>,
     /// Matchers of patterns that un-annotated resources were found to have.
     patterns: RefCell<HashMap<String, Option<ResourceDef>, FixedState>>,
 }
@@ -432,12 +437,12 @@ impl RouteTable {
     }
 
     fn find_first(&self, path: &str, map: &ResourceMap, chosen: usize) -> FirstMatch {
-        // Each is a walk: a resource without a name is none of the annotated ones.
-        let Some((name, pattern)) = map.match_name(path).zip(map.match_pattern(path)) else {
+        // A resource without a name is none of the annotated ones.
+        let Some((name, pattern)) = self.named_match(path, map) else {
             return FirstMatch::Other { in_place: true };
         };
         let is_it = |route: &RouteMatcher| {
-            route.descriptor.pattern == pattern && route.is_named(Some(name))
+            *route.descriptor.pattern == *pattern && route.is_named(Some(name))
         };
         match self.matching(path).find(|(_, route, _)| is_it(route)) {
             Some((index, ..)) if self.are_of_one_resource(index, chosen) => {
@@ -448,6 +453,22 @@ impl RouteTable {
             // its method: it leaves other methods of the same pattern alone.
             None => FirstMatch::Other { in_place: !self.routes[chosen].has_pattern(&pattern) },
         }
+    }
+
+    /// The name and the full pattern of the first resource on a path, if it has a name. To find
+    /// either is a walk through all resources, so the pattern is only looked for once.
+    fn named_match<'m>(&self, path: &str, map: &'m ResourceMap) -> Option<(&'m str, Rc<str>)> {
+        let name = map.match_name(path)?;
+        let address = name.as_ptr();
+        if let Some(pattern) = self.met.borrow().get(&address) {
+            return Some((name, Rc::clone(pattern)));
+        }
+        let pattern: Rc<str> = map.match_pattern(path)?.into();
+        // An empty text has no address of its own.
+        if !name.is_empty() {
+            self.met.borrow_mut().insert(address, Rc::clone(&pattern));
+        }
+        Some((name, pattern))
     }
 
     /// Whether a scope that `chosen` does not lie in takes the path, unless a guard
