@@ -15,6 +15,8 @@ pub struct Case {
     pub topic: String,
     /// The behaviour, in snake case; unique within the file.
     pub name: String,
+    /// What it restates: the number of an advisory, or a file of the web-platform-tests.
+    pub source: Option<String>,
     /// The configuration of the server.
     pub config: Config,
     /// What is sent.
@@ -112,6 +114,8 @@ pub struct Sequence {
     pub topic: String,
     /// The behaviour, in snake case; unique within the file.
     pub name: String,
+    /// What it restates: the number of an advisory, or a file of the web-platform-tests.
+    pub source: Option<String>,
     /// The configuration of the server.
     pub config: Config,
     /// The origin of the page.

@@ -64,6 +64,8 @@ pub struct Invalid {
     pub topic: String,
     /// The mistake, in snake case; unique within the file.
     pub name: String,
+    /// What it restates: the number of an advisory, or a file of the web-platform-tests.
+    pub source: Option<String>,
     /// The text of `cors.toml`.
     pub text: String,
     /// Whether it is read as settings of an application's users are.
@@ -82,6 +84,8 @@ pub struct Valid {
     pub topic: String,
     /// What is accepted, in snake case; unique within the file.
     pub name: String,
+    /// What it restates: the number of an advisory, or a file of the web-platform-tests.
+    pub source: Option<String>,
     /// The text of `cors.toml`.
     pub text: String,
     /// Whether it is read as settings of an application's users are.

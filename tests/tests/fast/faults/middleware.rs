@@ -87,6 +87,27 @@ async fn errors_of_inner_middleware_have_the_policy_of_the_route() {
 }
 
 #[actix_web::test]
+async fn a_removed_origin_leaves_the_decision_as_it_was() {
+    let app = App::new().configure(routes).wrap(from_fn(without_origin)).wrap(policy());
+    let app = init_service(app).await;
+    for (path, app_reads, beta_reads) in
+        [(PLAIN, true, false), (OPEN, true, true), (SHUT, false, false)]
+    {
+        for (origin, reads) in [(APP, app_reads), (BETA, beta_reads)] {
+            assert_eq!(answer(&app, get_from(path, origin), origin).await, (200, reads), "{path}");
+        }
+    }
+}
+
+async fn without_origin(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    request.headers_mut().remove(header::ORIGIN);
+    next.call(request).await
+}
+
+#[actix_web::test]
 async fn errors_in_a_resource_have_its_own_policy() {
     let app = App::new().configure(routes).service(wrapped).wrap(policy());
     let app = init_service(app).await;

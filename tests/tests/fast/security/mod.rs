@@ -1,6 +1,8 @@
-//! Every piece of evidence that `SECURITY.md` names is there.
+//! Every piece of evidence that `SECURITY.md` and the list of advisories name is there.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod advisories;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -99,6 +101,14 @@ impl<'p> Evidence<'p> {
             }
         }
     }
+}
+
+/// The numbers of advisories in a text, in order.
+fn numbers(text: &str) -> Vec<&str> {
+    let is_of_number = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let words = text.split(|c| !is_of_number(c));
+    let prefixes = ["CVE-", "GHSA-", "GO-2", "PYSEC-", "RUSTSEC-"];
+    words.filter(|word| prefixes.iter().any(|prefix| word.starts_with(prefix))).collect()
 }
 
 /// The file itself, or those of the directory and of all below it.
