@@ -100,19 +100,20 @@ impl Engine {
 
     // --- what needs a preflight
 
-    /// Client hints that a script sets are safelisted in Chromium.
-    pub(crate) fn safelists_client_hint(self, name: &str) -> bool {
-        const HINTS: [&str; 8] = [
-            "device-memory",
-            "downlink",
-            "dpr",
-            "ect",
-            "rtt",
-            "save-data",
-            "viewport-width",
-            "width",
-        ];
-        self == Self::Chromium && HINTS.contains(&name)
+    /// Client hints that a script sets are safelisted in Chromium, if their values are well formed.
+    pub(crate) fn safelists_client_hint(self, name: &str, value: &str) -> bool {
+        let is_integer = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        self == Self::Chromium
+            && match name {
+                "device-memory" | "downlink" | "dpr" => match value.split_once('.') {
+                    Some((whole, fraction)) => is_integer(whole) && is_integer(fraction),
+                    None => is_integer(value),
+                },
+                "rtt" | "viewport-width" | "width" => is_integer(value),
+                "ect" => matches!(value, "slow-2g" | "2g" | "3g" | "4g"),
+                "save-data" => value.eq_ignore_ascii_case("on"),
+                _ => false,
+            }
     }
 
     /// Firefox preflights an `Accept` with bytes beyond ASCII.
@@ -206,6 +207,12 @@ impl Engine {
     /// site of the top-level page, beside `Sec-Fetch-Storage-Access: inactive`. That is "Storage
     /// Access Headers", which Fetch does not have.
     pub(crate) fn sends_origin_for_storage_access(self) -> bool {
+        self == Self::Chromium
+    }
+
+    /// Chromium fails in the redirect mode `error` only where there is a location to go to. Firefox and
+    /// WebKit were not measured.
+    pub(crate) fn allows_redirect_without_location(self) -> bool {
         self == Self::Chromium
     }
 

@@ -3,7 +3,7 @@
 
 use super::Fetching;
 use super::filter::{filter, opaque_redirect};
-use super::redirect::{follow, location};
+use super::redirect::{follow, is_redirect};
 use crate::modes::{Mode, Redirect};
 use crate::outcome::Response;
 use crate::outcome::failure::Failure;
@@ -32,14 +32,24 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
             let make_cors_preflight = taint(request)?;
             *had_preflight |= make_cors_preflight;
             let fetched = self.http_fetch(request, make_cors_preflight).await?;
-            // "HTTP fetch", step 6. A redirect without a location is a response.
-            let Some(location) = location(&fetched.response) else {
+            if !is_redirect(&fetched.response) {
                 return Ok(filter(request, fetched));
-            };
+            }
+            // "HTTP fetch", step 6: the status decides, whether or not there is a location.
+            let location = fetched.response.header("location");
             match request.redirect {
+                Redirect::Error
+                    if location.is_none() && request.engine.allows_redirect_without_location() =>
+                {
+                    return Ok(filter(request, fetched));
+                }
                 Redirect::Error => return Err(Failure::RedirectMode(fetched.response.status)),
                 Redirect::Manual => return Ok(opaque_redirect(request, &fetched)),
-                Redirect::Follow => follow(request, &fetched.response, &location)?,
+                // "HTTP-redirect fetch", step 4.
+                Redirect::Follow => match location {
+                    Some(location) => follow(request, &fetched.response, &location)?,
+                    None => return Ok(filter(request, fetched)),
+                },
             }
         }
     }

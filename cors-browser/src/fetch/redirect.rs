@@ -12,10 +12,9 @@ use crate::wire::WireResponse;
 
 const MAX_REDIRECTS: usize = 20;
 
-/// Where the response leads, if it is a redirect with a location.
-pub(super) fn location(response: &WireResponse) -> Option<String> {
-    let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
-    response.header("location").filter(|_| is_redirect)
+/// Fetch "redirect status".
+pub(super) fn is_redirect(response: &WireResponse) -> bool {
+    matches!(response.status, 301 | 302 | 303 | 307 | 308)
 }
 
 /// Makes of the request the one that is sent to the location.

@@ -39,7 +39,7 @@ pub(crate) fn is_safelisted(name: &str, value: &str, engine: Engine) -> bool {
         }
         "content-type" => !has_unsafe_byte(value) && has_form_essence(value),
         "range" => is_simple_range(value),
-        name => engine.safelists_client_hint(name),
+        name => engine.safelists_client_hint(name, value),
     }
 }
 
