@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::application::escape;
 use super::site::Origins;
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("bare", include_str!("cases/bare.toml")),
     ("cache", include_str!("cases/cache.toml")),
     ("contexts", include_str!("cases/contexts.toml")),
@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 11] = [
     ("methods", include_str!("cases/methods.toml")),
     ("redirects", include_str!("cases/redirects.toml")),
     ("responses", include_str!("cases/responses.toml")),
+    ("wpt", include_str!("cases/wpt.toml")),
 ];
 
 /// What a page does, in one step or several that share one URL and so one preflight cache.
