@@ -4,3 +4,4 @@
 mod cases;
 mod schema;
 mod seeds;
+mod wpt;
