@@ -138,11 +138,13 @@ fn each_case_of_an_advisory_is_its_evidence() {
     let valid = corpus.valid.iter().map(|it| (&it.topic, &it.name, &it.source));
     let mut restated = 0;
     for (topic, name, source) in cases.chain(sequences).chain(invalid).chain(valid) {
-        if topic != "advisories" {
-            continue;
-        }
+        let number = match source {
+            Some(source) if source.starts_with("wpt ") => continue,
+            Some(source) => source,
+            None if topic == "advisories" => panic!("{name}: no source"),
+            None => continue,
+        };
         restated += 1;
-        let number = source.as_ref().unwrap_or_else(|| panic!("{name}: no source"));
         let is_evidence = list
             .advisories()
             .any(|(_, it, evidence)| it.numbers.contains(number) && evidence.contains(name));
