@@ -3,8 +3,6 @@
 //!
 //! About 5 000 requests; `LOAD_REQUESTS=1000000` sends so many, which is best done with `--release`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use actix_web::App;
 use cors_actix::Cors;
 use cors_tests::server::Server;
