@@ -32,7 +32,7 @@ pub(crate) struct Visit<'v> {
     agreed: Vec<Agreed>,
     /// Resources without an attribute that were seen to serve a method of a path, as allowed by
     /// their own policy: until the route that was meant runs again.
-    seen: HashSet<(Place, String, String)>,
+    seen: HashSet<Seen>,
     /// The paths and methods for which some route may be doubted since.
     doubted: HashSet<(String, String)>,
     /// What live sets contain.
@@ -499,7 +499,7 @@ impl<'v> Visit<'v> {
         match runs.leaf.as_ref().filter(|leaf| leaf.route().is_some()) {
             Some(leaf) if ran(&actual.response).as_ref() == Some(&leaf.place) => {
                 if meant.first() == Some(&leaf.place) {
-                    self.seen.retain(|(_, p, m)| (p, m) != (&path, &method));
+                    self.seen.retain(|seen| !seen.is_of(&path, &method));
                     if meant.len() == 1 {
                         self.doubted.remove(&(path, method));
                     }
@@ -512,11 +512,32 @@ impl<'v> Visit<'v> {
                 if actual.response.is_ok() && allowed && is_cors && !runs.policy.passthrough {
                     // A default service has no place.
                     let place = runs.leaf.as_ref().map(|leaf| leaf.place.clone());
-                    self.seen.insert((place.unwrap_or_default(), path.clone(), method.clone()));
+                    let place = place.unwrap_or_default();
+                    self.seen.insert(Seen::new(place, &path, request));
                     self.doubted.insert((path, method));
                 }
             }
         }
+    }
+}
+
+/// What served a method of a path on a host.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Seen {
+    place: Place,
+    path: String,
+    method: String,
+    host: String,
+}
+
+impl Seen {
+    fn new(place: Place, path: &str, request: &FetchRequest) -> Self {
+        let (method, host) = (request.method.clone(), request.url.host().to_owned());
+        Self { place, path: path.to_owned(), method, host }
+    }
+
+    fn is_of(&self, path: &str, method: &str) -> bool {
+        self.path == path && self.method == method
     }
 }
 

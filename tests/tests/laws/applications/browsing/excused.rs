@@ -2,7 +2,7 @@
 
 use cors_browser::FetchRequest;
 
-use super::{Ran, Visit, is_files};
+use super::{Ran, Seen, Visit, is_files};
 use crate::applications::description::{Kind, Mode as Slashes, Plain, Service};
 use crate::applications::oracle;
 use crate::applications::routes::{self, Leaf, Place};
@@ -35,7 +35,7 @@ impl<'v> Visit<'v> {
         });
         match &runs.leaf {
             Some(ran) => {
-                let seen = (ran.place.clone(), path.to_owned(), request.method.clone());
+                let seen = Seen::new(ran.place.clone(), path, request);
                 is_hidden && !self.seen.contains(&seen)
             }
             // A resource that answers 405, the default service of a scope, and `Files` that finds

@@ -34,7 +34,7 @@ impl<'v> Visit<'v> {
         let allowed = response.header("access-control-allow-origin").is_some();
         match &writer {
             Some((Some(place), _)) if is_annotated(place) => {
-                self.seen.retain(|(_, path, method)| (path, method) != (&key.0, &key.1));
+                self.seen.retain(|seen| !seen.is_of(&key.0, &key.1));
             }
             _ if response.is_ok() && allowed => {
                 self.doubted.insert(key);
