@@ -182,7 +182,14 @@ fn near(text: &str, at: Index, by: char) -> Vec<String> {
     texts
 }
 
-/// Checks the law with origins from several sequences of choices, and counts how many
+/// The expression as the `regex` crate reads it by default, with Unicode.
+fn with_unicode(source: &str) -> regex::Regex {
+    regex::Regex::new(&format!("^(?:{source})$"))
+        .or_else(|_| regex::Regex::new(&format!("^(?:{source}\n)$")))
+        .unwrap()
+}
+
+/// Checks the laws with origins from several sequences of choices, and counts how many
 /// matched.
 fn check(source: &str, choices: &[Vec<u8>], at: Index, by: char) -> Result<usize, TestCaseError> {
     let Ok(parsed) = regex_syntax::parse(source) else { return Ok(0) };
@@ -196,8 +203,7 @@ fn check(source: &str, choices: &[Vec<u8>], at: Index, by: char) -> Result<usize
     let regex = match OriginRegex::parse(source) {
         Ok(regex) => regex,
         Err(issue) if issue.code() == Code::NEVER_MATCHES => {
-            let whole = regex::Regex::new(&format!("^(?:{source}\n)$"));
-            let whole = whole.or_else(|_| regex::Regex::new(&format!("^(?:{source})$"))).unwrap();
+            let whole = with_unicode(source);
             // A custom scheme may be rejected as a misspelling.
             origins.retain(|origin| origin.starts_with("https:") || origin.starts_with("http:"));
             for origin in origins {
@@ -207,6 +213,11 @@ fn check(source: &str, choices: &[Vec<u8>], at: Index, by: char) -> Result<usize
         }
         Err(_) => return Ok(0),
     };
+    let whole = with_unicode(source);
+    for origin in &origins {
+        let (found, expected) = (regex.is_match(origin), whole.is_match(origin));
+        prop_assert_eq!(found, expected, "{} on {}", source, origin);
+    }
     let named = match regex.named_hosts() {
         Ok(named) => named,
         Err(unproven) => {
@@ -243,7 +254,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn a_proven_regex_allows_no_origin_outside_of_the_hosts_that_it_names(
+    fn a_regex_matches_as_with_unicode_and_only_the_hosts_that_it_names(
         source in expressions(),
         choices in prop::collection::vec(any::<u8>(), 60),
         at in any::<Index>(),

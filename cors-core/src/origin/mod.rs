@@ -30,6 +30,7 @@ pub(crate) use self::host_pattern::{HostPattern, RequestHost};
 pub(crate) use self::interner::SharedSets;
 pub use self::issue::OriginIssue;
 pub use self::pattern::OriginPattern;
+pub(crate) use self::regex::parse as parse_regex;
 pub use self::regex::{NamedHosts, OriginRegex, Unproven};
 pub use self::serialized::Origin;
 pub use self::set::OriginSet;

@@ -2,6 +2,10 @@
 //! express. It is anchored automatically, and compiled by the `regex` crate, which
 //! matches in linear time.
 //!
+//! Origins are ASCII, so expressions are read without Unicode: `\d`, `\w` and `(?i)` concern
+//! ASCII alone, and the binary contains no tables of all scripts. Only one that cannot be
+//! read so, with a class such as `[é]`, is read with Unicode, and has none of these.
+//!
 //! Facts about a regex are derived from its parsed form: the hosts that it is limited
 //! to (`proof`), whether it matches any origin (`never`), and mistakes in its text
 //! (`slips`). All of them use the same automaton (`automaton`), which follows the
@@ -20,7 +24,9 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 
 use self::automaton::{Automaton, Graph, TooLarge};
 pub use self::proof::{NamedHosts, Unproven};
@@ -82,7 +88,7 @@ impl OriginRegex {
     /// Whether the regex matches the whole of `origin`.
     #[must_use]
     pub fn is_match(&self, origin: &str) -> bool {
-        self.anchored.is_match(origin)
+        self.anchored.is_match(origin.as_bytes())
     }
 
     /// The hosts of all matching origins, as proven from the parsed expression.
@@ -220,7 +226,7 @@ impl Findings {
 /// Proves the hosts of an expression; `None` if it matches no origin.
 fn named_hosts(source: &str) -> Option<Result<Vec<NamedHosts>, Unproven>> {
     let graph = || {
-        let parsed = regex_syntax::parse(source).map_err(|_| TooLarge)?;
+        let parsed = parse(source).map_err(|_| TooLarge)?;
         Graph::new(&mut Automaton::new(&parsed)?)
     };
     match graph() {
@@ -237,14 +243,22 @@ fn matches_some_origin(source: &str) -> bool {
     compile(source).is_ok() && named_hosts(source).is_some()
 }
 
+/// Parses an expression as [`compile`] does, to derive facts about it.
+pub(crate) fn parse(source: &str) -> Result<Hir, Box<regex_syntax::Error>> {
+    let ascii = ParserBuilder::new().unicode(false).utf8(false).build().parse(source);
+    ascii.or_else(|_| regex_syntax::parse(source)).map_err(Box::new)
+}
+
 fn compile(source: &str) -> Result<Regex, regex::Error> {
+    let compile = |source: &str| {
+        RegexBuilder::new(source).unicode(false).build().or_else(|_| Regex::new(source))
+    };
     // It is compiled alone first: `a)|(?:b` would close the group that anchors it.
-    Regex::new(source)?;
+    compile(source)?;
     // A regex that is valid alone can only fail in the group by ending in a comment,
     // `(?x) a #`, which includes the parenthesis. The line feed ends the comment and is
     // itself ignored in that mode.
-    Regex::new(&format!(r"\A(?:{source})\z"))
-        .or_else(|_| Regex::new(&format!("\\A(?:{source}\n)\\z")))
+    compile(&format!(r"\A(?:{source})\z")).or_else(|_| compile(&format!("\\A(?:{source}\n)\\z")))
 }
 
 /// Puts the message of the `regex` crate on one line: it consists of the regex, a line

@@ -54,7 +54,7 @@ pub(super) fn explain(source: &str) -> OriginIssue {
 }
 
 fn is_null(source: &str) -> bool {
-    source.contains("null") && compile(source).is_ok_and(|regex| regex.is_match("null"))
+    source.contains("null") && compile(source).is_ok_and(|regex| regex.is_match(b"null"))
 }
 
 /// A JavaScript literal: `/^https:.*$/`, with the flags that may follow it.

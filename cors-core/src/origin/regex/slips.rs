@@ -3,10 +3,10 @@
 //! what it would match after the correction.
 
 use regex_syntax::ast::{self, AssertionKind, Ast, RepetitionKind, RepetitionRange};
-use regex_syntax::hir::Hir;
 
 use super::super::Origin;
 use super::automaton::{Automaton, TooLarge, difference};
+use super::parse;
 
 /// A `.` that was probably meant to be `\.`.
 #[derive(Clone, Debug)]
@@ -66,8 +66,7 @@ fn is_origin(text: &str) -> bool {
 }
 
 fn automaton(source: &str) -> Result<Automaton, TooLarge> {
-    let parsed: Hir = regex_syntax::parse(source).map_err(|_| TooLarge)?;
-    Automaton::new(&parsed)
+    Automaton::new(&parse(source).map_err(|_| TooLarge)?)
 }
 
 /// The positions of the dots and anchors of an expression.
