@@ -85,7 +85,7 @@ fn added(scenario: Scenario) -> Cost {
     if scenario.ask.is_preflight() {
         return cost;
     }
-    let bare = Scenario { contender: Contender::Bare, ..scenario };
+    let bare = Scenario { contender: scenario.contender.bare(), ..scenario };
     let bare = callgrind::count(bare).expect("valgrind, which was there");
     Cost {
         instructions: cost.instructions - bare.instructions,

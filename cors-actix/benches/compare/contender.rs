@@ -13,6 +13,7 @@ use crate::idle::Idle;
 use crate::request::{Ask, allowed_headers};
 use crate::routes::{self, Annotated, Layout, Plain};
 use crate::scale;
+use crate::tower;
 
 /// One way to answer for CORS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub(crate) enum Contender {
     Keyed,
     /// Each group of paths has origins of its own; `origins` is the number of groups.
     Grouped,
+    /// An axum router without CORS, which `TowerHttp` is compared with.
+    Axum,
+    /// An axum router with the `CorsLayer` of tower-http.
+    TowerHttp,
 }
 
 /// How large the configuration and the application are.
@@ -45,10 +50,13 @@ pub(crate) struct Size {
 }
 
 /// An application that takes a request and drops the response.
-pub(crate) type Serve = Box<dyn Fn(Request)>;
+pub(crate) enum Serve {
+    Actix(Box<dyn Fn(Request)>),
+    Tower(tower::Application),
+}
 
 impl Contender {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Bare,
         Self::Idle,
         Self::ByHand,
@@ -57,11 +65,29 @@ impl Contender {
         Self::Routes,
         Self::Keyed,
         Self::Grouped,
+        Self::Axum,
+        Self::TowerHttp,
     ];
 
     /// Those of the table; the others are measured by themselves.
-    pub(crate) const IN_TABLE: [Self; 6] =
-        [Self::Bare, Self::Idle, Self::ByHand, Self::ActixCors, Self::Global, Self::Routes];
+    pub(crate) const IN_TABLE: [Self; 8] = [
+        Self::Bare,
+        Self::Idle,
+        Self::ByHand,
+        Self::ActixCors,
+        Self::Global,
+        Self::Routes,
+        Self::Axum,
+        Self::TowerHttp,
+    ];
+
+    /// The application without CORS that this one is compared with.
+    pub(crate) const fn bare(self) -> Self {
+        match self {
+            Self::Axum | Self::TowerHttp => Self::Axum,
+            _ => Self::Bare,
+        }
+    }
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -73,6 +99,8 @@ impl Contender {
             Self::Routes => "annotated",
             Self::Keyed => "keyed",
             Self::Grouped => "grouped",
+            Self::Axum => "axum",
+            Self::TowerHttp => "tower-http",
         }
     }
 
@@ -115,6 +143,8 @@ impl Contender {
                     let app = App::new().configure(plain()).wrap(cors);
                     serve(init_service(app).await)
                 }
+                Self::Axum => Serve::Tower(tower::Application::bare(ask)),
+                Self::TowerHttp => Serve::Tower(tower::Application::with_cors(ask, origins(size))),
             }
         })
     }
@@ -125,11 +155,11 @@ where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody,
 {
-    Box::new(move |request| {
+    Serve::Actix(Box::new(move |request| {
         let response = app.call(request).now_or_never().expect("an answer at once");
         // Abuse is refused, by each in its own way.
         assert!(!response.expect("a response").status().is_server_error());
-    })
+    }))
 }
 
 /// The origins of the configuration: one that requests come from, and others.

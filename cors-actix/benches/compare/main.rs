@@ -1,5 +1,6 @@
 //! The cost of CORS, side by side: a bare service, one that writes the headers
-//! by hand, actix-cors, and cors-actix, in one process and for the same requests.
+//! by hand, actix-cors, and cors-actix, in one process and for the same requests. Beside them stands tower-http on
+//! axum, which is compared with axum alone.
 //!
 //! ```text
 //! cargo bench -p cors-actix                 the whole table
@@ -26,6 +27,7 @@ mod routes;
 mod scale;
 mod startup;
 mod table;
+mod tower;
 
 use std::process::ExitCode;
 

@@ -6,6 +6,7 @@ use actix_http::Request;
 
 use crate::contender::Serve;
 use crate::request::Template;
+use crate::tower;
 
 /// Requests in a row: few enough for actix's pools.
 pub(crate) const BATCH: usize = 64;
@@ -17,33 +18,55 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    fn requests(&self) -> Vec<Request> {
-        (0..BATCH).map(|_| self.template.request()).collect()
+    fn batch(&self) -> Batch<'_> {
+        match &self.serve {
+            Serve::Actix(serve) => {
+                Batch::Actix(serve, (0..BATCH).map(|_| self.template.request()).collect())
+            }
+            Serve::Tower(app) => Batch::Tower(app, (0..BATCH).map(|_| app.request()).collect()),
+        }
     }
 
     /// Fills pools and confirms what only a request can show.
     pub(crate) fn warm_up(&self) {
-        self.requests().into_iter().for_each(&self.serve);
+        self.batch().serve();
     }
 
     fn time(&self) -> Duration {
-        let requests = self.requests();
+        let batch = self.batch();
         let start = Instant::now();
-        requests.into_iter().for_each(&self.serve);
+        batch.serve();
         start.elapsed()
     }
 
     /// Serves one batch to warm up, and one that callgrind counts.
     pub(crate) fn count(&self) {
         self.warm_up();
-        counted_by_callgrind(&self.serve, self.requests());
+        counted_by_callgrind(self.batch());
+    }
+}
+
+/// An application, and requests that were made for it.
+enum Batch<'a> {
+    Actix(&'a dyn Fn(Request), Vec<Request>),
+    Tower(&'a tower::Application, Vec<axum::extract::Request>),
+}
+
+impl Batch<'_> {
+    fn serve(self) {
+        match self {
+            Self::Actix(serve, requests) => requests.into_iter().for_each(serve),
+            Self::Tower(app, requests) => {
+                requests.into_iter().for_each(|request| app.serve(request));
+            }
+        }
     }
 }
 
 /// Callgrind counts only while this runs.
 #[inline(never)]
-fn counted_by_callgrind(serve: &Serve, requests: Vec<Request>) {
-    requests.into_iter().for_each(serve);
+fn counted_by_callgrind(batch: Batch<'_>) {
+    batch.serve();
 }
 
 /// The median time of a request to each, in nanoseconds. They take turns, so

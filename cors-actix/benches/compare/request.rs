@@ -202,6 +202,14 @@ impl Template {
         }
     }
 
+    pub(crate) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
+        self.lines.iter()
+    }
+
     pub(crate) fn request(&self) -> Request {
         let mut request = Request::new();
         let head = request.head_mut();

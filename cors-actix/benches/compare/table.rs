@@ -27,7 +27,7 @@ pub(crate) struct Group {
     pub(crate) rows: fn() -> Vec<Row>,
 }
 
-use Contender::{ActixCors, Bare, ByHand, Global, Idle, Routes};
+use Contender::{ActixCors, Axum, Bare, ByHand, Global, Idle, Routes, TowerHttp};
 
 pub(crate) const SMALL: Size = Size { routes: 1, layout: Layout::Root, origins: 1, wildcards: 0 };
 
@@ -36,7 +36,7 @@ pub(crate) const GROUPS: [Group; 6] = [
     Group {
         name: "requests",
         rows: || {
-            let contenders = &[Bare, Idle, ByHand, ActixCors, Global, Routes];
+            let contenders = &[Bare, Idle, ByHand, ActixCors, Global, Routes, Axum, TowerHttp];
             Ask::ALL[..6].iter().map(|ask| Row { ask: *ask, size: SMALL, contenders }).collect()
         },
     },
@@ -142,7 +142,8 @@ impl Scenario {
 /// Prints the rows of a group as a table in Markdown.
 pub(crate) fn print(group: &Group) {
     println!(
-        "\n{}: time as a ratio to bare · instructions · allocations; what is added to bare with its sign\n",
+        "\n{}: time as a ratio to bare · instructions · allocations; what is added to bare with its sign; \
+         tower-http beside axum\n",
         group.name
     );
     let mut names = vec!["request", "routes", "place", "origins", "wildcards"];
@@ -157,16 +158,21 @@ fn print_row(row: &Row) {
     let Row { ask, size: size @ Size { routes, layout, origins, wildcards }, contenders } = row;
     // Preflights end at the edge: what they are compared with is the page.
     let bare_ask = if ask.is_preflight() { Ask::NoOrigin } else { *ask };
-    let bare = Scenario { contender: Bare, ask: bare_ask, size: *size };
+    let bare = |contender: Contender| {
+        let contender = contender.bare();
+        Scenario { contender, ask: bare_ask, size: *size }
+    };
     let scenarios: Vec<_> = contenders
         .iter()
-        .filter(|contender| !matches!(contender, Bare | Idle) || !ask.is_preflight())
+        .filter(|contender| !matches!(contender, Bare | Idle | Axum) || !ask.is_preflight())
         .map(|contender| Scenario { contender: *contender, ask: *ask, size: *size })
         .collect();
-    let subjects: Vec<_> =
-        std::iter::once(bare).chain(scenarios.iter().copied()).map(Scenario::start).collect();
+    // Each turn begins with those that others are compared with.
+    let mut bases: Vec<_> = scenarios.iter().map(|scenario| bare(scenario.contender)).collect();
+    bases.dedup_by_key(|base| base.contender);
+    let subjects: Vec<_> = bases.iter().chain(&scenarios).copied().map(Scenario::start).collect();
     let times = measure::times(&subjects);
-    let counted_bare = callgrind::count(bare);
+    let counted_bases: Vec<_> = bases.iter().copied().map(callgrind::count).collect();
 
     let place = layout.name();
     print!("| {} | {routes} | {place} | {origins} | {wildcards} |", ask.name());
@@ -175,13 +181,17 @@ fn print_row(row: &Row) {
             print!(" |");
             continue;
         };
-        let ratio = times[index + 1] / times[0];
+        let base = bases.iter().position(|base| base.contender == contender.bare());
+        let base = base.expect("what it is compared with");
+        let ratio = times[bases.len() + index] / times[base];
         let counted = callgrind::count(scenarios[index]);
-        match (counted, counted_bare) {
+        match (counted, counted_bases[base]) {
             (Some(Cost { instructions, allocations }), _) if ask.is_preflight() => {
                 print!(" {ratio:.2} · {instructions} · {allocations} |");
             }
-            (Some(Cost { instructions, allocations }), Some(bare)) if contender != Bare => {
+            (Some(Cost { instructions, allocations }), Some(bare))
+                if contender.bare() != contender =>
+            {
                 let (added, more) =
                     (instructions - bare.instructions, allocations - bare.allocations);
                 print!(" {ratio:.2} · {added:+} · {more:+} |");
