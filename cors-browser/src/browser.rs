@@ -102,6 +102,29 @@ impl Browser {
         self
     }
 
+    /// The browser without an HTTP cache, as some are in a private window or under automation.
+    ///
+    /// ```
+    /// use cors_browser::{Browser, FetchRequest, WireRequest, WireResponse};
+    ///
+    /// let mut requests = 0;
+    /// let mut server = |_: &WireRequest| {
+    ///     requests += 1;
+    ///     WireResponse::new(200, &[("Cache-Control", "max-age=60")])
+    /// };
+    /// let image = FetchRequest::to("GET", "https://app.example/image");
+    /// let mut browser = Browser::new().without_http_cache();
+    /// for _ in 0..2 {
+    ///     browser.fetch(&mut server, "https://app.example", &image);
+    /// }
+    /// assert_eq!(requests, 2);
+    /// ```
+    #[must_use]
+    pub fn without_http_cache(mut self) -> Self {
+        self.stores.http_cache.is_off = true;
+        self
+    }
+
     /// The engine.
     #[must_use]
     pub fn engine(&self) -> Engine {

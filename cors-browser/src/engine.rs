@@ -2,8 +2,8 @@
 //! the steps ask.
 //!
 //! Unless a line tells otherwise, a difference was measured with Chromium 156, Firefox 153 ESR and
-//! WebKitGTK 2.50.6; those of Chromium are measured in each run of the tests of this repository.
-//! What is not listed was the same in all three, or was not measured.
+//! WebKitGTK 2.50.6, and is measured in each run of the browser tests of this repository. What is not
+//! listed was the same in all three, or was not measured.
 
 use crate::modes::CacheMode;
 
@@ -121,6 +121,12 @@ impl Engine {
         self == Self::Firefox
     }
 
+    /// Firefox and WebKit send a preflight after a redirect if there was one before, also where the
+    /// request has become a `GET` that needs none.
+    pub(crate) fn repeats_preflights_after_redirects(self) -> bool {
+        matches!(self, Self::Firefox | Self::WebKit)
+    }
+
     /// WebKit preflights for `authorization` and `content-type` although a redirect dropped them.
     pub(crate) fn preflights_dropped_names(self) -> bool {
         self == Self::WebKit
@@ -134,13 +140,13 @@ impl Engine {
     }
 
     /// The seconds of an `Access-Control-Max-Age` that is no number of seconds; `None` for the
-    /// default. Firefox does not cache it, Chromium takes `-1` for 0.
+    /// default. Firefox does not cache it, Chromium and WebKit take `-1` for 0.
     pub(crate) fn malformed_max_age(self, value: &str) -> Option<u64> {
         let is_negative =
             value.strip_prefix('-').is_some_and(|digits| digits.parse::<u64>().is_ok());
         match self {
             Self::Firefox => Some(0),
-            Self::Chromium if is_negative => Some(0),
+            Self::Chromium | Self::WebKit if is_negative => Some(0),
             Self::Standard | Self::Chromium | Self::WebKit => None,
         }
     }
@@ -197,17 +203,29 @@ impl Engine {
         self != Self::Chromium
     }
 
-    /// Chromium computes the `Referer` after a redirect from the one before it: what was shortened
-    /// for a foreign origin stays short. Firefox and WebKit were not measured.
+    /// Every engine computes the `Referer` after a redirect from the one before it: what was
+    /// shortened for a foreign origin stays short.
     pub(crate) fn shortens_referrer_for_good(self) -> bool {
-        self == Self::Chromium
+        self != Self::Standard
     }
 
-    /// Chromium sends `Origin` with any request that goes without its third-party cookies to the
-    /// site of the top-level page, beside `Sec-Fetch-Storage-Access: inactive`. That is "Storage
-    /// Access Headers", which Fetch does not have.
+    /// Chromium and Firefox send `Origin` with any request that goes without its third-party cookies
+    /// to the site of the top-level page, beside `Sec-Fetch-Storage-Access`. That is "Storage Access
+    /// Headers", which Fetch does not have.
     pub(crate) fn sends_origin_for_storage_access(self) -> bool {
-        self == Self::Chromium
+        matches!(self, Self::Chromium | Self::Firefox)
+    }
+
+    /// Firefox sends `Sec-Fetch-Site: cross-site` after any redirect of a request that left the
+    /// page's origin, also where all URLs are of the page's site.
+    pub(crate) fn is_cross_site_after_redirect(self) -> bool {
+        self == Self::Firefox
+    }
+
+    /// WebKit sends no `Sec-Fetch-*` with a CORS request after a redirect to another origin; those of
+    /// its preflight are computed from the origin `null`.
+    pub(crate) fn omits_fetch_metadata_after_redirect(self) -> bool {
+        self == Self::WebKit
     }
 
     /// Chromium fails in the redirect mode `error` only where there is a location to go to. Firefox and
@@ -221,6 +239,13 @@ impl Engine {
     /// Chromium takes a 407 of a server that is no proxy for a failed connection.
     pub(crate) fn refuses_status(self, status: u16) -> bool {
         self == Self::Chromium && status == 407
+    }
+
+    // --- the HTTP cache
+
+    /// Firefox has separate entries for requests with and without credentials.
+    pub(crate) fn separates_responses_by_credentials(self) -> bool {
+        self == Self::Firefox
     }
 
     // --- cookies
@@ -237,10 +262,29 @@ impl Engine {
         self == Self::Chromium
     }
 
-    /// RFC 6265bis, 5.7, refuses `SameSite=None` without `Secure`, and Chromium does. Firefox and
-    /// WebKit were not measured.
+    /// RFC 6265bis, 5.7, refuses `SameSite=None` without `Secure`. WebKit does not.
     pub(crate) fn requires_secure_with_none(self) -> bool {
-        matches!(self, Self::Standard | Self::Chromium)
+        self != Self::WebKit
+    }
+
+    /// WebKit compares the site of a request with that of the top-level page alone. RFC 6265bis, 5.2,
+    /// has all pages between, so that a frame of another site, or a sandboxed one, gets no cookies
+    /// that are `Lax` or `Strict`. Of a link or form in a frame, WebKit compares both.
+    pub(crate) fn ignores_frames_for_same_site(self) -> bool {
+        self == Self::WebKit
+    }
+
+    /// RFC 6265bis, 5.7, refuses a `__Secure-` or `__Host-` cookie without what its name promises.
+    /// WebKitGTK does not know these names; Safari, which has another network library, was not
+    /// measured.
+    pub(crate) fn checks_cookie_prefixes(self) -> bool {
+        self != Self::WebKit
+    }
+
+    /// The cookie `a`, without `=`, has the value `a` and no name (RFC 6265bis, 5.6). Firefox takes
+    /// it for a name.
+    pub(crate) fn takes_a_lone_value_for_a_name(self) -> bool {
+        self == Self::Firefox
     }
 
     /// Whether `http://localhost` may set `Secure` cookies and gets them.

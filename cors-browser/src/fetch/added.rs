@@ -107,6 +107,10 @@ fn append_fetch_metadata(headers: &mut HeaderLines, request: &Request) {
         Purpose::Document => "document",
         Purpose::Frame => "iframe",
     };
+    let is_preflight = contains(headers, "access-control-request-method");
+    if omits_fetch_metadata(request) && !is_preflight {
+        return;
+    }
     append(headers, "Sec-Fetch-Dest", destination);
     append(headers, "Sec-Fetch-Mode", mode);
     append(headers, "Sec-Fetch-Site", site(request));
@@ -114,15 +118,26 @@ fn append_fetch_metadata(headers: &mut HeaderLines, request: &Request) {
 
 // "Set the `Sec-Fetch-Site` header": the farthest of all URLs that the request has passed.
 fn site(request: &Request) -> &'static str {
-    let origin = request.page.origin();
+    let origin =
+        if omits_fetch_metadata(request) { request.origin() } else { request.page.origin() };
+    let is_redirected = request.urls.len() > 1;
     let mut site = "same-origin";
     for url in request.urls.iter().filter(|url| url.origin() != origin) {
-        if !is_same_site(origin, url) {
+        let is_far = is_redirected && request.engine.is_cross_site_after_redirect();
+        if is_far || !is_same_site(origin, url) {
             return "cross-site";
         }
         site = "same-site";
     }
     site
+}
+
+// What no standard has: see `Engine::omits_fetch_metadata_after_redirect`.
+fn omits_fetch_metadata(request: &Request) -> bool {
+    let mut pairs = request.urls.windows(2);
+    request.engine.omits_fetch_metadata_after_redirect()
+        && request.mode == Mode::Cors
+        && pairs.any(|pair| pair[0].origin() != pair[1].origin())
 }
 
 #[cfg(test)]

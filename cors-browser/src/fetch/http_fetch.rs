@@ -5,7 +5,6 @@ use super::cors_check::cors_check;
 use super::{Fetched, Fetching};
 use crate::outcome::failure::Failure;
 use crate::request::construct::{Request, Tainting};
-use crate::syntax::method;
 use crate::wire::{WireRequest, WireResponse};
 
 impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
@@ -35,7 +34,7 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
             return false;
         }
         let (cache, now) = (&self.stores.preflights, self.stores.now);
-        let needs_method = !method::is_safelisted(&request.method) || request.use_cors_preflight;
+        let needs_method = request.needs_preflight_for_method();
         let method_is_covered = !needs_method || cache.allows_method(request, &request.method, now);
         method_is_covered
             && request

@@ -32,6 +32,7 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
             let make_cors_preflight = taint(request)?;
             *had_preflight |= make_cors_preflight;
             let fetched = self.http_fetch(request, make_cors_preflight).await?;
+            request.had_preflight |= make_cors_preflight;
             if !is_redirect(&fetched.response) {
                 return Ok(filter(request, fetched));
             }

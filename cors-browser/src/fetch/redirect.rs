@@ -48,6 +48,7 @@ pub(super) fn follow(
         "GET" | "HEAD" => false,
         _ => status == 303,
     };
+    let unsafe_names = request.unsafe_names();
     let mut dropped = Vec::new();
     if becomes_get {
         request.method = "GET".to_owned();
@@ -60,7 +61,7 @@ pub(super) fn follow(
     }
     if from.origin() != to.origin() {
         remove(request, &mut dropped, is_non_wildcard);
-        request.dropped.append(&mut dropped);
+        request.dropped.extend(dropped.into_iter().filter(|name| unsafe_names.contains(name)));
     }
     if request.engine.shortens_referrer_for_good() {
         let referrer = request.referrer.take();

@@ -37,8 +37,10 @@ pub(crate) struct Request {
     pub(crate) use_cors_preflight: bool,
     pub(crate) purpose: Purpose,
     pub(crate) tainting: Tainting,
-    /// Names that redirects dropped and that one engine asks for all the same.
+    /// Unsafe names that redirects dropped and that one engine asks for all the same.
     pub(crate) dropped: Vec<String>,
+    /// Whether there was a preflight before the last redirect.
+    pub(crate) had_preflight: bool,
 }
 
 /// What the response is for.
@@ -138,6 +140,7 @@ impl Request {
             purpose: Purpose::Subresource(*destination),
             tainting: Tainting::Basic,
             dropped: Vec::new(),
+            had_preflight: false,
         })
     }
 
@@ -171,6 +174,7 @@ impl Request {
             },
             tainting: Tainting::Basic,
             dropped: Vec::new(),
+            had_preflight: false,
         }
     }
 
@@ -217,10 +221,14 @@ impl Request {
 
     /// Fetch "network partition key". A document that replaces the page is of its own site.
     pub(crate) fn partition(&self) -> String {
-        match self.purpose {
+        let mut partition = match self.purpose {
             Purpose::Document => Page::new(&self.url().origin()).partition(),
             Purpose::Frame | Purpose::Subresource(_) => self.page.partition(),
+        };
+        if self.engine.separates_responses_by_credentials() && !self.sends_cookies() {
+            partition += " without credentials";
         }
+        partition
     }
 
     /// Fetch "HTTP-network-or-cache fetch": whether cookies go along.
@@ -235,9 +243,14 @@ impl Request {
     /// Fetch "main fetch": whether a cross-origin request needs a preflight.
     pub(crate) fn needs_preflight(&self) -> bool {
         // `fetch()` and `XMLHttpRequest` always set the unsafe-request flag.
+        self.needs_preflight_for_method() || !self.unsafe_names().is_empty()
+    }
+
+    /// Whether there is a preflight also without unsafe names.
+    pub(crate) fn needs_preflight_for_method(&self) -> bool {
         self.use_cors_preflight
             || !method::is_safelisted(&self.method)
-            || !self.unsafe_names().is_empty()
+            || (self.had_preflight && self.engine.repeats_preflights_after_redirects())
     }
 
     /// Fetch "CORS-unsafe request-header names" of the header list.

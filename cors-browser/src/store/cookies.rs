@@ -64,20 +64,30 @@ enum Relation {
     CrossSite,
 }
 
+impl Relation {
+    fn top_level(method: &str) -> Self {
+        Self::TopLevel { is_safe: matches!(method, "GET" | "HEAD") }
+    }
+}
+
 impl Context {
     pub(crate) fn of(request: &Request, stores: &Stores) -> Self {
         let Request { page, method, purpose, .. } = request;
         let url = request.url();
         let is_top_level = *purpose == Purpose::Document;
+        let ignores_frames = stores.engine.ignores_frames_for_same_site();
+        let is_first_party =
+            if ignores_frames { page.is_top_of_site(url) } else { page.is_first_party(url) };
         // The pages around the one that opens a tab are not around what is loaded there.
         let relation = match is_top_level {
+            true if ignores_frames && !page.is_top_of_site(url) => Relation::top_level(method),
             true if is_same_site(page.origin(), url) => Relation::SameSite,
-            true => Relation::TopLevel { is_safe: matches!(&**method, "GET" | "HEAD") },
-            false if page.is_first_party(url) => Relation::SameSite,
+            true => Relation::top_level(method),
+            false if is_first_party => Relation::SameSite,
             false => Relation::CrossSite,
         };
         // What loads a top-level document is of the first party, whatever caused it.
-        let is_third_party = !is_top_level && !page.is_first_party(url);
+        let is_third_party = !is_top_level && !is_first_party;
         Self {
             engine: stores.engine,
             url: url.clone(),
@@ -119,7 +129,8 @@ impl Context {
 
     /// Storage Access Headers, the status "inactive": the page could ask for its cookies.
     pub(crate) fn has_inactive_storage_access(&self) -> bool {
-        self.is_blocked() && self.is_top_of_site
+        let is_limited = self.third_party.is_some_and(|it| it != ThirdPartyCookies::Allowed);
+        is_limited && self.is_top_of_site
     }
 
     // The seconds of this browser's clock.
@@ -138,7 +149,11 @@ impl CookieStore {
     /// Section 5.7: all `Set-Cookie` lines of a response.
     pub(crate) fn store(&mut self, context: &Context, headers: &HeaderLines) {
         let lines = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-        for cookie in lines.filter_map(|(_, line)| accept(context, SetCookie::parse(line)?)) {
+        let parse = |line: &String| match context.engine.takes_a_lone_value_for_a_name() {
+            true => SetCookie::parse(&with_name(line)),
+            false => SetCookie::parse(line),
+        };
+        for cookie in lines.filter_map(|(_, line)| accept(context, parse(line)?)) {
             self.insert(cookie, context.now);
         }
     }
@@ -187,6 +202,13 @@ impl CookieStore {
     }
 }
 
+// `a; Secure` becomes `a=; Secure`.
+fn with_name(line: &str) -> String {
+    let (pair, attributes) = line.split_at(line.find(';').unwrap_or(line.len()));
+    let equals = if pair.contains('=') { "" } else { "=" };
+    format!("{pair}{equals}{attributes}")
+}
+
 // Section 5.7, from step 7 on: `None` for a cookie that is ignored.
 fn accept(context: &Context, cookie: SetCookie) -> Option<Cookie> {
     let SetCookie { name, value, domain, path, secure, same_site, expiry } = cookie;
@@ -215,9 +237,9 @@ fn accept(context: &Context, cookie: SetCookie) -> Option<Cookie> {
     let path = path.unwrap_or_else(|| default_path(url.path()));
     let prefix = name.to_ascii_lowercase();
     let is_host_only = domain.is_none();
-    if (prefix.starts_with("__secure-") && !secure)
-        || (prefix.starts_with("__host-") && !(secure && is_host_only && path == "/"))
-    {
+    let breaks_promise = (prefix.starts_with("__secure-") && !secure)
+        || (prefix.starts_with("__host-") && !(secure && is_host_only && path == "/"));
+    if breaks_promise && engine.checks_cookie_prefixes() {
         return None;
     }
     Some(Cookie {

@@ -12,6 +12,7 @@ use crate::wire::{WireRequest, WireResponse};
 #[derive(Debug, Default)]
 pub(crate) struct HttpCache {
     entries: Vec<Entry>,
+    pub(crate) is_off: bool,
 }
 
 #[derive(Debug)]
@@ -56,6 +57,9 @@ impl HttpCache {
         response: &WireResponse,
         now: u64,
     ) {
+        if self.is_off {
+            return;
+        }
         if !matches!(&*request.method, "GET" | "HEAD" | "OPTIONS" | "TRACE") {
             if (200..400).contains(&response.status) {
                 self.entries.retain(|entry| entry.url != request.url);

@@ -10,8 +10,16 @@ use actix_web::{App, HttpResponse, Responder, get, put, web};
 use cors_actix::core::PageRequest;
 use cors_actix::{Cors, cors, profile, resource};
 use cors_tests::server::Server;
-use cors_tests::webdriver::{BlankPage, Chromium, Outcome};
+use cors_tests::webdriver::{BlankPage, Browser, Outcome};
 use serde_json::{Value, json};
+
+cors_tests::in_each_engine! {
+    the_table_is_filtered_sorted_and_opened,
+    the_explanation_is_in_the_url,
+    a_refusal_appears_and_hostile_ones_are_text,
+    no_page_of_another_origin_reads_frames_or_loads_it,
+    it_fits_a_phone_and_the_keyboard,
+}
 
 #[cors(headers += "x-csrf-token")]
 #[put("/orders/{id}")]
@@ -74,7 +82,7 @@ fn send(server: &Server, lines: &str) -> Outcome<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-async fn texts(browser: &Chromium, selector: &str) -> Outcome<Vec<String>> {
+async fn texts(browser: &Browser, selector: &str) -> Outcome<Vec<String>> {
     let found = browser
         .run(
             "return [...document.querySelectorAll(args)].map((it) => it.innerText)",
@@ -84,14 +92,12 @@ async fn texts(browser: &Chromium, selector: &str) -> Outcome<Vec<String>> {
     Ok(serde_json::from_value(found)?)
 }
 
-async fn text(browser: &Chromium, selector: &str) -> Outcome<String> {
+async fn text(browser: &Browser, selector: &str) -> Outcome<String> {
     let texts = texts(browser, selector).await?;
     Ok(texts.into_iter().next().ok_or_else(|| format!("there is no {selector}"))?)
 }
 
-#[tokio::test]
-async fn the_table_is_filtered_sorted_and_opened() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn the_table_is_filtered_sorted_and_opened(browser: Browser) -> Outcome {
     let server = serve(&Cors::try_from_toml_str(POLICY)?);
     for path in ["__cors", "__cors/"] {
         browser.open(&format!("http://{}/{path}", server.address())).await?;
@@ -129,9 +135,7 @@ async fn the_table_is_filtered_sorted_and_opened() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn the_explanation_is_in_the_url() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn the_explanation_is_in_the_url(browser: Browser) -> Outcome {
     let cors = Cors::try_from_toml_str(POLICY)?;
     let server = serve(&cors);
     let page = format!("http://{}/__cors", server.address());
@@ -175,9 +179,7 @@ async fn the_explanation_is_in_the_url() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_refusal_appears_and_hostile_ones_are_text() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn a_refusal_appears_and_hostile_ones_are_text(browser: Browser) -> Outcome {
     let cors = Cors::try_from_toml_str(POLICY)?;
     let server = serve(&cors);
     browser.open(&format!("http://{}/__cors", server.address())).await?;
@@ -278,9 +280,7 @@ const ATTACK: &str = "
     return found;
 ";
 
-#[tokio::test]
-async fn no_page_of_another_origin_reads_frames_or_loads_it() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn no_page_of_another_origin_reads_frames_or_loads_it(browser: Browser) -> Outcome {
     let page = BlankPage::serve()?;
     let open = "[cors]\norigins = 'any'\nheaders = 'any'\nmethods = 'any'\nprofile = 'development'\nprofiles.development.loopback = true";
     let server = serve_only_inspector(&Cors::try_from_toml_str(open)?);
@@ -319,9 +319,7 @@ fn serve_only_inspector(cors: &Cors) -> Server {
     })
 }
 
-#[tokio::test]
-async fn it_fits_a_phone_and_the_keyboard() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn it_fits_a_phone_and_the_keyboard(browser: Browser) -> Outcome {
     let server = serve(&Cors::try_from_toml_str(POLICY)?);
     send(
         &server,

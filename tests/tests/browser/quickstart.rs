@@ -3,8 +3,15 @@
 //!
 //! `SCREENSHOTS=DIRECTORY` also writes pictures of it.
 
-use cors_tests::webdriver::{Chromium, Example, Outcome};
+use cors_tests::webdriver::{Browser, Example, Outcome};
 use serde_json::{Value, json};
+
+cors_tests::in_each_engine! {
+    every_row_of_the_quickstart_page_ends_as_its_policy_says,
+    the_cookie_of_an_allowed_page_travels_both_ways,
+    a_row_shows_the_answer_of_the_server_the_reason_and_what_to_change,
+    the_form_sends_a_request_and_shows_it_like_the_others,
+}
 
 const BEFORE: &str = "blocked before the app";
 const AFTER: &str = "blocked after the app";
@@ -27,9 +34,7 @@ const QUICKSTART: &[(&str, &str, &str)] = &[
     ("missing", "allowed 404", AFTER),
 ];
 
-#[tokio::test]
-async fn every_row_of_the_quickstart_page_ends_as_its_policy_says() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn every_row_of_the_quickstart_page_ends_as_its_policy_says(browser: Browser) -> Outcome {
     let quickstart = Example::start::<&str>("quickstart", [], &[("PORT", "0")])?;
     let page = quickstart.line_after("page listening on ")?;
 
@@ -56,9 +61,7 @@ async fn every_row_of_the_quickstart_page_ends_as_its_policy_says() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn the_cookie_of_an_allowed_page_travels_both_ways() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn the_cookie_of_an_allowed_page_travels_both_ways(browser: Browser) -> Outcome {
     let quickstart = Example::start::<&str>("quickstart", [], &[("PORT", "0")])?;
     browser.open(&quickstart.line_after("page listening on ")?).await?;
     browser.wait_until("document.body.dataset.done === 'true'").await?;
@@ -67,9 +70,9 @@ async fn the_cookie_of_an_allowed_page_travels_both_ways() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_row_shows_the_answer_of_the_server_the_reason_and_what_to_change() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn a_row_shows_the_answer_of_the_server_the_reason_and_what_to_change(
+    browser: Browser,
+) -> Outcome {
     let quickstart = Example::start::<&str>("quickstart", [], &[("PORT", "0")])?;
     let page = quickstart.line_after("page listening on ")?;
     browser.open(&page).await?;
@@ -119,9 +122,7 @@ async fn a_row_shows_the_answer_of_the_server_the_reason_and_what_to_change() ->
     Ok(())
 }
 
-#[tokio::test]
-async fn the_form_sends_a_request_and_shows_it_like_the_others() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn the_form_sends_a_request_and_shows_it_like_the_others(browser: Browser) -> Outcome {
     let quickstart = Example::start::<&str>("quickstart", [], &[("PORT", "0")])?;
     let page = quickstart.line_after("page listening on ")?;
     browser.open(&page.replace("127.0.0.1", "localhost")).await?;
@@ -179,7 +180,7 @@ async fn the_form_sends_a_request_and_shows_it_like_the_others() -> Outcome {
     Ok(())
 }
 
-async fn text(browser: &Chromium, selector: &str) -> Outcome<String> {
+async fn text(browser: &Browser, selector: &str) -> Outcome<String> {
     let text =
         browser.run("return document.querySelector(args)?.innerText", json!(selector)).await?;
     Ok(text.as_str().ok_or_else(|| format!("there is no {selector}"))?.to_owned())

@@ -1,12 +1,14 @@
 //! The example `serve` under a file of one's own, the way in which a policy is tried out.
 
-use cors_tests::webdriver::{BlankPage, Chromium, Example, Outcome};
+use cors_tests::webdriver::{BlankPage, Browser, Example, Outcome};
 use serde_json::json;
 
+cors_tests::in_each_engine! {
+    serve_responds_to_each_page_as_configured,
+}
+
 /// A browser takes every name under `localhost` for this machine.
-#[tokio::test]
-async fn serve_responds_to_each_page_as_configured() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn serve_responds_to_each_page_as_configured(browser: Browser) -> Outcome {
     let page = BlankPage::serve()?;
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("cors.toml");

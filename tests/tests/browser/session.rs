@@ -1,4 +1,4 @@
-//! How many preflights Chromium sends for a session of requests to one page: annotating the
+//! How many preflights a browser sends for a session of requests to one page: annotating the
 //! handlers of a path costs none.
 
 use std::sync::Arc;
@@ -11,8 +11,12 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, Responder, delete, get, put, web};
 use cors_actix::{Cors, cors, resource};
 use cors_tests::server::Server;
-use cors_tests::webdriver::{BlankPage, Chromium, Outcome};
+use cors_tests::webdriver::{BlankPage, Browser, Engine, Outcome};
 use serde_json::json;
+
+cors_tests::in_each_engine! {
+    a_session_takes_one_preflight_for_each_url,
+}
 
 #[cors]
 #[get("/attributes/{slug}")]
@@ -50,9 +54,7 @@ const SESSION: [(&str, &str, &str); 10] = [
     ("DELETE", "four", "authorization"),
 ];
 
-#[tokio::test]
-async fn a_session_takes_one_preflight_for_each_url() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn a_session_takes_one_preflight_for_each_url(browser: Browser) -> Outcome {
     let page = BlankPage::serve()?;
     let origin = page.origin("localhost");
     let asked = Arc::new(AtomicUsize::new(0));
@@ -81,7 +83,9 @@ async fn a_session_takes_one_preflight_for_each_url() -> Outcome {
             .wrap(counting)
     });
     browser.open(&origin).await?;
-    for kind in ["plain", "attributes", "resource"] {
+    // Firefox does not use the first two preflights that it caches after it has started.
+    let unused = if browser.engine() == Engine::Firefox { 2 } else { 0 };
+    for (kind, unused) in [("plain", unused), ("attributes", 0), ("resource", 0)] {
         let api = format!("http://{}/{kind}/", server.address());
         let answers = browser
             .run(
@@ -96,7 +100,8 @@ async fn a_session_takes_one_preflight_for_each_url() -> Outcome {
             )
             .await?;
         assert_eq!(answers, json!([200_u16; 10].to_vec()), "{kind}");
-        assert_eq!(asked.swap(0, Ordering::Relaxed), 4, "{kind}: one for each URL");
+        let asked = asked.swap(0, Ordering::Relaxed);
+        assert_eq!(asked, 4 + unused, "{kind}: one for each URL");
     }
     Ok(())
 }

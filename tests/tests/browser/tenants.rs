@@ -3,8 +3,12 @@
 use std::time::{Duration, Instant};
 
 use cors_tests::client::{Protocol, Reply, send};
-use cors_tests::webdriver::{Chromium, Example, Outcome};
+use cors_tests::webdriver::{Browser, Example, Outcome};
 use serde_json::{Value, json};
+
+cors_tests::in_each_engine! {
+    open_pages_read_what_is_allowed_now,
+}
 
 /// The example, its address, and its file, which is removed with the directory.
 struct Tenants {
@@ -101,13 +105,11 @@ fn the_feed_keeps_what_the_endpoint_has_written() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn open_pages_read_what_is_allowed_now() -> Outcome {
-    let Some(browser) = Chromium::start().await? else { return Ok(()) };
+async fn open_pages_read_what_is_allowed_now(browser: Browser) -> Outcome {
     let tenants = Tenants::start()?;
     browser.open(&tenants.page_of("umbra")).await?;
     let shown = async || {
-        let script = "await refresh();
+        let script = "await window.refresh();
                       return ['acme', 'umbra'].map(id => document.getElementById(id).value);";
         browser.run(script, Value::Null).await
     };

@@ -151,7 +151,8 @@ function submit({ url, method, body, init }, target) {
 
 async function navigated(go) {
     const frame = document.createElement("iframe");
-    frame.name = `frame ${navigated.count = (navigated.count ?? 0) + 1}`;
+    // A form finds frames by name also in other documents of the page.
+    frame.name = `frame ${Math.random()}`;
     document.body.append(frame);
     // What follows is the load of the answer, not that of the empty document before it.
     const loaded = settled(frame);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cors_browser::{HeaderLines, Page, ReferrerPolicy};
+use cors_tests::webdriver::{Browser, Engine};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -32,6 +33,12 @@ pub(super) struct Case {
     pub(super) name: String,
     /// Why the browser model has no say in it.
     pub(super) not_modelled: Option<String>,
+    /// Why an engine cannot run it, by the name of the engine in lower case.
+    #[serde(default)]
+    not_in: BTreeMap<String, String>,
+    /// Why the model of an engine has no say in it.
+    #[serde(default)]
+    not_modelled_in: BTreeMap<String, String>,
     #[serde(rename = "step")]
     pub(super) steps: Vec<Step>,
 }
@@ -81,9 +88,32 @@ pub(super) struct Step {
     /// Headers of the answer to it.
     #[serde(default)]
     pub(super) answered: BTreeMap<String, String>,
-    /// When a connection closes without an answer Chromium may send a request once more.
+    /// When a connection closes without an answer a browser may send a request once more.
     #[serde(default)]
     pub(super) may_repeat: bool,
+
+    chromium: Option<Otherwise>,
+    firefox: Option<Otherwise>,
+    webkit: Option<Otherwise>,
+}
+
+/// What replaces the expectations of a step in one engine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Otherwise {
+    /// The step of the standard that it does not follow, or the reason.
+    #[serde(rename = "why")]
+    _why: String,
+    sees: Option<String>,
+    reads: Option<Vec<String>>,
+    server: Option<Vec<String>>,
+    #[serde(default)]
+    sent: BTreeMap<String, String>,
+    #[serde(default)]
+    asked: BTreeMap<String, String>,
+    #[serde(default)]
+    answered: BTreeMap<String, String>,
+    may_repeat: Option<bool>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -116,11 +146,64 @@ pub(super) fn load() -> Vec<Case> {
     for (index, case) in cases.iter().enumerate() {
         assert!(!cases[..index].iter().any(|it| it.name == case.name), "twice: {}", case.name);
         assert!(!case.steps.is_empty(), "no step: {}", case.name);
+        for name in case.not_in.keys().chain(case.not_modelled_in.keys()) {
+            let is_engine = Browser::ENGINES.into_iter().any(|it| key(it) == *name);
+            assert!(is_engine, "`{name}` is no engine: {}", case.name);
+        }
     }
     cases
 }
 
+/// The name of an engine in the files.
+fn key(engine: Engine) -> String {
+    format!("{engine:?}").to_lowercase()
+}
+
+impl Case {
+    /// Whether an engine can run it.
+    pub(super) fn runs_in(&self, engine: Engine) -> bool {
+        !self.not_in.contains_key(&key(engine))
+    }
+
+    /// The case with what one engine does otherwise in the place of what the others do.
+    pub(super) fn in_engine(mut self, engine: Engine) -> Self {
+        if let Some(why) = self.not_modelled_in.remove(&key(engine)) {
+            self.not_modelled = Some(why);
+        }
+        self.steps = self.steps.into_iter().map(|step| step.in_engine(engine)).collect();
+        self
+    }
+
+    /// Whether an engine does something otherwise than the others, or not at all.
+    pub(super) fn differs_in(&self, engine: Engine) -> bool {
+        let differs = |step: &Step| step.otherwise(engine).is_some();
+        !self.runs_in(engine) || self.steps.iter().any(differs)
+    }
+}
+
 impl Step {
+    fn otherwise(&self, engine: Engine) -> Option<&Otherwise> {
+        match engine {
+            Engine::Chromium => self.chromium.as_ref(),
+            Engine::Firefox => self.firefox.as_ref(),
+            Engine::WebKit => self.webkit.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn in_engine(mut self, engine: Engine) -> Self {
+        let Some(otherwise) = self.otherwise(engine).cloned() else { return self };
+        let Otherwise { _why, sees, reads, server, sent, asked, answered, may_repeat } = otherwise;
+        self.sees = sees.unwrap_or(self.sees);
+        self.reads = reads.or(self.reads);
+        self.server = server.unwrap_or(self.server);
+        self.sent.extend(sent);
+        self.asked.extend(asked);
+        self.answered.extend(answered);
+        self.may_repeat = may_repeat.unwrap_or(self.may_repeat);
+        self
+    }
+
     pub(super) fn method(&self) -> &str {
         self.request.split(' ').next().unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! The requests that a page can send, as data: each case lists what the page sees and what reaches the
 //! servers.
-//! Chromium runs all of them in one page, and where [`cors_browser`] models what a case does, it
-//! has to predict the same.
+//! Each engine runs all of them in one page, and where [`cors_browser`] models what a case does, it has
+//! to predict the same. Where engines differ, the case has what each does, and why.
 
 mod application;
 mod case;
@@ -11,8 +11,9 @@ mod record;
 mod site;
 
 use std::fmt::Write as _;
+use std::time::Instant;
 
-use cors_tests::webdriver::{Chromium, Outcome};
+use cors_tests::webdriver::{Browser, Outcome};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -20,7 +21,9 @@ use case::{Case, Step};
 use record::Event;
 use site::Site;
 
-/// What Chromium made of a step.
+cors_tests::in_each_engine! { each_engine_and_its_model_agree_with_each_case }
+
+/// What a browser made of a step.
 #[derive(Debug, Deserialize)]
 struct Seen {
     sees: String,
@@ -30,12 +33,17 @@ struct Seen {
     note: Option<String>,
 }
 
-#[test]
-fn chromium_and_the_model_agree_with_each_case() -> Outcome {
+async fn each_engine_and_its_model_agree_with_each_case(browser: Browser) -> Outcome {
+    let engine = browser.engine();
     let cases = case::load();
     assert!(cases.len() >= 288, "only {} cases", cases.len());
+    let differ = cases.iter().filter(|case| case.differs_in(engine)).count();
+    let cases = cases.into_iter().filter(|case| case.runs_in(engine));
+    let cases: Vec<_> = cases.map(|case| case.in_engine(engine)).collect();
     let site = Site::start(include_str!("policies.toml"));
-    let Some(seen) = ask_chromium(&cases, &site)? else { return Ok(()) };
+    let begun = Instant::now();
+    let seen = perform(&browser, &cases, &site).await?;
+    let taken = begun.elapsed().as_secs();
 
     let mut report = String::new();
     let mut modelled = 0;
@@ -44,22 +52,25 @@ fn chromium_and_the_model_agree_with_each_case() -> Outcome {
         let mut problems = check(case, seen, &events, &site);
         if model::covers(case) {
             modelled += 1;
-            problems += &model::check(index, case, seen, &events, &site);
+            problems += &model::check(engine, index, case, seen, &events, &site);
         }
         if !problems.is_empty() {
             writeln!(report, "\n{}\n{problems}", case.name)?;
         }
     }
+    println!(
+        "{engine:?} {}: {} cases in {taken} s, {modelled} of them modelled, {differ} differ",
+        browser.version(),
+        cases.len(),
+    );
     assert!(report.is_empty(), "{report}");
 
     assert!(modelled >= 280, "the model covers only {modelled} cases");
     Ok(())
 }
 
-/// Runs all cases in one page; `None` without a browser.
-#[tokio::main(flavor = "current_thread")]
-async fn ask_chromium(cases: &[Case], site: &Site) -> Outcome<Option<Vec<Vec<Seen>>>> {
-    let Some(browser) = Chromium::start().await? else { return Ok(None) };
+/// Runs all cases in one page.
+async fn perform(browser: &Browser, cases: &[Case], site: &Site) -> Outcome<Vec<Vec<Seen>>> {
     let instructions: Vec<Vec<_>> = cases
         .iter()
         .enumerate()
@@ -78,7 +89,7 @@ async fn ask_chromium(cases: &[Case], site: &Site) -> Outcome<Option<Vec<Vec<See
     browser.wait_until("window.ended").await?;
     let value =
         browser.run("if (ended.error) throw ended.error; return ended.value", json!(null)).await?;
-    Ok(Some(serde_json::from_value(value)?))
+    Ok(serde_json::from_value(value)?)
 }
 
 /// What differs from the case; empty when nothing does.
@@ -92,7 +103,7 @@ fn check(case: &Case, seen: &[Seen], events: &[Vec<Event>], site: &Site) -> Stri
             let Seen { sees, headers, note } = &seen[index];
             problems += &format!("  step {}: {}\n", index + 1, differences.join("; "));
             problems +=
-                &format!("    Chromium: {sees} {headers:?} {}\n", note.as_deref().unwrap_or(""));
+                &format!("    the page: {sees} {headers:?} {}\n", note.as_deref().unwrap_or(""));
             for event in events {
                 let Event { headers, answer, .. } = event;
                 problems += &format!("    the server: {} {headers:?}\n", event.summary());
