@@ -1,4 +1,4 @@
-//! The inspector in a real Chromium: what a person does with it, and what a page of another origin
+//! The inspector in real browsers: what a person does with it, and what a page of another origin
 //! cannot do.
 //!
 //! `SCREENSHOTS=DIRECTORY` also writes pictures of it.
