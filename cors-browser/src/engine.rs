@@ -184,6 +184,12 @@ impl Engine {
         }
     }
 
+    /// Chromium has one entry for a URL, and drops it when it does not cover a request. Fetch drops
+    /// all entries of the URL when a request fails.
+    pub(crate) fn drops_insufficient_preflights(self) -> bool {
+        self == Self::Chromium
+    }
+
     /// Chromium and WebKit keep the cached preflight of a request whose response was not shared.
     pub(crate) fn keeps_preflights_after_failure(self) -> bool {
         matches!(self, Self::Chromium | Self::WebKit)
@@ -216,10 +222,16 @@ impl Engine {
         matches!(self, Self::Chromium | Self::Firefox)
     }
 
-    /// Firefox sends `Sec-Fetch-Site: cross-site` after any redirect of a request that left the
-    /// page's origin, also where all URLs are of the page's site.
-    pub(crate) fn is_cross_site_after_redirect(self) -> bool {
-        self == Self::Firefox
+    /// Firefox sends `Sec-Fetch-Site: cross-site` over http after any redirect of a request that left
+    /// the page's origin, also where all URLs are of the page's site. Over https it does not.
+    pub(crate) fn is_cross_site_after_redirect(self, scheme: &str) -> bool {
+        self == Self::Firefox && scheme == "http"
+    }
+
+    /// From https to http, no engine sends a `Referer`. For Referrer Policy `http://localhost` is
+    /// as trustworthy as https.
+    pub(crate) fn compares_schemes_for_referrer(self) -> bool {
+        self != Self::Standard
     }
 
     /// WebKit sends no `Sec-Fetch-*` with a CORS request after a redirect to another origin; those of

@@ -5,4 +5,5 @@ pub mod corpus;
 pub mod engine;
 pub mod script;
 pub mod server;
+pub mod tls;
 pub mod webdriver;

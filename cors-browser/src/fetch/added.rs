@@ -56,6 +56,18 @@ pub(super) fn wire_request(request: &Request) -> WireRequest {
 }
 
 fn append_referer(headers: &mut HeaderLines, request: &Request) {
+    use ReferrerPolicy as Policy;
+    let is_strict = matches!(
+        request.referrer_policy,
+        Policy::NoReferrerWhenDowngrade
+            | Policy::StrictOrigin
+            | Policy::StrictOriginWhenCrossOrigin
+    );
+    let is_lower = request.url().scheme() == "http"
+        && request.referrer.as_ref().is_some_and(|it| it.scheme() == "https");
+    if is_strict && is_lower && request.engine.compares_schemes_for_referrer() {
+        return;
+    }
     let referrer = request.referrer.as_ref();
     let referrer = referrer.and_then(|it| request.referrer_policy.referrer(it, request.url()));
     if let Some(referrer) = referrer {
@@ -123,7 +135,8 @@ fn site(request: &Request) -> &'static str {
     let is_redirected = request.urls.len() > 1;
     let mut site = "same-origin";
     for url in request.urls.iter().filter(|url| url.origin() != origin) {
-        let is_far = is_redirected && request.engine.is_cross_site_after_redirect();
+        let is_far =
+            is_redirected && request.engine.is_cross_site_after_redirect(request.url().scheme());
         if is_far || !is_same_site(origin, url) {
             return "cross-site";
         }

@@ -15,6 +15,9 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
     ) -> Result<Fetched, Failure> {
         // Step 4.1.
         if make_cors_preflight && !self.is_covered_by_cache(request) {
+            if request.engine.drops_insufficient_preflights() {
+                self.stores.preflights.clear(request);
+            }
             self.preflight(request).await?;
         }
         // Step 4.3.

@@ -31,7 +31,7 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
         }
         let mode = request.cache_mode();
         let now = self.stores.now;
-        let key = request.partition();
+        let key = request.http_cache_partition();
         let hit = match mode {
             CacheMode::NoStore | CacheMode::Reload => None,
             _ => self.stores.http_cache.find(&key, &wire, now),

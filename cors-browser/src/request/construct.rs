@@ -221,10 +221,15 @@ impl Request {
 
     /// Fetch "network partition key". A document that replaces the page is of its own site.
     pub(crate) fn partition(&self) -> String {
-        let mut partition = match self.purpose {
+        match self.purpose {
             Purpose::Document => Page::new(&self.url().origin()).partition(),
             Purpose::Frame | Purpose::Subresource(_) => self.page.partition(),
-        };
+        }
+    }
+
+    /// Fetch "determine the HTTP cache partition".
+    pub(crate) fn http_cache_partition(&self) -> String {
+        let mut partition = self.partition();
         if self.engine.separates_responses_by_credentials() && !self.sends_cookies() {
             partition += " without credentials";
         }

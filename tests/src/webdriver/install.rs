@@ -163,7 +163,9 @@ impl Install {
             "--disable-dev-shm-usage",
             format!("--user-data-dir={}", home.display()),
         ]);
-        json!({ "binary": self.browser, "args": arguments })
+        // An ordinary profile allows third-party cookies, and a headless browser blocks them.
+        let preferences = json!({ "profile.cookie_controls_mode": 0 });
+        json!({ "binary": self.browser, "args": arguments, "prefs": preferences })
     }
 
     /// The driver makes a profile and adds preferences that keep updates and reports away.

@@ -76,7 +76,7 @@ const ways = {
     "frame": ({ url }) => navigated((frame) => { frame.src = url; }),
 
     "WebSocket": ({ url }) => new Promise((resolve) => {
-        const socket = new WebSocket(url.replace("http:", "ws:"));
+        const socket = new WebSocket(url.replace("http", "ws"));
         socket.onmessage = ({ data }) => { resolve({ sees: data }); socket.close(); };
         socket.onerror = () => resolve({ sees: "blocked" });
     }),
@@ -176,8 +176,12 @@ async function perform(request) {
     }
 }
 
-addEventListener("message", ({ ports: [port] }) => {
+function serve({ ports: [port] }) {
     if (!port) return;
     port.onmessage = async ({ data }) => port.postMessage([data.key, await perform(data)]);
     port.postMessage("ready");
-});
+}
+
+addEventListener("message", serve);
+// A shared worker.
+addEventListener("connect", ({ ports: [port] }) => { port.onmessage = serve; });

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::application::escape;
-use super::site::Origins;
+use super::site::{Origins, Scheme};
 
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("bare", include_str!("cases/bare.toml")),
     ("cache", include_str!("cases/cache.toml")),
     ("contexts", include_str!("cases/contexts.toml")),
@@ -22,6 +22,7 @@ const FILES: [(&str, &str); 12] = [
     ("methods", include_str!("cases/methods.toml")),
     ("redirects", include_str!("cases/redirects.toml")),
     ("responses", include_str!("cases/responses.toml")),
+    ("secure", include_str!("cases/secure.toml")),
     ("wpt", include_str!("cases/wpt.toml")),
 ];
 
@@ -36,6 +37,9 @@ pub(super) struct Case {
     /// Why an engine cannot run it, by the name of the engine in lower case.
     #[serde(default)]
     not_in: BTreeMap<String, String>,
+    /// Why it does not run over `http` or `https`.
+    #[serde(default)]
+    not_over: BTreeMap<String, String>,
     /// Why the model of an engine has no say in it.
     #[serde(default)]
     not_modelled_in: BTreeMap<String, String>,
@@ -92,9 +96,17 @@ pub(super) struct Step {
     #[serde(default)]
     pub(super) may_repeat: bool,
 
-    chromium: Option<Otherwise>,
-    firefox: Option<Otherwise>,
-    webkit: Option<Otherwise>,
+    chromium: Option<Deviations>,
+    firefox: Option<Deviations>,
+    webkit: Option<Deviations>,
+}
+
+/// What an engine does otherwise: in general, and over one scheme.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Deviations {
+    One(Box<Otherwise>),
+    Several(Vec<Otherwise>),
 }
 
 /// What replaces the expectations of a step in one engine.
@@ -104,6 +116,8 @@ struct Otherwise {
     /// The step of the standard that it does not follow, or the reason.
     #[serde(rename = "why")]
     _why: String,
+    /// `http` or `https`, if it is not so over both.
+    over: Option<String>,
     sees: Option<String>,
     reads: Option<Vec<String>>,
     server: Option<Vec<String>>,
@@ -150,6 +164,9 @@ pub(super) fn load() -> Vec<Case> {
             let is_engine = Browser::ENGINES.into_iter().any(|it| key(it) == *name);
             assert!(is_engine, "`{name}` is no engine: {}", case.name);
         }
+        for scheme in case.not_over.keys() {
+            assert!(matches!(&**scheme, "http" | "https"), "no scheme: {scheme}, {}", case.name);
+        }
     }
     cases
 }
@@ -161,46 +178,57 @@ fn key(engine: Engine) -> String {
 
 impl Case {
     /// Whether an engine can run it.
-    pub(super) fn runs_in(&self, engine: Engine) -> bool {
-        !self.not_in.contains_key(&key(engine))
+    pub(super) fn runs_in(&self, engine: Engine, scheme: Scheme) -> bool {
+        !self.not_in.contains_key(&key(engine)) && !self.not_over.contains_key(&scheme.to_string())
     }
 
     /// The case with what one engine does otherwise in the place of what the others do.
-    pub(super) fn in_engine(mut self, engine: Engine) -> Self {
+    pub(super) fn in_engine(mut self, engine: Engine, scheme: Scheme) -> Self {
         if let Some(why) = self.not_modelled_in.remove(&key(engine)) {
             self.not_modelled = Some(why);
         }
-        self.steps = self.steps.into_iter().map(|step| step.in_engine(engine)).collect();
+        self.steps = self.steps.into_iter().map(|step| step.in_engine(engine, scheme)).collect();
         self
     }
 
     /// Whether an engine does something otherwise than the others, or not at all.
-    pub(super) fn differs_in(&self, engine: Engine) -> bool {
-        let differs = |step: &Step| step.otherwise(engine).is_some();
-        !self.runs_in(engine) || self.steps.iter().any(differs)
+    pub(super) fn differs_in(&self, engine: Engine, scheme: Scheme) -> bool {
+        let differs = |step: &Step| step.otherwise(engine, scheme).next().is_some();
+        self.not_in.contains_key(&key(engine)) || self.steps.iter().any(differs)
     }
 }
 
 impl Step {
-    fn otherwise(&self, engine: Engine) -> Option<&Otherwise> {
-        match engine {
-            Engine::Chromium => self.chromium.as_ref(),
-            Engine::Firefox => self.firefox.as_ref(),
-            Engine::WebKit => self.webkit.as_ref(),
-            _ => None,
-        }
+    /// What an engine does otherwise over a scheme.
+    fn otherwise(&self, engine: Engine, scheme: Scheme) -> impl Iterator<Item = &Otherwise> {
+        let deviations = match engine {
+            Engine::Chromium => &self.chromium,
+            Engine::Firefox => &self.firefox,
+            Engine::WebKit => &self.webkit,
+            _ => &None,
+        };
+        let list = match deviations {
+            None => &[][..],
+            Some(Deviations::One(one)) => std::slice::from_ref(&**one),
+            Some(Deviations::Several(list)) => list,
+        };
+        list.iter()
+            .filter(move |it| it.over.as_ref().is_none_or(|over| *over == scheme.to_string()))
     }
 
-    fn in_engine(mut self, engine: Engine) -> Self {
-        let Some(otherwise) = self.otherwise(engine).cloned() else { return self };
-        let Otherwise { _why, sees, reads, server, sent, asked, answered, may_repeat } = otherwise;
-        self.sees = sees.unwrap_or(self.sees);
-        self.reads = reads.or(self.reads);
-        self.server = server.unwrap_or(self.server);
-        self.sent.extend(sent);
-        self.asked.extend(asked);
-        self.answered.extend(answered);
-        self.may_repeat = may_repeat.unwrap_or(self.may_repeat);
+    fn in_engine(mut self, engine: Engine, scheme: Scheme) -> Self {
+        let deviations: Vec<_> = self.otherwise(engine, scheme).cloned().collect();
+        for otherwise in deviations {
+            let Otherwise { _why, over: _, sees, reads, server, sent, asked, answered, may_repeat } =
+                otherwise;
+            self.sees = sees.unwrap_or(self.sees);
+            self.reads = reads.or(self.reads);
+            self.server = server.unwrap_or(self.server);
+            self.sent.extend(sent);
+            self.asked.extend(asked);
+            self.answered.extend(answered);
+            self.may_repeat = may_repeat.unwrap_or(self.may_repeat);
+        }
         self
     }
 
@@ -264,6 +292,9 @@ impl Step {
             "a site" => frame(&origins.app_site),
             "api" => frame(&origins.api),
             "a frame" => frame(&origins.page),
+            "a frame with a service worker" => {
+                Page::new(&format!("{}/served/blank", origins.page)).embedded_in(&origins.page)
+            }
             "a blob: frame" => Page::new(&format!("blob:{}/id", origins.page)),
             "a page without referrer" => {
                 frame(&origins.page).referrer_policy(ReferrerPolicy::NoReferrer)

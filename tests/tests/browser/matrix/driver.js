@@ -22,6 +22,12 @@ const contexts = {
     "a worker": async () => new Worker("/agent.js"),
     "a module worker": async () => new Worker("/agent.js", { type: "module" }),
     "a blob: worker": async () => new Worker(blob(imports, "text/javascript")),
+    "a shared worker": async () => new SharedWorker("/agent.js").port,
+    "a service worker": () => activated("/agent.js"),
+    "a frame with a service worker": async () => {
+        await activated("/served/worker.js");
+        return frame({ src: "/served/blank" });
+    },
     "a data: worker": async () => new Worker(`data:text/javascript,${encodeURIComponent(imports)}`),
 };
 
@@ -32,6 +38,17 @@ function frame(attributes) {
         it.onload = () => resolve(it.contentWindow);
         document.body.append(it);
     });
+}
+
+async function activated(script) {
+    const registration = await navigator.serviceWorker.register(script);
+    const worker = registration.installing ?? registration.waiting ?? registration.active;
+    if (worker.state !== "activated") {
+        await new Promise((resolve) => {
+            worker.onstatechange = () => { if (worker.state === "activated") resolve(); };
+        });
+    }
+    return worker;
 }
 
 // A function that performs a request there.
@@ -45,8 +62,9 @@ async function connect(target) {
             waiting.get(key)(result);
         };
     });
-    if (target instanceof Worker) target.postMessage("connect", [theirs]);
-    else target.postMessage("connect", "*", [theirs]);
+    // A window of another origin shows no more than that it is one.
+    if (target.window === target) target.postMessage("connect", "*", [theirs]);
+    else target.postMessage("connect", [theirs]);
     await ready;
     return (request) => new Promise((resolve) => {
         const key = waiting.size;

@@ -3,15 +3,15 @@
 
 use cors_browser::{
     Body, Browser, CacheMode, Credentials, Destination, Enctype, Engine, Exchange, Failure,
-    FetchRequest, Mode, Navigation, Outcome, Redirect, ReferrerPolicy, ResponseKind,
-    ThirdPartyCookies, Url, WireRequest, WireResponse,
+    FetchRequest, Mode, Navigation, Outcome, Redirect, ReferrerPolicy, ResponseKind, Url,
+    WireRequest, WireResponse,
 };
 use cors_tests::client::Wire;
 
 use super::Seen;
 use super::case::{Case, Step};
 use super::record::Event;
-use super::site::Site;
+use super::site::{Scheme, Site};
 
 const COMPARED: [&str; 10] = [
     "access-control-request-headers",
@@ -26,6 +26,9 @@ const COMPARED: [&str; 10] = [
     "sec-fetch-site",
 ];
 
+/// The model speaks HTTP/1.1, and Firefox tells a page of HTTP/2.
+pub(super) const OF_THE_CONNECTION: [&str; 2] = ["connection", "x-firefox-spdy"];
+
 /// Whether the model knows how to do everything that the case does.
 pub(super) fn covers(case: &Case) -> bool {
     case.not_modelled.is_none() && case.steps.iter().all(|step| step.by != "WebSocket")
@@ -33,7 +36,7 @@ pub(super) fn covers(case: &Case) -> bool {
 
 /// Where an engine and its model disagree; empty when they agree.
 pub(super) fn check(
-    engine: Engine,
+    (engine, scheme): (Engine, Scheme),
     index: usize,
     case: &Case,
     seen: &[Seen],
@@ -41,12 +44,9 @@ pub(super) fn check(
     site: &Site,
 ) -> String {
     let mut browser = Browser::with_engine(engine);
-    if engine == Engine::Chromium {
-        // A headless browser has the settings of an incognito window.
-        browser = browser.with_third_party_cookies(ThirdPartyCookies::Blocked);
-    }
-    if engine == Engine::WebKit {
-        // Its sessions under WebDriver are ephemeral.
+    // WebKit's sessions under WebDriver are ephemeral, and Chromium stores no response that came
+    // under a certificate that it does not trust.
+    if engine == Engine::WebKit || (engine == Engine::Chromium && scheme == Scheme::Https) {
         browser = browser.without_http_cache();
     }
     let page = Url::parse(&site.origins.page).unwrap_or_else(|| panic!("the page"));
@@ -69,7 +69,7 @@ pub(super) fn check(
 fn perform(browser: &mut Browser, index: usize, step: &Step, site: &Site) -> Outcome {
     let page = step.page(&site.origins);
     let url = step.url(index, &site.origins);
-    let mut network = |request: &WireRequest| send(request);
+    let mut network = |request: &WireRequest| send(request, site);
     match &*step.by {
         "frame" => browser.navigate(&mut network, page, &Navigation::get(&url).in_frame()),
         "form" => browser.navigate(&mut network, page, &form(&url, step).in_frame()),
@@ -79,9 +79,9 @@ fn perform(browser: &mut Browser, index: usize, step: &Step, site: &Site) -> Out
     }
 }
 
-/// Every host is this machine, and the port is that of the server.
-fn send(request: &WireRequest) -> WireResponse {
-    let port = request.url.port().unwrap_or(80);
+/// Every host is this machine, and the port is that of the server, or of TLS in front of it.
+fn send(request: &WireRequest, site: &Site) -> WireResponse {
+    let port = site.plain_port(request.url.port().unwrap_or(80));
     let mut bytes = format!("{} {} HTTP/1.1\r\n", request.method, request.target()).into_bytes();
     for (name, value) in &request.headers {
         bytes.extend(name.bytes());
@@ -244,8 +244,11 @@ fn differences(
     let word = sees(engine, step, outcome);
     compare("the page sees", if word.is_empty() { &status } else { word }, &seen.sees);
     if let (Some(response), Some(readable)) = (outcome.response(), &seen.headers) {
-        let names: Vec<_> = response.headers.iter().map(|(name, _)| &**name).collect();
-        compare("readable headers", &names.join(" "), &readable.join(" "));
+        let is_compared = |name: &&str| !OF_THE_CONNECTION.contains(name);
+        let names = response.headers.iter().map(|(name, _)| &**name).filter(is_compared);
+        let readable = readable.iter().map(|name| &**name).filter(is_compared);
+        let join = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join(" ");
+        compare("readable headers", &join(&mut { names }), &join(&mut { readable }));
     }
     let mut events: Vec<_> = events.iter().collect();
     if step.may_repeat {

@@ -8,7 +8,7 @@ use cors_tests::webdriver::{Browser, Engine, Outcome};
 use serde_json::json;
 
 use super::record::Event;
-use super::site::Site;
+use super::site::{Scheme, Site};
 
 cors_tests::in_each_engine! {
     a_public_page_reaches_this_machine_if_the_user_agrees_and_the_policy_does,
@@ -30,7 +30,7 @@ async fn a_public_page_reaches_this_machine_if_the_user_agrees_and_the_policy_do
 ) -> Outcome {
     // The others know neither this directive of CSP nor the permission, and the page is a local one.
     let asks_the_user = browser.engine() == Engine::Chromium;
-    let site = Site::start(include_str!("policies.toml"));
+    let site = Site::start(include_str!("policies.toml"), Scheme::Http)?;
     for (case, state) in ["denied", "granted"].into_iter().enumerate() {
         browser.open(&format!("{}/public", site.origins.page)).await?;
         if asks_the_user {

@@ -23,10 +23,15 @@ pub(super) struct Event {
 impl Event {
     pub(super) fn of(request: &HttpRequest) -> Self {
         let server = request.app_data::<web::Data<&'static str>>().map_or("", |name| ***name);
+        let mut headers = combine(request.headers());
+        // HTTP/2 has it in `:authority`.
+        if let Some(authority) = request.uri().authority() {
+            headers.entry("host".to_owned()).or_insert_with(|| authority.to_string());
+        }
         Self {
             server,
             method: request.method().to_string(),
-            headers: combine(request.headers()),
+            headers,
             handled: false,
             answer: BTreeMap::new(),
         }
@@ -59,9 +64,11 @@ pub(super) fn combine(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut combined = BTreeMap::<String, String>::new();
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes());
+        // RFC 9113, 8.2.3: a line for each cookie.
+        let separator = if name == "cookie" { "; " } else { ", " };
         combined
             .entry(name.to_string())
-            .and_modify(|line| *line += &format!(", {value}"))
+            .and_modify(|line| *line += &format!("{separator}{value}"))
             .or_insert_with(|| value.to_string());
     }
     combined

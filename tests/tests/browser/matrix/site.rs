@@ -1,6 +1,7 @@
 //! The servers of the matrix. One has the pages and no CORS, two have the application under test.
 //! A middleware outside of `Cors` writes down each request that names a case.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,8 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpMessage as _, HttpResponse, Responder, rt, web};
 use cors_actix::Cors;
 use cors_tests::server::Server;
+use cors_tests::tls::Terminator;
+use cors_tests::webdriver::Outcome;
 
 use super::application::{self, Handled, Wish};
 use super::record::{Event, Record, combine};
@@ -18,7 +21,48 @@ use super::record::{Event, Record, combine};
 pub(super) struct Site {
     pub(super) origins: Origins,
     pub(super) record: Arc<Record>,
-    _servers: Vec<Server>,
+    servers: Vec<Front>,
+}
+
+/// How the browser reaches the servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Http,
+    /// With HTTP/2, but for WebSockets.
+    Https,
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::Http { "http" } else { "https" })
+    }
+}
+
+/// A server, and TLS in front of it.
+struct Front {
+    server: Server,
+    tls: Option<Terminator>,
+}
+
+impl Front {
+    fn new(server: Server, scheme: Scheme) -> Outcome<Self> {
+        let tls = match scheme {
+            Scheme::Http => None,
+            Scheme::Https => Some(Terminator::start(server.address())?),
+        };
+        Ok(Self { server, tls })
+    }
+
+    fn origin(&self, host: &str) -> String {
+        match &self.tls {
+            Some(tls) => format!("https://{host}:{}", tls.address().port()),
+            None => self.plain_origin(host),
+        }
+    }
+
+    fn plain_origin(&self, host: &str) -> String {
+        format!("http://{host}:{}", self.server.address().port())
+    }
 }
 
 /// Serialised origins. Other ports of one host are the same site, other hosts are not.
@@ -42,41 +86,51 @@ pub(super) struct Origins {
     pub(super) bare: String,
     /// That server under a name that is another site.
     pub(super) bare_site: String,
+    /// That server without TLS.
+    pub(super) plain: String,
 }
 
 impl Site {
-    pub(super) fn start(policies: &str) -> Self {
+    pub(super) fn start(policies: &str, scheme: Scheme) -> Outcome<Self> {
         let record = Arc::new(Record::default());
-        let pages: Vec<_> = (0..3).map(|_| start_pages(&record)).collect();
-        let origin =
-            |host: &str, server: &Server| format!("http://{host}:{}", server.address().port());
-        let [page, second, unlisted] = [0, 1, 2].map(|i| origin("127.0.0.1", &pages[i]));
-        let site = origin("localhost", &pages[0]);
-        let app_site = origin("app.localhost", &pages[0]);
+        let front = |server| Front::new(server, scheme);
+        let pages = (0..3).map(|_| front(start_pages(&record))).collect::<Outcome<Vec<_>>>()?;
+        let [page, second, unlisted] = [0, 1, 2].map(|i| pages[i].origin("127.0.0.1"));
+        let site = pages[0].origin("localhost");
+        let app_site = pages[0].origin("app.localhost");
         let text = policies.replace("{page}", &page).replace("{second}", &second);
         let cors = Cors::try_from_toml_str(&text).unwrap_or_else(|report| panic!("{report}"));
-        let api = start_application("api", &cors, &record);
-        let third = start_application("third", &cors, &record);
-        let bare = start_bare(&record);
+        let api = front(start_application("api", &cors, &record))?;
+        let third = front(start_application("third", &cors, &record))?;
+        let bare = front(start_bare(&record))?;
         let origins = Origins {
             page,
             second,
             unlisted,
             site,
             app_site,
-            api: origin("127.0.0.1", &api),
-            third: origin("127.0.0.1", &third),
-            bare: origin("127.0.0.1", &bare),
-            bare_site: origin("localhost", &bare),
+            api: api.origin("127.0.0.1"),
+            third: third.origin("127.0.0.1"),
+            bare: bare.origin("127.0.0.1"),
+            bare_site: bare.origin("localhost"),
+            plain: bare.plain_origin("127.0.0.1"),
         };
-        Self { origins, record, _servers: pages.into_iter().chain([api, third, bare]).collect() }
+        Ok(Self { origins, record, servers: pages.into_iter().chain([api, third, bare]).collect() })
+    }
+
+    /// The port at which the same server has no TLS.
+    pub(super) fn plain_port(&self, port: u16) -> u16 {
+        let is_there =
+            |front: &&Front| front.tls.as_ref().is_some_and(|tls| tls.address().port() == port);
+        self.servers.iter().find(is_there).map_or(port, |front| front.server.address().port())
     }
 }
 
 impl Origins {
     /// Puts origins in the place of `{page}`, `{third}` and so on.
     pub(super) fn fill(&self, text: &str) -> String {
-        let Self { page, second, unlisted, site, app_site, api, third, bare, bare_site } = self;
+        let Self { page, second, unlisted, site, app_site, api, third, bare, bare_site, plain } =
+            self;
         [
             ("{page}", page),
             ("{second}", second),
@@ -87,6 +141,7 @@ impl Origins {
             ("{third}", third),
             ("{bare}", bare),
             ("{bare_site}", bare_site),
+            ("{plain}", plain),
         ]
         .into_iter()
         .fold(text.to_owned(), |text, (name, origin)| text.replace(name, origin))
@@ -135,6 +190,9 @@ fn documents(app: &mut web::ServiceConfig) {
         ("/driver", "text/html", DRIVER),
         ("/agent.js", "text/javascript", include_str!("agent.js")),
         ("/driver.js", "text/javascript", include_str!("driver.js")),
+        // A page whose requests a service worker sends.
+        ("/served/blank", "text/html", BLANK),
+        ("/served/worker.js", "text/javascript", SERVICE_WORKER),
     ] {
         let document =
             move || async move { HttpResponse::Ok().content_type(content_type).body(text) };
@@ -216,6 +274,11 @@ impl Drop for Note {
 }
 
 const BLANK: &str = "<!doctype html><title>A page</title><script src=/agent.js></script><body>";
+
+const SERVICE_WORKER: &str = "
+    addEventListener('install', () => skipWaiting());
+    addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));
+";
 
 const DRIVER: &str = "<!doctype html><title>The matrix</title><script src=/agent.js></script>\
                       <script src=/driver.js></script><body>";
