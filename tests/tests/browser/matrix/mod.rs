@@ -58,9 +58,12 @@ async fn judge(browser: &Browser, scheme: Scheme) -> Outcome {
     let taken = begun.elapsed().as_secs();
 
     let mut report = String::new();
-    let mut modelled = 0;
+    let (mut modelled, mut http_1, mut http_2) = (0, 0, 0);
     for (index, (case, seen)) in cases.iter().zip(&seen).enumerate() {
         let events = site.record.take(index);
+        for event in events.iter().flatten() {
+            *(if event.is_http_2 { &mut http_2 } else { &mut http_1 }) += 1;
+        }
         let mut problems = check(case, seen, &events, &site);
         if model::covers(case) {
             modelled += 1;
@@ -76,6 +79,9 @@ async fn judge(browser: &Browser, scheme: Scheme) -> Outcome {
         cases.len(),
     );
     assert!(report.is_empty(), "{report}");
+    // WebSockets, and what is mixed content, are never sent over HTTP/2.
+    let expected = if scheme == Scheme::Https { http_2 > 20 * http_1 } else { http_2 == 0 };
+    assert!(expected, "{http_1} requests over HTTP/1.1, {http_2} over HTTP/2");
 
     assert!(modelled >= 270, "the model covers only {modelled} cases");
     Ok(())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use actix_web::http::Version;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, web};
 
@@ -12,6 +13,7 @@ pub(super) struct Event {
     /// `api`, `third` or `bare`.
     pub(super) server: &'static str,
     pub(super) method: String,
+    pub(super) is_http_2: bool,
     /// Names in lower case, in no particular order.
     pub(super) headers: BTreeMap<String, String>,
     /// Whether it went on to what `Cors` wraps.
@@ -31,6 +33,7 @@ impl Event {
         Self {
             server,
             method: request.method().to_string(),
+            is_http_2: request.version() == Version::HTTP_2,
             headers,
             handled: false,
             answer: BTreeMap::new(),
