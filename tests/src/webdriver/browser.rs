@@ -210,7 +210,16 @@ impl Browser {
     ///
     /// If that takes too long.
     pub async fn wait_until(&self, expression: &str) -> Outcome {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_at_most(PATIENCE, expression).await
+    }
+
+    /// Waits until an expression is true in the page, or for some time.
+    ///
+    /// # Errors
+    ///
+    /// If the time is over.
+    pub async fn wait_at_most(&self, patience: Duration, expression: &str) -> Outcome {
+        let deadline = Instant::now() + patience;
         while self.run(&format!("return Boolean({expression})"), Value::Null).await? != true {
             if Instant::now() > deadline {
                 return Err(format!("the page never came to `{expression}`").into());

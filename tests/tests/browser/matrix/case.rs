@@ -34,9 +34,6 @@ pub(super) struct Case {
     pub(super) name: String,
     /// Why the browser model has no say in it.
     pub(super) not_modelled: Option<String>,
-    /// Why an engine cannot run it, by the name of the engine in lower case.
-    #[serde(default)]
-    not_in: BTreeMap<String, String>,
     /// Why it does not run over `http` or `https`.
     #[serde(default)]
     not_over: BTreeMap<String, String>,
@@ -160,7 +157,7 @@ pub(super) fn load() -> Vec<Case> {
     for (index, case) in cases.iter().enumerate() {
         assert!(!cases[..index].iter().any(|it| it.name == case.name), "twice: {}", case.name);
         assert!(!case.steps.is_empty(), "no step: {}", case.name);
-        for name in case.not_in.keys().chain(case.not_modelled_in.keys()) {
+        for name in case.not_modelled_in.keys() {
             let is_engine = Browser::ENGINES.into_iter().any(|it| key(it) == *name);
             assert!(is_engine, "`{name}` is no engine: {}", case.name);
         }
@@ -177,9 +174,9 @@ fn key(engine: Engine) -> String {
 }
 
 impl Case {
-    /// Whether an engine can run it.
-    pub(super) fn runs_in(&self, engine: Engine, scheme: Scheme) -> bool {
-        !self.not_in.contains_key(&key(engine)) && !self.not_over.contains_key(&scheme.to_string())
+    /// Whether it runs over a scheme.
+    pub(super) fn runs_over(&self, scheme: Scheme) -> bool {
+        !self.not_over.contains_key(&scheme.to_string())
     }
 
     /// The case with what one engine does otherwise in the place of what the others do.
@@ -191,10 +188,9 @@ impl Case {
         self
     }
 
-    /// Whether an engine does something otherwise than the others, or not at all.
+    /// Whether an engine does something otherwise than the others.
     pub(super) fn differs_in(&self, engine: Engine, scheme: Scheme) -> bool {
-        let differs = |step: &Step| step.otherwise(engine, scheme).next().is_some();
-        self.not_in.contains_key(&key(engine)) || self.steps.iter().any(differs)
+        self.steps.iter().any(|step| step.otherwise(engine, scheme).next().is_some())
     }
 }
 
