@@ -86,9 +86,9 @@ impl Engine {
     }
 
     /// What the engine does by default with third-party cookies: Firefox has "Total Cookie
-    /// Protection", WebKit "Intelligent Tracking Prevention". These two are documented by their
-    /// vendors and were not measured. Chromium allows them in an ordinary profile; an incognito
-    /// window and a headless browser block them, which was measured.
+    /// Protection", WebKit "Intelligent Tracking Prevention". Chromium allows them in an ordinary
+    /// profile; an incognito window and a headless browser block them. WebKitGTK stores none, and
+    /// sends those that their own site has stored.
     #[must_use]
     pub const fn third_party_cookies(self) -> ThirdPartyCookies {
         match self {
