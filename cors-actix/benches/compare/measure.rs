@@ -27,6 +27,14 @@ impl Subject {
         }
     }
 
+    /// Makes a request and serves it.
+    pub(crate) fn serve_one(&self) {
+        match &self.serve {
+            Serve::Actix(serve) => serve(self.template.request()),
+            Serve::Tower(app) => app.serve(app.request()),
+        }
+    }
+
     /// Fills pools and confirms what only a request can show.
     pub(crate) fn warm_up(&self) {
         self.batch().serve();

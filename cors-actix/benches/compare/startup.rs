@@ -46,11 +46,10 @@ pub(crate) fn print() {
 fn of(scenario: Scenario) -> Duration {
     let start = Instant::now();
     let subject = scenario.start();
-    let first = subject.template.request();
     // Some things are settled by the first request; a bare service has no
     // preflights to answer.
     if scenario.contender != Contender::Bare {
-        (subject.serve)(first);
+        subject.serve_one();
     }
     start.elapsed()
 }
