@@ -20,6 +20,7 @@
 mod ceiling;
 mod config;
 mod explain;
+mod expression;
 mod grammar;
 mod keyword;
 mod live;

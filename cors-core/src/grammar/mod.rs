@@ -4,7 +4,7 @@
 //! Each value is parsed once, here, and passed on as its own type. Rules about several
 //! values together belong to `merge`.
 //!
-//! May import: `problem`, `setting`.
+//! May import: `expression`, `problem`, `setting`.
 
 mod foreign_path;
 mod header_name;

@@ -10,7 +10,8 @@
 //! credentials is decided in `merge`, from facts such as
 //! [`OriginPattern::is_insecure`].
 //!
-//! May import: `problem`, for the code of an issue, and `setting`, for what to write instead.
+//! May import: `expression`, `problem` for the code of an issue, and `setting` for what to write
+//! instead.
 //!
 //! [URL Standard]: https://url.spec.whatwg.org/#origin
 //! [RFC 6454 section 6.2]: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
@@ -30,7 +31,6 @@ pub(crate) use self::host_pattern::{HostPattern, RequestHost};
 pub(crate) use self::interner::SharedSets;
 pub use self::issue::OriginIssue;
 pub use self::pattern::OriginPattern;
-pub(crate) use self::regex::parse as parse_regex;
 pub use self::regex::{NamedHosts, OriginRegex, Unproven};
 pub use self::serialized::Origin;
 pub use self::set::OriginSet;

@@ -26,10 +26,11 @@ const CORE: House = House {
     rooms: &[
         ("setting", &[]),
         ("keyword", &[]),
+        ("expression", &[]),
         ("problem", &["setting"]),
-        ("origin", &["problem", "setting"]),
+        ("origin", &["expression", "problem", "setting"]),
         ("live", &["origin"]),
-        ("grammar", &["problem", "setting"]),
+        ("grammar", &["expression", "problem", "setting"]),
         ("policy", &["grammar", "live", "origin", "problem", "setting"]),
         ("explain", &["origin", "policy", "problem", "setting"]),
         ("config", &["grammar", "keyword", "problem", "setting"]),

@@ -4,7 +4,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::{PathPattern, Segment};
-use crate::origin::parse_regex;
+use crate::expression::parse;
 
 impl PathPattern {
     /// The segment that `parameter` matches, counted from 0.
@@ -82,7 +82,7 @@ fn name_of(part: &str) -> Option<&str> {
     let is_one = match inner.split_once(':') {
         None => !inner.contains(['{', '}']),
         // `{a:x}-{b}` begins and ends with braces, too.
-        Some((_, regex)) => parse_regex(regex).is_ok(),
+        Some((_, regex)) => parse(regex).is_ok(),
     };
     is_one.then_some(name)
 }
@@ -95,7 +95,7 @@ fn is_one_segment(part: &str) -> bool {
     }
     let Some((_, rest)) = part.split_once('{') else { return !part.is_empty() };
     match rest.strip_suffix('}').and_then(|inner| inner.split_once(':')) {
-        Some((_, regex)) if name_of(part).is_some() => match parse_regex(regex) {
+        Some((_, regex)) if name_of(part).is_some() => match parse(regex) {
             Ok(regex) => {
                 !may_match_slash(&regex) && regex.properties().minimum_len().is_some_and(|n| n > 0)
             }

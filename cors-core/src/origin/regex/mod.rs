@@ -25,14 +25,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use regex::bytes::{Regex, RegexBuilder};
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Hir;
 
 use self::automaton::{Automaton, Graph, TooLarge};
 pub use self::proof::{NamedHosts, Unproven};
 use self::slips::UnescapedDot;
 use super::diagnose::quote;
 use super::issue::OriginIssue;
+use crate::expression;
 use crate::problem::Code;
 
 /// A regex that has to match a whole origin, from scheme to port.
@@ -226,7 +225,7 @@ impl Findings {
 /// Proves the hosts of an expression; `None` if it matches no origin.
 fn named_hosts(source: &str) -> Option<Result<Vec<NamedHosts>, Unproven>> {
     let graph = || {
-        let parsed = parse(source).map_err(|_| TooLarge)?;
+        let parsed = expression::parse(source).map_err(|_| TooLarge)?;
         Graph::new(&mut Automaton::new(&parsed)?)
     };
     match graph() {
@@ -243,12 +242,7 @@ fn matches_some_origin(source: &str) -> bool {
     compile(source).is_ok() && named_hosts(source).is_some()
 }
 
-/// Parses an expression as [`compile`] does, to derive facts about it.
-pub(crate) fn parse(source: &str) -> Result<Hir, Box<regex_syntax::Error>> {
-    let ascii = ParserBuilder::new().unicode(false).utf8(false).build().parse(source);
-    ascii.or_else(|_| regex_syntax::parse(source)).map_err(Box::new)
-}
-
+/// Compiles an expression as [`expression::parse`] reads it.
 fn compile(source: &str) -> Result<Regex, regex::Error> {
     let compile = |source: &str| {
         RegexBuilder::new(source).unicode(false).build().or_else(|_| Regex::new(source))

@@ -6,7 +6,7 @@ use regex_syntax::ast::{self, AssertionKind, Ast, RepetitionKind, RepetitionRang
 
 use super::super::Origin;
 use super::automaton::{Automaton, TooLarge, difference};
-use super::parse;
+use crate::expression;
 
 /// A `.` that was probably meant to be `\.`.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ fn is_origin(text: &str) -> bool {
 }
 
 fn automaton(source: &str) -> Result<Automaton, TooLarge> {
-    Automaton::new(&parse(source).map_err(|_| TooLarge)?)
+    Automaton::new(&expression::parse(source).map_err(|_| TooLarge)?)
 }
 
 /// The positions of the dots and anchors of an expression.
