@@ -115,7 +115,7 @@ fn problems_of_a_module_are_reported_once_at_its_place() {
     for line in [
         "error[cors::inherited-credentials]",
         &format!("--> tests/tests/logging/startup.rs:{}:24", module::THREE),
-        &format!("`credentials = true` is set here (tests/tests/logging/startup.rs:{MODULE}:47)"),
+        &format!("`credentials` is set here (tests/tests/logging/startup.rs:{MODULE}:47)"),
         "note: this applies to DELETE `/module/three`",
     ] {
         assert!(trusted.contains(line), "{line}\nis not in\n{trusted}");
