@@ -148,14 +148,20 @@ preflight: the requested method is not allowed [method-not-allowed]
 
 #[test]
 fn cookies_are_explained_where_they_were_sent() {
-    let mut request = get("https://app.example");
-    request.0.extend([
-        ("cookie", &b"a=1"[..]),
-        ("sec-fetch-mode", b"cors"),
-        ("sec-fetch-site", b"cross-site"),
-    ]);
+    let with_cookies = |mut request: Lines| {
+        request.0.extend([
+            ("cookie", &b"a=1"[..]),
+            ("sec-fetch-mode", b"cors"),
+            ("sec-fetch-site", b"cross-site"),
+        ]);
+        request
+    };
     let policy = policy();
-    let explanation = policy.explain(&request);
+    // A browser sends none with a preflight.
+    let preflight = policy.explain(&with_cookies(preflight("GET", None)));
+    assert!(preflight.refusal().is_none(), "{preflight}");
+
+    let explanation = policy.explain(&with_cookies(get("https://app.example")));
     assert_eq!(explanation.decision().denial(), None, "the origin is allowed");
     let refusal = explanation.refusal().unwrap();
     assert_eq!(refusal.denial(), Some(Denial::Credentials));

@@ -112,9 +112,11 @@ pub trait Request {
     }
 
     /// Whether a page of another origin sent this with cookies, by `fetch` or
-    /// `XMLHttpRequest`, as far as the browser tells (W3C Fetch Metadata).
+    /// `XMLHttpRequest`, as far as the browser tells (W3C Fetch Metadata). A preflight has no
+    /// cookies (Fetch "CORS-preflight fetch"): one that has is no browser's.
     fn sends_cookies(&self) -> bool {
         self.lines(RequestField::Cookie).next().is_some()
+            && !self.is_preflight()
             && self.only(RequestField::SecFetchMode) == Ok(Some(b"cors"))
             && matches!(
                 self.only(RequestField::SecFetchSite),
