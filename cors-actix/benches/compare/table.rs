@@ -147,7 +147,7 @@ pub(crate) fn print(group: &Group) {
         group.name
     );
     let mut names = vec!["request", "routes", "place", "origins", "wildcards"];
-    names.extend(Contender::IN_TABLE.map(Contender::name));
+    names.extend(Contender::in_table().map(Contender::name));
     println!("| {} |\n|{}", names.join(" | "), "---|".repeat(names.len()));
     for row in (group.rows)() {
         print_row(&row);
@@ -176,7 +176,7 @@ fn print_row(row: &Row) {
 
     let place = layout.name();
     print!("| {} | {routes} | {place} | {origins} | {wildcards} |", ask.name());
-    for contender in Contender::IN_TABLE {
+    for contender in Contender::in_table() {
         let Some(index) = scenarios.iter().position(|known| known.contender == contender) else {
             print!(" |");
             continue;
