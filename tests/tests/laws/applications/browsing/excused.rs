@@ -2,7 +2,8 @@
 
 use cors_browser::FetchRequest;
 
-use super::{Ran, Seen, Visit, is_files};
+use super::learned::Seen;
+use super::{Ran, Visit, is_files};
 use crate::applications::description::{Kind, Mode as Slashes, Plain, Service};
 use crate::applications::oracle;
 use crate::applications::routes::{self, Leaf, Place};
