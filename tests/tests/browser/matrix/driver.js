@@ -79,7 +79,7 @@ const patience = (promise) => Promise.race([
     new Promise((resolve) => setTimeout(() => resolve({ sees: "nothing within 60 s" }), 60_000)),
 ]);
 
-// Firefox does not use the first two preflights that it caches after it has started.
+// Firefox does not use the first preflights that it caches after it has started: two at most.
 async function warmUp({ bare }) {
     const allow = ["Origin", "Methods"].map((name) => `preflight=Access-Control-Allow-${name}: *`);
     const query = [...allow, "header=Access-Control-Allow-Origin: *"].map(encodePair).join("&");
