@@ -35,7 +35,7 @@ mod setting;
 
 pub use config::{
     Clause, ClauseKind, Config, Element, ElementKind, IntoCredentials, IntoElement, IntoElements,
-    IntoListValue, Limits, ListValue, Overlay, Overrides, Permission, Rules,
+    IntoListValue, Limits, ListValue, Overrides, Permission, ProfileRules, Rules,
 };
 pub use explain::{Explanation, PageRequest, Step, similar_origins};
 pub use grammar::{
@@ -47,8 +47,8 @@ pub use origin::{
     NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,
 };
 pub use policy::{
-    Answer, CommonNames, Coverage, Decision, Denial, Duplicated, Effective, EffectiveValue, Policy,
-    Request, RequestField, ResponseField, ResponseValue, Vary, Verdict,
+    Answer, CommonNames, Coverage, Decision, Denial, DuplicateField, Effective, EffectiveValue,
+    Policy, Request, RequestField, ResponseField, ResponseValue, Vary, Verdict,
 };
 pub use problem::{
     Code, Correction, Error, Language, Problem, Severity, Source, Suggestion, nearest, suggest_key,

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use cors_core::{Config, Element, Op, Overlay, Resolver, Route, Rules, Setting, Source};
+use cors_core::{Config, Element, Op, ProfileRules, Resolver, Route, Rules, Setting, Source};
 
 fn place(line: u32) -> Source {
     Source::code("src/api.rs", line, 1)
@@ -11,9 +11,9 @@ fn place(line: u32) -> Source {
 fn resolver(profile: &str) -> Resolver {
     let global =
         Rules::new(place(1)).list(Setting::Origins, Op::Set, ["https://app.example"], place(1));
-    let local = Overlay::new(Rules::new(place(2))).loopback(true, place(2));
-    let config = Config::new(global).overlay("development", local);
-    let config = config.overlay("staging", Overlay::new(Rules::new(place(3))));
+    let local = ProfileRules::new(Rules::new(place(2))).loopback(true, place(2));
+    let config = Config::new(global).profiles("development", local);
+    let config = config.profiles("staging", ProfileRules::new(Rules::new(place(3))));
     config.profile(profile, place(1)).resolve().unwrap()
 }
 
@@ -76,8 +76,8 @@ fn loopback_regexes_are_errors_in_production() {
 #[test]
 fn a_variable_conflicts_with_a_profile_that_is_off() {
     let here = place(1);
-    let off = Overlay::new(Rules::new(here.clone()).off(here.clone()));
-    let config = Config::new(Rules::new(here)).overlay("production", off);
+    let off = ProfileRules::new(Rules::new(here.clone()).off(here.clone()));
+    let config = Config::new(Rules::new(here)).profiles("production", off);
     let error = config.overlay_env([("CORS_ORIGINS", "https://app.example")]).resolve();
     assert_eq!(error.unwrap_err().problems()[0].code().as_str(), "cors::off-with-others");
 }
@@ -107,10 +107,10 @@ fn only_the_loopback_preset_is_exempt_from_limits() {
             vec![origin.to_owned()],
             here.clone(),
         );
-        let preset = Overlay::new(Rules::new(here.clone())).loopback(true, here.clone());
+        let preset = ProfileRules::new(Rules::new(here.clone())).loopback(true, here.clone());
         Config::new(rules)
             .profile("development", here.clone())
-            .overlay("development", preset)
+            .profiles("development", preset)
             .limits(limits.clone())
     };
     assert!(config("https://app.example").resolve().is_ok());
@@ -121,10 +121,10 @@ fn only_the_loopback_preset_is_exempt_from_limits() {
 #[test]
 fn profiles_in_code_and_in_files_behave_alike() {
     let here = place(1);
-    let overlay = Overlay::new(Rules::new(here.clone()).max_age(0, here.clone()))
+    let profile = ProfileRules::new(Rules::new(here.clone()).max_age(0, here.clone()))
         .preflight_status(200, here.clone());
     let config = Config::new(Rules::new(here.clone()).max_age(60, here.clone()))
-        .overlay("development", overlay);
+        .profiles("development", profile);
     let effective = |config: &Config| {
         let resolver = config.resolve().unwrap();
         let max_age = resolver.global().effective(Setting::MaxAge).value().to_string();

@@ -137,7 +137,7 @@ impl CorsBuilder {
 
     /// The settings of the profile `name`: see [`CorsProfile`].
     pub fn profiles(self, name: impl Into<String>, profile: CorsProfile) -> Self {
-        Self { config: self.config.overlay(name, profile.overlay()) }
+        Self { config: self.config.profiles(name, profile.into_rules()) }
     }
 
     /// Global rules that are evaluated beside those in force, and change no answer: what they

@@ -1,6 +1,6 @@
 //! `[cors.profiles]` in code.
 
-use cors_core::{Overlay, Rules, Source};
+use cors_core::{ProfileRules, Rules, Source};
 
 use super::rules::settings;
 
@@ -64,19 +64,19 @@ impl CorsProfile {
         Self { enabled: Some((enabled, Source::caller())), ..self }
     }
 
-    pub(crate) fn overlay(self) -> Overlay {
+    pub(crate) fn into_rules(self) -> ProfileRules {
         let Self { rules, loopback, preflight_status, enabled } = self;
-        let mut overlay = Overlay::new(rules);
+        let mut profile = ProfileRules::new(rules);
         if let Some((open, source)) = loopback {
-            overlay = overlay.loopback(open, source);
+            profile = profile.loopback(open, source);
         }
         if let Some((status, source)) = preflight_status {
-            overlay = overlay.preflight_status(status.into(), source);
+            profile = profile.preflight_status(status.into(), source);
         }
         if let Some((enabled, source)) = enabled {
-            overlay = overlay.enabled(enabled, source);
+            profile = profile.enabled(enabled, source);
         }
-        overlay
+        profile
     }
 
     fn edit(self, edit: impl FnOnce(Rules) -> Rules) -> Self {

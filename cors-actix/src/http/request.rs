@@ -6,7 +6,7 @@ use actix_web::dev::{RequestHead, Url};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
-use cors_core::{Duplicated, HostClasses, Request, RequestField};
+use cors_core::{DuplicateField, HostClasses, Request, RequestField};
 
 /// `Access-Control-Request-Private-Network`.
 const REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -184,7 +184,7 @@ impl Request for RequestSnapshot {
     fn lines(&self, field: RequestField) -> impl Iterator<Item = &[u8]> {
         let lines = match self.only(field) {
             Ok(line) => [line, None],
-            Err(Duplicated) => [Some(&b""[..]), Some(&b""[..])],
+            Err(DuplicateField) => [Some(&b""[..]), Some(&b""[..])],
         };
         lines.into_iter().flatten()
     }
@@ -193,10 +193,10 @@ impl Request for RequestSnapshot {
         false
     }
 
-    fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
+    fn only(&self, field: RequestField) -> Result<Option<&[u8]>, DuplicateField> {
         match (field, &self.origin) {
             (RequestField::Origin, OriginLines::One(origin)) => Ok(Some(origin.as_bytes())),
-            (RequestField::Origin, OriginLines::Several) => Err(Duplicated),
+            (RequestField::Origin, OriginLines::Several) => Err(DuplicateField),
             _ => Ok(None),
         }
     }

@@ -3,7 +3,7 @@
 //! Ambiguity never widens: where another spelling of the path, or another path that the request
 //! may be routed by, has another key, no list applies.
 
-use cors_core::{Duplicated, Explanation, Policy, Request, RequestField};
+use cors_core::{DuplicateField, Explanation, Policy, Request, RequestField};
 
 use super::path_spellings::alternatives;
 
@@ -122,7 +122,7 @@ impl<R: Request> Request for WithKeys<'_, R> {
     }
 
     #[inline]
-    fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
+    fn only(&self, field: RequestField) -> Result<Option<&[u8]>, DuplicateField> {
         self.request.only(field)
     }
 }

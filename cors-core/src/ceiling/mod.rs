@@ -10,7 +10,7 @@ mod overrides;
 mod production;
 
 pub(crate) use self::overrides::RouteOverride;
-pub(crate) use self::production::{check_loopback, check_overlay, check_production};
+pub(crate) use self::production::{check_loopback, check_production, check_profile};
 
 use crate::config::{Limits, Permission};
 use crate::grammar::{DEFAULT_MAX_AGE, Method};

@@ -1,7 +1,7 @@
 //! Checks for production, and for every other profile that is not local: loopback
 //! patterns would allow any program on the machine of a user.
 
-use crate::config::{Overlay, PRODUCTION};
+use crate::config::{PRODUCTION, ProfileRules};
 use crate::merge::{Layered, Mergeable as _, Merged, MergedList, OriginElement};
 use crate::problem::{Code, Problem};
 use crate::setting::Setting;
@@ -52,8 +52,8 @@ pub(crate) fn check_loopback(origin: &Layered<OriginElement>, profile: &str) -> 
 }
 
 /// Reports `loopback = true` in production.
-pub(crate) fn check_overlay(profile: &str, overlay: &Overlay, problems: &mut Vec<Problem>) {
-    if let (true, Some((true, source))) = (is_production(profile), &overlay.loopback) {
+pub(crate) fn check_profile(profile: &str, rules: &ProfileRules, problems: &mut Vec<Problem>) {
+    if let (true, Some((true, source))) = (is_production(profile), &rules.loopback) {
         problems.push(
             Problem::error(
                 Code::LOOPBACK_IN_PRODUCTION,

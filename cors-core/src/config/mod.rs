@@ -16,7 +16,7 @@ mod rules;
 pub(crate) use self::allowed_warnings::AllowedWarning;
 pub use self::limits::{Limits, Overrides, Permission};
 pub use self::lists::{IntoCredentials, IntoElement, IntoElements, IntoListValue};
-pub use self::profile::Overlay;
+pub use self::profile::ProfileRules;
 pub(crate) use self::profile::{LOOPBACK, PRODUCTION, WITHOUT_TABLE};
 pub use self::rules::{Clause, ClauseKind, Element, ElementKind, ListValue, Rules};
 
@@ -53,7 +53,7 @@ pub struct Config {
     pub(crate) enabled: Option<(bool, Source)>,
     pub(crate) limits: Vec<Limits>,
     pub(crate) profile: Option<(String, Source)>,
-    pub(crate) overlays: Vec<(String, Overlay)>,
+    pub(crate) profiles: Vec<(String, ProfileRules)>,
     pub(crate) allowed_warnings: Vec<AllowedWarning>,
     /// The clauses that override the global rules and those of the profile.
     pub(crate) environment: Rules,
@@ -81,7 +81,7 @@ impl Config {
             enabled: None,
             limits: Vec::new(),
             profile: None,
-            overlays: Vec::new(),
+            profiles: Vec::new(),
             allowed_warnings: Vec::new(),
             environment: Rules::new(Source::BASELINE),
             environment_enabled: None,
@@ -222,7 +222,7 @@ impl Config {
         self
     }
 
-    /// Selects a profile: one that [`Config::overlay`] defines, `development` or
+    /// Selects a profile: one that [`Config::profiles`] defines, `development` or
     /// `production`.
     ///
     /// A profile that is not local gets the checks for production:
@@ -248,8 +248,8 @@ impl Config {
     ///
     /// If profiles differ and none is selected, `production` applies.
     #[must_use]
-    pub fn overlay(mut self, name: impl Into<String>, overlay: Overlay) -> Self {
-        self.overlays.push((name.into(), overlay));
+    pub fn profiles(mut self, name: impl Into<String>, rules: ProfileRules) -> Self {
+        self.profiles.push((name.into(), rules));
         self
     }
 

@@ -10,13 +10,13 @@ use crate::problem::Source;
 /// in all others, loopback patterns with any port are errors, wherever they are set.
 ///
 /// ```
-/// use cors_core::{Config, Op, Overlay, Rules, Setting, Source};
+/// use cors_core::{Config, Op, ProfileRules, Rules, Setting, Source};
 ///
 /// let here = Source::caller();
 /// let rules = Rules::new(here.clone())
 ///     .list(Setting::Origins, Op::Set, ["https://app.example"], here.clone());
-/// let development = Overlay::new(Rules::new(here.clone())).loopback(true, here.clone());
-/// let config = Config::new(rules).overlay("development", development);
+/// let development = ProfileRules::new(Rules::new(here.clone())).loopback(true, here.clone());
+/// let config = Config::new(rules).profiles("development", development);
 ///
 /// let resolver = config.clone().profile("development", here).resolve()?;
 /// assert!(resolver.is_local());
@@ -29,15 +29,15 @@ use crate::problem::Source;
 /// # Ok::<(), cors_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Overlay {
+pub struct ProfileRules {
     pub(crate) rules: Rules,
     pub(crate) loopback: Option<(bool, Source)>,
     pub(crate) preflight_status: Option<(i64, Source)>,
     pub(crate) enabled: Option<(bool, Source)>,
 }
 
-impl Overlay {
-    /// Creates an overlay with these rules.
+impl ProfileRules {
+    /// Creates the rules of a profile, without other settings.
     #[must_use]
     pub const fn new(rules: Rules) -> Self {
         Self { rules, loopback: None, preflight_status: None, enabled: None }

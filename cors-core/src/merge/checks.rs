@@ -28,7 +28,7 @@ impl Merged {
             }
         }
         for origin in self.trusted() {
-            self.check_origin(origin, &[Trust::credentials(origin)], &mut problems);
+            self.check_origin(origin, &[Privilege::credentials(origin)], &mut problems);
         }
         if let Some(credentials) = self.credentials_of_all()
             && self.allow_null.value
@@ -118,16 +118,16 @@ impl Merged {
         problems: &mut Vec<Problem>,
     ) {
         match is_trusted {
-            true => self.check_origin(origin, &[Trust::credentials(origin)], problems),
+            true => self.check_origin(origin, &[Privilege::credentials(origin)], problems),
             false => self.check_origin(origin, &self.trusts(), problems),
         }
     }
 
     /// What pages of all allowed origins could do.
-    fn trusts(&self) -> Vec<Trust<'_>> {
-        let credentials = self.credentials_of_all().map(Trust::credentials);
+    fn trusts(&self) -> Vec<Privilege<'_>> {
+        let credentials = self.credentials_of_all().map(Privilege::credentials);
         let private_network =
-            self.private_network.value.then(|| Trust::private_network(&self.private_network));
+            self.private_network.value.then(|| Privilege::private_network(&self.private_network));
         credentials.into_iter().chain(private_network).collect()
     }
 
@@ -135,7 +135,7 @@ impl Merged {
     fn check_origin(
         &self,
         origin: &Layered<OriginElement>,
-        trusts: &[Trust<'_>],
+        trusts: &[Privilege<'_>],
         problems: &mut Vec<Problem>,
     ) {
         match &origin.value {
@@ -159,7 +159,7 @@ impl Merged {
         &self,
         origin: &Layered<OriginElement>,
         regex: &OriginRegex,
-        trusts: &[Trust<'_>],
+        trusts: &[Privilege<'_>],
         problems: &mut Vec<Problem>,
     ) {
         let element = origin.value.show();
@@ -170,7 +170,7 @@ impl Merged {
         let hosts = match (regex.named_hosts_as_meant(), trusted) {
             (Ok(hosts), _) => hosts,
             (Err(unproven), Some(trust)) => {
-                let Trust { setting, could, .. } = trust;
+                let Privilege { setting, could, .. } = trust;
                 let code = match setting {
                     Setting::Credentials => Code::WILDCARD_WITH_CREDENTIALS,
                     _ => Code::PRIVATE_NETWORK_WITH_ANY,
@@ -219,7 +219,11 @@ impl Merged {
 
     /// Reports an unencrypted origin, unless the layer that combined it with
     /// credentials accepts the risk.
-    fn insecure(&self, origin: &Layered<OriginElement>, trusts: &[Trust<'_>]) -> Option<Problem> {
+    fn insecure(
+        &self,
+        origin: &Layered<OriginElement>,
+        trusts: &[Privilege<'_>],
+    ) -> Option<Problem> {
         let trust = trusts.iter().find(|trust| trust.setting == Setting::Credentials)?;
         let why = format!(
             "{} is not encrypted: anyone on the network can impersonate it and read responses as \
@@ -235,7 +239,7 @@ impl Merged {
     fn public_suffix(
         &self,
         origin: &Layered<OriginElement>,
-        trusts: &[Trust<'_>],
+        trusts: &[Privilege<'_>],
         sample: Option<&str>,
     ) -> Option<Problem> {
         // The later one: consent to the first is no consent to both. Of two in one
@@ -301,14 +305,14 @@ impl Merged {
 
 /// What pages of an origin could do, and where this is set.
 #[derive(Clone, Copy)]
-struct Trust<'m> {
+struct Privilege<'m> {
     setting: Setting,
     source: &'m Source,
     layer: LayerId,
     could: &'static str,
 }
 
-impl<'m> Trust<'m> {
+impl<'m> Privilege<'m> {
     /// `credentials` for all origins, or for one in the list.
     const fn credentials<T>(at: &'m Layered<T>) -> Self {
         let (source, layer) = (&at.source, at.layer);
@@ -359,7 +363,7 @@ impl<'m> Trust<'m> {
 fn unescaped_dot(
     origin: &Layered<OriginElement>,
     regex: &OriginRegex,
-    trusted: Option<&Trust<'_>>,
+    trusted: Option<&Privilege<'_>>,
 ) -> Problem {
     let sample = regex.unescaped_dot_sample();
     let sample = sample.map(|sample| format!(": it allows `{sample}`")).unwrap_or_default();

@@ -70,7 +70,7 @@ impl Hash for LiveElement {
 
 /// What the origins of a live set have to meet where it is used.
 #[derive(Clone, Debug)]
-pub(crate) struct LiveUse {
+pub(crate) struct LiveRequirement {
     pub(crate) set: Box<str>,
     /// Whether the set is a part of `credentials`, and not of `origins`.
     pub(crate) is_trusted: bool,
@@ -81,7 +81,7 @@ pub(crate) struct LiveUse {
     rules: Merged,
 }
 
-impl LiveUse {
+impl LiveRequirement {
     /// Whether both require the same.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let requirements = |it: &Self| {
@@ -115,7 +115,7 @@ impl LiveUse {
 
 impl Merged {
     /// The live sets that these rules use.
-    pub(crate) fn live_uses(&self) -> Vec<LiveUse> {
+    pub(crate) fn live_requirements(&self) -> Vec<LiveRequirement> {
         if self.disabled.is_some() {
             return Vec::new();
         }
@@ -136,7 +136,7 @@ impl Merged {
                     ..Self::baseline(&[])
                 };
                 let (set, source, layer) = (live.set.name().into(), source.clone(), *layer);
-                uses.push(LiveUse { set, is_trusted, source, layer, rules });
+                uses.push(LiveRequirement { set, is_trusted, source, layer, rules });
             }
         }
         uses

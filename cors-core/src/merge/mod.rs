@@ -48,7 +48,7 @@ pub(crate) use self::layer::{
     Base, Context, Disabled, Layer, List, OriginElement, Rule, Sets, Sourced,
 };
 pub(crate) use self::list::{ListMerge, Mergeable, read_origin};
-pub(crate) use self::live::{LiveElement, LiveUse};
+pub(crate) use self::live::{LiveElement, LiveRequirement};
 
 use crate::grammar::{HeaderName, Method};
 use crate::policy::Provenance;

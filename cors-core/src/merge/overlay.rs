@@ -109,7 +109,7 @@ fn overlay<T: Mergeable>(
 
 #[cfg(test)]
 mod tests {
-    use crate::{Config, Op, Overlay, Resolver, Rules, Setting, Source};
+    use crate::{Config, Op, ProfileRules, Resolver, Rules, Setting, Source};
 
     fn place(line: u32) -> Source {
         Source::code("api.rs", line, 1)
@@ -123,7 +123,7 @@ mod tests {
             .list(Setting::Headers, Op::Set, ["x-a"], place(3));
         Config::new(global)
             .named_policy("open", Rules::new(place(8)).origins_any(place(8)))
-            .overlay("production", Overlay::new(production))
+            .profiles("production", ProfileRules::new(production))
             .resolve()
             .unwrap()
     }

@@ -151,14 +151,14 @@ fn is_canonical_ipv6(text: &str) -> bool {
     let Ok(address) = text.parse::<Ipv6Addr>() else {
         return false;
     };
-    let mut expected = Expect(text);
+    let mut expected = ExpectedText(text);
     write_ipv6(&mut expected, address).is_ok() && expected.0.is_empty()
 }
 
 /// Compares formatted output with a text without allocating.
-struct Expect<'a>(&'a str);
+struct ExpectedText<'a>(&'a str);
 
-impl Write for Expect<'_> {
+impl Write for ExpectedText<'_> {
     fn write_str(&mut self, written: &str) -> fmt::Result {
         self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
         Ok(())

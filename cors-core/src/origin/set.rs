@@ -29,7 +29,7 @@ pub struct OriginSet {
     exact: ExactOrigins,
     /// The wildcard rules, by host without `*.`. Invariant: each list is sorted.
     // The keys come from configuration, so an attacker cannot cause hash collisions.
-    wildcards: HashMap<Box<str>, Vec<Rule>, FixedState>,
+    wildcards: HashMap<Box<str>, Vec<WildcardRule>, FixedState>,
     /// The length of the longest key of `wildcards`.
     longest_base: usize,
     regexes: Vec<OriginRegex>,
@@ -93,7 +93,7 @@ impl OriginSet {
             return;
         }
         self.longest_base = self.longest_base.max(pattern.host().len());
-        self.wildcards.entry(pattern.host().into()).or_default().push(Rule {
+        self.wildcards.entry(pattern.host().into()).or_default().push(WildcardRule {
             subdomains: pattern.has_subdomains(),
             scheme: pattern.scheme().into(),
             port: pattern.port(),
@@ -216,14 +216,14 @@ impl OriginSet {
 
 /// The conditions of a wildcard pattern besides its host.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Rule {
+struct WildcardRule {
     // Invariant: the fields are in the order of `key`, which the search uses.
     subdomains: bool,
     scheme: Box<str>,
     port: PortRule,
 }
 
-impl Rule {
+impl WildcardRule {
     /// The pattern that this rule was compiled from.
     fn pattern(&self, base: &str) -> String {
         let Self { subdomains, scheme, port } = self;

@@ -1,16 +1,9 @@
 //! The response headers for a decision.
 
+use super::decide::OriginTrust;
 use super::decision::{Decision, Denial, Verdict};
 use super::response::{Answer, Coverage, ResponseField, ResponseValue, SAFELISTED_METHODS, Vary};
 use super::{Expose, Headers, Methods, Origins, Policy};
-
-/// Whether an allowed origin may send credentials, where the policy lists those that
-/// may.
-#[derive(Clone, Copy)]
-enum Trusted {
-    AsConfigured,
-    No,
-}
 
 impl Policy {
     /// The answer to a request for which this policy made `decision`.
@@ -18,18 +11,22 @@ impl Policy {
     pub fn answer(&self, decision: Decision, coverage: Coverage) -> Answer<'_> {
         match decision {
             Decision::NotCors => self.answer_actual(match self.origins {
-                Origins::Any => Some(Trusted::AsConfigured),
-                Origins::Trusting { allowed: None, .. } => Some(Trusted::No),
-                Origins::Live(ref live) if live.allowed.is_none() => Some(Trusted::No),
+                Origins::Any => Some(OriginTrust::AsConfigured),
+                Origins::Trusting { allowed: None, .. } => Some(OriginTrust::WithoutCredentials),
+                Origins::Live(ref live) if live.allowed.is_none() => {
+                    Some(OriginTrust::WithoutCredentials)
+                }
                 Origins::Trusting { .. }
                 | Origins::Live(_)
                 | Origins::Only(_)
                 | Origins::Off
                 | Origins::Passthrough => None,
             }),
-            Decision::Actual(Verdict::Allowed) => self.answer_actual(Some(Trusted::AsConfigured)),
+            Decision::Actual(Verdict::Allowed) => {
+                self.answer_actual(Some(OriginTrust::AsConfigured))
+            }
             Decision::Actual(Verdict::AllowedWithoutCredentials) => {
-                self.answer_actual(Some(Trusted::No))
+                self.answer_actual(Some(OriginTrust::WithoutCredentials))
             }
             Decision::Actual(Verdict::Denied(_) | Verdict::DeniedWithoutCredentials(_)) => {
                 let mut answer = self.answer_actual(None);
@@ -49,7 +46,7 @@ impl Policy {
 
     /// The answer to a request that is no preflight, which is readable unless `trusted` is
     /// `None`.
-    fn answer_actual(&self, trusted: Option<Trusted>) -> Answer<'_> {
+    fn answer_actual(&self, trusted: Option<OriginTrust>) -> Answer<'_> {
         let depends_on_origin = match &self.origins {
             Origins::Any => false,
             // That of a live set may change, also if it is empty now.
@@ -79,10 +76,12 @@ impl Policy {
     fn answer_preflight(&self, verdict: Verdict, coverage: Coverage) -> Answer<'_> {
         let mut answer = Answer::empty(Vary::Preflight);
         let (denial, trusted) = match verdict {
-            Verdict::Allowed => (None, Trusted::AsConfigured),
-            Verdict::AllowedWithoutCredentials => (None, Trusted::No),
-            Verdict::Denied(denial) => (Some(denial), Trusted::AsConfigured),
-            Verdict::DeniedWithoutCredentials(denial) => (Some(denial), Trusted::No),
+            Verdict::Allowed => (None, OriginTrust::AsConfigured),
+            Verdict::AllowedWithoutCredentials => (None, OriginTrust::WithoutCredentials),
+            Verdict::Denied(denial) => (Some(denial), OriginTrust::AsConfigured),
+            Verdict::DeniedWithoutCredentials(denial) => {
+                (Some(denial), OriginTrust::WithoutCredentials)
+            }
         };
         if denial.is_some_and(Denial::is_about_origin) {
             answer.refused = true;
@@ -116,25 +115,31 @@ impl Policy {
     }
 
     /// Fetch, "CORS check": allows the origin; returns whether with credentials.
-    fn allow_origin(&self, trusted: Trusted, answer: &mut Answer<'_>) -> bool {
+    fn allow_origin(&self, trusted: OriginTrust, answer: &mut Answer<'_>) -> bool {
         let (origin, with_credentials) = match (&self.origins, trusted) {
             // Without credentials only: the checks reject `any` with credentials.
             (Origins::Any, _) => (ResponseValue::Static("*"), false),
             (Origins::Only(_) | Origins::Off | Origins::Passthrough, _) => {
                 (ResponseValue::EchoOrigin, self.credentials)
             }
-            (Origins::Trusting { .. }, Trusted::AsConfigured) => (ResponseValue::EchoOrigin, true),
-            (Origins::Trusting { allowed: None, .. }, Trusted::No) => {
+            (Origins::Trusting { .. }, OriginTrust::AsConfigured) => {
+                (ResponseValue::EchoOrigin, true)
+            }
+            (Origins::Trusting { allowed: None, .. }, OriginTrust::WithoutCredentials) => {
                 (ResponseValue::Static("*"), false)
             }
-            (Origins::Trusting { .. }, Trusted::No) => (ResponseValue::EchoOrigin, false),
-            (Origins::Live(live), Trusted::AsConfigured) => {
+            (Origins::Trusting { .. }, OriginTrust::WithoutCredentials) => {
+                (ResponseValue::EchoOrigin, false)
+            }
+            (Origins::Live(live), OriginTrust::AsConfigured) => {
                 (ResponseValue::EchoOrigin, self.credentials || live.trusted.is_some())
             }
-            (Origins::Live(live), Trusted::No) if live.allowed.is_none() => {
+            (Origins::Live(live), OriginTrust::WithoutCredentials) if live.allowed.is_none() => {
                 (ResponseValue::Static("*"), false)
             }
-            (Origins::Live(_), Trusted::No) => (ResponseValue::EchoOrigin, false),
+            (Origins::Live(_), OriginTrust::WithoutCredentials) => {
+                (ResponseValue::EchoOrigin, false)
+            }
         };
         answer.set(ResponseField::AllowOrigin, origin);
         if with_credentials {

@@ -18,9 +18,11 @@ impl Policy {
             Ok(Some(origin)) => self.check_origin(origin, request),
             // `any` allows every origin, so duplicate `Origin` headers do not matter.
             Err(_) => match self.origins {
-                Origins::Any => Ok(Trust::AsConfigured),
-                Origins::Trusting { allowed: None, .. } => Ok(Trust::WithoutCredentials),
-                Origins::Live(ref live) if live.allowed.is_none() => Ok(Trust::WithoutCredentials),
+                Origins::Any => Ok(OriginTrust::AsConfigured),
+                Origins::Trusting { allowed: None, .. } => Ok(OriginTrust::WithoutCredentials),
+                Origins::Live(ref live) if live.allowed.is_none() => {
+                    Ok(OriginTrust::WithoutCredentials)
+                }
                 _ => Err(Denial::DuplicatedOrigin),
             },
         };
@@ -28,38 +30,44 @@ impl Policy {
             return self.decide_preflight(request, origin);
         }
         match origin {
-            Ok(Trust::AsConfigured) => Decision::Actual(Verdict::Allowed),
-            Ok(Trust::WithoutCredentials) => Decision::Actual(Verdict::AllowedWithoutCredentials),
+            Ok(OriginTrust::AsConfigured) => Decision::Actual(Verdict::Allowed),
+            Ok(OriginTrust::WithoutCredentials) => {
+                Decision::Actual(Verdict::AllowedWithoutCredentials)
+            }
             Err(_) if self.enforce && request.is_same_origin() => Decision::NotCors,
             Err(denial) => Decision::Actual(Verdict::Denied(denial)),
         }
     }
 
     #[inline]
-    fn check_origin(&self, origin: &[u8], request: &impl Request) -> Result<Trust, Denial> {
+    fn check_origin(&self, origin: &[u8], request: &impl Request) -> Result<OriginTrust, Denial> {
         match &self.origins {
-            Origins::Any => Ok(Trust::AsConfigured),
-            Origins::Only(set) if set.contains(origin) => Ok(Trust::AsConfigured),
+            Origins::Any => Ok(OriginTrust::AsConfigured),
+            Origins::Only(set) if set.contains(origin) => Ok(OriginTrust::AsConfigured),
             Origins::Off | Origins::Passthrough => Err(Denial::Off),
             Origins::Trusting { allowed, trusted } => {
                 match allowed.as_ref().is_none_or(|set| set.contains(origin)) {
                     // `null` is in no list of trusted origins.
-                    true if trusted.contains(origin) => Ok(Trust::AsConfigured),
-                    true => Ok(Trust::WithoutCredentials),
+                    true if trusted.contains(origin) => Ok(OriginTrust::AsConfigured),
+                    true => Ok(OriginTrust::WithoutCredentials),
                     false => Err(denied(origin)),
                 }
             }
             Origins::Only(_) => Err(denied(origin)),
             Origins::Live(live) => match live.membership(origin, request) {
                 Membership { allowed: false, .. } => Err(denied(origin)),
-                Membership { trusted: Some(false), .. } => Ok(Trust::WithoutCredentials),
-                Membership { trusted: Some(true) | None, .. } => Ok(Trust::AsConfigured),
+                Membership { trusted: Some(false), .. } => Ok(OriginTrust::WithoutCredentials),
+                Membership { trusted: Some(true) | None, .. } => Ok(OriginTrust::AsConfigured),
             },
         }
     }
 
     /// Fetch, "CORS-preflight fetch", step 7: origin, then method, then headers.
-    fn decide_preflight(&self, request: &impl Request, origin: Result<Trust, Denial>) -> Decision {
+    fn decide_preflight(
+        &self,
+        request: &impl Request,
+        origin: Result<OriginTrust, Denial>,
+    ) -> Decision {
         let private =
             matches!(request.only(RequestField::RequestPrivateNetwork), Ok(Some(b"true")));
         let checked = || {
@@ -73,10 +81,10 @@ impl Policy {
         let verdict = match origin {
             Err(denial) => Verdict::Denied(denial),
             Ok(trust) => match (checked(), trust) {
-                (Ok(()), Trust::AsConfigured) => Verdict::Allowed,
-                (Ok(()), Trust::WithoutCredentials) => Verdict::AllowedWithoutCredentials,
-                (Err(denial), Trust::AsConfigured) => Verdict::Denied(denial),
-                (Err(denial), Trust::WithoutCredentials) => {
+                (Ok(()), OriginTrust::AsConfigured) => Verdict::Allowed,
+                (Ok(()), OriginTrust::WithoutCredentials) => Verdict::AllowedWithoutCredentials,
+                (Err(denial), OriginTrust::AsConfigured) => Verdict::Denied(denial),
+                (Err(denial), OriginTrust::WithoutCredentials) => {
                     Verdict::DeniedWithoutCredentials(denial)
                 }
             },
@@ -107,7 +115,9 @@ impl Policy {
         sends_cookies: impl FnOnce() -> bool,
     ) -> Option<Denial> {
         let may_send = match decision {
-            Decision::Actual(Verdict::Allowed) => self.allows_credentials(Trust::AsConfigured),
+            Decision::Actual(Verdict::Allowed) => {
+                self.allows_credentials(OriginTrust::AsConfigured)
+            }
             Decision::Actual(Verdict::AllowedWithoutCredentials) => false,
             _ => true,
         };
@@ -119,10 +129,10 @@ impl Policy {
         self.check_origin(origin, request).is_ok_and(|trust| self.allows_credentials(trust))
     }
 
-    fn allows_credentials(&self, trust: Trust) -> bool {
+    fn allows_credentials(&self, trust: OriginTrust) -> bool {
         match trust {
-            Trust::AsConfigured => self.credentials || self.trusted().is_some(),
-            Trust::WithoutCredentials => false,
+            OriginTrust::AsConfigured => self.credentials || self.trusted().is_some(),
+            OriginTrust::WithoutCredentials => false,
         }
     }
 
@@ -169,7 +179,7 @@ impl Policy {
 
 /// What an allowed origin may send.
 #[derive(Clone, Copy)]
-enum Trust {
+pub(super) enum OriginTrust {
     /// Credentials, if the policy allows them at all.
     AsConfigured,
     /// No credentials: the policy lists the origins that may, and this is none of them.

@@ -21,7 +21,7 @@ pub use self::decision::{Decision, Denial, Verdict};
 pub use self::effective::{Effective, EffectiveValue};
 pub(crate) use self::live::{KeySegment, LiveOrigins, LiveUse};
 pub(crate) use self::provenance::Provenance;
-pub use self::request::{Duplicated, Request, RequestField};
+pub use self::request::{DuplicateField, Request, RequestField};
 pub use self::response::{Answer, CommonNames, Coverage, ResponseField, ResponseValue, Vary};
 
 use std::sync::Arc;

@@ -131,13 +131,13 @@ pub trait Request {
     /// When there is more than one line: no browser sends that, and if one were chosen,
     /// a proxy and this server might choose differently.
     #[inline]
-    fn only(&self, field: RequestField) -> Result<Option<&[u8]>, Duplicated> {
+    fn only(&self, field: RequestField) -> Result<Option<&[u8]>, DuplicateField> {
         let mut lines = self.lines(field);
         let first = lines.next();
-        if lines.next().is_some() { Err(Duplicated) } else { Ok(first) }
+        if lines.next().is_some() { Err(DuplicateField) } else { Ok(first) }
     }
 }
 
 /// The error for a field that may occur at most once but occurred several times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Duplicated;
+pub struct DuplicateField;

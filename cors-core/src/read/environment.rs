@@ -72,7 +72,7 @@ impl Config {
                 },
                 None if name == PATH_VARIABLE => {}
                 None => {
-                    let unknown = Unknown { name, text, source: &source };
+                    let unknown = UnknownVariable { name, text, source: &source };
                     self.problems.push(unknown.problem(&variables, &mut first));
                 }
             }
@@ -149,13 +149,13 @@ fn has_prefix(name: &str) -> bool {
 }
 
 /// A variable that is not read.
-struct Unknown<'v, 's> {
+struct UnknownVariable<'v, 's> {
     name: &'v str,
     text: &'v str,
     source: &'s Source,
 }
 
-impl<'v> Unknown<'v, '_> {
+impl<'v> UnknownVariable<'v, '_> {
     /// The warning; the variable may belong to another program, so this is not an error.
     ///
     /// `first` are the settings that earlier unknown variables were meant to set.

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::tree::{Kind, Value};
-use crate::config::{Config, Overlay, Rules};
+use crate::config::{Config, ProfileRules, Rules};
 use crate::problem::Language;
 
 /// The keys of the table of a profile besides the settings.
@@ -39,7 +39,7 @@ impl Reader {
 
     pub(super) fn profiles(&mut self, mut config: Config, value: &Value) -> Config {
         for (name, value) in self.entries(value, "`[cors.profiles]`") {
-            let mut overlay = Overlay::new(Rules::new(name.source.clone()));
+            let mut profile = ProfileRules::new(Rules::new(name.source.clone()));
             let table = self.entries(value, "a profile");
             for (key, value) in table {
                 match key.name.as_str() {
@@ -48,23 +48,23 @@ impl Reader {
                     }
                     "preflight_status" => {
                         if let Some(status) = self.status(value) {
-                            overlay = overlay.preflight_status(status, value.source.clone());
+                            profile = profile.preflight_status(status, value.source.clone());
                         }
                     }
                     "loopback" => {
                         if let Some(open) = self.flag(value) {
-                            overlay = overlay.loopback(open, key.source.clone());
+                            profile = profile.loopback(open, key.source.clone());
                         }
                     }
                     "enabled" => {
                         if let Some(enabled) = self.flag(value) {
-                            overlay = overlay.enabled(enabled, key.source.clone());
+                            profile = profile.enabled(enabled, key.source.clone());
                         }
                     }
-                    _ => self.setting((key, value), table, &mut overlay.rules, &KEYS),
+                    _ => self.setting((key, value), table, &mut profile.rules, &KEYS),
                 }
             }
-            config = config.overlay(name.name.clone(), overlay);
+            config = config.profiles(name.name.clone(), profile);
         }
         config
     }

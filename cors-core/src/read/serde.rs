@@ -38,7 +38,7 @@ use crate::problem::Source;
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let count = Cell::new(0);
-        let root = Node { path: "cors", count: &count };
+        let root = TreeSeed { path: "cors", count: &count };
         let source = root.place();
         let value = root.deserialize(deserializer)?;
         let mut reader = Reader::default();
@@ -49,13 +49,13 @@ impl<'de> Deserialize<'de> for Config {
 }
 
 /// A value that is to be deserialized.
-struct Node<'p> {
+struct TreeSeed<'p> {
     path: &'p str,
     /// The number of places so far: reports follow the order of the settings.
     count: &'p Cell<u32>,
 }
 
-impl Node<'_> {
+impl TreeSeed<'_> {
     fn place(&self) -> Source {
         let position = self.count.get();
         self.count.set(position.saturating_add(1));
@@ -67,7 +67,7 @@ impl Node<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_> {
+impl<'de> DeserializeSeed<'de> for TreeSeed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -75,7 +75,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
+impl<'de> Visitor<'de> for TreeSeed<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,7 +139,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut list = Vec::new();
         loop {
             let path = format!("{}[{}]", self.path, list.len());
-            match sequence.next_element_seed(Node { path: &path, count: self.count })? {
+            match sequence.next_element_seed(TreeSeed { path: &path, count: self.count })? {
                 Some(value) => list.push(value),
                 None => return Ok(Value { kind: Kind::List(list), source }),
             }
@@ -154,7 +154,7 @@ impl<'de> Visitor<'de> for Node<'_> {
             if table.iter().any(|(key, _)| key.name == name) {
                 return Err(A::Error::custom(format_args!("`{path}` is set twice")));
             }
-            let node = Node { path: &path, count: self.count };
+            let node = TreeSeed { path: &path, count: self.count };
             let key = Key { name, source: node.place() };
             table.push((key, map.next_value_seed(node)?));
         }

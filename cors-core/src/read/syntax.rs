@@ -48,7 +48,7 @@ pub(super) fn explain(errors: &[toml::de::Error], text: &Arc<SourceText>) -> Vec
         let stays_in_its_line = STAY_IN_THEIR_LINE.iter().any(|it| error.message().starts_with(it));
         let mistake =
             Mistake { written_as: None, text: text.as_str(), line: text.line(line), span, error };
-        let Explained { range, message, help, earlier } = mistake.explained();
+        let SyntaxReport { range, message, help, earlier } = mistake.explained();
         let problem =
             Problem::error(Code::INVALID_TOML, &Source::text(text, range), message).with_help(help);
         let problem = match earlier {
@@ -84,7 +84,7 @@ struct Mistake<'t> {
     error: &'t toml::de::Error,
 }
 
-struct Explained {
+struct SyntaxReport {
     range: Range<usize>,
     message: String,
     help: String,
@@ -96,7 +96,7 @@ const IN_TOML: &str =
     "in TOML, text is in quotes, a flag is `true` or `false`, and a list is `[...]`";
 
 impl Mistake<'_> {
-    fn explained(&self) -> Explained {
+    fn explained(&self) -> SyntaxReport {
         let message = self.error.message();
         let known = match message.lines().next().unwrap_or_default() {
             "duplicate key" => Some(self.duplicate()),
@@ -113,7 +113,7 @@ impl Mistake<'_> {
             first if first.starts_with("unclosed table") => self.unclosed_header(),
             _ => None,
         };
-        known.unwrap_or_else(|| Explained {
+        known.unwrap_or_else(|| SyntaxReport {
             range: self.span.clone(),
             message: message.lines().collect::<Vec<_>>().join(", "),
             help: IN_TOML.to_owned(),
@@ -140,12 +140,16 @@ impl Mistake<'_> {
         self.line_start()..self.line_start() + self.written().len()
     }
 
-    fn at(range: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Explained {
-        Explained { range, message: message.into(), help: help.into(), earlier: None }
+    fn at(
+        range: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> SyntaxReport {
+        SyntaxReport { range, message: message.into(), help: help.into(), earlier: None }
     }
 
     /// A key or a table that is there twice.
-    fn duplicate(&self) -> Explained {
+    fn duplicate(&self) -> SyntaxReport {
         let written = self.written();
         let before = &self.text[..self.line.start];
         let mut starts = before.split_inclusive('\n').scan(0, |at, line| {
@@ -159,7 +163,7 @@ impl Mistake<'_> {
             let name = format!("{}]", header(written));
             let message = format!("the table `{name}` is opened twice, but TOML allows it once");
             let help = "move what is below this header to the first one, and remove this header";
-            return Explained {
+            return SyntaxReport {
                 earlier: earlier.map(|(at, line)| ("first opened here", at..at + line.len())),
                 ..Self::at(self.span.clone(), message, help)
             };
@@ -176,14 +180,14 @@ impl Mistake<'_> {
             None => above.map(|(at, _)| *at),
         };
         let message = format!("`{name}` is set twice, but only one value can apply");
-        Explained {
+        SyntaxReport {
             earlier: earlier.map(|at| ("first set here", at..at + name.len())),
             ..Self::at(self.span.clone(), message, "remove one of the two, or combine them")
         }
     }
 
     /// `//` in the place of `#`.
-    fn comment(&self, at: usize) -> Explained {
+    fn comment(&self, at: usize) -> SyntaxReport {
         let comment = self.text[at..self.line.end].trim_end();
         let words = comment.trim_start_matches('/').trim();
         Self::at(
@@ -194,7 +198,7 @@ impl Mistake<'_> {
     }
 
     /// A backslash in double quotes.
-    fn escape(&self) -> Option<Explained> {
+    fn escape(&self) -> Option<SyntaxReport> {
         let string = strings(&self.text[self.line.clone()])
             .map(|it| self.line.start + it.start..self.line.start + it.end)
             .find(|it| it.contains(&self.span.start))?;
@@ -217,7 +221,7 @@ impl Mistake<'_> {
     }
 
     /// A string that is not closed in its line.
-    fn unclosed_string(&self) -> Option<Explained> {
+    fn unclosed_string(&self) -> Option<SyntaxReport> {
         let line = &self.text[self.line.clone()];
         let string = strings(line).find(|it| it.end == line.len() && !is_closed(&line[it.clone()]));
         let Some(string) = string else {
@@ -247,7 +251,7 @@ impl Mistake<'_> {
     }
 
     /// A line without `=`.
-    fn no_value(&self) -> Option<Explained> {
+    fn no_value(&self) -> Option<SyntaxReport> {
         let written = self.written();
         if let Some((key, op, value)) = edit(written) {
             let value = in_toml(value, Setting::from_name(key));
@@ -284,7 +288,7 @@ impl Mistake<'_> {
     }
 
     /// A key without a value.
-    fn without_value(&self, written: &str) -> Option<Explained> {
+    fn without_value(&self, written: &str) -> Option<SyntaxReport> {
         let setting = Setting::from_name(written);
         let fixed = match (setting.map(|it| (it, it.kind())), written) {
             (Some((setting, SettingKind::List)), _) => Language::Toml.example(setting),
@@ -298,7 +302,7 @@ impl Mistake<'_> {
     }
 
     /// Something behind a value that is complete.
-    fn behind_the_value(&self) -> Option<Explained> {
+    fn behind_the_value(&self) -> Option<SyntaxReport> {
         let rest = self.text[self.span.start..self.line.end].trim_end();
         if rest.starts_with("//") {
             return Some(self.comment(self.span.start));
@@ -317,7 +321,7 @@ impl Mistake<'_> {
     }
 
     /// The line with every element of its list written as in TOML.
-    fn with_elements_in_toml(&self) -> Option<Explained> {
+    fn with_elements_in_toml(&self) -> Option<SyntaxReport> {
         let (key, value) = self.written().split_once('=')?;
         let inside = value.trim().strip_prefix('[')?.strip_suffix(']')?;
         let quoted: Vec<_> = strings(inside).collect();
@@ -344,7 +348,7 @@ impl Mistake<'_> {
     }
 
     /// Text without quotes.
-    fn unquoted(&self) -> Option<Explained> {
+    fn unquoted(&self) -> Option<SyntaxReport> {
         if let Some(line) = self.written().strip_suffix(';').filter(|line| parses(line)) {
             let message = "lines do not end with `;` in TOML";
             return Some(Self::at(self.whole(), message, format!("write `{line}`")));
@@ -387,7 +391,7 @@ impl Mistake<'_> {
     }
 
     /// Two elements without a comma, or a list that is not closed.
-    fn missing_comma(&self) -> Option<Explained> {
+    fn missing_comma(&self) -> Option<SyntaxReport> {
         if let Some(list) = self.with_elements_in_toml() {
             return Some(list);
         }
@@ -420,7 +424,7 @@ impl Mistake<'_> {
     }
 
     /// `==`, or another mark of a language.
-    fn second_equals(&self) -> Option<Explained> {
+    fn second_equals(&self) -> Option<SyntaxReport> {
         let (key, value) = self.written().split_once('=')?;
         let fixed = format!("{} = {}", key.trim(), value.trim_start_matches(['=', '>']).trim());
         let message = "a key and its value are separated by one `=`";
@@ -428,7 +432,7 @@ impl Mistake<'_> {
     }
 
     /// `[cors` or `[[cors.paths]`.
-    fn unclosed_header(&self) -> Option<Explained> {
+    fn unclosed_header(&self) -> Option<SyntaxReport> {
         let name = self.written().trim_matches(['[', ']', ' ']);
         let fixed = match self.written().starts_with("[[") {
             true => format!("[[{name}]]"),

@@ -98,8 +98,9 @@ fn check_merged(
     // The modules were checked where they are written.
     let of_modules = fold(&layers[..modules.len()]).1.len();
     let (merged, found) = fold(&layers);
-    let below =
-        modules.iter().fold(Known::default(), |known, module| known.base(module).clauses(module));
+    let below = modules
+        .iter()
+        .fold(KnownLists::default(), |known, module| known.base(module).clauses(module));
     let certainty = Certainty::of(below, rules, &problems);
     problems.extend(found.into_iter().skip(of_modules).filter(|it| certainty.includes(it)));
     problems.extend(merged.check(None));
@@ -111,12 +112,12 @@ struct Certainty {
     /// Whether the layer is merged as it is written: its own mistakes are not in the way.
     is_right: bool,
     /// What the layer builds on.
-    before: Known,
-    after: Known,
+    before: KnownLists,
+    after: KnownLists,
 }
 
 impl Certainty {
-    fn of(below: Known, rules: &Rules, own: &[Problem]) -> Self {
+    fn of(below: KnownLists, rules: &Rules, own: &[Problem]) -> Self {
         let before = below.base(rules);
         let after = before.clone().clauses(rules);
         let is_right = own.iter().all(|problem| problem.severity() == Severity::Warning);
@@ -126,7 +127,7 @@ impl Certainty {
     fn includes(&self, problem: &Problem) -> bool {
         let Self { is_right, before, after } = self;
         let Some(setting) = problem.setting() else { return CERTAIN.contains(&problem.code()) };
-        let needed: &[(&Known, Setting)] = match problem.code() {
+        let needed: &[(&KnownLists, Setting)] = match problem.code() {
             code if CERTAIN.contains(&code) => return true,
             Code::NOTHING_TO_REMOVE | Code::COVERED_BY_PATTERN => &[(before, setting)],
             Code::NOTHING_LEFT => &[(before, setting), (after, setting)],
@@ -143,9 +144,9 @@ impl Certainty {
 /// The lists whose elements are all known at compile time, after some layers: neither the
 /// configuration nor a set or constant is a part of them.
 #[derive(Clone, Default)]
-struct Known(Vec<Setting>);
+struct KnownLists(Vec<Setting>);
 
-impl Known {
+impl KnownLists {
     /// What is known of the base that a layer starts from.
     fn base(self, rules: &Rules) -> Self {
         let starts = |clause: &Clause| {

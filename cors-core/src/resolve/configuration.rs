@@ -8,7 +8,7 @@ use super::by_group::ByGroup;
 use super::by_host::ByHost;
 use super::global::GlobalRules;
 use super::host_class::HostTable;
-use super::live::LiveUses;
+use super::live::LiveRequirements;
 use super::{Group, Resolver};
 use crate::ceiling::CheckedLimits;
 use crate::config::{Config, Element, ElementKind, Rules};
@@ -78,7 +78,7 @@ impl Resolver {
             enabled: _,
             limits,
             profile: _,
-            overlays: _,
+            profiles: _,
             allowed_warnings,
             environment: _,
             environment_enabled: _,
@@ -88,14 +88,14 @@ impl Resolver {
         } = config;
         let mut problems = problems.clone();
         let mut global = GlobalRules::select(config, &mut problems);
-        global.overlays.extend(over.cloned());
+        global.over.extend(over.cloned());
 
         let origin_sets = SharedSets::default();
         let mut resolver = Self {
             global_layer: Layer::check(&Rules::new(Source::BASELINE), Context::default()).0,
             policies: BTreeMap::new(),
             sets: Sets::new(),
-            live_uses: LiveUses::default(),
+            live_requirements: LiveRequirements::default(),
             groups: Vec::new(),
             by_path: PatternIndex::default(),
             limits: Vec::new(),
@@ -121,8 +121,8 @@ impl Resolver {
         resolver.add_live_sets(live_sets, before, sets, &mut problems);
         let known: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
         resolver.add_policies(policies, &known, &mut problems);
-        let mut layers = Vec::with_capacity(1 + global.overlays.len());
-        for (index, rules) in std::iter::once(&global.rules).chain(&global.overlays).enumerate() {
+        let mut layers = Vec::with_capacity(1 + global.over.len());
+        for (index, rules) in std::iter::once(&global.rules).chain(&global.over).enumerate() {
             let layer = resolver.check_layer(rules, None, &known, &mut problems);
             let place = if index == 0 { PathlessPlace::Global } else { PathlessPlace::Profile };
             layer.reject_misplaced(place, &mut problems);

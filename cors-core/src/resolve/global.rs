@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::ceiling::check_overlay;
-use crate::config::{Config, Overlay, PRODUCTION, Rules, WITHOUT_TABLE};
+use crate::ceiling::check_profile;
+use crate::config::{Config, PRODUCTION, ProfileRules, Rules, WITHOUT_TABLE};
 use crate::merge::Layer;
 use crate::problem::{Code, Problem, Source, meant_word, nearest};
 
@@ -12,8 +12,8 @@ use crate::problem::{Code, Problem, Source, meant_word, nearest};
 pub(crate) struct GlobalRules {
     pub(crate) profile: Option<String>,
     pub(crate) rules: Rules,
-    /// The rules of the profile.
-    pub(crate) overlays: Vec<Rules>,
+    /// Rules over these, the lowest first: those of the profile and of `[cors.report_only]`.
+    pub(crate) over: Vec<Rules>,
     /// The rules of other profiles: they are checked, so that a mistake is reported
     /// before the profile is used.
     pub(crate) others: Vec<Rules>,
@@ -29,20 +29,20 @@ impl GlobalRules {
         let mut selected = Self {
             profile: selected_profile(config, problems),
             rules: config.global.clone(),
-            overlays: Vec::new(),
+            over: Vec::new(),
             others: Vec::new(),
             loopback: None,
             preflight_status: config.preflight_status.clone(),
             enabled: config.enabled.clone(),
         };
-        for (of, overlay) in &config.overlays {
-            check_overlay(of, overlay, problems);
-            let Overlay { rules, loopback, preflight_status, enabled } = overlay;
-            if Some(of) != selected.profile.as_ref() {
+        for (name, profile) in &config.profiles {
+            check_profile(name, profile, problems);
+            let ProfileRules { rules, loopback, preflight_status, enabled } = profile;
+            if Some(name) != selected.profile.as_ref() {
                 selected.others.push(rules.clone());
                 continue;
             }
-            selected.overlays.push(rules.clone());
+            selected.over.push(rules.clone());
             if let Some((open, source)) = loopback {
                 selected.loopback = open.then(|| source.clone());
             }
@@ -66,9 +66,9 @@ impl GlobalRules {
         for clause in rules.clauses() {
             if let Some((setting, _)) = clause.setting() {
                 self.rules.forget(setting);
-                self.overlays.iter_mut().for_each(|overlay| overlay.forget(setting));
+                self.over.iter_mut().for_each(|over| over.forget(setting));
             }
-            self.overlays.last_mut().unwrap_or(&mut self.rules).push(clause.clone());
+            self.over.last_mut().unwrap_or(&mut self.rules).push(clause.clone());
         }
     }
 
@@ -77,7 +77,7 @@ impl GlobalRules {
         self.enabled.as_ref().filter(|(enabled, _)| !enabled).map(|(_, source)| source)
     }
 
-    /// Combines the checked rules and overlays into one layer.
+    /// Combines the checked rules, and those over them, into one layer.
     pub(crate) fn combine(&self, layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Layer {
         let mut layers = layers.into_iter();
         let first = layers.next().unwrap_or_else(|| Layer::empty(Source::BASELINE));
@@ -88,9 +88,9 @@ impl GlobalRules {
 /// The name of the selected profile. If profiles differ and none is selected, the
 /// strict one applies.
 fn selected_profile(config: &Config, problems: &mut Vec<Problem>) -> Option<String> {
-    let default = || (!config.overlays.is_empty()).then(|| PRODUCTION.to_owned());
+    let default = || (!config.profiles.is_empty()).then(|| PRODUCTION.to_owned());
     let Some((name, source)) = &config.profile else { return default() };
-    let mut known: Vec<_> = config.overlays.iter().map(|(name, _)| name.as_str()).collect();
+    let mut known: Vec<_> = config.profiles.iter().map(|(name, _)| name.as_str()).collect();
     let has_table = known.contains(&name.as_str());
     // A table whose name is nearly right was meant for this profile.
     let needs_no_table =

@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use self::allowed_warnings::AllowedCode;
 use self::host_class::HostTable;
-use self::live::LiveUses;
+use self::live::LiveRequirements;
 use crate::ceiling::CheckedLimits;
 use crate::grammar::{PathPattern, PatternIndex};
 use crate::merge::{Layer, Sets};
@@ -43,7 +43,7 @@ pub struct Resolver {
     pub(crate) policies: BTreeMap<String, Layer>,
     pub(crate) sets: Sets,
     /// Where the policies use live sets.
-    pub(crate) live_uses: LiveUses,
+    pub(crate) live_requirements: LiveRequirements,
     /// Invariant: the most specific pattern first.
     pub(crate) groups: Vec<Group>,
     /// The groups by their patterns.

@@ -288,7 +288,7 @@ impl RouteCompiler<'_> {
             (_, _, None) => Err("these rules have no path".to_owned()),
         };
         merged.find_keys(find, &mut found);
-        resolver.live_uses.add(merged.live_uses());
+        resolver.live_requirements.add(merged.live_requirements());
         let policy = Arc::new(merged.compile(serves, &resolver.origin_sets));
         let about_group = group.filter(|_| route.is_some()).map(|group| &group.pattern);
         let about_host = self.host_note(host, group, applies);

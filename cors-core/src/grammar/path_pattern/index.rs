@@ -9,15 +9,15 @@ use super::{PathPattern, Segment, upper_case_escapes};
 /// Patterns, each with a number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PatternIndex {
-    root: Node,
+    root: Branch,
 }
 
 /// The patterns that begin with the same segments.
 #[derive(Clone, Debug, Default)]
-struct Node {
+struct Branch {
     // The keys come from configuration, so an attacker cannot cause hash collisions.
-    literals: HashMap<Box<str>, Node, FixedState>,
-    any: Option<Box<Node>>,
+    literals: HashMap<Box<str>, Branch, FixedState>,
+    any: Option<Box<Branch>>,
     /// The patterns that end here.
     here: Vec<usize>,
     /// The patterns that end here with `/**`.
@@ -56,7 +56,7 @@ impl PatternIndex {
     }
 }
 
-impl Node {
+impl Branch {
     /// `rest` is what is left of the path; `None` after its last segment.
     fn first_match(&self, rest: Option<&str>, applies: &impl Fn(usize) -> bool) -> Option<usize> {
         let below = first(&self.below, applies);

@@ -11,14 +11,14 @@
 mod index;
 mod pairs;
 mod parameter;
-mod written;
+mod pattern_text;
 
 use core::fmt;
 
 pub(crate) use self::index::PatternIndex;
 pub use self::pairs::pairs_of_groups;
 pub(crate) use self::parameter::segment_in_route;
-use self::written::{Written, no_path};
+use self::pattern_text::{PatternText, no_path};
 use super::foreign_path::spell_path_segment;
 use crate::problem::{Problem, Source};
 
@@ -51,7 +51,7 @@ impl PathPattern {
             return Ok(Self { segments: Vec::new(), everything_below });
         }
         let written: Vec<&str> = path.split('/').collect();
-        let pattern = Written { text, place, segments: &written, everything_below };
+        let pattern = PatternText { text, place, segments: &written, everything_below };
         let segments: Result<_, _> = (0..written.len()).map(|at| pattern.segment(at)).collect();
         Ok(Self { segments: segments?, everything_below })
     }
@@ -184,7 +184,7 @@ pub fn is_in_group(path: &str, pattern: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::written::BY_NAME;
+    use super::pattern_text::BY_NAME;
     use super::*;
 
     fn pattern(text: &'static str) -> PathPattern {

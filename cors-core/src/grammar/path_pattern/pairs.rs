@@ -42,25 +42,25 @@ pub fn pairs_of_groups(before: &[(&str, bool)], after: &[(&str, bool)]) -> Optio
     let read = |groups: &[(&str, bool)], is_after| {
         let groups = groups.iter().enumerate().filter_map(move |(index, (text, has_host))| {
             let pattern = PathPattern::parse(text, &Source::BASELINE).ok()?;
-            Some(Group { index, is_after, has_host: *has_host, pattern })
+            Some(IndexedGroup { index, is_after, has_host: *has_host, pattern })
         });
         groups.collect::<Vec<_>>()
     };
-    let groups: Vec<Group> =
+    let groups: Vec<IndexedGroup> =
         [read(before, false), read(after, true)].into_iter().flatten().collect();
     let mut walk = Walk { pairs: BTreeSet::new(), nodes: 0 };
     walk.below(0, &groups.iter().collect::<Vec<_>>())?;
     Some(walk.pairs)
 }
 
-struct Group {
+struct IndexedGroup {
     index: usize,
     is_after: bool,
     has_host: bool,
     pattern: PathPattern,
 }
 
-impl Group {
+impl IndexedGroup {
     fn len(&self) -> usize {
         self.pattern.segments.len()
     }
@@ -78,7 +78,7 @@ struct Walk {
 
 impl Walk {
     /// Visits all paths that begin with `depth` segments, which the groups in `live` match.
-    fn below(&mut self, depth: usize, live: &[&Group]) -> Option<()> {
+    fn below(&mut self, depth: usize, live: &[&IndexedGroup]) -> Option<()> {
         self.nodes += 1;
         if self.nodes > MOST_NODES || depth > MOST_SEGMENTS {
             return None;
@@ -91,7 +91,7 @@ impl Walk {
             // Only `/**` is left, which contains everything below alike.
             return Some(());
         }
-        let mut by_literal: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
+        let mut by_literal: BTreeMap<&str, Vec<&IndexedGroup>> = BTreeMap::new();
         let (mut any, mut everything) = (Vec::new(), Vec::new());
         for group in live {
             match group.pattern.segments.get(depth) {
@@ -118,7 +118,7 @@ impl Walk {
     }
 }
 
-fn most_specific(live: &[&Group], depth: usize, is_after: bool) -> Option<usize> {
+fn most_specific(live: &[&IndexedGroup], depth: usize, is_after: bool) -> Option<usize> {
     let matching = live.iter().filter(|group| group.is_after == is_after && group.ends_at(depth));
     let most = matching.max_by_key(|group| (group.pattern.specificity(), group.has_host));
     most.map(|group| group.index)

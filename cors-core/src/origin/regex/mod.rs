@@ -51,7 +51,7 @@ pub struct OriginRegex {
     source: Box<str>,
     anchored: Regex,
     // Shared by the layers and the merged result.
-    findings: Arc<Findings>,
+    findings: Arc<RegexFacts>,
 }
 
 impl OriginRegex {
@@ -74,7 +74,7 @@ impl OriginRegex {
             return Err(OriginIssue::new(Code::EMPTY_ORIGIN, message, None));
         }
         let anchored = compile(source).map_err(|error| bad_regex(source, &error))?;
-        let findings = Findings::of(source).ok_or_else(|| never::explain(source))?;
+        let findings = RegexFacts::of(source).ok_or_else(|| never::explain(source))?;
         Ok(Self { source: source.into(), anchored, findings: Arc::new(findings) })
     }
 
@@ -199,7 +199,7 @@ impl OriginRegex {
 }
 
 /// Facts about an expression besides what it matches.
-struct Findings {
+struct RegexFacts {
     named: Result<Vec<NamedHosts>, Unproven>,
     dot: Option<UnescapedDot>,
     /// The hosts with `\.` in place of unescaped dots, if there are any.
@@ -207,7 +207,7 @@ struct Findings {
     bare: Option<Box<str>>,
 }
 
-impl Findings {
+impl RegexFacts {
     /// Analyses an expression; `None` if it matches no origin.
     fn of(source: &str) -> Option<Self> {
         let named = named_hosts(source)?;

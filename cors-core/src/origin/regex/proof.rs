@@ -213,7 +213,7 @@ impl Suffix {
 
 /// The possible continuations before a label.
 #[derive(Default)]
-struct Before {
+struct Continuations {
     starts_host: bool,
     nodes: Vec<Node>,
 }
@@ -260,7 +260,11 @@ impl Proof<'_> {
     }
 
     /// The labels that end at these nodes, or `None` if there are many.
-    fn labels(&mut self, nodes: &[Node], suffix: &Suffix) -> Option<BTreeMap<String, Before>> {
+    fn labels(
+        &mut self,
+        nodes: &[Node],
+        suffix: &Suffix,
+    ) -> Option<BTreeMap<String, Continuations>> {
         if self.many.contains(nodes) {
             return None;
         }
@@ -276,8 +280,8 @@ impl Proof<'_> {
         labels
     }
 
-    fn list_labels(&self, nodes: &[Node], most: usize) -> Option<BTreeMap<String, Before>> {
-        let mut labels: BTreeMap<String, Before> = BTreeMap::new();
+    fn list_labels(&self, nodes: &[Node], most: usize) -> Option<BTreeMap<String, Continuations>> {
+        let mut labels: BTreeMap<String, Continuations> = BTreeMap::new();
         // Each partial label leads to at least one label, so many of these imply many
         // labels.
         let mut beginnings = vec![(String::new(), nodes.to_vec())];
@@ -289,7 +293,7 @@ impl Proof<'_> {
                     let starts_host = |node: &Node| {
                         matches!(self.graph.positions[*node as usize], Position::HostStart(_))
                     };
-                    let before = Before {
+                    let before = Continuations {
                         starts_host: nodes.iter().any(starts_host),
                         nodes: self.before(&nodes, |byte| byte == b'.'),
                     };

@@ -78,7 +78,7 @@ struct Places {
 
 fn places(source: &str) -> Places {
     match ast::parse::Parser::new().parse(source) {
-        Ok(parsed) => match ast::visit(&parsed, Collect::default()) {
+        Ok(parsed) => match ast::visit(&parsed, SlipCollector::default()) {
             Ok(places) => places,
             Err(never) => match never {},
         },
@@ -87,7 +87,7 @@ fn places(source: &str) -> Places {
 }
 
 #[derive(Default)]
-struct Collect {
+struct SlipCollector {
     places: Places,
     /// The dots that are repeated without a bound.
     repeated: Vec<usize>,
@@ -113,7 +113,7 @@ fn is_unbounded(kind: &RepetitionKind) -> bool {
     }
 }
 
-impl ast::Visitor for Collect {
+impl ast::Visitor for SlipCollector {
     type Output = Places;
     type Err = std::convert::Infallible;
 

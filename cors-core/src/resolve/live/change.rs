@@ -49,14 +49,14 @@ impl LiveChange {
 
 /// The next content of a set, parsed and checked.
 pub(super) enum NextContent {
-    List(Edit),
-    Key(String, Edit),
+    List(ListChange),
+    Key(String, ListChange),
     WithoutKey(String),
     AllKeys(Vec<(String, Origins)>),
 }
 
 /// A change of one list.
-pub(super) enum Edit {
+pub(super) enum ListChange {
     Replace(Origins),
     Insert(Origins),
     Remove(Origins),
@@ -66,23 +66,23 @@ impl NextContent {
     pub(super) fn of(change: LiveChange, check: &mut OriginCheck<'_>, place: &Source) -> Self {
         match change {
             LiveChange::Replace(list) | LiveChange::ReplaceValid(list) => {
-                Self::List(Edit::Replace(check.list(None, list)))
+                Self::List(ListChange::Replace(check.list(None, list)))
             }
-            LiveChange::Insert(list) => Self::List(Edit::Insert(check.list(None, list))),
-            LiveChange::Remove(list) => Self::List(Edit::Remove(check.removed(None, list))),
+            LiveChange::Insert(list) => Self::List(ListChange::Insert(check.list(None, list))),
+            LiveChange::Remove(list) => Self::List(ListChange::Remove(check.removed(None, list))),
             LiveChange::ReplaceKey(key, list) => {
                 check.key(&key, place);
                 let list = check.list(Some(&key), list);
-                Self::Key(key, Edit::Replace(list))
+                Self::Key(key, ListChange::Replace(list))
             }
             LiveChange::InsertAt(key, list) => {
                 check.key(&key, place);
                 let list = check.list(Some(&key), list);
-                Self::Key(key, Edit::Insert(list))
+                Self::Key(key, ListChange::Insert(list))
             }
             LiveChange::RemoveAt(key, list) => {
                 let list = check.removed(Some(&key), list);
-                Self::Key(key, Edit::Remove(list))
+                Self::Key(key, ListChange::Remove(list))
             }
             LiveChange::RemoveKey(key) => Self::WithoutKey(key),
             LiveChange::ReplaceAll(keys) | LiveChange::ReplaceAllValid(keys) => {
@@ -103,7 +103,7 @@ impl NextContent {
                 let list = keys.get(&key);
                 match (&edit, list) {
                     // Nothing of a key that is not there is removed, and it is not added.
-                    (Edit::Remove(_), None) => keys.clone(),
+                    (ListChange::Remove(_), None) => keys.clone(),
                     _ => keys.with(&key, edit.apply(list.unwrap_or(&OriginSet::default()))),
                 }
             }),
@@ -117,7 +117,7 @@ impl NextContent {
     }
 }
 
-impl Edit {
+impl ListChange {
     fn apply(self, list: &OriginSet) -> OriginSet {
         match self {
             Self::Replace((patterns, regexes)) => OriginSet::new(patterns, regexes, false),

@@ -3,7 +3,7 @@
 use crate::ceiling::{CheckedLimits, check_loopback};
 use crate::config::{Element, ElementKind};
 use crate::live::LiveSet;
-use crate::merge::{Cover, LiveElement, LiveUse, OriginElement, read_origin};
+use crate::merge::{Cover, LiveElement, LiveRequirement, OriginElement, read_origin};
 use crate::origin::{OriginPattern, OriginRegex};
 use crate::problem::{Code, Problem, Severity, Source};
 use crate::resolve::Resolver;
@@ -17,7 +17,7 @@ pub(super) type Origins = (Vec<OriginPattern>, Vec<OriginRegex>);
 /// Checks the origins of a change.
 pub(super) struct OriginCheck<'r> {
     resolver: &'r Resolver,
-    uses: Vec<LiveUse>,
+    uses: Vec<LiveRequirement>,
     /// The limits that the origins have to be covered by.
     limits: Vec<(Cover<'r, OriginElement>, &'r CheckedLimits)>,
     pub(super) rejected: Vec<RejectedOrigin>,
@@ -25,9 +25,9 @@ pub(super) struct OriginCheck<'r> {
 
 impl<'r> OriginCheck<'r> {
     pub(super) fn new(resolver: &'r Resolver, set: &LiveSet) -> Self {
-        let mut uses = resolver.live_uses.of(set);
+        let mut uses = resolver.live_requirements.of(set);
         if let Some(reported) = &resolver.report_only {
-            uses.extend(reported.live_uses.of(set));
+            uses.extend(reported.live_requirements.of(set));
         }
         let is_in_origins = uses.iter().any(|it| !it.is_trusted);
         let itself = OriginElement::Live(LiveElement::new(set.clone()));
@@ -135,7 +135,7 @@ impl<'r> OriginCheck<'r> {
 }
 
 /// Whether an origin is accepted beside all settings: one host, encrypted or of this machine.
-/// [`LiveUse::check`] and [`check_loopback`] report other origins only.
+/// [`LiveRequirement::check`] and [`check_loopback`] report other origins only.
 fn is_plain(pattern: &OriginPattern) -> bool {
     pattern.is_exact() && !pattern.is_insecure()
 }

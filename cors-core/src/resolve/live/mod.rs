@@ -4,11 +4,11 @@
 mod change;
 mod check;
 mod error;
-mod uses;
+mod requirements;
 
 pub use self::change::LiveChange;
 pub use self::error::{LiveError, RejectedOrigin};
-pub(crate) use self::uses::LiveUses;
+pub(crate) use self::requirements::LiveRequirements;
 
 use self::change::NextContent;
 use self::check::OriginCheck;
@@ -59,7 +59,7 @@ impl Resolver {
     /// ```
     #[must_use]
     pub fn for_routes(&self) -> Self {
-        Self { live_uses: self.live_uses.apart(), ..self.clone() }
+        Self { live_requirements: self.live_requirements.apart(), ..self.clone() }
     }
 
     /// The live sets, in the order of their names.

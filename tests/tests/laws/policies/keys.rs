@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use cors_core::{
-    ClauseKind, Code, Config, Limits, ListValue, Overlay, Overrides, Route, Rules, Setting,
+    ClauseKind, Code, Config, Limits, ListValue, Overrides, ProfileRules, Route, Rules, Setting,
     Severity, check_attribute, check_module,
 };
 use proptest::prelude::*;
@@ -93,8 +93,8 @@ fn a_disabled_configuration_is_checked_as_an_enabled_one() {
     holds(&(layer(), layer(), any::<bool>()), 100, |(global, group, in_profile)| {
         let config = Config::new(global).group("/group/**", group, here());
         let profile = |enabled| {
-            let overlay = Overlay::new(rules()).enabled(enabled, here());
-            config.clone().overlay("gateway-7", overlay).profile("gateway-7", here())
+            let profile = ProfileRules::new(rules()).enabled(enabled, here());
+            config.clone().profiles("gateway-7", profile).profile("gateway-7", here())
         };
         let [off, on] = match in_profile {
             true => [false, true].map(profile),
@@ -121,8 +121,8 @@ fn loopback_changes_nothing_for_other_origins() {
             return Ok(false);
         }
         let config = Config::new(global).group("/group/**", group, here());
-        let overlay = Overlay::new(rules()).loopback(true, here());
-        let local = config.clone().overlay("laptop", overlay).profile("laptop", here());
+        let profile = ProfileRules::new(rules()).loopback(true, here());
+        let local = config.clone().profiles("laptop", profile).profile("laptop", here());
         let (Ok(local), Ok(config)) = (local.resolve(), config.resolve()) else { return Ok(false) };
         for path in ["/x", "/group/x"] {
             let [local, global] = [&local, &config].map(|resolver| {

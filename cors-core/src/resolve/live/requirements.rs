@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::live::LiveSet;
-use crate::merge::LiveUse;
+use crate::merge::LiveRequirement;
 
 /// Where the policies of one configuration use live sets. Uses that require the same are in a
 /// list once.
@@ -11,23 +11,23 @@ use crate::merge::LiveUse;
 /// A resolver for the routes of one application has a list of its own: what its routes require
 /// counts until it is dropped.
 #[derive(Clone, Debug)]
-pub(crate) struct LiveUses {
-    own: Arc<UseList>,
+pub(crate) struct LiveRequirements {
+    own: Arc<RequirementList>,
     /// The lists of all resolvers of this configuration.
-    all: Arc<Mutex<Vec<Weak<UseList>>>>,
+    all: Arc<Mutex<Vec<Weak<RequirementList>>>>,
 }
 
-type UseList = Mutex<Vec<LiveUse>>;
+type RequirementList = Mutex<Vec<LiveRequirement>>;
 
-impl Default for LiveUses {
+impl Default for LiveRequirements {
     fn default() -> Self {
-        let own = Arc::<UseList>::default();
+        let own = Arc::<RequirementList>::default();
         Self { all: Arc::new(Mutex::new(vec![Arc::downgrade(&own)])), own }
     }
 }
 
-impl LiveUses {
-    pub(in crate::resolve) fn add(&self, uses: Vec<LiveUse>) {
+impl LiveRequirements {
+    pub(in crate::resolve) fn add(&self, uses: Vec<LiveRequirement>) {
         if uses.is_empty() {
             return;
         }
@@ -41,7 +41,7 @@ impl LiveUses {
 
     /// A list of its own for the same configuration.
     pub(super) fn apart(&self) -> Self {
-        let own = Arc::<UseList>::default();
+        let own = Arc::<RequirementList>::default();
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|list| list.strong_count() > 0);
         all.push(Arc::downgrade(&own));
@@ -49,10 +49,10 @@ impl LiveUses {
     }
 
     /// The uses of a set in all lists.
-    pub(super) fn of(&self, set: &LiveSet) -> Vec<LiveUse> {
+    pub(super) fn of(&self, set: &LiveSet) -> Vec<LiveRequirement> {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let lists = all.iter().filter_map(Weak::upgrade);
-        let of_set = |list: Arc<UseList>| {
+        let of_set = |list: Arc<RequirementList>| {
             let known = list.lock().unwrap_or_else(PoisonError::into_inner);
             let of_set = known.iter().filter(|known| *known.set == *set.name());
             of_set.cloned().collect::<Vec<_>>()

@@ -8,14 +8,14 @@ use super::{PathPattern, Segment, upper_case_escapes};
 use crate::problem::{Code, Problem, Source};
 
 /// A pattern in the form in which it was written, while it is parsed.
-pub(super) struct Written<'p> {
+pub(super) struct PatternText<'p> {
     pub(super) text: &'p str,
     pub(super) place: &'p Source,
     pub(super) segments: &'p [&'p str],
     pub(super) everything_below: bool,
 }
 
-impl Written<'_> {
+impl PatternText<'_> {
     pub(super) fn segment(&self, at: usize) -> Result<Segment, Problem> {
         let (text, segment) = (self.text, self.segments[at]);
         let is_last = at + 1 == self.segments.len() && !self.everything_below;
