@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
 
 use crate::args::Args;
-use crate::corrected::corrected_line;
+use crate::corrections::corrected_line;
 use crate::expand::expand;
 use crate::item::Item;
 use crate::item::handler::{Handler, add_to_conditional_routes, is_route};

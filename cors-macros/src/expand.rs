@@ -6,10 +6,10 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Meta, Token, Visibility, parse_quote};
 
 use crate::args::Args;
-use crate::beside::is_beside;
 use crate::item::handler::{Handler, Resource, needs_comma};
 use crate::item::{Function, is};
 use crate::location::Location;
+use crate::module_constants::is_beside;
 use crate::report::Report;
 
 /// Generates what registers the handler with its policy.
@@ -26,7 +26,7 @@ fn expand_service(args: &Args, handler: Handler, report: &Report) -> TokenStream
     let adapter = args.adapter_or_default();
 
     mark_routes(&mut function, &resources);
-    let Moved { of_service, of_registration, of_description } = move_out(&mut function);
+    let SharedAttributes { of_service, of_registration, of_description } = move_out(&mut function);
     let visibility = std::mem::replace(&mut function.visibility, Visibility::Inherited);
     let name = &function.name;
     let resources = resources.iter().map(|resource| {
@@ -70,7 +70,7 @@ fn expand_service(args: &Args, handler: Handler, report: &Report) -> TokenStream
 /// is shown in the compiler's messages.
 fn expand_function(args: &Args, mut function: Function, report: &Report) -> TokenStream {
     let adapter = args.adapter_or_default();
-    let Moved { of_service, of_registration, of_description } = move_out(&mut function);
+    let SharedAttributes { of_service, of_registration, of_description } = move_out(&mut function);
     let visibility = std::mem::replace(&mut function.visibility, Visibility::Inherited);
     let name = &function.name;
     let unused = of_registration.iter().filter(|attribute| mentions(attribute, "dead_code"));
@@ -143,7 +143,7 @@ fn mark_routes(function: &mut Function, resources: &[Resource]) {
 
 /// Attributes that do not apply to the function only.
 #[derive(Default)]
-struct Moved {
+struct SharedAttributes {
     of_service: Vec<Attribute>,
     /// The attributes of all generated items except the service: its description, its
     /// `impl`, and the function in it.
@@ -155,8 +155,8 @@ struct Moved {
 /// Removes the attributes that apply to more than the function. They are moved and not
 /// copied: the examples in a doc comment would be tested twice, and an expected lint
 /// would have to occur twice.
-fn move_out(function: &mut Function) -> Moved {
-    let mut moved = Moved::default();
+fn move_out(function: &mut Function) -> SharedAttributes {
+    let mut moved = SharedAttributes::default();
     for attribute in std::mem::take(&mut function.attributes) {
         match attribute.path().get_ident().map(ToString::to_string).as_deref() {
             Some("doc") => moved.of_service.push(attribute),

@@ -7,12 +7,12 @@
 
 mod args;
 mod attribute;
-mod beside;
 mod check;
-mod corrected;
+mod corrections;
 mod expand;
 mod item;
 mod location;
+mod module_constants;
 mod report;
 #[cfg(test)]
 mod tests;

@@ -16,14 +16,14 @@ use crate::report::Report;
 const PREFIX: &str = "__CORS_";
 
 /// The generated constants of one module.
-pub(crate) struct Beside {
+pub(crate) struct ModuleConstants {
     /// The beginning of their names.
     name: Ident,
     /// Their definitions.
     pub(crate) definitions: TokenStream,
 }
 
-impl Beside {
+impl ModuleConstants {
     /// Defines what the relative paths in `report` mean beside the module `name`; `None`
     /// if there are none.
     pub(crate) fn of(
@@ -43,11 +43,11 @@ impl Beside {
                 let value = match is_beside(path) {
                     // That of a module around this one.
                     true => quote!(#path),
-                    false => quote!(|| #adapter::__private::Texts::texts(#path)),
+                    false => quote!(|| #adapter::__private::ConstantValue::texts(#path)),
                 };
                 quote! {
                     #(#conditions)*
-                    const #name: #adapter::__private::Beside = #value;
+                    const #name: #adapter::__private::ModuleConstant = #value;
                 }
             })
             .collect();

@@ -21,18 +21,18 @@ mod location;
 
 #[path = "../../cors-macros/src/args/mod.rs"]
 mod args;
-#[path = "../../cors-macros/src/beside.rs"]
-mod beside;
 #[path = "../../cors-macros/src/check.rs"]
 mod check;
-#[path = "../../cors-macros/src/corrected.rs"]
-mod corrected;
+#[path = "../../cors-macros/src/corrections.rs"]
+mod corrections;
 #[path = "../../cors-macros/src/expand.rs"]
 mod expand;
 #[path = "../../cors-macros/src/attribute.rs"]
 mod expansion;
 #[path = "../../cors-macros/src/item/mod.rs"]
 mod item;
+#[path = "../../cors-macros/src/module_constants.rs"]
+mod module_constants;
 #[path = "../../cors-macros/src/report.rs"]
 #[cfg_attr(test, expect(dead_code, reason = "its helpers for the tests of `cors-macros`"))]
 mod report;

@@ -11,7 +11,7 @@ use crate::observe::{
 };
 #[cfg(feature = "watch")]
 use crate::process::WatchGuard;
-use crate::process::{Loaded, LoadedFrom, Loader, ProcessState};
+use crate::process::{ConfigSource, LoadedConfig, Loader, ProcessState};
 use crate::registration::Part;
 
 /// CORS for a whole application: wrap the `App` with it, last.
@@ -85,7 +85,7 @@ impl Cors {
     ///
     /// All problems of the configuration at once.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        let loaded = Loaded { config: config.clone(), from: LoadedFrom::Code };
+        let loaded = LoadedConfig { config: config.clone(), from: ConfigSource::Code };
         Ok(Self::of(ProcessState::load(Loader::Fixed, loaded)?))
     }
 
@@ -144,7 +144,7 @@ impl Cors {
     ///
     /// All problems at once, also those of routes.
     pub fn apply(&self, config: &Config) -> Result<PolicyDiff, Error> {
-        let loaded = || Loaded { config: config.clone(), from: LoadedFrom::Code };
+        let loaded = || LoadedConfig { config: config.clone(), from: ConfigSource::Code };
         self.process.replace(|| Ok(Some(loaded())))
     }
 

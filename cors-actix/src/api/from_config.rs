@@ -6,7 +6,7 @@ use cors_core::{Config, Error, Source};
 use once_cell::sync::OnceCell;
 
 use super::cors::Cors;
-use crate::process::{ConfigFile, DEFAULT_PATH, Loaded, Loader, ProcessState};
+use crate::process::{ConfigFile, DEFAULT_PATH, LoadedConfig, Loader, ProcessState};
 
 impl Cors {
     /// Reads the file that `CORS_CONFIG` names, else `./cors.toml`, then
@@ -169,7 +169,7 @@ impl Cors {
         Self::load(Loader::File(file), loaded)
     }
 
-    fn load(loader: Loader, loaded: Loaded) -> Result<Self, Error> {
+    fn load(loader: Loader, loaded: LoadedConfig) -> Result<Self, Error> {
         Ok(Self::of(ProcessState::load(loader, loaded)?))
     }
 

@@ -205,7 +205,7 @@ impl CorsRoute {
     }
 
     /// The handler as it is registered here.
-    fn describe(&self, of: &Described<'_>) -> Handler {
+    fn describe(&self, of: &ResourceDescription<'_>) -> Handler {
         let methods = self.methods.iter().map(method_name).collect();
         let resource = registration::Resource::of_route(of.path.clone(), methods);
         let resource = resource.named(of.name.to_owned()).within(of.all_methods);
@@ -218,7 +218,7 @@ impl CorsRoute {
 }
 
 /// What all routes of a resource have in common.
-struct Described<'r> {
+struct ResourceDescription<'r> {
     path: &'r Cow<'static, str>,
     name: &'r str,
     rules: &'r [Rules],
@@ -382,8 +382,13 @@ impl<R> CorsResource<R> {
         let Self { path, rules, routes, is_guarded, .. } = self;
         let methods = routes.iter().flat_map(|route| &route.methods).map(method_name);
         let all_methods = methods.collect();
-        let described =
-            Described { path, name, rules, all_methods: &all_methods, is_guarded: *is_guarded };
+        let described = ResourceDescription {
+            path,
+            name,
+            rules,
+            all_methods: &all_methods,
+            is_guarded: *is_guarded,
+        };
         routes.iter().map(|route| route.describe(&described)).collect()
     }
 }

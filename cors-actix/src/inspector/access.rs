@@ -18,7 +18,7 @@ pub(super) struct Access {
 
 /// Why the inspector does not answer a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum AccessError {
     /// `Host` may be the name of another site that resolves to this server.
     Host,
     /// A page of another origin sends the request.
@@ -28,13 +28,13 @@ pub(super) enum Refusal {
 impl Access {
     /// Whether a request may be answered. `is_page` is whether it is for the page itself, which
     /// has no data: a link on another site may lead to it.
-    pub(super) fn check(&self, request: &HttpRequest, is_page: bool) -> Result<(), Refusal> {
+    pub(super) fn check(&self, request: &HttpRequest, is_page: bool) -> Result<(), AccessError> {
         if !self.is_own_host(request) {
-            return Err(Refusal::Host);
+            return Err(AccessError::Host);
         }
         match is_from_here(request, is_page) {
             true => Ok(()),
-            false => Err(Refusal::OtherOrigin),
+            false => Err(AccessError::OtherOrigin),
         }
     }
 
@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    fn check(access: &Access, headers: &[(&str, &str)], is_page: bool) -> Result<(), Refusal> {
+    fn check(access: &Access, headers: &[(&str, &str)], is_page: bool) -> Result<(), AccessError> {
         let mut request = TestRequest::get();
         for (name, value) in headers {
             request = request.append_header((*name, *value));
@@ -144,20 +144,20 @@ mod tests {
             "localhost:80:80",
             "localhost\\.evil.example",
         ] {
-            assert_eq!(check(&access, &[("host", host)], false), Err(Refusal::Host), "{host}");
+            assert_eq!(check(&access, &[("host", host)], false), Err(AccessError::Host), "{host}");
         }
-        assert_eq!(check(&access, &[], false), Err(Refusal::Host));
+        assert_eq!(check(&access, &[], false), Err(AccessError::Host));
         let two = [("host", "localhost"), ("host", "evil.example")];
-        assert_eq!(check(&access, &two, false), Err(Refusal::Host));
+        assert_eq!(check(&access, &two, false), Err(AccessError::Host));
         let forwarded = [("host", "evil.example"), ("x-forwarded-host", "localhost")];
-        assert_eq!(check(&access, &forwarded, false), Err(Refusal::Host));
+        assert_eq!(check(&access, &forwarded, false), Err(AccessError::Host));
     }
 
     #[test]
     fn no_page_of_another_origin_is_served() {
         let access = Access::default();
         let own = ("host", "localhost");
-        let refused = Err(Refusal::OtherOrigin);
+        let refused = Err(AccessError::OtherOrigin);
         for (headers, data, page) in [
             (vec![], Ok(()), Ok(())),
             (vec![("sec-fetch-site", "same-origin")], Ok(()), Ok(())),

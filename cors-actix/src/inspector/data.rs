@@ -41,9 +41,9 @@ impl Table {
 #[derive(Debug, Serialize)]
 pub(super) struct Status {
     now: u64,
-    reloads: Reloads,
-    live_sets: Vec<LiveSet>,
-    refusals: Refusals,
+    reloads: ReloadCounts,
+    live_sets: Vec<LiveSetState>,
+    refusals: NewRefusals,
     /// Those that are not zero.
     decisions: Vec<DecisionCount>,
     /// Those with a request or a preflight.
@@ -52,7 +52,7 @@ pub(super) struct Status {
 }
 
 #[derive(Debug, Serialize)]
-struct Reloads {
+struct ReloadCounts {
     succeeded: u64,
     failed: u64,
     last_succeeded: Option<u64>,
@@ -61,33 +61,33 @@ struct Reloads {
 
 /// The number of origins of a live set, and never the origins: they may be customers.
 #[derive(Debug, Serialize)]
-struct LiveSet {
+struct LiveSetState {
     name: String,
     keys: Option<usize>,
     origins: usize,
     /// Milliseconds since the content was changed or confirmed.
     age: Option<u64>,
     left_out: usize,
-    feed: Option<Feed>,
+    feed: Option<FeedState>,
 }
 
 /// The error of a failed load is in the log only: it may name a database.
 #[derive(Debug, Serialize)]
-struct Feed {
+struct FeedState {
     failures: u64,
     is_failing: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Refusals {
+struct NewRefusals {
     /// How many happened beside these, too many to be explained one by one.
     unexplained: u64,
     /// The oldest first.
-    new: Vec<Refusal>,
+    new: Vec<NumberedRefusal>,
 }
 
 #[derive(Debug, Serialize)]
-struct Refusal {
+struct NumberedRefusal {
     number: u64,
     count: u64,
     last: u64,
@@ -122,14 +122,14 @@ struct ReportOnlyCount {
 
 /// The number of the newest refusal that the page has.
 #[derive(Debug, Deserialize)]
-struct After {
+struct AfterQuery {
     #[serde(default)]
     after: u64,
 }
 
 impl Status {
     pub(super) fn of(process: &ProcessState, query: &str) -> Self {
-        let after = Query::<After>::from_query(query).map_or(0, |query| query.after);
+        let after = Query::<AfterQuery>::from_query(query).map_or(0, |query| query.after);
         let reloads = process.reloads().read();
         let recent = process.refusals().recent();
         let counts = process.counters().read();
@@ -151,16 +151,16 @@ impl Status {
         });
         Self {
             now: milliseconds(SystemTime::now()),
-            reloads: Reloads {
+            reloads: ReloadCounts {
                 succeeded: reloads.succeeded(),
                 failed: reloads.failed(),
                 last_succeeded: reloads.last_succeeded().map(milliseconds),
                 last_failed: reloads.last_failed().map(milliseconds),
             },
-            live_sets: process.live_status().iter().map(LiveSet::of).collect(),
-            refusals: Refusals {
+            live_sets: process.live_status().iter().map(LiveSetState::of).collect(),
+            refusals: NewRefusals {
                 unexplained: recent.unexplained(),
-                new: recent.since(after).into_iter().map(Refusal::of).collect(),
+                new: recent.since(after).into_iter().map(NumberedRefusal::of).collect(),
             },
             decisions: decisions
                 .map(|(decision, count)| DecisionCount {
@@ -179,18 +179,18 @@ impl Status {
     }
 }
 
-impl LiveSet {
+impl LiveSetState {
     fn of(status: &LiveStatus) -> Self {
         let feed = status
             .feed()
-            .map(|feed| Feed { failures: feed.failures(), is_failing: feed.is_failing() });
+            .map(|feed| FeedState { failures: feed.failures(), is_failing: feed.is_failing() });
         let age = status.age().map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
         let (name, keys, origins) = (status.name().to_owned(), status.keys(), status.origins());
         Self { name, keys, origins, age, left_out: status.left_out(), feed }
     }
 }
 
-impl Refusal {
+impl NumberedRefusal {
     fn of(RecentRefusal { number, count, last, report }: RecentRefusal) -> Self {
         Self { number, count, last: milliseconds(last), report }
     }
@@ -204,7 +204,7 @@ fn milliseconds(time: SystemTime) -> u64 {
 /// A request that somebody asks about.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-struct Question {
+struct ExplainQuery {
     origin: String,
     method: String,
     path: String,
@@ -216,7 +216,7 @@ struct Question {
 
 /// The explanation of a request, as data and as it is logged.
 #[derive(Debug, Serialize)]
-pub(super) struct Explained {
+pub(super) struct ExplainedRequest {
     policies: Vec<PolicyText>,
 }
 
@@ -227,14 +227,14 @@ struct PolicyText {
     text: String,
 }
 
-impl Explained {
+impl ExplainedRequest {
     /// # Errors
     ///
     /// What is wrong with the query.
     pub(super) fn of(process: &ProcessState, query: &str) -> Result<Self, String> {
-        let question = Query::<Question>::from_query(query);
+        let question = Query::<ExplainQuery>::from_query(query);
         let question = question.map_err(|error| format!("{error}\n{HELP}"))?.into_inner();
-        let Question { origin, method, path, headers, host, cookies } = question;
+        let ExplainQuery { origin, method, path, headers, host, cookies } = question;
         if origin.is_empty() || !path.starts_with('/') {
             return Err(format!("`origin` or `path` is missing\n{HELP}"));
         }

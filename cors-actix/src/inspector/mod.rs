@@ -173,7 +173,7 @@ impl HttpServiceFactory for Inspector {
         let Self { process, path, access, source, problems } = self;
         if !problems.is_empty() {
             let definition = ResourceDef::new("");
-            return app.register_service(definition, None, Refused { problems }, None);
+            return app.register_service(definition, None, BadInspector { problems }, None);
         }
         process.note_inspector(access.in_every_profile);
         let profile = process.profile();
@@ -206,11 +206,11 @@ impl Debug for Inspector {
 }
 
 /// An inspector that is configured wrongly: the server does not start.
-struct Refused {
+struct BadInspector {
     problems: Vec<Problem>,
 }
 
-impl ServiceFactory<ServiceRequest> for Refused {
+impl ServiceFactory<ServiceRequest> for BadInspector {
     type Response = ServiceResponse;
     type Error = Error;
     type Config = ();
@@ -220,7 +220,7 @@ impl ServiceFactory<ServiceRequest> for Refused {
 
     fn new_service(&self, (): ()) -> Self::Future {
         for problem in &self.problems {
-            log::refuse(&log::Report::Configuration(problem.clone().into()));
+            log::refuse(&log::StartupReport::Configuration(problem.clone().into()));
         }
         ready(Err(()))
     }

@@ -5,8 +5,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
-use super::access::{Access, Refusal};
-use super::data::{Explained, Status, Table};
+use super::access::{Access, AccessError};
+use super::data::{ExplainedRequest, Status, Table};
 use crate::process::ProcessState;
 use crate::registration::carried::Producer;
 
@@ -53,7 +53,7 @@ fn get(process: &ProcessState, access: &Access, request: &HttpRequest) -> HttpRe
     let is_page = tail.is_empty() && !matches!(file, "page.css" | "page.js");
     match access.check(request, is_page) {
         Ok(()) => {}
-        Err(Refusal::Host) => {
+        Err(AccessError::Host) => {
             return text(
                 &mut head(StatusCode::FORBIDDEN),
                 "the inspector is not served under this host name, because any site can make its name \
@@ -61,7 +61,7 @@ fn get(process: &ProcessState, access: &Access, request: &HttpRequest) -> HttpRe
                  `cors.inspector(…).allow_host(\"…\")`\n",
             );
         }
-        Err(Refusal::OtherOrigin) => {
+        Err(AccessError::OtherOrigin) => {
             return text(
                 &mut head(StatusCode::FORBIDDEN),
                 "the inspector is not served to pages of other origins\n",
@@ -80,7 +80,7 @@ fn get(process: &ProcessState, access: &Access, request: &HttpRequest) -> HttpRe
             .body(PAGE),
         ("table.json", _) => json(&Table::of(process)),
         ("status.json", query) => json(&Status::of(process, query)),
-        ("explain.json", query) => match Explained::of(process, query) {
+        ("explain.json", query) => match ExplainedRequest::of(process, query) {
             Ok(explained) => json(&explained),
             Err(message) => text(&mut head(StatusCode::BAD_REQUEST), &message),
         },

@@ -41,7 +41,7 @@ pub(crate) struct Candidates<'t> {
 
 /// A decision, the policy that made it, and the route that it is the policy of.
 #[derive(Clone, Copy)]
-pub(crate) struct Why<'p> {
+pub(crate) struct PolicyDecision<'p> {
     pub(crate) decision: Decision,
     pub(crate) policy: &'p Policy,
     pub(crate) route: Option<usize>,
@@ -90,11 +90,11 @@ impl<'t> Candidates<'t> {
 
     /// The answer that all of them give together, and a decision that explains it: that
     /// of a policy that refuses, if one does.
-    pub(crate) fn judge(&self, request: &impl Request) -> (Why<'t>, Answer<'t>) {
+    pub(crate) fn judge(&self, request: &impl Request) -> (PolicyDecision<'t>, Answer<'t>) {
         let judge = |candidate: Candidate<'t>| {
             let (policy, route) = (candidate.policy(), candidate.route);
             let decision = policy.decide(&self.with_keys(request));
-            (Why { decision, policy, route }, policy.answer(decision, self.coverage))
+            (PolicyDecision { decision, policy, route }, policy.answer(decision, self.coverage))
         };
         let (mut why, mut answer) = judge(self.first);
         for other in &self.rest {
@@ -124,11 +124,14 @@ impl<'t> Candidates<'t> {
     }
 
     /// The same for a request that is no preflight, as header lines.
-    pub(crate) fn judge_actual(&self, request: &impl Request) -> (Why<'t>, Cow<'t, HeaderLines>) {
+    pub(crate) fn judge_actual(
+        &self,
+        request: &impl Request,
+    ) -> (PolicyDecision<'t>, Cow<'t, HeaderLines>) {
         if let Some(only) = self.only_one() {
             let policy = &*only.policy;
             let decision = policy.decide(&self.with_keys(request));
-            let why = Why { decision, policy, route: self.first.route };
+            let why = PolicyDecision { decision, policy, route: self.first.route };
             return (why, Cow::Borrowed(only.lines(decision)));
         }
         let (why, answer) = self.judge(request);

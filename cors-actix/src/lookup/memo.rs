@@ -47,7 +47,7 @@ struct Slot {
     /// See [`RouteTable::learned`](super::RouteTable::learned).
     learned: u32,
     /// Invariant: the first one is there, if the slot is in use.
-    found: [Option<Remembered>; MOST_POLICIES],
+    found: [Option<MemoCandidate>; MOST_POLICIES],
     coverage: Coverage,
     /// Whether the path has the key of a keyed set, for certain.
     is_keyed: bool,
@@ -55,7 +55,7 @@ struct Slot {
 
 /// A [`Candidate`].
 #[derive(Clone, Copy, Debug)]
-struct Remembered {
+struct MemoCandidate {
     policy: Option<PolicyIndex>,
     route: Option<usize>,
     is_unannotated: bool,
@@ -72,7 +72,7 @@ impl Memo {
         let slots = self.slots.borrow();
         let slot = slots.get(place(target)?).filter(|slot| slot.is_for(target, learned))?;
         let mut found = slot.found.iter().flatten().map(
-            |&Remembered { policy: index, route, is_unannotated }| Candidate {
+            |&MemoCandidate { policy: index, route, is_unannotated }| Candidate {
                 policy: policy(index),
                 route,
                 is_unannotated,
@@ -133,13 +133,12 @@ impl Slot {
         self.coverage = *coverage;
         self.is_keyed = matches!(keys, KeyPath::Certain(_));
         let mut candidates = std::iter::once(first).chain(rest);
-        self.found = std::array::from_fn(|_| {
-            candidates.next().map(|&Candidate { policy, route, is_unannotated }| Remembered {
-                policy: policy.index,
-                route,
-                is_unannotated,
-            })
-        });
+        self.found =
+            std::array::from_fn(|_| {
+                candidates.next().map(|&Candidate { policy, route, is_unannotated }| {
+                    MemoCandidate { policy: policy.index, route, is_unannotated }
+                })
+            });
     }
 }
 

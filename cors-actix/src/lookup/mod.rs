@@ -18,10 +18,10 @@ mod scope_index;
 mod scopes;
 mod worker;
 
-pub(crate) use candidates::{Candidates, Why};
+pub(crate) use candidates::{Candidates, PolicyDecision};
 pub(crate) use keys::explain;
 pub(crate) use response::ResponseRequest;
-pub(crate) use worker::{Undecided, WorkerState};
+pub(crate) use worker::{EnforceContext, WorkerState};
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -37,16 +37,16 @@ pub(crate) use routes::RouteTable;
 use routes::{Chance, HostConditions, Prediction};
 
 use crate::http::PreparedPolicy;
-use crate::process::{Compiled, PolicyIndex, Together, closed_policy};
-use crate::registration::Needs;
-use crate::registration::carried::Carried;
+use crate::process::{CompiledApp, PolicyIndex, SiblingSet, closed_policy};
+use crate::registration::RouteNeeds;
+use crate::registration::carried::CarriedRoutes;
 
 /// Every policy of an application, by route and path.
 #[derive(Debug)]
 pub(crate) struct PolicyLookup {
     routes: Rc<RouteTable>,
-    compiled: Arc<Compiled>,
-    /// Invariant: in the order of [`Compiled::policies`]. Header values count
+    compiled: Arc<CompiledApp>,
+    /// Invariant: in the order of [`CompiledApp::policies`]. Header values count
     /// references, and a counter that workers share would slow all of them: each
     /// worker prepares its own, when a policy is first used.
     prepared: Box<[OnceCell<PreparedPolicy>]>,
@@ -94,12 +94,12 @@ impl Regions {
 }
 
 /// The host of a request, as far as routes have conditions for it.
-struct Hosts<'l> {
+struct RequestHosts<'l> {
     lookup: &'l PolicyLookup,
     hosts: HostClasses,
 }
 
-impl HostConditions for Hosts<'_> {
+impl HostConditions for RequestHosts<'_> {
     fn exclude(&self, route: usize) -> bool {
         let PolicyLookup { compiled, routes, .. } = self.lookup;
         compiled.has_hosts()
@@ -113,10 +113,10 @@ impl HostConditions for Hosts<'_> {
 }
 
 impl PolicyLookup {
-    pub(crate) fn new(routes: &Rc<RouteTable>, compiled: Arc<Compiled>) -> Self {
+    pub(crate) fn new(routes: &Rc<RouteTable>, compiled: Arc<CompiledApp>) -> Self {
         let lookup = Self::of(routes, compiled);
         let reported = || lookup.report_only.as_ref().map(|reported| &reported.compiled);
-        routes.set_needs(|route| Needs {
+        routes.set_needs(|route| RouteNeeds {
             path: lookup.compiled.depends_on_path(route)
                 || reported().is_some_and(|reported| reported.depends_on_path(route)),
             enforce: !lookup.compiled.is_disabled() && lookup.compiled.enforces_at(route),
@@ -124,7 +124,7 @@ impl PolicyLookup {
         lookup
     }
 
-    fn of(routes: &Rc<RouteTable>, compiled: Arc<Compiled>) -> Self {
+    fn of(routes: &Rc<RouteTable>, compiled: Arc<CompiledApp>) -> Self {
         let prepared = compiled.policies().iter().map(|_| OnceCell::new()).collect();
         let differ = !routes.is_empty() || compiled.has_groups();
         let sole = (!differ).then(|| compiled.fallback(HostClass::OTHER, None));
@@ -136,7 +136,7 @@ impl PolicyLookup {
     }
 
     /// What the policies were compiled to; tells a reload.
-    pub(crate) const fn compiled(&self) -> &Arc<Compiled> {
+    pub(crate) const fn compiled(&self) -> &Arc<CompiledApp> {
         &self.compiled
     }
 
@@ -273,7 +273,7 @@ impl PolicyLookup {
     /// of them are known.
     fn add_carried<'t>(
         &'t self,
-        carried: &Carried,
+        carried: &CarriedRoutes,
         hosts: HostClasses,
         found: &mut CandidatesBuilder<'t>,
     ) -> bool {
@@ -353,8 +353,8 @@ impl PolicyLookup {
             return (Prediction::UNKNOWN, None);
         };
         let Region { host, group } = regions.exact;
-        let mut here = RoutesHere::default();
-        let hosts = Hosts { lookup: self, hosts: target.hosts };
+        let mut here = PathRoutes::default();
+        let hosts = RequestHosts { lookup: self, hosts: target.hosts };
         let prediction = self.routes.predict(target, map, &hosts, &mut |route, chance| {
             let policy = self.compiled.of_route(route, host, group);
             here.add(policy, self.compiled.together(route, host, group));
@@ -378,10 +378,10 @@ impl PolicyLookup {
 }
 
 /// The annotated routes of one path.
-struct RoutesHere {
+struct PathRoutes {
     number: usize,
     policy: Option<PolicyIndex>,
-    together: Option<Together>,
+    together: Option<SiblingSet>,
     /// Whether all of them have the same policy.
     are_alike: bool,
     /// Whether all of them are answered together.
@@ -390,7 +390,7 @@ struct RoutesHere {
     any_runs: bool,
 }
 
-impl Default for RoutesHere {
+impl Default for PathRoutes {
     fn default() -> Self {
         let (policy, together) = (None, None);
         let [are_alike, are_together, any_runs] = [true, true, false];
@@ -398,8 +398,8 @@ impl Default for RoutesHere {
     }
 }
 
-impl RoutesHere {
-    fn add(&mut self, policy: PolicyIndex, together: Option<Together>) {
+impl PathRoutes {
+    fn add(&mut self, policy: PolicyIndex, together: Option<SiblingSet>) {
         self.number += 1;
         self.are_alike &= *self.policy.get_or_insert(policy) == policy;
         self.are_together &= together

@@ -9,8 +9,8 @@ use cors_core::HostClasses;
 use super::candidates::CandidatesBuilder;
 use super::path_spellings::is_normal;
 use super::routes::Prediction;
-use super::{Candidates, Hosts, PolicyLookup, Target};
-use crate::registration::carried::Carried;
+use super::{Candidates, PolicyLookup, RequestHosts, Target};
+use crate::registration::carried::CarriedRoutes;
 
 /// The request that a response brings along.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,7 @@ impl PolicyLookup {
     /// put together from several.
     pub(crate) fn of_carried(
         &self,
-        carried: &Carried,
+        carried: &CarriedRoutes,
         hosts: HostClasses,
     ) -> Option<Candidates<'_>> {
         if carried.is_uncertain() {
@@ -75,7 +75,7 @@ impl PolicyLookup {
 
     /// Whether a response to a preflight that was left alone comes from a route that is not
     /// `passthrough`.
-    pub(crate) fn is_of_other(&self, carried: &Carried, hosts: HostClasses) -> bool {
+    pub(crate) fn is_of_other(&self, carried: &CarriedRoutes, hosts: HostClasses) -> bool {
         let mut found = CandidatesBuilder::default();
         let all_known = self.add_carried(carried, hosts, &mut found);
         let is_carried = carried.routes().next().is_some();
@@ -85,7 +85,7 @@ impl PolicyLookup {
     /// Whether some route that a response carries is one of another application: a handler
     /// has called that one, or a cache that both use has replayed its response. Which
     /// policy the response has there is not known here, so nothing is granted.
-    pub(crate) fn has_unknown(&self, carried: &Carried) -> bool {
+    pub(crate) fn has_unknown(&self, carried: &CarriedRoutes) -> bool {
         carried.routes().any(|route| self.routes.index_of(route.id).is_none())
     }
 
@@ -97,7 +97,7 @@ impl PolicyLookup {
     /// also by what applies to whatever un-annotated may have run.
     pub(crate) fn of_unmarked(
         &self,
-        carried: &Carried,
+        carried: &CarriedRoutes,
         received: Target<'_>,
         request: &ResponseRequest<'_>,
         map: &ResourceMap,
@@ -182,7 +182,7 @@ impl PolicyLookup {
     /// request.
     pub(crate) fn of_unmarked_error(
         &self,
-        carried: &Carried,
+        carried: &CarriedRoutes,
         received: Target<'_>,
         status: StatusCode,
         map: &ResourceMap,
@@ -199,7 +199,7 @@ impl PolicyLookup {
     }
 
     /// Takes note that the routes which a response carries have run for a request.
-    pub(crate) fn note_ran(&self, carried: &Carried, request: &ResponseRequest<'_>) {
+    pub(crate) fn note_ran(&self, carried: &CarriedRoutes, request: &ResponseRequest<'_>) {
         // Nearly always: nothing was ever remembered of any route.
         if self.routes.learned() == 0 {
             return;
@@ -220,7 +220,7 @@ impl PolicyLookup {
         let prediction = self.routes.predict(
             target,
             map,
-            &Hosts { lookup: self, hosts: target.hosts },
+            &RequestHosts { lookup: self, hosts: target.hosts },
             &mut |_, _| {},
         );
         if let Some(route) = prediction.certain {

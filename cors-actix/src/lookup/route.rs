@@ -26,7 +26,7 @@ pub(crate) struct RouteMatcher {
     reachable: OnceCell<bool>,
     first_match: OnceCell<FirstMatch>,
     gains_by_slash: OnceCell<bool>,
-    bypassed: Bypassed,
+    bypassed: BypassedRequests,
     /// Whether it was logged that another resource serves in the place of the route.
     reported: Cell<bool>,
 }
@@ -52,7 +52,7 @@ impl RouteMatcher {
             reachable: OnceCell::new(),
             first_match: OnceCell::new(),
             gains_by_slash: OnceCell::new(),
-            bypassed: Bypassed::default(),
+            bypassed: BypassedRequests::default(),
             reported: Cell::new(false),
         }
     }
@@ -132,7 +132,7 @@ impl RouteMatcher {
         !self.descriptor.is_root && (scopes.is_empty() || rest.is_some_and(ends))
     }
 
-    pub(crate) const fn bypassed(&self) -> &Bypassed {
+    pub(crate) const fn bypassed(&self) -> &BypassedRequests {
         &self.bypassed
     }
 
@@ -153,14 +153,14 @@ impl RouteMatcher {
 /// The order of registration decides what runs there, and no guard of a scope, so clients
 /// cannot choose what is seen, unless that resource has a guard of its own.
 #[derive(Debug, Default)]
-pub(crate) struct Bypassed {
+pub(crate) struct BypassedRequests {
     /// Hashes of path and method: a collision grants less, never more.
     requests: RefCell<Vec<u64>>,
     /// Which of them is replaced next.
     oldest: Cell<usize>,
 }
 
-impl Bypassed {
+impl BypassedRequests {
     /// How many requests are remembered.
     const MOST: usize = 16;
 

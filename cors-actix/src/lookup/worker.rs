@@ -14,7 +14,7 @@ use super::PolicyLookup;
 use super::routes::RouteTable;
 use crate::http::{Head, RequestSnapshot};
 use crate::observe::RouteShard;
-use crate::process::{AppPolicies, Compiled, ProcessState};
+use crate::process::{AppPolicies, CompiledApp, ProcessState};
 #[cfg(feature = "introspection")]
 use crate::registration::ServedPath;
 use crate::registration::{AppRoutes, Enforcer, RouteId, RouteKey};
@@ -33,7 +33,7 @@ pub(crate) struct WorkerState {
 /// The lookup of the current policies; a reload is noticed by their pointer.
 #[derive(Debug)]
 struct CurrentLookup {
-    current: Cache<Arc<ArcSwap<Compiled>>, Arc<Compiled>>,
+    current: Cache<Arc<ArcSwap<CompiledApp>>, Arc<CompiledApp>>,
     lookup: Rc<PolicyLookup>,
 }
 
@@ -91,7 +91,7 @@ impl WorkerState {
 
 /// What the edge knows of a request about which `enforce` is decided at a route: the
 /// policies in force, the origin and the host when it came in.
-pub(crate) struct Undecided {
+pub(crate) struct EnforceContext {
     pub(crate) lookup: Rc<PolicyLookup>,
     pub(crate) received: RequestSnapshot,
 }
@@ -118,7 +118,7 @@ impl Enforcer for WorkerState {
     fn refuses(&self, route: RouteId, request: &ServiceRequest) -> bool {
         let path = request.match_info().as_str();
         let extensions = request.extensions();
-        if let Some(Undecided { lookup, received }) = extensions.get() {
+        if let Some(EnforceContext { lookup, received }) = extensions.get() {
             let route = lookup.routes().index_of(route);
             let refuses = |route| lookup.is_refused_at(route, path, received.hosts, received);
             return route.is_some_and(refuses);

@@ -14,9 +14,9 @@ use cors_core::{Decision, HostClasses, Policy, Request as _, Vary};
 use super::edge::Edge;
 use super::nesting::Nesting;
 use crate::http::{Head, HeaderLines, RequestSnapshot, response};
-use crate::lookup::{PolicyLookup, ResponseRequest, Target, Why, explain};
+use crate::lookup::{PolicyDecision, PolicyLookup, ResponseRequest, Target, explain};
 use crate::observe::Refusal;
-use crate::registration::carried::{Carried, Producer};
+use crate::registration::carried::{CarriedRoutes, Producer};
 
 /// Decorates the response when the service inside is done.
 pub struct ResponseContext {
@@ -66,7 +66,7 @@ impl ResponseContext {
         if self.policy.leaves_alone() {
             return self.pass_on(response.response_mut());
         }
-        let carried = Carried::take(response.headers_mut());
+        let carried = CarriedRoutes::take(response.headers_mut());
         let outgoing = self.outgoing(&carried, response.response(), Some(response.request()));
         let Some(outgoing) = outgoing else {
             carried.put_back(response.headers_mut());
@@ -87,7 +87,7 @@ impl ResponseContext {
                 self.pass_on(&mut response);
                 return response;
             }
-            let carried = Carried::take(response.headers_mut());
+            let carried = CarriedRoutes::take(response.headers_mut());
             match self.outgoing(&carried, &response, None) {
                 Some(outgoing) => drop(outgoing.put_on(&mut response)),
                 None => carried.put_back(response.headers_mut()),
@@ -101,7 +101,7 @@ impl ResponseContext {
     /// handler are removed while CORS is disabled, if there are limits; and from an answer to
     /// a preflight, if the handler is not `passthrough`.
     fn pass_on<B>(&self, response: &mut HttpResponse<B>) {
-        let carried = Carried::take(response.headers_mut());
+        let carried = CarriedRoutes::take(response.headers_mut());
         let vary = match self.policy {
             PolicyChoice::Passthrough(hosts) => {
                 self.lookup.is_of_other(&carried, hosts).then_some(Vary::Preflight)
@@ -126,7 +126,7 @@ impl ResponseContext {
     /// The headers of a response; `None` for one that is left alone.
     fn outgoing<B>(
         &self,
-        carried: &Carried,
+        carried: &CarriedRoutes,
         response: &HttpResponse<B>,
         request: Option<&HttpRequest>,
     ) -> Option<OutgoingHeaders<'_>> {
@@ -168,14 +168,15 @@ impl ResponseContext {
     fn by_route<'s, B>(
         &'s self,
         snapshot: &'s RequestSnapshot,
-        carried: &Carried,
+        carried: &CarriedRoutes,
         response: &HttpResponse<B>,
         request: Option<&HttpRequest>,
     ) -> Option<OutgoingHeaders<'s>> {
         let origin = snapshot.origin.value();
         // `HttpResponse::from_error` leaves out what was added to the error.
         let of_error = response.error().filter(|_| carried.is_uncertain());
-        let of_error = of_error.map(|error| Carried::take(error.error_response().headers_mut()));
+        let of_error =
+            of_error.map(|error| CarriedRoutes::take(error.error_response().headers_mut()));
         let carried = of_error.as_ref().unwrap_or(carried);
         let Some(map) = self.edge.map() else {
             let lines = Cow::Owned(HeaderLines::none(Vary::Origin));
@@ -195,7 +196,8 @@ impl ResponseContext {
             hosts: snapshot.hosts,
         };
         let answer = AnsweredRequest { carried, snapshot, request, status: response.status(), map };
-        let Judged { why, headers, is_marked, passes } = answer.judge(&self.lookup, &received);
+        let ResponseDecision { why, headers, is_marked, passes } =
+            answer.judge(&self.lookup, &received);
         if !self.recorded.replace(true) {
             if let Some(request) = request.filter(|request| request.is_unchanged) {
                 match is_marked {
@@ -241,7 +243,7 @@ impl ResponseContext {
 
 /// A request that was answered, as far as it tells which policies apply.
 struct AnsweredRequest<'r> {
-    carried: &'r Carried,
+    carried: &'r CarriedRoutes,
     snapshot: &'r RequestSnapshot,
     /// The request that the response brings along.
     request: Option<ResponseRequest<'r>>,
@@ -250,8 +252,8 @@ struct AnsweredRequest<'r> {
 }
 
 /// The decision about a response that is not a preflight's.
-struct Judged<'l> {
-    why: Why<'l>,
+struct ResponseDecision<'l> {
+    why: PolicyDecision<'l>,
     headers: Cow<'l, HeaderLines>,
     /// Whether the response carries its route.
     is_marked: bool,
@@ -266,7 +268,7 @@ impl<'r> AnsweredRequest<'r> {
         &self,
         lookup: &'l PolicyLookup,
         received: &impl Fn() -> Target<'r>,
-    ) -> Judged<'l> {
+    ) -> ResponseDecision<'l> {
         let Self { carried, snapshot, request, status, map } = self;
         let of_carried = lookup.of_carried(carried, snapshot.hosts);
         let is_marked = of_carried.is_some();
@@ -285,7 +287,7 @@ impl<'r> AnsweredRequest<'r> {
             candidates = candidates.and(others);
             (why, headers) = candidates.judge_actual(*snapshot);
         }
-        Judged { why, headers, is_marked, passes: candidates.pass_through() }
+        ResponseDecision { why, headers, is_marked, passes: candidates.pass_through() }
     }
 }
 

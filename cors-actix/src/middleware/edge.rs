@@ -12,8 +12,8 @@ use actix_web::dev::{ResourceMap, ServiceRequest};
 use cors_core::{Decision, Policy, Verdict};
 
 use super::nesting;
-use crate::lookup::{PolicyLookup, Why, WorkerState};
-use crate::observe::log::{self, Report};
+use crate::lookup::{PolicyDecision, PolicyLookup, WorkerState};
+use crate::observe::log::{self, StartupReport};
 use crate::observe::{Refusal, Shard};
 use crate::process::ProcessState;
 #[cfg(feature = "inspector")]
@@ -69,18 +69,18 @@ impl ConfirmedApp {
 /// Why a `Cors` does not start, as far as is known while applications are being
 /// initialised.
 #[derive(Debug)]
-pub(super) struct Refused {
-    report: Report,
+pub(super) struct StartupRefusal {
+    report: StartupReport,
     /// The application that the report is about, if it has annotated routes.
     app: Option<Rc<AppRoutes>>,
     /// Whether the application is one that another `Cors` has claimed.
     taken: bool,
 }
 
-impl Refused {
+impl StartupRefusal {
     /// The report that prevents the server from starting, now that the middleware is
     /// known not to be missing.
-    pub(super) fn into_report(self) -> Report {
+    pub(super) fn into_report(self) -> StartupReport {
         self.app.iter().for_each(|app| app.set_claimed(true));
         self.report
     }
@@ -106,22 +106,28 @@ impl Edge {
     /// # Errors
     ///
     /// The report about what keeps the server from starting.
-    pub(super) fn join(process: &Arc<ProcessState>) -> Result<Self, Refused> {
+    pub(super) fn join(process: &Arc<ProcessState>) -> Result<Self, StartupRefusal> {
         if let Some(app) = AppRoutes::initialising_part() {
-            return Err(Refused { report: Report::WrappedTwice, app: Some(app), taken: true });
+            return Err(StartupRefusal {
+                report: StartupReport::WrappedTwice,
+                app: Some(app),
+                taken: true,
+            });
         }
         // Claimed also with a bad configuration: a missing `Cors` is not the problem then.
         match AppRoutes::claim_newest() {
             Claim::Nothing => Self::join_unannotated(process, true),
-            Claim::Taken(app) => {
-                Err(Refused { report: Report::WrappedTwice, app: Some(app), taken: true })
-            }
+            Claim::Taken(app) => Err(StartupRefusal {
+                report: StartupReport::WrappedTwice,
+                app: Some(app),
+                taken: true,
+            }),
             Claim::Certain(app) => match WorkerState::join(process, Some(&app)) {
                 Ok(worker) => Ok(Self::new(process, Some(app), worker, true)),
                 Err(error) => {
                     app.set_claimed(false);
-                    Err(Refused {
-                        report: Report::Configuration(error),
+                    Err(StartupRefusal {
+                        report: StartupReport::Configuration(error),
                         app: Some(app),
                         taken: false,
                     })
@@ -142,13 +148,16 @@ impl Edge {
     /// # Errors
     ///
     /// The report about what keeps the server from starting.
-    pub(super) fn join_part(process: &Arc<ProcessState>, part: Part) -> Result<Self, Refused> {
-        let refused = |report| Refused { report, app: None, taken: false };
+    pub(super) fn join_part(
+        process: &Arc<ProcessState>,
+        part: Part,
+    ) -> Result<Self, StartupRefusal> {
+        let refused = |report| StartupRefusal { report, app: None, taken: false };
         let Some(app) = AppRoutes::claim_part(part) else {
-            return Err(refused(Report::WrappedTwice));
+            return Err(refused(StartupReport::WrappedTwice));
         };
         let worker = WorkerState::join(process, Some(&app));
-        let worker = worker.map_err(|error| refused(Report::Configuration(error)))?;
+        let worker = worker.map_err(|error| refused(StartupReport::Configuration(error)))?;
         Ok(Self::new(process, Some(app), worker, false))
     }
 
@@ -160,12 +169,14 @@ impl Edge {
     pub(super) fn join_unannotated(
         process: &Arc<ProcessState>,
         wraps_app: bool,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, StartupRefusal> {
         match WorkerState::join(process, None) {
             Ok(worker) => Ok(Self::new(process, None, worker, wraps_app)),
-            Err(error) => {
-                Err(Refused { report: Report::Configuration(error), app: None, taken: false })
-            }
+            Err(error) => Err(StartupRefusal {
+                report: StartupReport::Configuration(error),
+                app: None,
+                taken: false,
+            }),
         }
     }
 
@@ -259,7 +270,7 @@ impl Edge {
     pub(crate) fn record<'j>(
         &self,
         lookup: &PolicyLookup,
-        Why { decision, policy, route }: Why<'_>,
+        PolicyDecision { decision, policy, route }: PolicyDecision<'_>,
         sends_cookies: impl FnOnce() -> bool,
         refusal: impl FnOnce() -> Refusal<'j>,
     ) {
@@ -283,8 +294,8 @@ impl Edge {
     pub(crate) fn report<'j>(
         &self,
         lookup: &PolicyLookup,
-        active: Why<'_>,
-        Why { decision, policy, route }: Why<'_>,
+        active: PolicyDecision<'_>,
+        PolicyDecision { decision, policy, route }: PolicyDecision<'_>,
         sends_cookies: impl Fn() -> bool,
         refusal: impl FnOnce() -> Refusal<'j>,
     ) {

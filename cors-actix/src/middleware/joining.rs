@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::CorsService;
-use super::edge::{Edge, Refused};
+use super::edge::{Edge, StartupRefusal};
 use crate::observe::log;
 use crate::process::ProcessState;
 use crate::registration::{AppRoutes, Part};
@@ -28,7 +28,7 @@ pub struct Joining<S> {
     process: Arc<ProcessState>,
     part: Option<Part>,
     service: Option<S>,
-    refused: Option<Refused>,
+    refused: Option<StartupRefusal>,
     turns: u32,
 }
 

@@ -33,11 +33,11 @@ use edge::{ConfirmedApp, Edge};
 use future::CorsFuture;
 use joining::Joining;
 use nesting::Nesting;
-use short_circuit::{EdgeRequest, Enforced};
+use short_circuit::{EdgeRequest, EnforceOutcome};
 
 use crate::api::{Cors, CorsBuilder};
 use crate::http::{Head, RequestSnapshot};
-use crate::lookup::Undecided;
+use crate::lookup::EnforceContext;
 use crate::observe::log;
 use crate::registration::carried::Producer;
 
@@ -123,9 +123,9 @@ where
             true if is_inspected => Some(short_circuit::refuse_preflight()),
             true => edge_request.answer_preflight(),
             false if lookup.compiled().enforces() => match edge_request.enforce() {
-                Enforced::Refused(refusal) => Some(refusal),
+                EnforceOutcome::Refused(refusal) => Some(refusal),
                 enforced => {
-                    at_route = matches!(enforced, Enforced::AtRoute);
+                    at_route = matches!(enforced, EnforceOutcome::AtRoute);
                     None
                 }
             },
@@ -149,7 +149,7 @@ where
             None => PolicyChoice::ByRoute(snapshot()),
         };
         if at_route {
-            let undecided = Undecided { lookup: Rc::clone(&lookup), received: snapshot() };
+            let undecided = EnforceContext { lookup: Rc::clone(&lookup), received: snapshot() };
             request.extensions_mut().insert(undecided);
         }
         let edge = Rc::clone(&self.edge);

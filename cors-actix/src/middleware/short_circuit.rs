@@ -10,11 +10,11 @@ use cors_core::{Answer, Decision, Explanation, Policy, Request as _};
 use super::after::SingleDecision;
 use super::edge::Edge;
 use crate::http::{Head, PreparedPolicy, response};
-use crate::lookup::{Candidates, PolicyLookup, Target, Why, explain};
+use crate::lookup::{Candidates, PolicyDecision, PolicyLookup, Target, explain};
 use crate::observe::Refusal;
 
 /// What `enforce` says about a request before routing.
-pub(crate) enum Enforced {
+pub(crate) enum EnforceOutcome {
     Passes,
     Refused(HttpResponse),
     /// It depends on the route.
@@ -59,14 +59,14 @@ impl EdgeRequest<'_> {
 
     /// Refuses a request that its origin may not send under `enforce`. Where that is not
     /// certain before routing, the mark of the route decides.
-    pub(crate) fn enforce(&self) -> Enforced {
+    pub(crate) fn enforce(&self) -> EnforceOutcome {
         let candidates = self.candidates();
         let (why, answer) = candidates.judge(self.head);
         if !answer.is_refused() {
-            return Enforced::Passes;
+            return EnforceOutcome::Passes;
         }
         if self.lookup.routes().is_joined() && !candidates.refuse_before_routing(self.head) {
-            return Enforced::AtRoute;
+            return EnforceOutcome::AtRoute;
         }
         let explain = |policy: &Policy| self.explain(policy);
         let refusal = || Refusal {
@@ -74,7 +74,7 @@ impl EdgeRequest<'_> {
             ..self.refusal(&|| false, &explain)
         };
         self.record(why, || false, refusal);
-        Enforced::Refused(self.decorated(response::refusal(), &candidates, &answer))
+        EnforceOutcome::Refused(self.decorated(response::refusal(), &candidates, &answer))
     }
 
     /// The decision of the only policy about a request that is passed on.
@@ -82,7 +82,7 @@ impl EdgeRequest<'_> {
         let policy = &*sole.policy;
         let decision = policy.decide(self.head);
         let is_own = || self.head.is_same_origin();
-        let why = Why { decision, policy, route: None };
+        let why = PolicyDecision { decision, policy, route: None };
         let explain = |policy: &Policy| self.explain(policy);
         let refusal = || self.refusal(&is_own, &explain);
         let sends_cookies = || self.head.sends_cookies();
@@ -108,7 +108,7 @@ impl EdgeRequest<'_> {
     /// Counts and logs a decision, and what the policies that are only reported on would change.
     fn record<'j>(
         &self,
-        why: Why<'_>,
+        why: PolicyDecision<'_>,
         sends_cookies: impl Fn() -> bool + Copy,
         refusal: impl FnOnce() -> Refusal<'j> + Copy,
     ) {
@@ -121,7 +121,7 @@ impl EdgeRequest<'_> {
     /// Reports what other policies would change that are only reported on.
     fn report<'j>(
         &self,
-        why: Why<'_>,
+        why: PolicyDecision<'_>,
         sends_cookies: impl Fn() -> bool,
         refusal: impl FnOnce() -> Refusal<'j>,
     ) {

@@ -42,12 +42,12 @@ or put a `Cors` around each of several scopes, none of which lies in another: \
 
 /// What keeps a server from starting.
 #[derive(Debug)]
-pub(crate) enum Report {
+pub(crate) enum StartupReport {
     Configuration(Error),
     WrappedTwice,
 }
 
-impl Report {
+impl StartupReport {
     fn problems(&self) -> &[Problem] {
         match self {
             Self::Configuration(error) => error.problems(),
@@ -64,7 +64,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for StartupReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Configuration(error) => error.fmt(f),
@@ -83,7 +83,7 @@ fn codes(problems: &[Problem]) -> String {
 
 /// Reports that the server cannot start: once for each application, although
 /// every worker fails with it.
-pub(crate) fn refuse(cause: &Report) {
+pub(crate) fn refuse(cause: &StartupReport) {
     // A worker that comes second fails after the first has written, since the process may then end.
     static WRITING: Mutex<()> = Mutex::new(());
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,12 +93,12 @@ pub(crate) fn refuse(cause: &Report) {
 
 /// Reports what only the first request could show.
 pub(crate) fn close(error: Error) {
-    let cause = Report::Configuration(error);
+    let cause = StartupReport::Configuration(error);
     let text = format!("the CORS configuration is wrong, so no other origin is allowed\n{cause}");
     report_once(&text, &cause);
 }
 
-fn report_once(text: &str, cause: &Report) {
+fn report_once(text: &str, cause: &StartupReport) {
     if reports::is_first(text) {
         cause.problems().iter().for_each(problem);
         report(text, &cause.codes());

@@ -20,7 +20,7 @@ const WORKER: &str = "actix-server worker ";
 
 /// Threads that may be the workers of one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Group {
+enum ThreadGroup {
     /// The workers of a server belong to the `System` that started it, and each
     /// `#[actix_web::test]` has a `System` of its own.
     System(usize),
@@ -32,8 +32,8 @@ enum Group {
 
 /// A report, and the threads of one server that have made it.
 #[derive(Debug)]
-struct Report {
-    group: Group,
+struct PastReport {
+    group: ThreadGroup,
     text: String,
     threads: Vec<String>,
 }
@@ -41,23 +41,28 @@ struct Report {
 /// Whether no other worker of the server that this thread belongs to has made
 /// this report.
 pub(super) fn is_first(text: &str) -> bool {
-    static REPORTS: Mutex<Vec<Report>> = Mutex::new(Vec::new());
+    static REPORTS: Mutex<Vec<PastReport>> = Mutex::new(Vec::new());
     let system = System::try_current().map(|system| system.id());
     let (group, thread) = place(system, &current());
     is_first_in(&mut REPORTS.lock().unwrap_or_else(PoisonError::into_inner), group, thread, text)
 }
 
-fn place(system: Option<usize>, thread: &Thread) -> (Group, String) {
+fn place(system: Option<usize>, thread: &Thread) -> (ThreadGroup, String) {
     let id = thread.id();
     match (system, thread.name()) {
-        (Some(system), _) => (Group::System(system), format!("{id:?}")),
+        (Some(system), _) => (ThreadGroup::System(system), format!("{id:?}")),
         // A worker of another server has the same name and another id.
-        (None, Some(name)) if name.starts_with(WORKER) => (Group::Workers, name.to_owned()),
-        _ => (Group::Alone(id), format!("{id:?}")),
+        (None, Some(name)) if name.starts_with(WORKER) => (ThreadGroup::Workers, name.to_owned()),
+        _ => (ThreadGroup::Alone(id), format!("{id:?}")),
     }
 }
 
-fn is_first_in(reports: &mut Vec<Report>, group: Group, thread: String, text: &str) -> bool {
+fn is_first_in(
+    reports: &mut Vec<PastReport>,
+    group: ThreadGroup,
+    thread: String,
+    text: &str,
+) -> bool {
     let mut known = reports.iter_mut();
     match known.find(|report| report.group == group && report.text == text) {
         // A thread builds an application once: this is another one.
@@ -73,7 +78,7 @@ fn is_first_in(reports: &mut Vec<Report>, group: Group, thread: String, text: &s
             if reports.len() == MOST {
                 reports.remove(0);
             }
-            reports.push(Report { group, text: text.to_owned(), threads: vec![thread] });
+            reports.push(PastReport { group, text: text.to_owned(), threads: vec![thread] });
             true
         }
     }
@@ -84,9 +89,9 @@ mod tests {
     use super::*;
 
     /// How often the same report is made when these threads make it.
-    fn count(threads: &[(Group, &str)]) -> usize {
+    fn count(threads: &[(ThreadGroup, &str)]) -> usize {
         let mut reports = Vec::new();
-        let mut is_first = |&(group, thread): &(Group, &str)| {
+        let mut is_first = |&(group, thread): &(ThreadGroup, &str)| {
             is_first_in(&mut reports, group, thread.to_owned(), "x")
         };
         threads.iter().filter(|place| is_first(place)).count()
@@ -94,25 +99,28 @@ mod tests {
 
     #[test]
     fn the_workers_of_one_server_report_once() {
-        assert_eq!(count(&[(Group::System(1), "a"), (Group::System(1), "b")]), 1);
-        assert_eq!(count(&[(Group::Workers, "worker 0"), (Group::Workers, "worker 1")]), 1);
+        assert_eq!(count(&[(ThreadGroup::System(1), "a"), (ThreadGroup::System(1), "b")]), 1);
+        assert_eq!(
+            count(&[(ThreadGroup::Workers, "worker 0"), (ThreadGroup::Workers, "worker 1")]),
+            1
+        );
     }
 
     #[test]
     fn each_application_of_a_test_binary_reports() {
-        assert_eq!(count(&[(Group::System(1), "a"), (Group::System(2), "b")]), 2);
+        assert_eq!(count(&[(ThreadGroup::System(1), "a"), (ThreadGroup::System(2), "b")]), 2);
         let [first, second] = [0, 1].map(|_| {
             std::thread::spawn(|| place(None, &current())).join().unwrap_or_else(|_| panic!())
         });
         let (first, second) = ((first.0, first.1.as_str()), (second.0, second.1.as_str()));
         assert_eq!(count(&[first, second]), 2);
         // One after another in one test.
-        assert_eq!(count(&[(Group::System(1), "a"), (Group::System(1), "a")]), 2);
+        assert_eq!(count(&[(ThreadGroup::System(1), "a"), (ThreadGroup::System(1), "a")]), 2);
     }
 
     #[test]
     fn another_server_in_a_plain_tokio_runtime_reports_again() {
-        let workers = [(Group::Workers, "worker 0"), (Group::Workers, "worker 1")];
+        let workers = [(ThreadGroup::Workers, "worker 0"), (ThreadGroup::Workers, "worker 1")];
         assert_eq!(count(&[workers, workers].concat()), 2);
     }
 
@@ -120,7 +128,7 @@ mod tests {
     fn not_all_reports_are_remembered_for_ever() {
         let mut reports = Vec::new();
         for system in 0..1_000 {
-            assert!(is_first_in(&mut reports, Group::System(system), String::new(), "x"));
+            assert!(is_first_in(&mut reports, ThreadGroup::System(system), String::new(), "x"));
         }
         assert_eq!(reports.len(), MOST);
     }

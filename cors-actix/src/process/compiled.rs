@@ -13,7 +13,7 @@ use cors_core::{
     Request, Resolver, RouteOnHost, Rules, Setting, Source,
 };
 
-use super::siblings::{Siblings, Together};
+use super::siblings::{SiblingSet, Siblings};
 use crate::observe::{PolicyRow, PolicyTable};
 use crate::registration::{AppDescriptor, RouteDescriptor};
 #[cfg(feature = "introspection")]
@@ -21,7 +21,7 @@ use crate::registration::{MethodName, ServedPath};
 
 /// Every policy of an application.
 #[derive(Debug)]
-pub(crate) struct Compiled {
+pub(crate) struct CompiledApp {
     resolver: Arc<Resolver>,
     policies: Vec<Arc<Policy>>,
     /// The policies of paths without an annotated route.
@@ -47,7 +47,7 @@ pub(super) struct CompiledRoute {
     pub(super) is_excluded: bool,
 }
 
-/// The number of a policy in [`Compiled::policies`]. Policies that are equal and
+/// The number of a policy in [`CompiledApp::policies`]. Policies that are equal and
 /// were set in the same places share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PolicyIndex(usize);
@@ -58,7 +58,7 @@ impl PolicyIndex {
     }
 }
 
-impl Compiled {
+impl CompiledApp {
     /// Merges, checks and numbers the policies; returns the warnings too.
     ///
     /// # Errors
@@ -237,7 +237,7 @@ impl Compiled {
         route: usize,
         host: HostClass,
         group: Option<GroupIndex>,
-    ) -> Option<Together> {
+    ) -> Option<SiblingSet> {
         self.siblings.of(route, host, group)
     }
 

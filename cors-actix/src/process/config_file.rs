@@ -9,7 +9,7 @@ use std::sync::Arc;
 use cors_core::Error;
 use cors_core::{Code, Config, Problem, Rules, Source};
 
-use super::loader::{Loaded, LoadedFrom, is_blank, variables};
+use super::loader::{ConfigSource, LoadedConfig, is_blank, variables};
 
 /// Names the configuration file.
 const PATH_VARIABLE: &str = "CORS_CONFIG";
@@ -25,12 +25,12 @@ pub(crate) struct ConfigFile {
     /// Absolute, so that it stays the same file when the process changes its
     /// working directory.
     path: Arc<Path>,
-    named_by: NamedBy,
+    named_by: FileChoice,
 }
 
 /// How the file was chosen: this decides the help of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NamedBy {
+enum FileChoice {
     /// [`DEFAULT_PATH`].
     Default,
     /// [`PATH_VARIABLE`].
@@ -40,11 +40,11 @@ enum NamedBy {
 }
 
 /// The bytes of a file, or why it cannot be read.
-pub(crate) type Content = Result<Arc<[u8]>, Unreadable>;
+pub(crate) type Content = Result<Arc<[u8]>, ReadFailure>;
 
 /// Why a file cannot be read; comparable, because another reason is a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
+pub(crate) enum ReadFailure {
     Missing,
     /// A symbolic link to this path, where nothing exists.
     DanglingLink(PathBuf),
@@ -55,7 +55,7 @@ pub(crate) enum Unreadable {
     },
 }
 
-impl Unreadable {
+impl ReadFailure {
     fn new(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
             ErrorKind::NotFound => path.read_link().map_or(Self::Missing, Self::DanglingLink),
@@ -70,17 +70,17 @@ impl ConfigFile {
     /// The file that the environment names, overlaid by its variables.
     pub(crate) fn from_environment() -> Self {
         match std::env::var_os(PATH_VARIABLE).filter(|path| !is_blank(path)) {
-            Some(path) => Self::named(Path::new(&path), NamedBy::Variable),
-            None => Self::named(Path::new(DEFAULT_PATH), NamedBy::Default),
+            Some(path) => Self::named(Path::new(&path), FileChoice::Variable),
+            None => Self::named(Path::new(DEFAULT_PATH), FileChoice::Default),
         }
     }
 
     /// A file that no environment variable overlays.
     pub(crate) fn new(path: &Path) -> Self {
-        Self::named(path, NamedBy::Code)
+        Self::named(path, FileChoice::Code)
     }
 
-    fn named(path: &Path, named_by: NamedBy) -> Self {
+    fn named(path: &Path, named_by: FileChoice) -> Self {
         let name = path.display().to_string();
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self { name, path: path.into(), named_by }
@@ -92,13 +92,13 @@ impl ConfigFile {
     }
 
     /// Where a configuration comes from that could not be read from this file.
-    pub(crate) fn not_loaded(&self) -> LoadedFrom {
-        LoadedFrom::File { path: Arc::clone(&self.path), content: None }
+    pub(crate) fn not_loaded(&self) -> ConfigSource {
+        ConfigSource::File { path: Arc::clone(&self.path), content: None }
     }
 
     /// Reads the configuration. What is wrong with the file is reported when it
     /// is resolved.
-    pub(crate) fn load(&self) -> Loaded {
+    pub(crate) fn load(&self) -> LoadedConfig {
         self.parse(&self.read())
     }
 
@@ -108,12 +108,12 @@ impl ConfigFile {
         let limited = |file: File| file.take(Config::MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
         match File::open(&self.path).and_then(limited) {
             Ok(_) => Ok(bytes.into()),
-            Err(error) => Err(Unreadable::new(&self.path, &error)),
+            Err(error) => Err(ReadFailure::new(&self.path, &error)),
         }
     }
 
     /// The configuration of what the file contains, overlaid by the environment.
-    pub(crate) fn parse(&self, content: &Content) -> Loaded {
+    pub(crate) fn parse(&self, content: &Content) -> LoadedConfig {
         let config = match content {
             Ok(bytes) => Config::from_bytes(bytes, &self.name),
             Err(reason) => {
@@ -122,37 +122,37 @@ impl ConfigFile {
             }
         };
         let config = match self.named_by {
-            NamedBy::Default | NamedBy::Variable => config.overlay_env(variables()),
-            NamedBy::Code => config,
+            FileChoice::Default | FileChoice::Variable => config.overlay_env(variables()),
+            FileChoice::Code => config,
         };
         let content = content.as_ref().ok().map(Arc::clone);
-        Loaded { config, from: LoadedFrom::File { path: Arc::clone(&self.path), content } }
+        LoadedConfig { config, from: ConfigSource::File { path: Arc::clone(&self.path), content } }
     }
 
-    fn unreadable(&self, reason: &Unreadable) -> Problem {
+    fn unreadable(&self, reason: &ReadFailure) -> Problem {
         let source = Source::file(self.name.as_str(), 1, 1);
         let problem = |message: String| Problem::error(Code::UNREADABLE_FILE, &source, message);
         let file = self.path.file_name().map(Path::new).unwrap_or(&self.path).display();
         let directory = self.path.parent().unwrap_or(&self.path).display();
         let directory = match self.named_by {
-            NamedBy::Default => format!("the working directory `{directory}`"),
-            NamedBy::Variable | NamedBy::Code => format!("`{directory}`"),
+            FileChoice::Default => format!("the working directory `{directory}`"),
+            FileChoice::Variable | FileChoice::Code => format!("`{directory}`"),
         };
         let (message, help) = match reason {
-            Unreadable::Missing => {
+            ReadFailure::Missing => {
                 (format!("`{file}` does not exist in {directory}"), self.choose_another())
             }
-            Unreadable::DanglingLink(target) => (
+            ReadFailure::DanglingLink(target) => (
                 format!(
                     "`{file}` in {directory} is a symbolic link to `{}`, which does not exist",
                     target.display()
                 ),
                 format!("create the target of the link, or {}", self.choose_another()),
             ),
-            Unreadable::Directory => {
+            ReadFailure::Directory => {
                 (format!("`{file}` in {directory} is a directory"), self.choose_another())
             }
-            Unreadable::Other { kind, code } => {
+            ReadFailure::Other { kind, code } => {
                 let error = code.map_or_else(|| (*kind).into(), io::Error::from_raw_os_error);
                 (
                     format!("`{file}` in {directory} cannot be read: {error}"),
@@ -165,15 +165,15 @@ impl ConfigFile {
 
     fn choose_another(&self) -> String {
         match self.named_by {
-            NamedBy::Default => format!(
+            FileChoice::Default => format!(
                 "start the server in the directory of the file, name the file in \
                  `{PATH_VARIABLE}`, or read environment variables only with `Cors::from_env()`"
             ),
-            NamedBy::Variable => format!(
+            FileChoice::Variable => format!(
                 "name the file in `{PATH_VARIABLE}`, absolute or relative to the working \
                  directory, or read environment variables only with `Cors::from_env()`"
             ),
-            NamedBy::Code => "pass the path of the file".to_owned(),
+            FileChoice::Code => "pass the path of the file".to_owned(),
         }
     }
 

@@ -7,7 +7,7 @@
 use actix_web::dev::ResourceDef;
 use cors_core::{HostClass, PageRequest};
 
-use super::{AppPolicies, Compiled, ProcessState};
+use super::{AppPolicies, CompiledApp, ProcessState};
 use crate::observe::ExplainedPolicy;
 use crate::registration::RouteDescriptor;
 
@@ -73,7 +73,7 @@ fn why(route: &RouteDescriptor) -> String {
     format!("serves {methods} `{pattern}`{guarded}")
 }
 
-fn why_unannotated(compiled: &Compiled, path: &str, host: HostClass, method: &str) -> String {
+fn why_unannotated(compiled: &CompiledApp, path: &str, host: HostClass, method: &str) -> String {
     let group = compiled.group_of(path, host);
     let pattern = group.and_then(|group| compiled.resolver().group_pattern(group));
     let policy = match pattern {

@@ -25,14 +25,14 @@ pub(crate) enum Loader {
 
 /// A configuration as it was read.
 #[derive(Debug)]
-pub(crate) struct Loaded {
+pub(crate) struct LoadedConfig {
     pub(crate) config: Config,
-    pub(crate) from: LoadedFrom,
+    pub(crate) from: ConfigSource,
 }
 
 /// Where the configuration in force was read.
 #[derive(Clone, Debug)]
-pub(crate) enum LoadedFrom {
+pub(crate) enum ConfigSource {
     Code,
     #[cfg(feature = "config")]
     Environment,
@@ -52,24 +52,25 @@ impl Loader {
     ///
     /// When it was built in code. What is wrong with what is read is reported when
     /// it is resolved.
-    pub(crate) fn load(&self, caller: &Source) -> Result<Loaded, Error> {
+    pub(crate) fn load(&self, caller: &Source) -> Result<LoadedConfig, Error> {
         match self {
             Self::Fixed => Err(nothing_to_reload(caller)),
             #[cfg(feature = "config")]
-            Self::Environment => {
-                Ok(Loaded { config: Config::from_env(variables()), from: LoadedFrom::Environment })
-            }
+            Self::Environment => Ok(LoadedConfig {
+                config: Config::from_env(variables()),
+                from: ConfigSource::Environment,
+            }),
             #[cfg(feature = "config")]
             Self::File(file) => Ok(file.load()),
         }
     }
 
     /// Where a configuration comes from that this could not read.
-    pub(crate) fn failed(&self) -> LoadedFrom {
+    pub(crate) fn failed(&self) -> ConfigSource {
         match self {
-            Self::Fixed => LoadedFrom::Code,
+            Self::Fixed => ConfigSource::Code,
             #[cfg(feature = "config")]
-            Self::Environment => LoadedFrom::Environment,
+            Self::Environment => ConfigSource::Environment,
             #[cfg(feature = "config")]
             Self::File(file) => file.not_loaded(),
         }
@@ -93,7 +94,7 @@ impl Loader {
     }
 }
 
-impl LoadedFrom {
+impl ConfigSource {
     /// Logs that an application starts with this configuration.
     pub(crate) fn log_loaded(&self, profile: Option<&str>) {
         let (source, path) = self.fields();

@@ -23,12 +23,12 @@ mod siblings;
 #[cfg(feature = "watch")]
 mod watch;
 
-pub(crate) use compiled::{Compiled, PolicyIndex, closed_policy};
+pub(crate) use compiled::{CompiledApp, PolicyIndex, closed_policy};
 #[cfg(feature = "config")]
 pub(crate) use config_file::{ConfigFile, DEFAULT_PATH};
 pub(crate) use live::{FeedLoop, LoadError};
-pub(crate) use loader::{Loaded, LoadedFrom, Loader};
-pub(crate) use siblings::Together;
+pub(crate) use loader::{ConfigSource, LoadedConfig, Loader};
+pub(crate) use siblings::SiblingSet;
 #[cfg(feature = "watch")]
 pub use watch::WatchGuard;
 
@@ -68,7 +68,7 @@ pub(crate) struct ProcessState {
 struct State {
     /// A configuration that could not be read is reported at startup.
     resolver: Result<Arc<Resolver>, Error>,
-    from: LoadedFrom,
+    from: ConfigSource,
     /// Each lives as long as a worker serves it.
     apps: Vec<Weak<AppPolicies>>,
 }
@@ -79,7 +79,7 @@ pub(crate) struct AppPolicies {
     /// Identifies the application in the process.
     number: u32,
     descriptor: AppDescriptor,
-    current: Arc<ArcSwap<Compiled>>,
+    current: Arc<ArcSwap<CompiledApp>>,
     counters: RouteCounters,
     /// What actix-web tells about the rest, after the first request.
     #[cfg(feature = "introspection")]
@@ -87,9 +87,9 @@ pub(crate) struct AppPolicies {
 }
 
 /// A configuration that was put in the place of another one.
-struct Replaced {
+struct Replacement {
     warnings: Vec<Problem>,
-    from: LoadedFrom,
+    from: ConfigSource,
     resolver: Arc<Resolver>,
     before: PolicyTable,
 }
@@ -100,8 +100,8 @@ impl ProcessState {
     /// # Errors
     ///
     /// All problems of the configuration.
-    pub(crate) fn load(loader: Loader, loaded: Loaded) -> Result<Self, Error> {
-        let Loaded { config, from } = loaded;
+    pub(crate) fn load(loader: Loader, loaded: LoadedConfig) -> Result<Self, Error> {
+        let LoadedConfig { config, from } = loaded;
         Ok(Self::new(Ok(Arc::new(config.resolve()?)), loader, from))
     }
 
@@ -111,7 +111,7 @@ impl ProcessState {
         Self::new(Err(error), loader, from)
     }
 
-    fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader, from: LoadedFrom) -> Self {
+    fn new(resolver: Result<Arc<Resolver>, Error>, loader: Loader, from: ConfigSource) -> Self {
         #[cfg(feature = "inspector")]
         let local = resolver.clone().ok();
         let state = Mutex::new(State { resolver, from, apps: Vec::new() });
@@ -162,7 +162,7 @@ impl ProcessState {
         if let Some(known) = known {
             return Ok(known);
         }
-        let (compiled, warnings) = Compiled::build(&resolver, &descriptor)?;
+        let (compiled, warnings) = CompiledApp::build(&resolver, &descriptor)?;
         // What was filled in before may not be accepted by the routes.
         Error::check(resolver.check_live_content())?;
         let app = AppPolicies::new(descriptor, compiled);
@@ -190,7 +190,7 @@ impl ProcessState {
     /// An application that serves although its rules are invalid: it allows no origin
     /// until a configuration takes effect with which they are valid.
     pub(crate) fn join_closed(&self, descriptor: AppDescriptor) -> Arc<AppPolicies> {
-        let compiled = Compiled::closed(&descriptor);
+        let compiled = CompiledApp::closed(&descriptor);
         let app = AppPolicies::new(descriptor, compiled);
         self.state().add(&app);
         app
@@ -206,13 +206,13 @@ impl ProcessState {
     /// Those of `load`, and all problems of the configuration and of all routes.
     pub(crate) fn replace(
         &self,
-        load: impl FnOnce() -> Result<Option<Loaded>, Error>,
+        load: impl FnOnce() -> Result<Option<LoadedConfig>, Error>,
     ) -> Result<PolicyDiff, Error> {
         let replaced = self.try_replace(load);
         if !matches!(replaced, Ok(None)) {
             self.reloads.note(replaced.is_ok());
         }
-        let Some(Replaced { warnings, from, resolver, before }) = replaced? else {
+        let Some(Replacement { warnings, from, resolver, before }) = replaced? else {
             return Ok(PolicyDiff::default());
         };
         // Nothing is logged under a lock: a logger may call back.
@@ -231,10 +231,10 @@ impl ProcessState {
 
     fn try_replace(
         &self,
-        load: impl FnOnce() -> Result<Option<Loaded>, Error>,
-    ) -> Result<Option<Replaced>, Error> {
+        load: impl FnOnce() -> Result<Option<LoadedConfig>, Error>,
+    ) -> Result<Option<Replacement>, Error> {
         let _reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(Loaded { config, from }) = load()? else { return Ok(None) };
+        let Some(LoadedConfig { config, from }) = load()? else { return Ok(None) };
         let in_force = self.state().resolver.clone();
         let resolver = Arc::new(match in_force {
             Ok(in_force) => config.resolve_after(&in_force)?,
@@ -242,7 +242,7 @@ impl ProcessState {
         });
         let before = self.describe();
         let warnings = self.put(Arc::clone(&resolver), from.clone())?;
-        Ok(Some(Replaced { warnings, from, resolver, before }))
+        Ok(Some(Replacement { warnings, from, resolver, before }))
     }
 
     /// The profile of the configuration in force.
@@ -251,7 +251,7 @@ impl ProcessState {
     }
 
     /// Where the configuration in force was read, and its profile.
-    fn origin(&self) -> (LoadedFrom, Option<String>) {
+    fn origin(&self) -> (ConfigSource, Option<String>) {
         let state = self.state();
         let profile = state.resolver.as_ref().ok().and_then(|resolver| resolver.profile());
         let profile = profile.map(str::to_owned);
@@ -262,18 +262,18 @@ impl ProcessState {
     #[cfg(feature = "watch")]
     fn file_in_force(&self) -> Option<Arc<[u8]>> {
         match &self.state().from {
-            LoadedFrom::File { content, .. } => content.clone(),
-            LoadedFrom::Code | LoadedFrom::Environment => None,
+            ConfigSource::File { content, .. } => content.clone(),
+            ConfigSource::Code | ConfigSource::Environment => None,
         }
     }
 
-    fn put(&self, resolver: Arc<Resolver>, from: LoadedFrom) -> Result<Vec<Problem>, Error> {
+    fn put(&self, resolver: Arc<Resolver>, from: ConfigSource) -> Result<Vec<Problem>, Error> {
         let mut state = self.state();
         let apps: Vec<_> = state.live().collect();
         let mut next = Vec::with_capacity(apps.len());
         let mut problems = resolver.warnings().to_vec();
         for app in &apps {
-            match Compiled::build(&resolver, &app.descriptor) {
+            match CompiledApp::build(&resolver, &app.descriptor) {
                 Ok((compiled, warnings)) => {
                     problems.extend(warnings);
                     next.push(Arc::new(compiled));
@@ -350,7 +350,7 @@ impl ProcessState {
 /// Fills a table with the policies of applications; without any, with those of `resolver`.
 fn fill(
     mut table: PolicyTable,
-    apps: &[(Arc<Compiled>, Arc<AppPolicies>)],
+    apps: &[(Arc<CompiledApp>, Arc<AppPolicies>)],
     resolver: Option<&Arc<Resolver>>,
 ) -> PolicyTable {
     for (compiled, app) in apps {
@@ -379,7 +379,7 @@ impl State {
 }
 
 impl AppPolicies {
-    fn new(descriptor: AppDescriptor, compiled: Compiled) -> Arc<Self> {
+    fn new(descriptor: AppDescriptor, compiled: CompiledApp) -> Arc<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Arc::new(Self {
@@ -429,7 +429,7 @@ impl AppPolicies {
     }
 
     /// The policies as of now, and as they change.
-    pub(crate) const fn current(&self) -> &Arc<ArcSwap<Compiled>> {
+    pub(crate) const fn current(&self) -> &Arc<ArcSwap<CompiledApp>> {
         &self.current
     }
 }

@@ -18,19 +18,19 @@ use crate::registration::AppDescriptor;
 pub(super) struct Siblings {
     /// Invariant: a class of hosts in which some route of a path differs is listed for all
     /// routes of the path; `None` for a route that is alone there.
-    by_route: HashMap<(usize, HostClass, Option<GroupIndex>), Option<Together>, FixedState>,
+    by_route: HashMap<(usize, HostClass, Option<GroupIndex>), Option<SiblingSet>, FixedState>,
 }
 
 /// What a route has in common with others of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Together {
+pub(crate) struct SiblingSet {
     /// The same for all of them.
     set: usize,
     /// That of the route, with the methods of all.
     pub(crate) policy: PolicyIndex,
 }
 
-impl Together {
+impl SiblingSet {
     pub(crate) const fn is_of_set(self, other: Self) -> bool {
         self.set == other.set
     }
@@ -63,7 +63,7 @@ impl Siblings {
                             routes[*route].get(host).is_excluded && route_here.may_be_guarded();
                         !route_here.resource.is_guarded() && !is_elsewhere
                     });
-                    let at = Place { descriptor, routes, host, group };
+                    let at = SiblingPlace { descriptor, routes, host, group };
                     let sets = at.sets(members, &interner.policies);
                     for route in &place {
                         found.by_route.insert((*route, host, group), None);
@@ -83,7 +83,7 @@ impl Siblings {
         route: usize,
         host: HostClass,
         group: Option<GroupIndex>,
-    ) -> Option<Together> {
+    ) -> Option<SiblingSet> {
         if self.by_route.is_empty() {
             return None;
         }
@@ -95,14 +95,14 @@ impl Siblings {
 }
 
 /// Routes of one path on a class of hosts, in a group.
-struct Place<'p> {
+struct SiblingPlace<'p> {
     descriptor: &'p AppDescriptor,
     routes: RoutesByHost<'p>,
     host: HostClass,
     group: Option<GroupIndex>,
 }
 
-impl Place<'_> {
+impl SiblingPlace<'_> {
     fn policy(&self, route: usize) -> PolicyIndex {
         *self.routes[route].get(self.host).policies.get(self.group)
     }
@@ -146,7 +146,7 @@ impl Place<'_> {
             let others = set.iter().map(|other| &*policies[self.policy(*other).get()]);
             let policy = policies[self.policy(*route).get()].with_methods_of(others);
             let policy = interner.intern(&Arc::new(policy));
-            let together = Together { set: number, policy };
+            let together = SiblingSet { set: number, policy };
             found.by_route.insert((*route, self.host, self.group), Some(together));
         }
     }

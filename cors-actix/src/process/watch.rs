@@ -19,7 +19,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use super::ProcessState;
 use super::config_file::{ConfigFile, Content};
 use super::loader::Loader;
-use super::settle::{Settling, Sight, Stamp, Step};
+use super::settle::{FileDecision, FileStamp, FileState, SettleState};
 use crate::observe::log;
 
 /// How long no event may come before a look at the file.
@@ -86,7 +86,7 @@ struct Watch {
     process: Arc<ProcessState>,
     file: ConfigFile,
     notifier: Notifier,
-    settling: Settling,
+    settling: SettleState,
     /// Where symbolic links led at the last look.
     target: Option<PathBuf>,
     /// Whether the last event was a rename over the file.
@@ -97,7 +97,7 @@ struct Watch {
 
 impl Watch {
     fn new(process: Arc<ProcessState>, file: ConfigFile, notifier: Notifier) -> Self {
-        let settling = Settling::default();
+        let settling = SettleState::default();
         Self { process, file, notifier, settling, target: None, renamed: false, open: false }
     }
 
@@ -121,13 +121,13 @@ impl Watch {
     fn look(&mut self) -> Duration {
         let sight = self.sight();
         match self.settling.look(sight, self.process.file_in_force().as_ref(), Instant::now()) {
-            Step::Keep => INTERVAL,
-            Step::Wait(duration) => duration,
-            Step::Truncated => {
+            FileDecision::Keep => INTERVAL,
+            FileDecision::Wait(duration) => duration,
+            FileDecision::Truncated => {
                 log::truncated(self.file.path());
                 INTERVAL
             }
-            Step::Apply(content) => match self.apply(&content) {
+            FileDecision::Apply(content) => match self.apply(&content) {
                 true => INTERVAL,
                 false => {
                     self.settling.unsettle();
@@ -137,9 +137,9 @@ impl Watch {
         }
     }
 
-    fn sight(&mut self) -> Sight {
+    fn sight(&mut self) -> FileState {
         let path = self.file.path();
-        let stamp = || path.metadata().ok().map(|metadata| Stamp::new(&metadata));
+        let stamp = || path.metadata().ok().map(|metadata| FileStamp::new(&metadata));
         let before = stamp();
         let target = path.canonicalize().ok();
         let is_linked_elsewhere =
@@ -151,7 +151,7 @@ impl Watch {
         self.renamed = false;
         self.open &= !is_linked_elsewhere;
         self.target = target.or_else(|| self.target.take());
-        Sight { content, stamp, replaced, open: self.open }
+        FileState { content, stamp, replaced, open: self.open }
     }
 
     /// Applies the content, or logs what is wrong with it; `false` if the file has

@@ -84,15 +84,15 @@ thread_local! {
 /// Registers services that belong to one scope.
 pub(crate) fn register_bundle(app: &mut AppService, services: impl HttpServiceFactory) {
     /// Ends the bundle, also when a service panics while it is registered.
-    struct End;
-    impl Drop for End {
+    struct EndBundle;
+    impl Drop for EndBundle {
         fn drop(&mut self) {
             BUNDLES.with_borrow_mut(Vec::pop);
         }
     }
     let address: *const AppService = app;
     BUNDLES.with_borrow_mut(|bundles| bundles.push(Bundle { address, anchor: None }));
-    let _end = End;
+    let _end = EndBundle;
     services.register(app);
 }
 

@@ -146,7 +146,7 @@ impl Producer {
 
 /// The routes that a response carries.
 #[derive(Debug, Default)]
-pub(crate) struct Carried {
+pub(crate) struct CarriedRoutes {
     first: Option<CarriedRoute>,
     /// Others, where several responses were made one; nearly always empty.
     rest: Vec<CarriedRoute>,
@@ -165,7 +165,7 @@ pub(crate) struct CarriedRoute {
     pub(crate) path: Option<String>,
 }
 
-impl Carried {
+impl CarriedRoutes {
     /// Takes the routes off that the head of a response carries.
     #[inline]
     pub(crate) fn take(headers: &mut HeaderMap) -> Self {
@@ -280,13 +280,13 @@ mod tests {
         for (name, value) in &two {
             inserted.insert(name.clone(), value.clone());
         }
-        let carried = Carried::take(&mut inserted);
+        let carried = CarriedRoutes::take(&mut inserted);
         assert!(carried.is_uncertain() && carried.routes().count() == 0);
         let mut appended = one;
         for (name, value) in &two {
             appended.append(name.clone(), value.clone());
         }
-        let carried = Carried::take(&mut appended);
+        let carried = CarriedRoutes::take(&mut appended);
         assert!(!carried.is_uncertain() && carried.routes().count() == 2);
     }
 
@@ -294,7 +294,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         attached.iter().for_each(|line| attach(&mut headers, line.clone()));
         note_joined();
-        let carried = Carried::take(&mut headers);
+        let carried = CarriedRoutes::take(&mut headers);
         assert!(!headers.contains_key(CARRIER), "it is taken off");
         assert!(carried.routes().all(|route| route.id.app == 3));
         carried.routes().map(|route| (route.id.route, route.path.clone())).collect()
@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn lines_of_a_handler_are_put_back() {
         let strip = |headers: &mut HeaderMap| {
-            let carried = Carried::take(headers);
+            let carried = CarriedRoutes::take(headers);
             assert!(carried.has_other_lines() || carried.own.is_empty());
             carried.put_back(headers);
         };
@@ -340,7 +340,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.append(CARRIER, HeaderValue::from_static(own));
             attach(&mut headers, line(id(1), ""));
-            Carried::take(&mut headers)
+            CarriedRoutes::take(&mut headers)
         };
         let carried = read("600");
         assert!(!carried.is_uncertain() && carried.has_other_lines());

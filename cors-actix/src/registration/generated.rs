@@ -6,8 +6,8 @@ pub use actix_web::dev::{AppService, HttpServiceFactory};
 pub use cors_core::{Element, ListValue, MaxAgeValue, Op, Rules, Setting, Source};
 
 pub use crate::registration::{
-    AnnotatedFunction, Beside, Handler, List, Mark, NeedsCorsResourceOrRouteBelow, Resource, Texts,
-    register,
+    AnnotatedFunction, ConstantValue, Handler, List, Mark, ModuleConstant,
+    NeedsCorsResourceOrRouteBelow, Resource, register,
 };
 
 /// The place of a token in the user's source.

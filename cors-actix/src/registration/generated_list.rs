@@ -14,18 +14,18 @@ use cors_core::{Element, IntoElements, Source};
 #[must_use]
 pub struct List(Vec<Element>);
 
-/// What a constant in the attribute of a module stands for, beside that module.
-pub type Beside = fn() -> Vec<Cow<'static, str>>;
+/// A generated function that returns the elements of a constant in the attribute of a module.
+pub type ModuleConstant = fn() -> Vec<Cow<'static, str>>;
 
-/// What a constant may be, to stand in a list.
+/// What a constant may be, to be used in a list.
 #[diagnostic::on_unimplemented(
-    message = "a constant of the type `{Self}` cannot stand in `#[cors(...)]`",
+    message = "a constant of the type `{Self}` cannot be used in `#[cors(...)]`",
     label = "this is a `{Self}`",
     note = "a constant in a list is a `&str` or a `&[&str]`; a header name or a method of `http` \
             will do as well"
 )]
-pub trait Texts {
-    /// The elements that it stands for.
+pub trait ConstantValue {
+    /// The elements of the value.
     fn texts(self) -> Vec<Cow<'static, str>>;
 }
 
@@ -55,13 +55,13 @@ impl List {
         self.with(Element::set(name, source).with_key(key))
     }
 
-    /// Adds everything that a constant stands for.
-    pub fn constant(self, texts: impl Texts, source: Source) -> Self {
+    /// Adds the elements of a constant.
+    pub fn constant(self, texts: impl ConstantValue, source: Source) -> Self {
         self.texts(texts.texts(), &source)
     }
 
-    /// Adds everything that a constant in the attribute of a module stands for.
-    pub fn beside(self, texts: Beside, source: Source) -> Self {
+    /// Adds the elements of a constant in the attribute of a module.
+    pub fn beside(self, texts: ModuleConstant, source: Source) -> Self {
         self.texts(texts(), &source)
     }
 
@@ -82,39 +82,39 @@ impl IntoElements for List {
     }
 }
 
-impl Texts for &'static str {
+impl ConstantValue for &'static str {
     fn texts(self) -> Vec<Cow<'static, str>> {
         vec![Cow::Borrowed(self)]
     }
 }
 
-impl Texts for &'static [&'static str] {
+impl ConstantValue for &'static [&'static str] {
     fn texts(self) -> Vec<Cow<'static, str>> {
         self.iter().copied().map(Cow::Borrowed).collect()
     }
 }
 
-impl<const N: usize> Texts for [&'static str; N] {
+impl<const N: usize> ConstantValue for [&'static str; N] {
     fn texts(self) -> Vec<Cow<'static, str>> {
         self.into_iter().map(Cow::Borrowed).collect()
     }
 }
 
-impl<const N: usize> Texts for &'static [&'static str; N] {
+impl<const N: usize> ConstantValue for &'static [&'static str; N] {
     fn texts(self) -> Vec<Cow<'static, str>> {
         self.as_slice().texts()
     }
 }
 
 /// `header::CONTENT_TYPE`, in `headers` and `expose`.
-impl Texts for HeaderName {
+impl ConstantValue for HeaderName {
     fn texts(self) -> Vec<Cow<'static, str>> {
         vec![Cow::Owned(self.as_str().to_owned())]
     }
 }
 
 /// `Method::PATCH`, in `methods`.
-impl Texts for Method {
+impl ConstantValue for Method {
     fn texts(self) -> Vec<Cow<'static, str>> {
         vec![Cow::Owned(self.as_str().to_owned())]
     }

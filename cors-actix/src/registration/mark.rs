@@ -29,12 +29,12 @@ use crate::http::RefusedByEnforce;
 pub(crate) struct MarkedRoute {
     /// `None` as long as no `Cors` answers for the application, which would take it off.
     joined: RefCell<Option<JoinedRoute>>,
-    needs: Cell<Needs>,
+    needs: Cell<RouteNeeds>,
 }
 
 /// What depends on the configuration in force.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Needs {
+pub(crate) struct RouteNeeds {
     /// Whether the policy of the route depends on the path.
     pub(crate) path: bool,
     /// Whether some policy of the route refuses requests before the handler runs.
@@ -72,7 +72,7 @@ impl MarkedRoute {
     }
 
     /// Tells what the configuration in force needs.
-    pub(crate) fn set_needs(&self, needs: Needs) {
+    pub(crate) fn set_needs(&self, needs: RouteNeeds) {
         self.needs.set(needs);
     }
 
@@ -119,10 +119,10 @@ impl Attachment {
 /// A middleware around what an annotated handler serves: outermost around a resource, or
 /// around one route of it.
 #[derive(Clone, Debug)]
-pub struct Mark(Marked);
+pub struct Mark(MarkKind);
 
 #[derive(Clone, Debug)]
-enum Marked {
+enum MarkKind {
     /// Nothing: the handler is registered without its generated code.
     Nothing,
     /// All that comes from inside is that of this route.
@@ -144,26 +144,26 @@ impl Mark {
     /// The mark of the next resource of the handler that is being registered.
     #[must_use]
     pub fn take() -> Self {
-        Self(super::next_marked().map_or(Marked::Nothing, Marked::Route))
+        Self(super::next_marked().map_or(MarkKind::Nothing, MarkKind::Route))
     }
 
     /// The mark of one route of a resource.
     pub(crate) const fn of_route(route: Rc<MarkedRoute>) -> Self {
-        Self(Marked::Route(route))
+        Self(MarkKind::Route(route))
     }
 
     /// The mark of a resource, for what its own middleware answers.
     pub(crate) fn of_resource(routes: Vec<MarkedMethods>) -> Self {
-        Self(Marked::Methods(routes.into()))
+        Self(MarkKind::Methods(routes.into()))
     }
 
     /// The mark of the default service of a resource.
     pub(crate) const fn unannotated() -> Self {
-        Self(Marked::Unannotated)
+        Self(MarkKind::Unannotated)
     }
 }
 
-impl Marked {
+impl MarkKind {
     /// The route that a request is for, as far as this mark knows.
     fn route(&self, request: &ServiceRequest) -> Option<&MarkedRoute> {
         match self {
@@ -207,7 +207,7 @@ where
 #[derive(Debug)]
 pub struct MarkService<S> {
     service: S,
-    marked: Marked,
+    marked: MarkKind,
 }
 
 impl<S, B> Service<ServiceRequest> for MarkService<S>
@@ -225,7 +225,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let route = self.marked.route(&request);
         let attachment = self.marked.attachment(route, &request);
-        let is_outer = matches!(self.marked, Marked::Methods(_));
+        let is_outer = matches!(self.marked, MarkKind::Methods(_));
         let inner = match route.is_some_and(|route| route.refuses(&request)) {
             true => Inner::Refused { request: Some(request) },
             false => Inner::Called { future: self.service.call(request) },

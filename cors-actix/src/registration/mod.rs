@@ -28,11 +28,11 @@ pub(crate) use descriptor::ServedPath;
 pub(crate) use descriptor::{
     AppDescriptor, PartDescriptor, RouteDescriptor, anonymous, is_literal, parameter_end,
 };
-pub use generated_list::{Beside, List, Texts};
+pub use generated_list::{ConstantValue, List, ModuleConstant};
 pub(crate) use handler::MethodName;
 pub use handler::{Handler, Resource};
 pub use mark::Mark;
-pub(crate) use mark::{Enforcer, MarkedMethods, MarkedRoute, Needs};
+pub(crate) use mark::{Enforcer, MarkedMethods, MarkedRoute, RouteNeeds};
 pub(crate) use part::{Part, PartPlace, register_part};
 pub(crate) use paths::PathGroup;
 #[cfg(feature = "inspector")]

@@ -30,8 +30,8 @@ pub(crate) fn register_part<S: HttpServiceFactory>(
     around: impl FnOnce(Part) -> S,
 ) {
     /// Ends the part, also when a service panics while it is registered.
-    struct End;
-    impl Drop for End {
+    struct EndPart;
+    impl Drop for EndPart {
         fn drop(&mut self) {
             PARTS.with_borrow_mut(Vec::pop);
         }
@@ -40,7 +40,7 @@ pub(crate) fn register_part<S: HttpServiceFactory>(
     let part = Part { number: next_number(), is_nested };
     let scope = around(part);
     PARTS.with_borrow_mut(|parts| parts.push(part));
-    let _end = End;
+    let _end = EndPart;
     scope.register(app);
 }
 

@@ -17,7 +17,7 @@ use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
 use self::input::{Input, Piece, unexpected};
 pub(crate) use self::list::example;
-use crate::beside;
+use crate::module_constants;
 use crate::report::{Report, Reported};
 
 /// The arguments of one attribute.
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     pub(crate) own: Option<Rules>,
 }
 
-enum Item {
+enum Argument {
     Clause(Clause),
     Adapter(Path, Span),
     Module { args: Args, inherited: bool },
@@ -64,25 +64,25 @@ impl Args {
         for piece in pieces {
             let read = |input: &mut Input<'_, '_>| {
                 input.is_only_piece = is_only_piece;
-                item(input)
+                argument(input)
             };
             match piece.read(report, read) {
-                Ok(Item::Clause(clause)) => rules.push(clause),
-                Ok(Item::Adapter(path, _)) if adapter.is_none() => adapter = Some(path),
-                Ok(Item::Adapter(_, key)) => {
+                Ok(Argument::Clause(clause)) => rules.push(clause),
+                Ok(Argument::Adapter(path, _)) if adapter.is_none() => adapter = Some(path),
+                Ok(Argument::Adapter(_, key)) => {
                     let message = "`crate` is set twice, but only one value can apply";
                     report.error(Code::DUPLICATE_SETTING, key, message, "remove one of the two");
                 }
-                Ok(Item::Module { args, inherited }) => {
+                Ok(Argument::Module { args, inherited }) => {
                     modules = Some(args);
                     only_inherits = inherited;
                 }
-                Ok(Item::Constants(path)) => beside = Some(path),
+                Ok(Argument::Constants(path)) => beside = Some(path),
                 Err(_reported) => {}
             }
         }
         if let Some(path) = beside {
-            report.rename_constants(first, |index| beside::of(&path, index));
+            report.rename_constants(first, |index| module_constants::of(&path, index));
         }
         let own = (!only_inherits).then_some(rules);
         match modules {
@@ -100,7 +100,7 @@ impl Args {
     }
 }
 
-fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
+fn argument(input: &mut Input<'_, '_>) -> Result<Argument, Reported> {
     if !input.stream.peek(Ident::peek_any) {
         let help = without_a_name(input);
         return Err(input.error(Code::SYNTAX, "this is not a setting", help));
@@ -117,7 +117,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
     if !is_key(&key) || is_internal(&key) && is_written_by_user(&word) {
         key = match unknown(&key, &source, input)? {
             Recovered::Key(name) => name.to_owned(),
-            Recovered::Clause(kind) => return Ok(Item::Clause(Clause { kind, source })),
+            Recovered::Clause(kind) => return Ok(Argument::Clause(Clause { kind, source })),
         };
     }
     let kind = match key.as_str() {
@@ -129,16 +129,16 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
             equals(input, "host", "write `host = \"t1.example.com\"`, or a list of hosts")?;
             ClauseKind::Host(list::hosts(input)?)
         }
-        "crate" => return adapter(input).map(|path| Item::Adapter(path, span)),
+        "crate" => return adapter(input).map(|path| Argument::Adapter(path, span)),
         ON | INHERIT => {
             let args = input.take::<Group>()?.stream();
             let args = Args::parse(args, span, input.report);
-            return Ok(Item::Module { args, inherited: key == INHERIT });
+            return Ok(Argument::Module { args, inherited: key == INHERIT });
         }
         CONSTANTS => {
             let path = input.take::<Group>()?.stream();
             let path = syn::parse2(path).map_err(|error| unexpected(&error, input.report))?;
-            return Ok(Item::Constants(path));
+            return Ok(Argument::Constants(path));
         }
         _ => match Setting::from_name(&key).map(|setting| (setting, setting.kind())) {
             Some((setting, SettingKind::List)) => {
@@ -150,7 +150,7 @@ fn item(input: &mut Input<'_, '_>) -> Result<Item, Reported> {
             _ => max_age(input)?,
         },
     };
-    Ok(Item::Clause(Clause { kind, source }))
+    Ok(Argument::Clause(Clause { kind, source }))
 }
 
 fn is_key(word: &str) -> bool {

@@ -33,7 +33,7 @@ pub(crate) struct Resource {
 }
 
 /// A route attribute whose path is not a string literal.
-struct Unreadable;
+struct PathNotText;
 
 const ROUTE_ATTRIBUTES: [&str; 10] =
     ["get", "post", "put", "delete", "head", "connect", "options", "trace", "patch", "query"];
@@ -46,7 +46,7 @@ impl Handler {
         for (index, attribute) in function.attributes.iter_mut().enumerate() {
             match Resource::read(index, attribute) {
                 Some(Ok(resource)) => resources.push(resource),
-                Some(Err(Unreadable)) => {
+                Some(Err(PathNotText)) => {
                     report_unreadable(attribute, report);
                     // Otherwise actix-web would report the same mistake again.
                     make_readable(attribute);
@@ -87,7 +87,7 @@ impl Resource {
     ///
     /// A route attribute starts with a path in quotes. With options only, it is another
     /// attribute of the same name, such as `#[fastrace::trace(short_name = true)]`.
-    fn read(attribute: usize, written: &Attribute) -> Option<Result<Self, Unreadable>> {
+    fn read(attribute: usize, written: &Attribute) -> Option<Result<Self, PathNotText>> {
         let name = written.path().segments.last()?.ident.unraw().to_string();
         if name != "route" && !ROUTE_ATTRIBUTES.contains(&name.as_str()) {
             return None;
@@ -95,7 +95,7 @@ impl Resource {
         let Meta::List(arguments) = &written.meta else { return None };
         let Ok((path, options)) = route_arguments.parse2(arguments.tokens.clone()) else {
             let of_a_namesake = options.parse2(arguments.tokens.clone()).is_ok();
-            return (!of_a_namesake).then_some(Err(Unreadable));
+            return (!of_a_namesake).then_some(Err(PathNotText));
         };
         let methods = match name.as_str() {
             "route" => texts(&options, "method").collect(),
@@ -110,7 +110,7 @@ impl Resource {
 /// The methods of a route attribute; `None` for any other attribute.
 pub(crate) fn served_by(attribute: &Attribute) -> Option<Vec<String>> {
     let resource = Resource::read(0, attribute)?;
-    Some(resource.map_or_else(|Unreadable| Vec::new(), |resource| resource.methods))
+    Some(resource.map_or_else(|PathNotText| Vec::new(), |resource| resource.methods))
 }
 
 /// Whether an attribute makes a function a handler.

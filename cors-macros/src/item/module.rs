@@ -15,7 +15,7 @@ use super::handler::{
 };
 use super::{InlineModule, RawItem, braces, is, is_cors};
 use crate::args::{CONSTANTS, INHERIT, ON};
-use crate::beside::Beside;
+use crate::module_constants::ModuleConstants;
 use crate::report::Report;
 
 /// A module, parsed as far as needed to find its handlers.
@@ -80,8 +80,9 @@ impl Module {
     ) -> TokenStream {
         let InlineModule { attributes, head, .. } = &self.module;
         let name = syn::parse2(head.clone().into_iter().skip(1).collect());
-        let beside = name.ok().and_then(|name| Beside::of(&name, attributes, adapter, report));
-        self.content.pass_on(&PassOn { adapter, args, beside: beside.as_ref(), depth: 0 });
+        let beside =
+            name.ok().and_then(|name| ModuleConstants::of(&name, attributes, adapter, report));
+        self.content.pass_on(&ModuleArgs { adapter, args, beside: beside.as_ref(), depth: 0 });
         beside.map(|beside| beside.definitions).unwrap_or_default()
     }
 }
@@ -128,7 +129,7 @@ impl Content {
         are_known
     }
 
-    fn pass_on(&mut self, layer: &PassOn<'_>) {
+    fn pass_on(&mut self, layer: &ModuleArgs<'_>) {
         for member in &mut self.members {
             match member {
                 Member::Handler(handler, _) => layer.to_handler(&mut handler.attributes),
@@ -186,16 +187,16 @@ fn up_to_body(input: ParseStream<'_>) -> syn::Result<(TokenStream, Option<Group>
 }
 
 /// The arguments of a module, to be passed to its handlers.
-struct PassOn<'a> {
+struct ModuleArgs<'a> {
     adapter: &'a Path,
     args: &'a TokenStream,
     /// The constants in the arguments.
-    beside: Option<&'a Beside>,
+    beside: Option<&'a ModuleConstants>,
     /// The number of modules between the module and the handlers.
     depth: usize,
 }
 
-impl PassOn<'_> {
+impl ModuleArgs<'_> {
     const fn one_deeper(&self) -> Self {
         Self { depth: self.depth + 1, ..*self }
     }

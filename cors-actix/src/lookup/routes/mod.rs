@@ -22,7 +22,7 @@ use super::scope_index::ScopeIndex;
 use super::scopes::{MAX_PARAMETERS, PathMatch};
 use crate::observe::log;
 use crate::registration::{
-    AppDescriptor, Enforcer, MethodName, Needs, RouteDescriptor, RouteId, RouteKey, anonymous,
+    AppDescriptor, Enforcer, MethodName, RouteDescriptor, RouteId, RouteKey, RouteNeeds, anonymous,
 };
 
 /// Every annotated route of one worker's application.
@@ -35,7 +35,7 @@ pub(crate) struct RouteTable {
     /// an earlier one of the same pattern in its place.
     hidden: Option<String>,
     is_joined: Cell<bool>,
-    /// Counts what traffic has taught: see [`Bypassed`](super::route::Bypassed).
+    /// Counts what traffic has taught: see [`BypassedRequests`](super::route::BypassedRequests).
     learned: Cell<u32>,
     by_path: PathIndex,
     scopes: ScopeIndex,
@@ -135,7 +135,7 @@ impl RouteTable {
     }
 
     /// Tells each route what the configuration in force needs.
-    pub(crate) fn set_needs(&self, needs: impl Fn(usize) -> Needs) {
+    pub(crate) fn set_needs(&self, needs: impl Fn(usize) -> RouteNeeds) {
         for (index, route) in self.routes.iter().enumerate() {
             route.marked().set_needs(needs(index));
         }

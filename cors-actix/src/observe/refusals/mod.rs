@@ -59,7 +59,7 @@ pub(crate) struct Refusals {
 
 /// Whether a refusal is reported on only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
+enum RefusalKind {
     Refused,
     ReportOnly,
 }
@@ -81,7 +81,7 @@ impl Refusals {
         policy: &Policy,
         handler: Option<&'static str>,
     ) {
-        self.write(Kind::Refused, refusal, denial, policy, handler);
+        self.write(RefusalKind::Refused, refusal, denial, policy, handler);
     }
 
     /// The same for a request that `policy` would refuse, which is only reported on.
@@ -92,7 +92,7 @@ impl Refusals {
         policy: &Policy,
         handler: Option<&'static str>,
     ) {
-        self.write(Kind::ReportOnly, refusal, denial, policy, handler);
+        self.write(RefusalKind::ReportOnly, refusal, denial, policy, handler);
     }
 
     /// The latest refusals, for the inspector.
@@ -104,7 +104,7 @@ impl Refusals {
     #[cold]
     fn write(
         &self,
-        kind: Kind,
+        kind: RefusalKind,
         refusal: &Refusal<'_>,
         denial: Denial,
         policy: &Policy,
@@ -157,7 +157,7 @@ impl Refusals {
         if is_inspected {
             let owned = |text: Option<&str>| text.map(str::to_owned);
             self.recent.keep(RefusalReport {
-                report_only: kind == Kind::ReportOnly,
+                report_only: kind == RefusalKind::ReportOnly,
                 reason,
                 message: format!("{denial}{hint}"),
                 origin: origin.clone(),
@@ -172,8 +172,8 @@ impl Refusals {
             });
         }
         let what = match kind {
-            Kind::Refused => "CORS",
-            Kind::ReportOnly => "CORS report-only",
+            RefusalKind::Refused => "CORS",
+            RefusalKind::ReportOnly => "CORS report-only",
         };
         let handler = handler.unwrap_or("-");
         let (host, allowed) = (host.as_deref(), allowed.as_deref());

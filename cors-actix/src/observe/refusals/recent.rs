@@ -53,13 +53,13 @@ pub(crate) struct RecentRefusal {
 #[derive(Debug, Default)]
 pub(crate) struct RecentRefusals {
     is_kept: AtomicBool,
-    kept: Mutex<Kept>,
+    kept: Mutex<RecentList>,
     /// How many refusals were only counted.
     unexplained: AtomicU64,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct RecentList {
     budget: Option<Budget>,
     number: u64,
     /// The one that happened last is at the end.
@@ -119,7 +119,7 @@ impl RecentRefusals {
     }
 
     /// `None` if another thread has the lock.
-    fn try_lock<T>(&self, change: impl FnOnce(&mut Kept) -> T) -> Option<T> {
+    fn try_lock<T>(&self, change: impl FnOnce(&mut RecentList) -> T) -> Option<T> {
         match self.kept.try_lock() {
             Ok(mut kept) => Some(change(&mut kept)),
             Err(TryLockError::Poisoned(poisoned)) => Some(change(&mut poisoned.into_inner())),
@@ -128,7 +128,7 @@ impl RecentRefusals {
     }
 }
 
-impl Kept {
+impl RecentList {
     fn push(&mut self, report: RefusalReport, last: SystemTime) {
         let known = self.refusals.iter().position(|known| known.report == report);
         let known = known.and_then(|known| self.refusals.remove(known));

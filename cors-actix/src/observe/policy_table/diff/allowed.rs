@@ -111,13 +111,13 @@ fn max_age(before: &EffectiveValue, after: &EffectiveValue) -> (Vec<String>, Vec
 }
 
 /// The origins that may send credentials.
-struct Trusted {
+struct TrustedOrigins {
     origins: EffectiveValue,
     /// Whether this is written as `true`.
     is_flag: bool,
 }
 
-fn trusted(row: &PolicyRow) -> Trusted {
+fn trusted(row: &PolicyRow) -> TrustedOrigins {
     let value = allowed(row, Setting::Credentials);
     let is_flag = value == Flag(true);
     let origins = match value {
@@ -125,10 +125,10 @@ fn trusted(row: &PolicyRow) -> Trusted {
         List(_) => value,
         _ => List(Vec::new()),
     };
-    Trusted { origins, is_flag }
+    TrustedOrigins { origins, is_flag }
 }
 
-impl Trusted {
+impl TrustedOrigins {
     /// Names what is different: `true` if that is all origins of one side and none of the other.
     fn named(&self, differs: Vec<String>, other: &Self) -> Vec<String> {
         let is_all = self.is_flag && !differs.is_empty() && other.origins == List(Vec::new());

@@ -8,7 +8,7 @@ use std::fmt;
 use cors_core::{EffectiveValue, Setting};
 use serde::Serialize;
 
-use self::rows::{Compared, compared};
+use self::rows::{RowPair, compared};
 use super::{PolicyRow, PolicyTable};
 
 /// How many elements of a list are shown before the rest is counted.
@@ -67,7 +67,7 @@ impl PolicyTable {
     #[must_use]
     pub fn diff(&self, after: &Self) -> PolicyDiff {
         let mut diff = PolicyDiff::default();
-        for Compared { before, after, label } in compared(self, after) {
+        for RowPair { before, after, label } in compared(self, after) {
             match (before, after) {
                 (Some(before), Some(after)) => {
                     let changes = allowed::changes(&before, &after);

@@ -12,7 +12,7 @@ use cors_core::{EffectiveValue, Setting, pairs_of_groups};
 use crate::observe::policy_table::{PolicyCell, PolicyRow, PolicyTable};
 
 /// A row of the earlier table, one of the later table, or both.
-pub(super) struct Compared<'t> {
+pub(super) struct RowPair<'t> {
     pub(super) before: Option<Cow<'t, PolicyRow>>,
     pub(super) after: Option<Cow<'t, PolicyRow>>,
     /// The label of the one that is more specific.
@@ -20,23 +20,23 @@ pub(super) struct Compared<'t> {
 }
 
 /// The rows of both tables, each beside the one that it is to be compared with.
-pub(super) fn compared<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<Compared<'t>> {
+pub(super) fn compared<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<RowPair<'t>> {
     let mut compared = by_label(before, after);
     compared.extend(by_path(before, after));
     compared
 }
 
 /// Routes and named policies.
-fn by_label<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<Compared<'t>> {
+fn by_label<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<RowPair<'t>> {
     // Several routes may have one label and serve the same methods, behind guards.
     let mut earlier: HashMap<(&str, &[Cow<'static, str>]), Vec<&PolicyRow>> = HashMap::new();
     for row in before.rows.iter().rev().filter(|row| row.is_of_its_own()) {
         earlier.entry((&row.label, &row.serves)).or_default().push(row);
     }
-    let mut compared: Vec<Compared<'_>> = Vec::new();
+    let mut compared: Vec<RowPair<'_>> = Vec::new();
     for row in after.rows.iter().filter(|row| row.is_of_its_own()) {
         let found = earlier.get_mut(&(&*row.label, &*row.serves)).and_then(Vec::pop);
-        compared.push(Compared {
+        compared.push(RowPair {
             before: found.map(Cow::Borrowed),
             after: Some(Cow::Borrowed(row)),
             label: row.label.clone(),
@@ -44,7 +44,7 @@ fn by_label<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<Compared
     }
     let mut gone: Vec<_> = earlier.into_values().flatten().collect();
     gone.sort_by_key(|row| before.rows.iter().position(|it| std::ptr::eq(it, *row)));
-    compared.extend(gone.into_iter().map(|row| Compared {
+    compared.extend(gone.into_iter().map(|row| RowPair {
         before: Some(Cow::Borrowed(row)),
         after: None,
         label: row.label.clone(),
@@ -53,7 +53,7 @@ fn by_label<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<Compared
 }
 
 /// Groups and everything else, on each host that one of the tables distinguishes.
-fn by_path<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<Compared<'t>> {
+fn by_path<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<RowPair<'t>> {
     let hosts: BTreeSet<_> = [before, after].iter().flat_map(|table| table.hosts()).collect();
     let mut compared = Vec::new();
     let mut known = BTreeSet::new();
@@ -85,7 +85,7 @@ fn by_path<'t>(before: &'t PolicyTable, after: &'t PolicyTable) -> Vec<Compared<
                 (None, Some(_)) => of_after_label,
                 _ => of_after_label.max_by_length(of_before_label),
             };
-            compared.push(Compared {
+            compared.push(RowPair {
                 before: rows.0,
                 after: rows.1,
                 label: label.unwrap_or_default(),
