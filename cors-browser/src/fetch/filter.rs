@@ -1,7 +1,7 @@
 //! The last step of "main fetch": the response is filtered by its tainting, so that JavaScript
 //! sees of a shared response only what the server exposes.
 
-use super::Fetched;
+use super::InternalResponse;
 use crate::modes::Mode;
 use crate::outcome::{Response, ResponseKind};
 use crate::request::construct::{Request, Tainting};
@@ -13,8 +13,8 @@ use crate::wire::WireResponse;
 ///
 /// A document is no response that a script gets. By the same-origin policy of HTML the page can
 /// read one that is of its own origin, in a frame.
-pub(super) fn filter(request: &Request, fetched: Fetched) -> Response {
-    let Fetched { response, is_cached } = fetched;
+pub(super) fn filter(request: &Request, fetched: InternalResponse) -> Response {
+    let InternalResponse { response, is_cached } = fetched;
     let is_foreign = request.mode == Mode::Navigate && !request.is_same_origin();
     let (kind, exposed) = match request.tainting {
         Tainting::Opaque => return hidden(request, is_cached, ResponseKind::Opaque),
@@ -22,10 +22,10 @@ pub(super) fn filter(request: &Request, fetched: Fetched) -> Response {
             return hidden(request, is_cached, ResponseKind::Opaque);
         }
         // "basic filtered response".
-        Tainting::Basic => (ResponseKind::Basic, Exposed::All),
+        Tainting::Basic => (ResponseKind::Basic, ExposedNames::All),
         // "CORS filtered response".
         Tainting::Cors => {
-            (ResponseKind::Cors, Exposed::of(request.includes_credentials(), &response))
+            (ResponseKind::Cors, ExposedNames::of(request.includes_credentials(), &response))
         }
     };
     let is_visible = |name: &str| is_safelisted(name) || exposed.contains(name);
@@ -42,7 +42,7 @@ pub(super) fn filter(request: &Request, fetched: Fetched) -> Response {
 }
 
 /// "Opaque-redirect filtered response".
-pub(super) fn opaque_redirect(request: &Request, fetched: &Fetched) -> Response {
+pub(super) fn opaque_redirect(request: &Request, fetched: &InternalResponse) -> Response {
     hidden(request, fetched.is_cached, ResponseKind::OpaqueRedirect)
 }
 
@@ -53,12 +53,12 @@ fn hidden(request: &Request, is_cached: bool, kind: ResponseKind) -> Response {
 }
 
 // The "CORS-exposed header-name list".
-enum Exposed {
+enum ExposedNames {
     All,
     Names(Vec<String>),
 }
 
-impl Exposed {
+impl ExposedNames {
     fn of(include_credentials: bool, response: &WireResponse) -> Self {
         // Null and failure alike leave the list empty.
         let extracted = extract_tokens(&response.headers, "access-control-expose-headers");
@@ -117,7 +117,7 @@ mod tests {
         let page = "https://app.example".into();
         let request = Request::construct(Engine::Standard, page, &fetch).unwrap();
         let request = Request { tainting, mode, ..request };
-        filter(&request, Fetched { response, is_cached: false })
+        filter(&request, InternalResponse { response, is_cached: false })
     }
 
     fn names(tainting: Tainting, include: bool, expose: &[&str]) -> Vec<String> {

@@ -2,17 +2,17 @@
 //! of its response.
 
 use super::cors_check::cors_check;
-use super::{Fetched, Fetching};
+use super::{FetchParams, InternalResponse};
 use crate::outcome::failure::Failure;
 use crate::request::construct::{Request, Tainting};
 use crate::wire::{WireRequest, WireResponse};
 
-impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
+impl<N: AsyncFnMut(&WireRequest) -> WireResponse> FetchParams<'_, N> {
     pub(super) async fn http_fetch(
         &mut self,
         request: &Request,
         make_cors_preflight: bool,
-    ) -> Result<Fetched, Failure> {
+    ) -> Result<InternalResponse, Failure> {
         // Step 4.1.
         if make_cors_preflight && !self.is_covered_by_cache(request) {
             if request.engine.drops_insufficient_preflights() {

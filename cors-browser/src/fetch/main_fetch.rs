@@ -1,7 +1,7 @@
 //! "Main fetch": how the response is tainted, whether there is a preflight, and what the page sees
 //! in the end. Fetch calls itself for each redirect; here that is a loop.
 
-use super::Fetching;
+use super::FetchParams;
 use super::filter::{filter, opaque_redirect};
 use super::redirect::{follow, is_redirect};
 use crate::modes::{Mode, Redirect};
@@ -10,7 +10,7 @@ use crate::outcome::failure::Failure;
 use crate::request::construct::{Request, Tainting};
 use crate::wire::{WireRequest, WireResponse};
 
-impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
+impl<N: AsyncFnMut(&WireRequest) -> WireResponse> FetchParams<'_, N> {
     pub(super) async fn main_fetch(&mut self, mut request: Request) -> Result<Response, Failure> {
         let mut had_preflight = false;
         let result = self.legs(&mut request, &mut had_preflight).await;

@@ -22,13 +22,13 @@ pub(crate) async fn fetch<N>(stores: &mut Stores, network: N, request: Request) 
 where
     N: AsyncFnMut(&WireRequest) -> WireResponse,
 {
-    let mut fetching = Fetching { stores, network, exchanges: Vec::new() };
+    let mut fetching = FetchParams { stores, network, exchanges: Vec::new() };
     let result = fetching.main_fetch(request).await;
     Outcome { exchanges: fetching.exchanges, result }
 }
 
 /// A fetch that is under way, Fetch "fetch params".
-struct Fetching<'s, N> {
+struct FetchParams<'s, N> {
     stores: &'s mut Stores,
     network: N,
     exchanges: Vec<Exchange>,
@@ -36,12 +36,12 @@ struct Fetching<'s, N> {
 
 /// A response that is not filtered yet.
 #[derive(Clone, Debug)]
-struct Fetched {
+struct InternalResponse {
     response: WireResponse,
     is_cached: bool,
 }
 
-impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
+impl<N: AsyncFnMut(&WireRequest) -> WireResponse> FetchParams<'_, N> {
     /// The one place at which anything leaves the browser.
     async fn send(&mut self, request: WireRequest, is_preflight: bool) -> WireResponse {
         let response = (self.network)(&request).await;

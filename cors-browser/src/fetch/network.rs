@@ -3,7 +3,7 @@
 //! cached but their permissions, and they have no cookies.
 
 use super::added::wire_request;
-use super::{Fetched, Fetching};
+use super::{FetchParams, InternalResponse};
 use crate::modes::CacheMode;
 use crate::outcome::failure::Failure;
 use crate::request::construct::Request;
@@ -12,8 +12,11 @@ use crate::store::http_cache::Hit;
 use crate::syntax::headers::{append, contains};
 use crate::wire::{WireRequest, WireResponse};
 
-impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
-    pub(super) async fn network_or_cache(&mut self, request: &Request) -> Result<Fetched, Failure> {
+impl<N: AsyncFnMut(&WireRequest) -> WireResponse> FetchParams<'_, N> {
+    pub(super) async fn network_or_cache(
+        &mut self,
+        request: &Request,
+    ) -> Result<InternalResponse, Failure> {
         let mut wire = wire_request(request);
         // Step 8.21.
         let context = Context::of(request, self.stores);
@@ -39,11 +42,11 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
         let mut revalidated = None;
         match (mode, hit) {
             (CacheMode::ForceCache | CacheMode::OnlyIfCached, Some(hit)) => {
-                return Ok(Fetched { response: hit.response, is_cached: true });
+                return Ok(InternalResponse { response: hit.response, is_cached: true });
             }
             (CacheMode::OnlyIfCached, None) => return Err(Failure::NotCached),
             (CacheMode::Default, Some(hit)) if hit.is_fresh => {
-                return Ok(Fetched { response: hit.response, is_cached: true });
+                return Ok(InternalResponse { response: hit.response, is_cached: true });
             }
             (_, Some(hit)) => {
                 hit.make_conditional(&mut wire);
@@ -66,11 +69,11 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
         }
         if let Some(Hit { index, .. }) = revalidated.filter(|_| response.status == 304) {
             let response = self.stores.http_cache.freshen(index, &response, now);
-            return Ok(Fetched { response, is_cached: true });
+            return Ok(InternalResponse { response, is_cached: true });
         }
         if mode != CacheMode::NoStore {
             self.stores.http_cache.store(&key, &sent, &response, now);
         }
-        Ok(Fetched { response, is_cached: false })
+        Ok(InternalResponse { response, is_cached: false })
     }
 }

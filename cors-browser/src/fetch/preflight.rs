@@ -1,7 +1,7 @@
 //! The "CORS-preflight fetch" of Fetch: the preflight request, and the check of its response.
 //! "HTTP fetch" decides when to send it, and the cache what to keep of the response.
 
-use super::Fetching;
+use super::FetchParams;
 use super::added::wire_request;
 use super::cors_check::cors_check;
 use crate::engine::Engine;
@@ -45,7 +45,7 @@ pub fn preflight_check(
     permission(&request, response)?.allows(&request)
 }
 
-impl<N: AsyncFnMut(&WireRequest) -> WireResponse> Fetching<'_, N> {
+impl<N: AsyncFnMut(&WireRequest) -> WireResponse> FetchParams<'_, N> {
     /// "CORS-preflight fetch".
     pub(super) async fn preflight(&mut self, request: &Request) -> Result<(), Failure> {
         let preflight = preflight_request(request);

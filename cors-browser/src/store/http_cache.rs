@@ -11,12 +11,12 @@ use crate::wire::{WireRequest, WireResponse};
 /// Responses, newest last.
 #[derive(Debug, Default)]
 pub(crate) struct HttpCache {
-    entries: Vec<Entry>,
+    entries: Vec<CachedResponse>,
     pub(crate) is_off: bool,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct CachedResponse {
     partition: String,
     url: Url,
     // The request headers that `Vary` names, with their values then.
@@ -39,9 +39,9 @@ impl HttpCache {
         if request.method != "GET" || contains(&request.headers, "range") {
             return None;
         }
-        let fits = |entry: &Entry| entry.is_for(partition, request);
+        let fits = |entry: &CachedResponse| entry.is_for(partition, request);
         let index = self.entries.iter().rposition(fits)?;
-        let Entry { response, stored_at, .. } = &self.entries[index];
+        let CachedResponse { response, stored_at, .. } = &self.entries[index];
         let resident = now.saturating_sub(*stored_at);
         let age = seconds(&response.headers, "age").unwrap_or(0).saturating_add(resident);
         let is_fresh = !has_directive(&response.headers, "no-cache")
@@ -86,7 +86,7 @@ impl HttpCache {
             let value = get(&request.headers, &name);
             (name, value)
         };
-        self.entries.push(Entry {
+        self.entries.push(CachedResponse {
             partition: partition.to_owned(),
             url: request.url.clone(),
             selecting: vary.into_iter().map(value).collect(),
@@ -103,7 +103,7 @@ impl HttpCache {
         not_modified: &WireResponse,
         now: u64,
     ) -> WireResponse {
-        let Entry { response, stored_at, .. } = &mut self.entries[index];
+        let CachedResponse { response, stored_at, .. } = &mut self.entries[index];
         let is_kept = |name: &str| {
             ["content-encoding", "content-type", "content-range", "content-length"]
                 .iter()
@@ -122,7 +122,7 @@ impl HttpCache {
     }
 }
 
-impl Entry {
+impl CachedResponse {
     fn is_for(&self, partition: &str, request: &WireRequest) -> bool {
         self.partition == partition
             && self.url == request.url

@@ -17,23 +17,23 @@ pub(crate) struct Permission {
 /// The entries; those that have expired are still in the list but match nothing.
 #[derive(Debug, Default)]
 pub(crate) struct PreflightCache {
-    entries: Vec<Entry>,
+    entries: Vec<CachedPermission>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct CachedPermission {
     partition: String,
     origin: String,
     url: Url,
     credentials: bool,
-    what: What,
+    what: PermissionKind,
     stored_at: u64,
     max_age: u64,
 }
 
 // `*` is kept as it is: the two matches below give it its meaning.
 #[derive(Debug)]
-enum What {
+enum PermissionKind {
     Method(String),
     HeaderName(String),
 }
@@ -59,7 +59,7 @@ impl PreflightCache {
         }
         for method in methods {
             if !self.allows_method(request, method, now) {
-                self.create(request, What::Method(method.clone()), *max_age, now);
+                self.create(request, PermissionKind::Method(method.clone()), *max_age, now);
             }
         }
         for name in header_names {
@@ -67,7 +67,7 @@ impl PreflightCache {
         }
         for name in header_names {
             if !self.allows_header_name(request, name, now) {
-                self.create(request, What::HeaderName(name.clone()), *max_age, now);
+                self.create(request, PermissionKind::HeaderName(name.clone()), *max_age, now);
             }
         }
     }
@@ -78,15 +78,15 @@ impl PreflightCache {
     }
 
     // To the letter: the max-age changes, the time of storing does not.
-    fn renew(&mut self, max_age: u64, matches: impl Fn(&Entry) -> bool) {
+    fn renew(&mut self, max_age: u64, matches: impl Fn(&CachedPermission) -> bool) {
         for entry in self.entries.iter_mut().filter(|entry| matches(entry)) {
             entry.max_age = max_age;
         }
     }
 
     // "create a new cache entry".
-    fn create(&mut self, request: &Request, what: What, max_age: u64, now: u64) {
-        self.entries.push(Entry {
+    fn create(&mut self, request: &Request, what: PermissionKind, max_age: u64, now: u64) {
+        self.entries.push(CachedPermission {
             partition: request.partition(),
             origin: request.origin().to_owned(),
             url: request.url().clone(),
@@ -98,7 +98,7 @@ impl PreflightCache {
     }
 }
 
-impl Entry {
+impl CachedPermission {
     // "cache entry match", of which an entry that had to be removed by now is no part.
     fn matches(&self, request: &Request, now: u64) -> bool {
         let include = request.includes_credentials();
@@ -118,14 +118,14 @@ impl Entry {
     }
 
     fn matches_method(&self, request: &Request, method: &str, now: u64) -> bool {
-        let What::Method(known) = &self.what else { return false };
+        let PermissionKind::Method(known) = &self.what else { return false };
         let is_wildcard =
             known == "*" && request.engine.cached_wildcard() != CachedWildcard::Unused;
         (known == method || is_wildcard) && self.matches(request, now)
     }
 
     fn matches_header_name(&self, request: &Request, name: &str, now: u64) -> bool {
-        let What::HeaderName(known) = &self.what else { return false };
+        let PermissionKind::HeaderName(known) = &self.what else { return false };
         let wildcard_covers = match request.engine.cached_wildcard() {
             CachedWildcard::AsInFetch => !is_non_wildcard(name),
             CachedWildcard::Unused => false,

@@ -9,7 +9,7 @@ pub type HeaderLines = Vec<(String, String)>;
 
 /// The failure of "extract header list values", as opposed to its null.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
+pub(crate) struct MalformedList;
 
 /// Fetch "get": the values of all lines of that name, joined with `, `.
 pub(crate) fn get(list: &[(String, String)], name: &str) -> Option<String> {
@@ -42,7 +42,7 @@ pub(crate) fn sort_and_combine(list: &[(String, String)]) -> HeaderLines {
 pub(crate) fn extract_tokens(
     list: &[(String, String)],
     name: &str,
-) -> Result<Option<Vec<String>>, Malformed> {
+) -> Result<Option<Vec<String>>, MalformedList> {
     if !contains(list, name) {
         return Ok(None);
     }
@@ -51,7 +51,7 @@ pub(crate) fn extract_tokens(
         match element {
             "" => {}
             element if is_token(element) => values.push(element.to_owned()),
-            _ => return Err(Malformed),
+            _ => return Err(MalformedList),
         }
     }
     Ok(Some(values))
@@ -61,7 +61,7 @@ pub(crate) fn extract_tokens(
 pub(crate) fn extract_seconds(
     list: &[(String, String)],
     name: &str,
-) -> Result<Option<u64>, Malformed> {
+) -> Result<Option<u64>, MalformedList> {
     let mut lines = lines(list, name);
     match (lines.next(), lines.next()) {
         (None, _) => Ok(None),
@@ -71,7 +71,7 @@ pub(crate) fn extract_seconds(
             // RFC 9111, 1.2.2: a number too large to represent counts as a very large one.
             Ok(Some(digits.parse().unwrap_or(u64::MAX)))
         }
-        _ => Err(Malformed),
+        _ => Err(MalformedList),
     }
 }
 
