@@ -177,12 +177,12 @@ pub(crate) struct DiffOptions {
     #[command(flatten)]
     pub(crate) read: ReadOptions,
     /// Which differences end with status 1
-    #[arg(long, value_enum, default_value_t = Denied::Any)]
-    pub(crate) deny: Denied,
+    #[arg(long, value_enum, default_value_t = DeniedChange::Any)]
+    pub(crate) deny: DeniedChange,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Denied {
+pub(crate) enum DeniedChange {
     /// Every difference.
     Any,
     /// Only what is newly allowed.

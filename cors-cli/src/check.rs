@@ -14,7 +14,7 @@ use crate::output::{
 
 /// The result, as JSON.
 #[derive(Serialize)]
-struct Checked {
+struct CheckResult {
     file: String,
     errors: usize,
     warnings: usize,
@@ -40,7 +40,7 @@ pub(crate) fn run(options: &CheckOptions, output: &OutputOptions) -> io::Result<
             text.push_str(&summary(&input.name(), errors, warnings));
             write_text(output, &text)?;
         }
-        Format::Json => write_json(&Checked {
+        Format::Json => write_json(&CheckResult {
             file: input.name(),
             errors,
             warnings,

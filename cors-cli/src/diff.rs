@@ -6,9 +6,9 @@ use cors_actix::{PolicyDiff, PolicyRow, RowChange};
 use cors_core::Setting;
 use serde::Serialize;
 
-use crate::args::{Denied, DiffOptions, Format, OutputOptions};
+use crate::args::{DeniedChange, DiffOptions, Format, OutputOptions};
 use crate::check::reports;
-use crate::input::{Input, Unreadable};
+use crate::input::{Input, NoTable};
 use crate::output::{
     Level, Status, Tone, annotation, paint, problem_annotation, unusable, write_error, write_json,
     write_text,
@@ -16,7 +16,7 @@ use crate::output::{
 
 /// The result, as JSON.
 #[derive(Serialize)]
-struct Compared<'d> {
+struct DiffResult<'d> {
     opens: bool,
     closes: bool,
     #[serde(flatten)]
@@ -35,15 +35,15 @@ pub(crate) fn run(options: &DiffOptions, output: &OutputOptions) -> io::Result<S
     }
     let diff = tables[0].diff(&tables[1]);
     let denied = match deny {
-        Denied::Any => !diff.is_empty(),
-        Denied::Opened => diff.opens(),
-        Denied::Closed => diff.closes(),
-        Denied::None => false,
+        DeniedChange::Any => !diff.is_empty(),
+        DeniedChange::Opened => diff.opens(),
+        DeniedChange::Closed => diff.closes(),
+        DeniedChange::None => false,
     };
     match output.format {
         Format::Text => write_text(output, &text(&diff))?,
         Format::Json => {
-            write_json(&Compared { opens: diff.opens(), closes: diff.closes(), diff: &diff })?;
+            write_json(&DiffResult { opens: diff.opens(), closes: diff.closes(), diff: &diff })?;
         }
         Format::Github => {
             let lines = annotations(&diff, &new.name(), *deny);
@@ -53,18 +53,18 @@ pub(crate) fn run(options: &DiffOptions, output: &OutputOptions) -> io::Result<S
     Ok(if denied { Status::Finding } else { Status::Fine })
 }
 
-fn report(reason: &Unreadable, output: &OutputOptions) -> io::Result<Status> {
+fn report(reason: &NoTable, output: &OutputOptions) -> io::Result<Status> {
     match reason {
-        Unreadable::Config(error) if output.format == Format::Github => {
+        NoTable::Config(error) if output.format == Format::Github => {
             let lines: Vec<_> = error.problems().iter().map(problem_annotation).collect();
             write_text(output, &lines.join("\n"))?;
             Ok(Status::Unusable)
         }
-        Unreadable::Config(error) => {
+        NoTable::Config(error) => {
             write_error(&reports(error.problems()))?;
             Ok(Status::Unusable)
         }
-        Unreadable::Table(message) => unusable(
+        NoTable::Table(message) => unusable(
             message,
             "compare two `cors.toml`, or two tables that `cors check --format json` or `Cors::table()` \
              made",
@@ -84,15 +84,15 @@ fn text(diff: &PolicyDiff) -> String {
     diff.to_string().lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn annotations(diff: &PolicyDiff, file: &str, deny: Denied) -> Vec<String> {
+fn annotations(diff: &PolicyDiff, file: &str, deny: DeniedChange) -> Vec<String> {
     let position = Some((file, 1, 1));
     let opened = match deny {
-        Denied::Any | Denied::Opened => Level::Error,
-        Denied::Closed | Denied::None => Level::Warning,
+        DeniedChange::Any | DeniedChange::Opened => Level::Error,
+        DeniedChange::Closed | DeniedChange::None => Level::Warning,
     };
     let closed = match deny {
-        Denied::Any | Denied::Closed => Level::Error,
-        Denied::Opened | Denied::None => Level::Notice,
+        DeniedChange::Any | DeniedChange::Closed => Level::Error,
+        DeniedChange::Opened | DeniedChange::None => Level::Notice,
     };
     let mut lines = Vec::new();
     for row in diff.changed() {

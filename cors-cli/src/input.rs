@@ -59,28 +59,28 @@ impl Input {
     }
 
     /// The table of a `cors.toml` or of a saved table.
-    pub(crate) fn read_table(&self, read: &ReadOptions) -> Result<PolicyTable, Unreadable> {
+    pub(crate) fn read_table(&self, read: &ReadOptions) -> Result<PolicyTable, NoTable> {
         let bytes = match self.bytes() {
             Ok(bytes) => bytes,
             // The report about a file that cannot be read is that of a server.
             Err(_) if !self.is_stdin() => {
                 let config = Cors::config_from_path(&self.path);
-                return Err(config.resolve().map_or_else(Unreadable::Config, |_| {
-                    Unreadable::Table(format!("`{}` cannot be read", self.name()))
+                return Err(config.resolve().map_or_else(NoTable::Config, |_| {
+                    NoTable::Table(format!("`{}` cannot be read", self.name()))
                 }));
             }
             Err(error) => {
-                return Err(Unreadable::Table(format!("{STDIN} cannot be read: {error}")));
+                return Err(NoTable::Table(format!("{STDIN} cannot be read: {error}")));
             }
         };
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         if text.trim_ascii_start().starts_with(b"{") {
             return saved_table(text).map_err(|error| {
-                Unreadable::Table(format!("`{}` is no table of policies: {error}", self.name()))
+                NoTable::Table(format!("`{}` is no table of policies: {error}", self.name()))
             });
         }
         let config = with_options(Config::from_bytes(&bytes, &self.name()), read);
-        Ok(self.table(&config.resolve().map_err(Unreadable::Config)?))
+        Ok(self.table(&config.resolve().map_err(NoTable::Config)?))
     }
 
     /// At most one byte more than a configuration may have.
@@ -97,7 +97,7 @@ impl Input {
 
 /// Why there is no table.
 #[derive(Debug)]
-pub(crate) enum Unreadable {
+pub(crate) enum NoTable {
     /// The configuration has errors, or its file cannot be read.
     Config(Error),
     /// It is no saved table.
@@ -123,11 +123,11 @@ fn with_options(config: Config, read: &ReadOptions) -> Config {
 /// Reads a table that was serialised by itself, or by `cors check --format json`.
 fn saved_table(text: &[u8]) -> Result<PolicyTable, serde_json::Error> {
     #[derive(Deserialize)]
-    struct Checked {
+    struct SavedCheck {
         table: PolicyTable,
     }
-    match serde_json::from_slice::<Checked>(text) {
-        Ok(Checked { table }) => Ok(table),
+    match serde_json::from_slice::<SavedCheck>(text) {
+        Ok(SavedCheck { table }) => Ok(table),
         Err(_) => serde_json::from_slice(text),
     }
 }

@@ -24,7 +24,7 @@ use crate::page::{BadRequest, PageRequest};
 
 /// The result, as JSON.
 #[derive(Serialize)]
-struct Explained {
+struct ExplainResult {
     file: String,
     page: String,
     method: String,
@@ -38,7 +38,7 @@ struct Explained {
 }
 
 /// One request of the browser, with the policies that may apply to it.
-struct Step {
+struct ExplainedRequest {
     request: String,
     policies: Vec<(String, Explanation)>,
 }
@@ -100,7 +100,12 @@ fn report(error: &Error, output: &OutputOptions) -> io::Result<Status> {
     Ok(Status::Unusable)
 }
 
-fn text(request: &PageRequest, resolver: &Resolver, outcome: &Outcome, steps: &[Step]) -> String {
+fn text(
+    request: &PageRequest,
+    resolver: &Resolver,
+    outcome: &Outcome,
+    steps: &[ExplainedRequest],
+) -> String {
     let url = &request.fetch.url;
     let target = match url.host() {
         NO_HOST => url.target().to_owned(),
@@ -110,7 +115,7 @@ fn text(request: &PageRequest, resolver: &Resolver, outcome: &Outcome, steps: &[
     if let Some(profile) = resolver.profile() {
         text.push_str(&format!("profile {}\n", clean(profile)));
     }
-    for Step { request, policies } in steps {
+    for ExplainedRequest { request, policies } in steps {
         text.push_str(&format!("\n{}\n", paint(Tone::Bold, &clean(request))));
         for (why, explanation) in policies {
             text.push_str(&format!("  {why}\n"));
@@ -149,7 +154,7 @@ pub(crate) fn verdict(outcome: &Outcome) -> String {
 fn write(
     input: &Input,
     request: &PageRequest,
-    steps: &[Step],
+    steps: &[ExplainedRequest],
     outcome: Option<&Outcome>,
     text: &str,
     output: &OutputOptions,
@@ -158,7 +163,7 @@ fn write(
     let failure = outcome.and_then(Outcome::failure);
     match output.format {
         Format::Text => write_text(output, text)?,
-        Format::Json => write_json(&Explained {
+        Format::Json => write_json(&ExplainResult {
             file: input.name(),
             page: request.page.origin().to_owned(),
             method: request.fetch.method.clone(),
@@ -193,7 +198,7 @@ fn write(
     Ok(if is_readable { Status::Fine } else { Status::Finding })
 }
 
-fn json_of(step: &Step) -> Value {
+fn json_of(step: &ExplainedRequest) -> Value {
     let policies: Vec<_> = step
         .policies
         .iter()

@@ -10,7 +10,7 @@ use cors_core::{
     Route, RouteOnHost, Rules, Source,
 };
 
-use super::Step;
+use super::ExplainedRequest;
 use crate::page::PageRequest;
 
 pub(super) struct Server<'r> {
@@ -20,7 +20,7 @@ pub(super) struct Server<'r> {
     /// The policies of an annotated handler.
     route: Option<ByHost<RouteOnHost>>,
     sends_cookies: bool,
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<ExplainedRequest>,
 }
 
 impl<'r> Server<'r> {
@@ -76,7 +76,7 @@ impl<'r> Server<'r> {
 
 impl Network for Server<'_> {
     fn send(&mut self, wire: &WireRequest) -> WireResponse {
-        let sent = Sent::new(wire, self.sends_cookies);
+        let sent = SentRequest::new(wire, self.sends_cookies);
         let mut policies = Vec::new();
         let mut answer: Option<Answer<'_>> = None;
         // Where the host is ambiguous, what all policies allow.
@@ -105,13 +105,14 @@ impl Network for Server<'_> {
             }
             false => format!("{} {}", wire.method, wire.target()),
         };
-        self.steps.push(Step { request: format!("{what}: {}", response.status), policies });
+        self.steps
+            .push(ExplainedRequest { request: format!("{what}: {}", response.status), policies });
         response
     }
 }
 
 /// The header lines of an answer, as an adapter sends them.
-fn lines(answer: &Answer<'_>, request: &Sent) -> Vec<(String, String)> {
+fn lines(answer: &Answer<'_>, request: &SentRequest) -> Vec<(String, String)> {
     let echo = |field: RequestField| {
         let lines: Vec<_> = request.lines(field).map(String::from_utf8_lossy).collect();
         lines.join(", ")
@@ -136,13 +137,13 @@ fn lines(answer: &Answer<'_>, request: &Sent) -> Vec<(String, String)> {
 }
 
 /// A request of the browser, as policies see it.
-struct Sent {
+struct SentRequest {
     method: String,
     lines: BTreeMap<&'static str, Vec<String>>,
     sends_cookies: bool,
 }
 
-impl Sent {
+impl SentRequest {
     fn new(wire: &WireRequest, sends_cookies: bool) -> Self {
         let mut lines: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for field in FIELDS {
@@ -165,7 +166,7 @@ const FIELDS: [RequestField; 8] = [
     RequestField::Host,
 ];
 
-impl Request for Sent {
+impl Request for SentRequest {
     fn method(&self) -> &[u8] {
         self.method.as_bytes()
     }

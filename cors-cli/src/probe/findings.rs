@@ -5,7 +5,7 @@ use cors_core::{Origin, similar_origins};
 
 use super::finding::{Finding, Severity};
 use super::near;
-use super::requests::{Prober, Seen};
+use super::requests::{Prober, RequestOutcome};
 
 /// An origin that no server has a reason to allow: `.invalid` is never registered (RFC 2606).
 const OTHER: &str = "https://cors-probe.invalid";
@@ -14,12 +14,12 @@ const ALLOW_ORIGIN: &str = "access-control-allow-origin";
 
 /// How a response was shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Shared {
+struct ResponseSharing {
     allowed: Option<String>,
     with_credentials: bool,
 }
 
-impl Shared {
+impl ResponseSharing {
     fn of(response: &WireResponse) -> Self {
         let credentials = response.header("access-control-allow-credentials");
         Self {
@@ -34,35 +34,39 @@ impl Shared {
 }
 
 /// Looks at what other origins are answered, and adds what it finds.
-pub(super) async fn others(prober: &Prober<'_>, page: &Seen, findings: &mut Vec<Finding>) {
+pub(super) async fn others(
+    prober: &Prober<'_>,
+    page: &RequestOutcome,
+    findings: &mut Vec<Finding>,
+) {
     let Some(first) = first_response(page) else { return };
     if page.outcome.result.as_ref().is_ok_and(|it| it.kind == ResponseKind::Basic) {
         return;
     }
     let origin = prober.request.page.origin().to_owned();
-    wildcard(&Shared::of(first), findings);
+    wildcard(&ResponseSharing::of(first), findings);
     let Some(other) = prober.first_response(OTHER).await else { return };
-    let reflects = reflection(&Shared::of(&other), findings);
+    let reflects = reflection(&ResponseSharing::of(&other), findings);
     if !reflects {
         null(prober, &origin, findings).await;
     }
-    let is_allowed = Shared::of(first).is(&origin);
+    let is_allowed = ResponseSharing::of(first).is(&origin);
     if is_allowed && !reflects {
         imitations(prober, &origin, findings).await;
     }
-    if !is_allowed && !Shared::of(first).is("*") {
+    if !is_allowed && !ResponseSharing::of(first).is("*") {
         variants(prober, &origin, findings).await;
     }
     vary(prober, page, findings).await;
 }
 
-fn first_response(seen: &Seen) -> Option<&WireResponse> {
+fn first_response(seen: &RequestOutcome) -> Option<&WireResponse> {
     let is_received = seen.protocols.first().is_some_and(Option::is_some);
     seen.outcome.exchanges.first().filter(|_| is_received).map(|it| &it.response)
 }
 
 /// `*` with credentials, which no browser takes together.
-fn wildcard(shared: &Shared, findings: &mut Vec<Finding>) {
+fn wildcard(shared: &ResponseSharing, findings: &mut Vec<Finding>) {
     if shared.is("*") && shared.with_credentials {
         findings.push(Finding::new(
             Severity::Warning,
@@ -75,7 +79,7 @@ fn wildcard(shared: &Shared, findings: &mut Vec<Finding>) {
 }
 
 /// Whether every origin is answered with itself.
-fn reflection(other: &Shared, findings: &mut Vec<Finding>) -> bool {
+fn reflection(other: &ResponseSharing, findings: &mut Vec<Finding>) -> bool {
     let reflects = other.is(OTHER);
     let list = "compare `Origin` with a list on the server, by whole values, and answer only these with \
                 themselves";
@@ -106,7 +110,7 @@ async fn null(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(response) = prober.first_response("null").await else { return };
-    let shared = Shared::of(&response);
+    let shared = ResponseSharing::of(&response);
     if !shared.is("null") {
         return;
     }
@@ -125,7 +129,7 @@ async fn null(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Finding>) {
 async fn imitations(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Finding>) {
     for (imitation, how) in near::imitations(origin) {
         let Some(response) = prober.first_response(&imitation).await else { return };
-        let shared = Shared::of(&response);
+        let shared = ResponseSharing::of(&response);
         if shared.is(&imitation) {
             let severity =
                 if shared.with_credentials { Severity::Error } else { Severity::Warning };
@@ -146,7 +150,7 @@ async fn variants(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Finding>
     let Some(parsed) = Origin::parse(origin.as_bytes()) else { return };
     for (variant, what) in similar_origins(parsed) {
         let Some(response) = prober.first_response(&variant).await else { return };
-        if Shared::of(&response).is(&variant) {
+        if ResponseSharing::of(&response).is(&variant) {
             findings.push(Finding::new(
                 Severity::Note,
                 "near-miss",
@@ -160,7 +164,7 @@ async fn variants(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Finding>
 }
 
 /// Whether caches may give the response for one origin to another one.
-async fn vary(prober: &Prober<'_>, page: &Seen, findings: &mut Vec<Finding>) {
+async fn vary(prober: &Prober<'_>, page: &RequestOutcome, findings: &mut Vec<Finding>) {
     let is_get = matches!(prober.request.sent_method(), "GET" | "HEAD");
     let Some(actual) = page.outcome.actual().filter(|_| is_get && !page.is_withheld) else {
         return;

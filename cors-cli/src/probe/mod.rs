@@ -21,7 +21,7 @@ use cors_browser::{Exchange, Failure, ResponseKind};
 use serde_json::{Value, json};
 
 use self::finding::{Finding, Severity};
-use self::requests::{Prober, Seen};
+use self::requests::{Prober, RequestOutcome};
 use self::transport::{Client, Versions};
 use self::unreachable::Phase;
 use crate::args::{Format, OutputOptions, ProbeOptions};
@@ -70,7 +70,7 @@ pub(crate) fn run(options: &ProbeOptions, output: &OutputOptions) -> io::Result<
 }
 
 /// Sends everything.
-async fn probe(prober: &Prober<'_>) -> (Seen, Vec<Finding>) {
+async fn probe(prober: &Prober<'_>) -> (RequestOutcome, Vec<Finding>) {
     let seen = prober.page().await;
     let mut findings = Vec::new();
     match (&seen.unreachable, seen.outcome.failure()) {
@@ -92,13 +92,13 @@ async fn probe(prober: &Prober<'_>) -> (Seen, Vec<Finding>) {
     (seen, findings)
 }
 
-fn blocked(failure: &Failure, seen: &Seen, origin: &str) -> Option<Finding> {
+fn blocked(failure: &Failure, seen: &RequestOutcome, origin: &str) -> Option<Finding> {
     Some(failure::explain(failure, seen.outcome.exchanges.last()?, origin))
 }
 
 fn write(
     request: &PageRequest,
-    seen: &Seen,
+    seen: &RequestOutcome,
     findings: &[Finding],
     output: &OutputOptions,
 ) -> io::Result<Status> {
@@ -133,7 +133,7 @@ fn write(
     Ok(status)
 }
 
-fn text(request: &PageRequest, seen: &Seen, findings: &[Finding]) -> String {
+fn text(request: &PageRequest, seen: &RequestOutcome, findings: &[Finding]) -> String {
     let mut text = format!("{}\n", request.describe(&request.fetch.url.to_string()));
     for (exchange, protocol) in seen.outcome.exchanges.iter().zip(&seen.protocols) {
         text.push_str(&format!("\n{}\n", paint(Tone::Bold, &head(exchange, *protocol, seen))));
@@ -152,7 +152,7 @@ fn text(request: &PageRequest, seen: &Seen, findings: &[Finding]) -> String {
 }
 
 /// One request and its status.
-fn head(exchange: &Exchange, protocol: Option<&str>, seen: &Seen) -> String {
+fn head(exchange: &Exchange, protocol: Option<&str>, seen: &RequestOutcome) -> String {
     let line = exchange.to_string();
     match protocol {
         Some(protocol) => clean(&format!("{line} ({protocol})")),
@@ -175,7 +175,7 @@ fn relevant(exchange: &Exchange) -> Vec<(&str, &str)> {
     lines
 }
 
-fn plain_verdict(seen: &Seen) -> String {
+fn plain_verdict(seen: &RequestOutcome) -> String {
     match &seen.outcome.result {
         Ok(response) if response.kind == ResponseKind::Basic => {
             "the page may read the response: it is of the page's own origin, so CORS plays no part"
@@ -191,7 +191,7 @@ fn plain_verdict(seen: &Seen) -> String {
     }
 }
 
-fn json_of(request: &PageRequest, seen: &Seen, findings: &[Finding]) -> Value {
+fn json_of(request: &PageRequest, seen: &RequestOutcome, findings: &[Finding]) -> Value {
     let exchanges = seen.outcome.exchanges.iter().zip(&seen.protocols);
     let exchanges: Vec<_> = exchanges
         .map(|(exchange, protocol)| {

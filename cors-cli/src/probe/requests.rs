@@ -21,7 +21,7 @@ pub(super) struct Prober<'p> {
 
 /// What came of one request of a page.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct RequestOutcome {
     pub(super) outcome: Outcome,
     /// For each exchange the protocol; `None` where nothing was received.
     pub(super) protocols: Vec<Option<&'static str>>,
@@ -32,7 +32,7 @@ pub(super) struct Seen {
 
 impl Prober<'_> {
     /// The request of the page, with its preflight and redirects.
-    pub(super) async fn page(&self) -> Seen {
+    pub(super) async fn page(&self) -> RequestOutcome {
         self.fetch(self.request.page.clone(), &self.request.fetch, usize::MAX).await
     }
 
@@ -58,7 +58,7 @@ impl Prober<'_> {
     }
 
     /// Sends at most `most` requests.
-    async fn fetch(&self, page: Page, request: &FetchRequest, most: usize) -> Seen {
+    async fn fetch(&self, page: Page, request: &FetchRequest, most: usize) -> RequestOutcome {
         let mut browser = Browser::new();
         self.request.prepare(&mut browser);
         let deadline = tokio::time::Instant::now() + self.timeout;
@@ -86,7 +86,7 @@ impl Prober<'_> {
             }
         };
         let outcome = browser.fetch_async(send, page, request).await;
-        Seen { outcome, protocols, is_withheld, unreachable }
+        RequestOutcome { outcome, protocols, is_withheld, unreachable }
     }
 }
 
@@ -98,7 +98,7 @@ fn withheld(wire: &WireRequest) -> WireResponse {
     WireResponse::new(200, &shared)
 }
 
-fn first(seen: Seen) -> Option<WireResponse> {
+fn first(seen: RequestOutcome) -> Option<WireResponse> {
     let is_received = seen.protocols.first().is_some_and(Option::is_some);
     seen.outcome.exchanges.into_iter().next().filter(|_| is_received).map(|it| it.response)
 }

@@ -30,7 +30,7 @@ pub(super) fn config(
     let mut config = match is_insecure {
         true => builder
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Anyone { provider }))
+            .with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate { provider }))
             .with_no_client_auth(),
         false => builder.with_root_certificates(roots(ca)?).with_no_client_auth(),
     };
@@ -60,11 +60,11 @@ fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
 
 /// Accepts every certificate, for `--insecure`.
 #[derive(Debug)]
-struct Anyone {
+struct AcceptAnyCertificate {
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Anyone {
+impl ServerCertVerifier for AcceptAnyCertificate {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

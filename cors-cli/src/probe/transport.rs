@@ -57,7 +57,7 @@ pub(super) struct Client {
 
 /// A response, and the protocol by which it came.
 #[derive(Debug)]
-pub(super) struct Received {
+pub(super) struct ReceivedResponse {
     pub(super) response: WireResponse,
     pub(super) protocol: &'static str,
 }
@@ -67,7 +67,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Client {
     /// Sends a request of the browser.
-    pub(super) async fn send(&self, wire: &WireRequest) -> Result<Received, Unreachable> {
+    pub(super) async fn send(&self, wire: &WireRequest) -> Result<ReceivedResponse, Unreachable> {
         let is_tls = wire.url.scheme() == "https";
         let host = wire.url.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = wire.url.port().unwrap_or(if is_tls { 443 } else { 80 });
@@ -103,7 +103,7 @@ impl Client {
         };
         let response = response.map_err(|error| Unreachable::Http(chain(&*error)))?;
         let protocol = if is_http2 { "HTTP/2" } else { "HTTP/1.1" };
-        Ok(Received { response: received(&response), protocol })
+        Ok(ReceivedResponse { response: received(&response), protocol })
     }
 }
 
