@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::host::HostCondition;
+use super::host_condition::HostCondition;
 use super::list::{ListClause, read_method, read_name, read_origin, read_trusted};
-use super::live::LiveElement;
+use super::live_element::LiveElement;
 use crate::config::{Clause, ClauseKind, Rules};
 use crate::grammar::{HeaderName, Method, max_age};
 use crate::origin::{OriginPattern, OriginRegex};

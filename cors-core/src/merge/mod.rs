@@ -35,20 +35,20 @@ mod checks;
 mod compile;
 mod cover;
 mod credentials;
-mod host;
+mod host_condition;
 mod layer;
 mod list;
-mod live;
+mod live_element;
 mod loopback;
 mod overlay;
 
 pub(crate) use self::cover::Cover;
-pub(crate) use self::host::{HostCondition, PathlessPlace, check_hosts};
+pub(crate) use self::host_condition::{HostCondition, PathlessPlace, check_hosts};
 pub(crate) use self::layer::{
     Base, Context, Disabled, Layer, List, OriginElement, Rule, Sets, Sourced,
 };
 pub(crate) use self::list::{ListMerge, Mergeable, read_origin};
-pub(crate) use self::live::{LiveElement, LiveRequirement};
+pub(crate) use self::live_element::{LiveElement, LiveRequirement};
 
 use crate::grammar::{HeaderName, Method};
 use crate::policy::Provenance;

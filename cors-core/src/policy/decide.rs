@@ -1,7 +1,7 @@
 //! Deciding about a request: the steps of Fetch, from the server's side.
 
 use super::decision::{Decision, Denial, Verdict};
-use super::live::Membership;
+use super::live_origins::Membership;
 use super::request::{Request, RequestField};
 use super::{Headers, Methods, Origins, Policy, requested_headers};
 use crate::grammar::{HeaderName, Method};

@@ -10,7 +10,7 @@ mod answer;
 mod decide;
 mod decision;
 mod effective;
-mod live;
+mod live_origins;
 mod provenance;
 mod request;
 mod requested_headers;
@@ -19,7 +19,7 @@ mod siblings;
 
 pub use self::decision::{Decision, Denial, Verdict};
 pub use self::effective::{Effective, EffectiveValue};
-pub(crate) use self::live::{KeySegment, LiveOrigins, LiveUse};
+pub(crate) use self::live_origins::{KeySegment, LiveOrigins, LiveUse};
 pub(crate) use self::provenance::Provenance;
 pub use self::request::{DuplicateField, Request, RequestField};
 pub use self::response::{Answer, CommonNames, Coverage, ResponseField, ResponseValue, Vary};

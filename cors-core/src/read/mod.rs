@@ -10,6 +10,7 @@
 mod bytes;
 mod environment;
 mod foreign;
+mod groups;
 mod limits;
 mod profiles;
 mod rules;
@@ -17,13 +18,14 @@ mod rules;
 mod schema;
 #[cfg(feature = "serde")]
 mod serde;
-mod syntax;
+mod sets;
 mod toml;
 mod tree;
 mod warnings;
 
-use self::tree::{Entry, Key, Kind, Value};
-use crate::config::{Config, Element, ListValue, Rules};
+use self::groups::GROUP_KEYS;
+use self::tree::{Entry, Key, Value};
+use crate::config::{Config, Rules};
 use crate::problem::{Code, Language, Problem, Source};
 use crate::problem::{Suggestion, meant_word, nearest, suggest_key};
 use crate::setting::Setting;
@@ -61,9 +63,6 @@ const MAY_BE_NULL: [&str; 8] = [
     "paths",
     "allow_warnings",
 ];
-
-/// The keys of a `[[cors.paths]]` table besides the settings.
-const GROUP_KEYS: [&str; 6] = ["match", "host", "policy", "replace", "off", "passthrough"];
 
 impl Reader {
     /// Reads a file that contains only CORS configuration.
@@ -176,76 +175,6 @@ impl Reader {
         }
     }
 
-    fn sets(&mut self, mut config: Config, value: &Value) -> Config {
-        let entries = self.entries(value, "`[cors.sets]`");
-        // The header of a group is missing, and its keys are read as sets.
-        let group = entries.iter().find(|(key, value)| key.name == "match" && is_path(value));
-        if let Some((key, _)) = group {
-            let message = "`match` is below `[cors.sets]`, where each key is the name of a set";
-            let problem = Problem::error(Code::UNKNOWN_KEY, &key.source, message);
-            self.problems
-                .push(problem.with_help("add `[[cors.paths]]` above the keys of the group"));
-        }
-        let is_of_group = |key: &Key| {
-            let name = key.name.as_str();
-            group.is_some() && (Setting::from_name(name).is_some() || GROUP_KEYS.contains(&name))
-        };
-        for (name, value) in entries.iter().filter(|(key, _)| !is_of_group(key)) {
-            if let Some(entries) = value.table().filter(|entries| !is_element(entries)) {
-                let is_keyed = self.live_set(name, value, entries);
-                let text = name.name.clone();
-                config = match is_keyed {
-                    true => config.keyed_set(text, name.source.clone()),
-                    false => config.live_set(text, name.source.clone()),
-                };
-                continue;
-            }
-            // Where a set is used whose value is wrong, there is no second problem.
-            let origins = match self.list(Setting::Origins, value) {
-                Some(ListValue::Elements(origins)) => origins,
-                Some(_) => {
-                    let help = "write a list of origins; a set cannot be `any`";
-                    self.wrong_type(value, "a list of origins", help);
-                    Vec::new()
-                }
-                None => Vec::new(),
-            };
-            config = config.set(name.name.clone(), origins, name.source.clone());
-        }
-        config
-    }
-
-    /// Reads `{ live = true, keyed = true }`; returns whether the set is keyed.
-    fn live_set(&mut self, name: &Key, value: &Value, entries: &[Entry]) -> bool {
-        let (mut is_live, mut is_keyed) = (None, false);
-        for (key, value) in entries {
-            match key.name.as_str() {
-                "live" => is_live = Some(self.flag(value)),
-                "keyed" => is_keyed = self.flag(value).unwrap_or(is_keyed),
-                _ => self.unknown_key(key, "a set", &["live", "keyed"]),
-            }
-        }
-        // What is wrong with its value has been reported.
-        if !matches!(is_live, Some(Some(true) | None)) {
-            let language = name.source.language();
-            let message = format!(
-                "the set `{}` is neither a list of origins nor live",
-                name.name.escape_debug()
-            );
-            let help = match language {
-                Language::Settings => {
-                    "write a list of origins, or `\"live\": true` for a set that the application fills"
-                }
-                _ => {
-                    "write a list of origins, or `live = true` for a set that the application fills"
-                }
-            };
-            self.problems
-                .push(Problem::error(Code::WRONG_TYPE, &value.source, message).with_help(help));
-        }
-        is_keyed
-    }
-
     fn policies(&mut self, mut config: Config, value: &Value) -> Config {
         for (name, value) in self.entries(value, "`[cors.policies]`") {
             let mut rules = Rules::new(name.source.clone());
@@ -256,138 +185,6 @@ impl Reader {
             config = config.named_policy(name.name.clone(), rules);
         }
         config
-    }
-
-    fn groups(&mut self, mut config: Config, value: &Value) -> Config {
-        let Kind::List(groups) = &value.kind else {
-            let by_path = value
-                .table()
-                .and_then(|table| table.first())
-                .filter(|(key, value)| key.name.starts_with('/') && value.table().is_some());
-            if let Some((path, _)) = by_path {
-                let text = value.source.language().named("match", &path.name);
-                let help = match value.source.language() {
-                    Language::Settings => {
-                        format!("write an array with an object for each path: `[{{ {text} }}]`")
-                    }
-                    _ => format!("the header is `[[cors.paths]]`, and below it is `{text}`"),
-                };
-                self.wrong_type(value, "an array of tables", &help);
-                return config;
-            }
-            let help = match value.source.language() {
-                Language::Settings => "write an array with an object for each group",
-                _ if value.table().is_some() => "write `[[cors.paths]]`, with two brackets",
-                _ => "write a table for each path: `[[cors.paths]]`, with a `match`",
-            };
-            self.wrong_type(value, "an array of tables", help);
-            return config;
-        };
-        if !groups.is_empty() && groups.iter().all(|group| group.text().is_some()) {
-            self.only_patterns(value, groups);
-            return config;
-        }
-        for group in groups {
-            let mut patterns = None;
-            let before = self.problems.len();
-            let mut rules = Rules::new(group.source.clone());
-            let table = self.entries(group, "a `[[cors.paths]]` table");
-            for (key, value) in table {
-                let name = key.name.as_str();
-                // Without a pattern, the next report would be about its absence.
-                let is_meant = || {
-                    Setting::from_name(name).is_none()
-                        && !GROUP_KEYS.contains(&name)
-                        && suggest_key(name, &GROUP_KEYS) == Some(Suggestion::Key("match"))
-                };
-                if name == "match" {
-                    patterns = Some(self.patterns(key, value));
-                    continue;
-                }
-                self.setting((key, value), table, &mut rules, &GROUP_KEYS);
-                if is_meant() && value.text().is_some() && patterns.is_none() {
-                    patterns = Some(self.patterns(key, value));
-                }
-            }
-            match patterns {
-                Some(patterns) => {
-                    for Element { text, source, .. } in patterns {
-                        config = config.group(text, rules.clone(), source);
-                    }
-                }
-                None => {
-                    // Several keys that no group has: the header is the mistake.
-                    if self.problems.len() > before + 1 {
-                        self.problems.truncate(before);
-                    }
-                    self.problems.push(no_match(rules.source()));
-                }
-            }
-        }
-        config
-    }
-
-    /// Reports `paths = ["/api/**"]`: patterns without rules.
-    fn only_patterns(&mut self, list: &Value, patterns: &[Value]) {
-        let language = list.source.language();
-        let paths = patterns.iter().filter_map(Value::text);
-        let matches: Vec<_> = paths
-            .map(|path| language.named("match", &format!("/{}", path.trim_start_matches('/'))))
-            .collect();
-        let message = "these paths have no rules: a group is a table, with a `match` and settings";
-        let help = match language {
-            Language::Settings => {
-                let objects: Vec<_> = matches.iter().map(|it| format!("{{ {it} }}")).collect();
-                format!("write an object for each path: `[{}]`", objects.join(", "))
-            }
-            _ => format!(
-                "each path has a header `[[cors.paths]]`, and below it `{}`",
-                matches.first().map_or("match", String::as_str)
-            ),
-        };
-        self.problems.push(Problem::error(Code::WRONG_TYPE, &list.source, message).with_help(help));
-    }
-
-    /// Reads `match = "/api/**"`, or a list of patterns. What is wrong has been reported.
-    fn patterns(&mut self, key: &Key, value: &Value) -> Vec<Element> {
-        let values = match &value.kind {
-            Kind::List(values) => values.as_slice(),
-            _ => std::slice::from_ref(value),
-        };
-        if values.is_empty() {
-            self.problems.push(
-                Problem::error(
-                    Code::EMPTY_LIST,
-                    &key.source,
-                    "an empty `match` matches no path, so these rules would never apply",
-                )
-                .with_help(format!(
-                    "list path patterns, for example `{}`",
-                    key.source.language().named("match", "/api/**")
-                )),
-            );
-        }
-        let mut patterns: Vec<Element> = Vec::with_capacity(values.len());
-        for value in values {
-            let Some(text) = value.text() else {
-                let help = "write a path pattern, for example `\"/api/**\"`";
-                self.wrong_type(value, "a path pattern", help);
-                continue;
-            };
-            match patterns.iter().find(|known| known.text == text) {
-                Some(earlier) => self.problems.push(
-                    Problem::warning(
-                        Code::DUPLICATE_ELEMENT,
-                        &value.source,
-                        format!("`{}` is in the list twice", text.escape_debug()),
-                    )
-                    .with_note_at("first listed here", &earlier.source)
-                    .with_help("remove one of the two"),
-                ),
-                None => patterns.push(Element::plain(text.to_owned(), value.source.clone())),
-            }
-        }
-        patterns
     }
 
     fn status(&mut self, value: &Value) -> Option<i64> {
@@ -541,26 +338,6 @@ fn true_or_false(value: &Value) -> &'static str {
         Some("false" | "no" | "off" | "0") => "write `false` without quotes",
         Some(_) => "write `true` or `false` without quotes",
         None => "write `true` or `false`",
-    }
-}
-
-/// Whether a table is an element of a list: `{ regex = '…' }` or `{ set = "…" }`.
-fn is_element(entries: &[Entry]) -> bool {
-    entries.iter().any(|(key, _)| matches!(key.name.as_str(), "regex" | "set" | "add" | "remove"))
-}
-
-fn no_match(group: &Source) -> Problem {
-    let message = "this group has no `match`, so it would apply to no path";
-    Problem::error(Code::SYNTAX, group, message)
-        .with_help(format!("add `{}`", group.language().named("match", "/api/**")))
-}
-
-/// Whether the value is a path pattern, or a list of them.
-fn is_path(value: &Value) -> bool {
-    let is_path = |value: &Value| value.text().is_some_and(|text| text.starts_with('/'));
-    match &value.kind {
-        Kind::List(values) => values.iter().all(is_path),
-        _ => is_path(value),
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! May import every other room, except `read`.
 
-mod allowed_warnings;
+mod allowed_codes;
 mod attribute;
 mod by_group;
 mod by_host;
@@ -26,7 +26,7 @@ pub use self::route::{Route, RouteOnHost};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use self::allowed_warnings::AllowedCode;
+use self::allowed_codes::AllowedCode;
 use self::host_class::HostTable;
 use self::live::LiveRequirements;
 use crate::ceiling::CheckedLimits;

@@ -9,7 +9,7 @@ use crate::problem::{Code, Problem, Severity, Source};
 use crate::resolve::Resolver;
 use crate::setting::Setting;
 
-use super::error::RejectedOrigin;
+use super::live_error::RejectedOrigin;
 
 /// The parsed origins of a list.
 pub(super) type Origins = (Vec<OriginPattern>, Vec<OriginRegex>);

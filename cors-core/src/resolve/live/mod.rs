@@ -3,16 +3,16 @@
 
 mod change;
 mod check;
-mod error;
+mod live_error;
 mod requirements;
 
 pub use self::change::LiveChange;
-pub use self::error::{LiveError, RejectedOrigin};
+pub use self::live_error::{LiveError, RejectedOrigin};
 pub(crate) use self::requirements::LiveRequirements;
 
 use self::change::NextContent;
 use self::check::OriginCheck;
-use self::error::SHOWN;
+use self::live_error::SHOWN;
 use super::Resolver;
 use crate::live::LiveSet;
 use crate::merge::{OriginElement, Sourced};

@@ -1,13 +1,15 @@
 //! Converting the text of a `cors.toml` to a [`Config`], in which every value has its
 //! place.
 
+mod line;
+mod syntax;
+
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::Reader;
-use super::syntax;
 use super::tree::{Key, Kind, Value};
 use crate::config::{Config, Rules};
 use crate::problem::{Source, SourceText};
