@@ -1,14 +1,14 @@
 //! The inspector: a page for developers that shows the policies of the running server, explains
 //! requests, and lists refusals as they happen.
 //!
-//! `access.rs` decides who may read it, `response.rs` which path is what, and `data.rs` what the
+//! `access.rs` decides who may read it, `serve.rs` which path is what, and `json.rs` what the
 //! page gets as JSON; `page.html`, `page.css` and `page.js` are the page. A new section is a field
-//! in `data.rs`, an element of `page.html` and a function of `page.js`. It may import api, http,
+//! in `json.rs`, an element of `page.html` and a function of `page.js`. It may import api, http,
 //! observe, process and registration.
 
 mod access;
-mod data;
-mod response;
+mod json;
+mod serve;
 
 use std::fmt::{self, Debug};
 use std::future::{Ready, ready};
@@ -187,8 +187,8 @@ impl HttpServiceFactory for Inspector {
         register_inspector(app, InspectorPath::new(path.clone(), is_served.clone()));
         let answer = move |request: actix_web::HttpRequest| {
             ready(match is_served() {
-                true => response::answer(&process, &access, &request),
-                false => response::not_served(),
+                true => serve::answer(&process, &access, &request),
+                false => serve::not_served(),
             })
         };
         let patterns = [path.clone(), format!("{path}/{{tail}}*")];

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use super::access::{Access, AccessError};
-use super::data::{ExplainedRequest, Status, Table};
+use super::json::{ExplainedRequest, Status, Table};
 use crate::process::ProcessState;
 use crate::registration::carried::Producer;
 

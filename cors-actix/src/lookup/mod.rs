@@ -9,18 +9,18 @@
 mod candidates;
 mod keys;
 mod memo;
+mod of_response;
 mod path_index;
 mod path_spellings;
-mod response;
-mod route;
-mod routes;
+mod route_matcher;
+mod route_table;
 mod scope_index;
 mod scopes;
 mod worker;
 
 pub(crate) use candidates::{Candidates, PolicyDecision};
 pub(crate) use keys::explain;
-pub(crate) use response::ResponseRequest;
+pub(crate) use of_response::ResponseRequest;
 pub(crate) use worker::{EnforceContext, WorkerState};
 
 use std::cell::OnceCell;
@@ -33,8 +33,8 @@ use cors_core::{GroupIndex, HostClass, HostClasses, Request};
 use candidates::{CandidatesBuilder, FoundPolicy};
 use memo::Memo;
 use path_spellings::{alternatives, may_name_anything};
-pub(crate) use routes::RouteTable;
-use routes::{Chance, HostConditions, Prediction};
+pub(crate) use route_table::RouteTable;
+use route_table::{Chance, HostConditions, Prediction};
 
 use crate::http::PreparedPolicy;
 use crate::process::{CompiledApp, PolicyIndex, SiblingSet, closed_policy};

@@ -8,7 +8,7 @@ use cors_core::HostClasses;
 
 use super::candidates::CandidatesBuilder;
 use super::path_spellings::is_normal;
-use super::routes::Prediction;
+use super::route_table::Prediction;
 use super::{Candidates, PolicyLookup, RequestHosts, Target};
 use crate::registration::carried::CarriedRoutes;
 

@@ -11,7 +11,7 @@ use arc_swap::cache::Cache;
 use cors_core::Error;
 
 use super::PolicyLookup;
-use super::routes::RouteTable;
+use super::route_table::RouteTable;
 use crate::http::{Head, RequestSnapshot};
 use crate::observe::RouteShard;
 use crate::process::{AppPolicies, CompiledApp, ProcessState};

@@ -7,7 +7,7 @@
 
 mod counts;
 mod explained;
-mod live;
+mod live_status;
 pub(crate) mod log;
 mod metrics;
 mod policy_table;
@@ -21,8 +21,8 @@ mod shards;
 pub(crate) use counts::{Counters, Shard};
 pub use counts::{Counts, ReportOnlyCounts};
 pub use explained::ExplainedPolicy;
-pub(crate) use live::LiveRecords;
-pub use live::{FeedStatus, LiveStatus};
+pub(crate) use live_status::LiveRecords;
+pub use live_status::{FeedStatus, LiveStatus};
 pub(crate) use metrics::exposition;
 pub use policy_table::{PolicyCell, PolicyChange, PolicyDiff, PolicyRow, PolicyTable, RowChange};
 pub(crate) use presence::Presence;

@@ -5,7 +5,6 @@
 //! shared by all workers and never changes; a reload puts another in its place.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use cors_core::{
@@ -13,6 +12,8 @@ use cors_core::{
     Request, Resolver, RouteOnHost, Rules, Setting, Source,
 };
 
+use super::policy_interner::{PolicyIndex, PolicyInterner};
+use super::route_pair::RoutePair;
 use super::siblings::{SiblingSet, Siblings};
 use crate::observe::{PolicyRow, PolicyTable};
 use crate::registration::{AppDescriptor, RouteDescriptor};
@@ -45,17 +46,6 @@ pub(super) struct CompiledRoute {
     pub(super) policies: ByGroup<PolicyIndex>,
     /// See [`RouteOnHost::is_excluded`](cors_core::RouteOnHost::is_excluded).
     pub(super) is_excluded: bool,
-}
-
-/// The number of a policy in [`CompiledApp::policies`]. Policies that are equal and
-/// were set in the same places share one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PolicyIndex(usize);
-
-impl PolicyIndex {
-    pub(crate) const fn get(self) -> usize {
-        self.0
-    }
 }
 
 impl CompiledApp {
@@ -118,7 +108,7 @@ impl CompiledApp {
         let enforces = policies.iter().any(|policy| policy.enforces());
         let is_by_path = |on: &CompiledRoute| {
             on.policies.inside().next().is_some()
-                || on.policies.iter().any(|index| policies[index.0].is_keyed())
+                || on.policies.iter().any(|index| policies[index.get()].is_keyed())
         };
         let by_path = routes.iter().map(|route| route.iter().any(is_by_path)).collect();
         let compiled =
@@ -148,7 +138,7 @@ impl CompiledApp {
 
     /// Adds the policies and their places to a table.
     pub(crate) fn describe(&self, descriptor: &AppDescriptor, table: &mut PolicyTable) {
-        let policy = |index: PolicyIndex| &self.policies[index.0];
+        let policy = |index: PolicyIndex| &self.policies[index.get()];
         for (route, by_host) in descriptor.routes.iter().zip(&self.routes) {
             let everywhere = &by_host.other().policies;
             for (host, CompiledRoute { policies, .. }) in by_host.differing() {
@@ -203,7 +193,7 @@ impl CompiledApp {
     fn fallback_of(&self, pattern: &str) -> &Policy {
         let groups = self.groups_of_pattern(pattern, HostClass::OTHER);
         let group = groups.first().copied().flatten();
-        &self.policies[self.fallback(HostClass::OTHER, group).0]
+        &self.policies[self.fallback(HostClass::OTHER, group).get()]
     }
 
     /// The policies that are only reported on.
@@ -266,7 +256,7 @@ impl CompiledApp {
     /// Whether some policy of a route refuses requests before the handler runs.
     pub(crate) fn enforces_at(&self, route: usize) -> bool {
         let mut policies = self.routes[route].iter().flat_map(|on| on.policies.iter());
-        self.enforces && policies.any(|index| self.policies[index.0].enforces())
+        self.enforces && policies.any(|index| self.policies[index.get()].enforces())
     }
 
     /// The groups that paths of a pattern may lie in.
@@ -355,7 +345,7 @@ fn in_passthrough(
     policies: &ByHost<CompiledRoute>,
     (fallback, interner): (&ByHost<ByGroup<PolicyIndex>>, &PolicyInterner),
 ) -> Option<Problem> {
-    let passes = |index: &PolicyIndex| interner.policies[index.0].passes_through();
+    let passes = |index: &PolicyIndex| interner.policies[index.get()].passes_through();
     let hosts: BTreeSet<_> = fallback.differing().map(|(host, _)| host).collect();
     std::iter::once(HostClass::OTHER).chain(hosts).find_map(|host| {
         let mut groups = resolver.groups_of_pattern(&route.pattern, host).into_iter().flatten();
@@ -388,167 +378,5 @@ pub(crate) fn closed_policy(enforces: bool) -> Arc<Policy> {
     match Config::new(rules).resolve() {
         Ok(resolver) => Arc::clone(resolver.global()),
         Err(error) => unreachable!("the baseline is valid: {error}"),
-    }
-}
-
-/// Gives equal policies one number.
-#[derive(Default)]
-pub(super) struct PolicyInterner {
-    pub(super) policies: Vec<Arc<Policy>>,
-    /// By a hash of the header values and the origins; what has one hash is compared.
-    by_hash: HashMap<u64, Vec<PolicyIndex>>,
-}
-
-impl PolicyInterner {
-    pub(super) fn intern(&mut self, policy: &Arc<Policy>) -> PolicyIndex {
-        let mut hasher = DefaultHasher::new();
-        policy.prepared().for_each(|prepared| prepared.hash(&mut hasher));
-        policy.shared_origins().for_each(|origins| std::ptr::hash(origins, &mut hasher));
-        let alike = self.by_hash.entry(hasher.finish()).or_default();
-        if let Some(known) = alike.iter().find(|known| is_same(&self.policies[known.0], policy)) {
-            return *known;
-        }
-        let number = PolicyIndex(self.policies.len());
-        self.policies.push(Arc::clone(policy));
-        alike.push(number);
-        number
-    }
-}
-
-fn is_same(one: &Arc<Policy>, other: &Arc<Policy>) -> bool {
-    let said_alike = || Setting::ALL.iter().all(|s| one.sources(*s) == other.sources(*s));
-    Arc::ptr_eq(one, other) || one == other && said_alike()
-}
-
-/// Two routes that match the same paths.
-struct RoutePair<'r> {
-    earlier: &'r RouteDescriptor,
-    later: &'r RouteDescriptor,
-    resolver: &'r Resolver,
-}
-
-impl RoutePair<'_> {
-    /// The problems of the two under one pattern, on any host.
-    fn compare(
-        &self,
-        policies: &[Arc<Policy>],
-        mine: &ByHost<CompiledRoute>,
-        theirs: &ByHost<CompiledRoute>,
-    ) -> Option<Problem> {
-        let classes = |by_host: &ByHost<CompiledRoute>| -> BTreeSet<HostClass> {
-            by_host.differing().map(|(host, _)| host).collect()
-        };
-        let differing = &classes(mine) | &classes(theirs);
-        std::iter::once(HostClass::OTHER).chain(differing).find_map(|host| {
-            let problem = self.compare_on(policies, mine.get(host), theirs.get(host))?;
-            Some(match self.resolver.host_name(host) {
-                Some(name) => problem.with_note(format!("on the host `{name}`")),
-                None => problem,
-            })
-        })
-    }
-
-    fn compare_on(
-        &self,
-        policies: &[Arc<Policy>],
-        mine: &CompiledRoute,
-        theirs: &CompiledRoute,
-    ) -> Option<Problem> {
-        let Self { earlier, later, resolver: _ } = self;
-        let is_elsewhere =
-            |route: &RouteDescriptor, on: &CompiledRoute| on.is_excluded && route.may_be_guarded();
-        if is_elsewhere(earlier, mine) || is_elsewhere(later, theirs) {
-            return None;
-        }
-        let policy = |index: &PolicyIndex| &policies[index.0];
-        let mut pairs = mine.policies.iter().zip(theirs.policies.iter());
-        let both = earlier.methods().iter().find(|method| later.serves(method.as_bytes()));
-        if let Some(method) = both {
-            // A guard may distinguish the two.
-            let may_differ = earlier.may_be_guarded() || later.may_be_guarded();
-            return match may_differ {
-                false => {
-                    let differ = pairs
-                        .any(|(mine, theirs)| !policy(mine).is_alike_for(policy(theirs), method));
-                    differ.then(|| self.conflict(method))
-                }
-                true => {
-                    let exclude = |(mine, theirs)| policy(mine).excludes_origins_of(policy(theirs));
-                    pairs.any(exclude).then(|| self.no_common_origin(method))
-                }
-            };
-        }
-        let share = |(mine, theirs)| policy(mine).shares_preflights_with(policy(theirs));
-        let (mine, theirs) = pairs.find(|(mine, theirs)| !share((*mine, *theirs)))?;
-        let [mine, theirs] = [mine, theirs].map(|index| policy(index).passes_through());
-        Some(match mine == theirs {
-            true => self.shared_cache(),
-            false => self.shared_cache_of_handler(mine),
-        })
-    }
-
-    fn conflict(&self, method: &str) -> Problem {
-        let (mine, theirs) = self.names();
-        let pattern = &self.later.pattern;
-        let message = format!(
-            "`{mine}` and `{theirs}` both serve {method} `{pattern}` under different policies, so \
-             a preflight cannot tell which one counts"
-        );
-        Problem::error(Code::CONFLICTING_ROUTES, self.later.handler.source(), message)
-            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
-            .with_help("register one of the two, or give both the same policy")
-    }
-
-    fn no_common_origin(&self, method: &str) -> Problem {
-        let (mine, theirs) = self.names();
-        let pattern = &self.later.pattern;
-        let message = format!(
-            "`{mine}` and `{theirs}` both serve {method} `{pattern}` and allow no origin in \
-             common; guards are evaluated after preflights, so every preflight is refused"
-        );
-        Problem::warning(Code::NO_COMMON_ORIGIN, self.later.handler.source(), message)
-            .about_route(pattern)
-            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
-            .with_help(
-                "if their guards distinguish virtual hosts, add `host = \"…\"` to both; otherwise \
-                 give both an origin in common",
-            )
-    }
-
-    fn shared_cache(&self) -> Problem {
-        let (mine, theirs) = self.names();
-        let pattern = &self.later.pattern;
-        let message = format!(
-            "`{mine}` and `{theirs}` serve `{pattern}` with different `headers`, `max_age` or \
-             `credentials`, but browsers remember preflights by URL: a header that one allows may \
-             then be sent to the other without asking"
-        );
-        Problem::warning(Code::SHARED_PREFLIGHT_CACHE, self.later.handler.source(), message)
-            .about_route(pattern)
-            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
-            .with_help("give both the same, or set `max_age = 0` on both")
-    }
-
-    /// Only one of the two is `passthrough`: the earlier one or the later one.
-    fn shared_cache_of_handler(&self, is_earlier: bool) -> Problem {
-        let (mine, theirs) = self.names();
-        let (passing, other) = if is_earlier { (mine, theirs) } else { (theirs, mine) };
-        let pattern = &self.later.pattern;
-        let message = format!(
-            "`{passing}` and `{other}` serve `{pattern}`, and only `{passing}` is `passthrough`; \
-             browsers remember preflights by URL, so what is answered to a preflight for `{passing}` \
-             also applies to requests that reach `{other}`"
-        );
-        Problem::warning(Code::SHARED_PREFLIGHT_CACHE, self.later.handler.source(), message)
-            .about_route(pattern)
-            .with_note_at(format!("`{mine}` is here"), self.earlier.handler.source())
-            .with_help(format!(
-                "make both `passthrough`, or neither; or answer preflights for `{passing}` with \
-                 `Access-Control-Max-Age: 0`"
-            ))
-    }
-
-    fn names(&self) -> (&'static str, &'static str) {
-        (self.earlier.handler.name, self.later.handler.name)
     }
 }

@@ -15,19 +15,22 @@ mod config_file;
 mod explain;
 #[cfg(feature = "inspector")]
 mod inspection;
-mod live;
+mod live_sets;
 mod loader;
+mod policy_interner;
+mod route_pair;
 #[cfg(feature = "watch")]
 mod settle;
 mod siblings;
 #[cfg(feature = "watch")]
 mod watch;
 
-pub(crate) use compiled::{CompiledApp, PolicyIndex, closed_policy};
+pub(crate) use compiled::{CompiledApp, closed_policy};
 #[cfg(feature = "config")]
 pub(crate) use config_file::{ConfigFile, DEFAULT_PATH};
-pub(crate) use live::{FeedLoop, LoadError};
+pub(crate) use live_sets::{FeedLoop, LoadError};
 pub(crate) use loader::{ConfigSource, LoadedConfig, Loader};
+pub(crate) use policy_interner::PolicyIndex;
 pub(crate) use siblings::SiblingSet;
 #[cfg(feature = "watch")]
 pub use watch::WatchGuard;

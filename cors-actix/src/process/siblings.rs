@@ -10,7 +10,8 @@ use std::sync::Arc;
 use cors_core::{GroupIndex, HostClass, Policy};
 use foldhash::fast::FixedState;
 
-use super::compiled::{PolicyIndex, PolicyInterner, RoutesByHost};
+use super::compiled::RoutesByHost;
+use super::policy_interner::{PolicyIndex, PolicyInterner};
 use crate::registration::AppDescriptor;
 
 /// The routes that are answered together, for each class of hosts and group of paths.

@@ -18,9 +18,9 @@ mod generated_list;
 mod handler;
 mod mark;
 mod part;
-mod paths;
 mod registrable;
 mod route;
+mod scoped_paths;
 
 pub(crate) use anchor::register_bundle;
 #[cfg(feature = "introspection")]
@@ -34,11 +34,11 @@ pub use handler::{Handler, Resource};
 pub use mark::Mark;
 pub(crate) use mark::{Enforcer, MarkedMethods, MarkedRoute, RouteNeeds};
 pub(crate) use part::{Part, PartPlace, register_part};
-pub(crate) use paths::PathGroup;
-#[cfg(feature = "inspector")]
-pub(crate) use paths::{InspectorPath, InspectorPaths};
 pub use registrable::{AnnotatedFunction, CorsHandler, NeedsCorsResourceOrRouteBelow};
 pub(crate) use route::{RouteId, RouteKey};
+pub(crate) use scoped_paths::PathGroup;
+#[cfg(feature = "inspector")]
+pub(crate) use scoped_paths::{InspectorPath, InspectorPaths};
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use super::explain::settings;
+use super::explanation::settings;
 use crate::api::Cors;
 use crate::observe::PolicyTable;
 

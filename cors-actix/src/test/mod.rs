@@ -47,7 +47,7 @@
 //!
 //! [`browser`] has the rest of the model: forms, redirects, referrer policies, engines.
 
-mod explain;
+mod explanation;
 mod golden;
 mod outcome;
 mod page;

@@ -5,7 +5,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
 use cors_browser::{Browser, Engine, FetchRequest, Navigation, Page, WireRequest, WireResponse};
 
-use super::explain;
+use super::explanation;
 use super::outcome::TestOutcome;
 use super::transport::send;
 use crate::api::Cors;
@@ -203,7 +203,7 @@ impl TestPage {
     fn explained(&self, request: String, outcome: cors_browser::Outcome) -> TestOutcome {
         let policies = self.cors.as_ref().and_then(|cors| {
             let sent = &outcome.exchanges.last()?.request;
-            Some(explain::policies(cors, self.page.origin(), sent))
+            Some(explanation::policies(cors, self.page.origin(), sent))
         });
         TestOutcome::new(self.page.origin(), request, outcome, policies.unwrap_or_default())
     }

@@ -8,7 +8,7 @@ use cors_browser::{
 };
 use cors_core::{EffectiveValue, Setting};
 
-use super::explain::Label;
+use super::explanation::Label;
 use super::sample;
 use super::transport::send;
 use crate::api::Cors;
