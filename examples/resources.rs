@@ -126,7 +126,7 @@ async fn limit_rate<B: MessageBody + 'static>(
     Ok(request.into_response(response).map_into_right_body())
 }
 
-/// Stands for a proxy. Its upstream server decides who may read, and answers preflights.
+/// In the place of a proxy. Its upstream server decides who may read, and answers preflights.
 async fn gateway(request: HttpRequest) -> impl Responder {
     let mut response = HttpResponse::Ok();
     response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "https://anywhere.example"));

@@ -1,7 +1,7 @@
 //! Where engines differ from the Fetch standard, in one place: each difference is a question that
 //! the steps ask.
 //!
-//! Unless a line tells otherwise, a difference was measured with Chromium 156, Firefox 153 ESR and
+//! Unless noted otherwise, a difference was measured with Chromium 156, Firefox 153 ESR and
 //! WebKitGTK 2.50.6, and is measured in each run of the browser tests of this repository. What is not
 //! listed was the same in all three, or was not measured.
 

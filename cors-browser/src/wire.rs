@@ -45,7 +45,7 @@ impl<F: FnMut(&WireRequest) -> WireResponse> Network for F {
 pub struct WireRequest {
     /// The method, in the case in which it is sent.
     pub method: String,
-    /// The URL, which tells the server; the request line has its [`Url::target`].
+    /// The URL, which names the server; the request line has its [`Url::target`].
     pub url: Url,
     /// The header lines, in order, `Host` included.
     pub headers: HeaderLines,

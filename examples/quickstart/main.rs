@@ -13,7 +13,7 @@
 //!      -H 'Access-Control-Request-Headers: x-csrf-token'
 //! ```
 //!
-//! `api.rs` has the handlers, `cors.toml` the policy that they share; `observe.rs` tells the page what
+//! `api.rs` has the handlers, `cors.toml` the policy that they share; `observe.rs` reports to the page what
 //! the API answered, and why. The API also serves the inspector. `CORS_CONFIG=FILE` uses another file; `PORT` sets the ports of both servers, and `PORT=0` uses free ports.
 
 mod api;

@@ -136,7 +136,7 @@ impl Exchange {
 #[derive(Deserialize)]
 pub(crate) struct Question {
     request: String,
-    /// Whether it was sent with cookies: the preflight does not tell.
+    /// Whether it was sent with cookies: the preflight does not show it.
     cookies: bool,
 }
 
@@ -152,7 +152,7 @@ pub(crate) async fn explain(
     let of_request = entries.exchanges.iter().filter(|exchange| exchange.query == query);
     let exchanges: Vec<_> = of_request.cloned().collect();
     drop(entries);
-    // A preflight tells more than the request itself.
+    // A preflight shows more than the request itself.
     let policies = exchanges.first().map(|Exchange { asked, .. }| {
         let request = PageRequest::new(&asked.origin, &asked.method).cookies(question.cookies);
         let names = asked.headers.split(',').filter(|name| !name.is_empty());

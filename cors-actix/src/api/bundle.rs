@@ -14,7 +14,7 @@ pub struct CorsBundle<S>(S);
 ///
 /// Inside a scope, each annotated handler that is registered by itself adds an entry to
 /// actix's router that no request matches and that requests to later handlers pass: some 150
-/// instructions, where an entry with a parameter takes about 2 700. It tells in which scope
+/// instructions, where an entry with a parameter takes about 2 700. It shows in which scope
 /// the handler is, because actix does not show that two handlers are in the same one. The
 /// handlers of a bundle have one such entry for all of them. Policies, preflights and
 /// responses are the same. Outside of scopes it changes nothing: handlers share an entry

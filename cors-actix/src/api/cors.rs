@@ -152,7 +152,7 @@ impl Cors {
     /// path, why it may, and the checks with their rules, near misses and what to write.
     ///
     /// Usually there is one. Where guards or the order of registration decide which handler
-    /// runs, there are several, and preflights are granted what all of them allow. Requests
+    /// runs, there are several, and preflights are allowed what all of them allow. Requests
     /// pay nothing for this; it is meant for tools, tests and pages for developers.
     ///
     /// ```

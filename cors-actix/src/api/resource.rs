@@ -140,7 +140,7 @@ pub fn route<M>(methods: impl IntoMethods, handler: impl CorsHandler<M>) -> Cors
     let any = methods.iter().cloned().map(guard::Method);
     let is_served = any.fold(guard::Any(guard::fn_guard(|_| false)), |any, next| any.or(next));
     let route = match &methods[..] {
-        // Its guard tells actix what to answer in `Allow`.
+        // actix takes `Allow` from its guard.
         [only] => web::method(only.clone()),
         _ => web::route().guard(is_served),
     };
@@ -393,7 +393,7 @@ impl<R> CorsResource<R> {
     }
 }
 
-/// Whether the method of a request alone tells that the route handles it.
+/// Whether the method of a request alone decides that the route handles it.
 fn is_alone(route: &CorsRoute, routes: &[CorsRoute]) -> bool {
     let serves_same = |other: &CorsRoute| route.methods.iter().any(|method| other.serves(method));
     !route.is_guarded && routes.iter().filter(|other| serves_same(other)).count() == 1

@@ -175,7 +175,7 @@ impl RequestSnapshot {
     }
 }
 
-/// It was no preflight: those are answered when they come in.
+/// A snapshot is never of a preflight: those are answered when they come in.
 impl Request for RequestSnapshot {
     fn method(&self) -> &[u8] {
         self.method.as_str().as_bytes()

@@ -25,7 +25,7 @@ pub(super) struct Table {
 #[derive(Debug, Serialize)]
 struct ReportOnly {
     diff: PolicyDiff,
-    /// The same as it is logged.
+    /// The difference as it is logged.
     text: String,
 }
 
@@ -44,9 +44,9 @@ pub(super) struct Status {
     reloads: ReloadCounts,
     live_sets: Vec<LiveSetState>,
     refusals: NewRefusals,
-    /// Those that are not zero.
+    /// The counts that are not zero.
     decisions: Vec<DecisionCount>,
-    /// Those with a request or a preflight.
+    /// The routes that had a request or a preflight.
     routes: Vec<RouteCount>,
     report_only: ReportOnlyCount,
 }
@@ -201,7 +201,7 @@ fn milliseconds(time: SystemTime) -> u64 {
     u64::try_from(since).unwrap_or(u64::MAX)
 }
 
-/// A request that somebody asks about.
+/// The request of a query to be explained.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 struct ExplainQuery {

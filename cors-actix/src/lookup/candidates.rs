@@ -1,7 +1,7 @@
 //! The policies that may apply to one request, and what they decide together.
 //!
 //! Ambiguity never widens: where several may apply, only what all of them allow
-//! is granted.
+//! is allowed.
 
 use std::borrow::Cow;
 
@@ -65,7 +65,7 @@ impl<'t> Candidates<'t> {
         Self { first, rest: Vec::new(), coverage, keys }
     }
 
-    /// These policies, and others beside them.
+    /// Combines these policies with others.
     #[must_use]
     pub(crate) fn and(self, others: Self) -> Self {
         let Self { first, rest, coverage: _, keys } = self;
@@ -123,7 +123,7 @@ impl<'t> Candidates<'t> {
             || candidates().any(|it| it.is_unannotated && refuses(it.policy()))
     }
 
-    /// The same for a request that is no preflight, as header lines.
+    /// The common answer to a request that is no preflight, as header lines.
     pub(crate) fn judge_actual(
         &self,
         request: &impl Request,

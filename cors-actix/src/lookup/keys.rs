@@ -14,7 +14,7 @@ pub(crate) enum KeyPath {
     #[default]
     Unneeded,
     Certain(Box<str>),
-    /// The key cannot be told.
+    /// The key is not certain.
     Ambiguous,
 }
 

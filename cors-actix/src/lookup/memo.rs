@@ -154,7 +154,7 @@ fn keys_are_of(path: &str, keys: &KeyPath) -> bool {
 
 /// The place of a request; `None` if it is too long to be remembered.
 fn place(Target { path, method, hosts }: Target<'_>) -> Option<usize> {
-    // A client that makes paths collide only makes a worker look them up anew.
+    // A client that makes paths collide only makes a worker look them up again.
     let hash = || FixedState::default().hash_one((path, method, hosts));
     (path.len() + method.len() <= MOST_BYTES).then(|| (hash() % SLOTS as u64) as usize)
 }

@@ -72,10 +72,10 @@ pub(crate) struct Target<'r> {
 /// may be for.
 ///
 /// Ambiguity never widens: where another spelling of the path leads to another group, or
-/// the host cannot be told, only what all of them allow is granted.
+/// the host is not certain, only what all of them allow is allowed.
 struct Regions {
     exact: Region,
-    /// Those of alternative spellings of the path, and of other hosts; nearly always
+    /// The groups of alternative spellings, and of other hosts; nearly always
     /// empty.
     others: Vec<Region>,
 }
@@ -135,7 +135,7 @@ impl PolicyLookup {
         Self { routes, compiled, prepared, sole, closed, memo, report_only: reported }
     }
 
-    /// What the policies were compiled to; tells a reload.
+    /// The compiled policies: another value means that they were reloaded.
     pub(crate) const fn compiled(&self) -> &Arc<CompiledApp> {
         &self.compiled
     }
@@ -159,9 +159,9 @@ impl PolicyLookup {
         self.compiled.hosts_of(request)
     }
 
-    /// The policies that may apply before routing has told which one does.
+    /// The policies that may apply, before routing decides which one does.
     ///
-    /// Ambiguity never widens: where it cannot be told here which resource actix
+    /// Ambiguity never widens: where it is not certain here which resource actix
     /// will choose, all of them count.
     pub(crate) fn candidates(&self, target: Target<'_>, map: &ResourceMap) -> Candidates<'_> {
         if let Some(sole) = self.sole {
@@ -211,7 +211,7 @@ impl PolicyLookup {
         index.map_or_else(|| self.closed(), |index| self.policy(index))
     }
 
-    /// The policy of whatever is un-annotated outside of all groups.
+    /// The policy of everything that is un-annotated and outside of all groups.
     fn fallback(&self) -> FoundPolicy<'_> {
         self.policy(self.compiled.fallback(HostClass::OTHER, None))
     }
@@ -269,7 +269,7 @@ impl PolicyLookup {
         }
     }
 
-    /// Adds the policies of the routes that a response carries, and tells whether all
+    /// Adds the policies of the routes that a response carries; returns whether all
     /// of them are known.
     fn add_carried<'t>(
         &'t self,
@@ -285,7 +285,7 @@ impl PolicyLookup {
             };
             let regions = match (&route.path, self.compiled.depends_on_path(index)) {
                 (Some(path), true) => self.regions(path, hosts),
-                // The path cannot be told.
+                // The path is not certain.
                 (None, true) => None,
                 (_, false) => self.regions("", hosts),
             };
@@ -333,14 +333,14 @@ impl PolicyLookup {
         } else if together.is_some() {
             found.add_siblings();
         }
-        // The policy of the path is for methods that a slash may lead to an annotated route.
+        // The policy of the path applies to methods that a slash may lead to an annotated route.
         if prediction.others && self.routes.gains_route_by_slash(target.path) {
             found.add_siblings();
         }
         Prediction { certain: prediction.certain.filter(|_| is_certain), ..prediction }
     }
 
-    /// The same for one reading of the path. Where all routes of the path are answered
+    /// Adds the policies for one reading of the path. Where all routes of the path are answered
     /// together, also the policy for that: with it, an answer may speak for all of them.
     fn add_reading<'t>(
         &'t self,

@@ -1,5 +1,5 @@
 //! The policies that may apply to a response: that of the route which it carries, or those of
-//! whatever may have made it.
+//! everything that may have made it.
 
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceMap;
@@ -84,7 +84,7 @@ impl PolicyLookup {
 
     /// Whether some route that a response carries is one of another application: a handler
     /// has called that one, or a cache that both use has replayed its response. Which
-    /// policy the response has there is not known here, so nothing is granted.
+    /// policy the response has there is not known here, so nothing is allowed.
     pub(crate) fn has_unknown(&self, carried: &CarriedRoutes) -> bool {
         carried.routes().any(|route| self.routes.index_of(route.id).is_none())
     }
@@ -94,7 +94,7 @@ impl PolicyLookup {
     ///
     /// It is judged by what applies to the request as it was received and as it is now,
     /// and, unless a middleware has certainly answered in the place of an annotated route,
-    /// also by what applies to whatever un-annotated may have run.
+    /// also by what applies to anything un-annotated that may have run.
     pub(crate) fn of_unmarked(
         &self,
         carried: &CarriedRoutes,
@@ -138,7 +138,7 @@ impl PolicyLookup {
         let Target { path, hosts, .. } = request.target();
         let request = request.request;
         let pattern = request.match_pattern().filter(|pattern| pattern != path)?;
-        // Of several patterns of a resource, actix tells the first one.
+        // Of several patterns of a resource, actix returns the first one.
         if self.routes.is_match(&pattern, path)
             || request.resource_map().match_pattern(path).as_ref() == Some(&pattern)
         {
@@ -178,8 +178,8 @@ impl PolicyLookup {
     }
 
     /// The policies that may apply to an error that carries no route: a middleware raised
-    /// it, perhaps from the response of a default service. Nothing tells what became of the
-    /// request.
+    /// it, perhaps from the response of a default service. What became of the request
+    /// is not known.
     pub(crate) fn of_unmarked_error(
         &self,
         carried: &CarriedRoutes,

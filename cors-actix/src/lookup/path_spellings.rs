@@ -16,8 +16,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 /// The length in bytes up to which the spellings of an odd path are looked at one by
-/// one. A longer one may name anything: what is granted there is what every policy
-/// allows. No browser, proxy or framework needs such a path.
+/// one. A longer one may name anything: there, only what every policy allows is
+/// allowed. No browser, proxy or framework needs such a path.
 pub(crate) const LONGEST: usize = 2048;
 
 /// The most alternatives that a path has: as it is and decoded, with dots followed and
@@ -58,7 +58,7 @@ pub(crate) fn is_normal(path: &str) -> bool {
     normalised(path).next().is_none()
 }
 
-/// Whether a path holds an escape, or a segment that says nothing.
+/// Whether a path contains an escape, or a segment that is empty or dots.
 fn is_odd(path: &str) -> bool {
     let inner = path.strip_prefix('/').unwrap_or(path);
     let inner = inner.strip_suffix('/').unwrap_or(inner);

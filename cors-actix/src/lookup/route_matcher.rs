@@ -31,7 +31,7 @@ pub(crate) struct RouteMatcher {
     reported: Cell<bool>,
 }
 
-/// The resource that actix meets first on the way to a path, guards apart.
+/// The resource that actix meets first on the way to a path, ignoring guards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FirstMatch {
     /// An annotated route, by its place.
@@ -77,7 +77,7 @@ impl RouteMatcher {
     }
 
     /// Whether the scopes around the route are those that actix enters first for
-    /// the path, guards apart: their anchor is found, and is this one. `None` where
+    /// the path, ignoring guards: their anchor is found, and is this one. `None` where
     /// that depends on more than the path of the scopes.
     pub(crate) fn is_reachable(&self, path: &str, map: &ResourceMap) -> Option<bool> {
         if self.path.depends_on_rest() {
@@ -106,8 +106,8 @@ impl RouteMatcher {
         }
     }
 
-    /// The same for whether a slash at the end of the only path of this route leads to
-    /// another resource.
+    /// Whether a slash at the end of the only path of this route leads to another resource,
+    /// looked up with `find` unless that is known.
     pub(crate) fn gains_by_slash(&self, find: impl FnOnce() -> bool) -> bool {
         *self.gains_by_slash.get_or_init(find)
     }
@@ -136,7 +136,7 @@ impl RouteMatcher {
         &self.bypassed
     }
 
-    /// Logs once that preflights for the route are granted less than its attribute
+    /// Logs once that preflights for the route are allowed less than its attribute
     /// allows.
     pub(crate) fn report_shadowed(&self) {
         if !self.reported.replace(true) {
@@ -154,9 +154,9 @@ impl RouteMatcher {
 /// cannot choose what is seen, unless that resource has a guard of its own.
 #[derive(Debug, Default)]
 pub(crate) struct BypassedRequests {
-    /// Hashes of path and method: a collision grants less, never more.
+    /// Hashes of path and method: a collision allows less, never more.
     requests: RefCell<Vec<u64>>,
-    /// Which of them is replaced next.
+    /// The index of the one that is replaced next.
     oldest: Cell<usize>,
 }
 

@@ -24,13 +24,13 @@ pub(super) struct ScopeIndex {
 /// A scope, or what looks like one.
 #[derive(Debug)]
 pub(super) struct PossibleScope {
-    /// Including the scopes around it.
+    /// The pattern, including the scopes around it.
     pub(super) pattern: String,
     /// The first annotated route inside, and those that follow it with the same pattern of
     /// scopes.
     pub(super) routes: RangeInclusive<usize>,
-    /// Made when it is first asked for; `None` for what has more parameters than actix
-    /// allows in one pattern.
+    /// The matcher, made when it is first needed; `None` if the pattern has more parameters
+    /// than actix allows.
     matcher: OnceCell<Option<ResourceDef>>,
 }
 
@@ -64,7 +64,7 @@ impl ScopeIndex {
         }
     }
 
-    /// The scopes that may take a path, guards apart, in order.
+    /// The scopes that may take a path, ignoring guards, in order.
     pub(super) fn taking(&self, path: &str) -> impl Iterator<Item = &PossibleScope> {
         let candidates = self.by_path.candidates(path).map(|index| &self.scopes[index]);
         candidates.filter(|scope| scope.may_take(path))

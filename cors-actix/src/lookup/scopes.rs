@@ -24,7 +24,7 @@ pub(super) enum RoutePath {
     /// Where one scope may end and the next begin is not known for all: the ways to
     /// divide the pattern of the scopes, and what the route matches of the rest.
     Divided { divisions: Vec<Vec<ResourceDef>>, local: ResourceDef },
-    /// More than can be told: whatever lies below the literal beginning.
+    /// The ways are too many, or not known: any path below the literal beginning.
     Unclear { below: ResourceDef },
 }
 
@@ -32,7 +32,7 @@ pub(super) enum RoutePath {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PathMatch {
     No,
-    /// It is, or it is not, depending on where a scope ends.
+    /// The answer depends on where a scope ends.
     Perhaps,
     Yes,
 }
@@ -97,7 +97,7 @@ impl RoutePath {
     }
 
     /// Whether a scope takes a part of the path that depends on what follows: then a
-    /// path that is made up for the scopes tells nothing about another one.
+    /// path that is made up for the scopes shows nothing about another one.
     pub(super) const fn depends_on_rest(&self) -> bool {
         !matches!(self, Self::Joined { .. })
     }
@@ -159,9 +159,9 @@ fn divisions(scopes: &str) -> Option<Vec<Vec<&str>>> {
     Some((0..1_usize << ends.len()).map(divide).collect())
 }
 
-/// Whether a parameter, given without its braces, may stand for a text with a slash.
+/// Whether a parameter, given without its braces, may match a text with a slash.
 ///
-/// Without an expression of its own it stands for `[^/]+`. Of an expression only
+/// Without an expression of its own it matches `[^/]+`. Of an expression only
 /// what is certainly free of slashes counts as such.
 pub(super) fn may_contain_slash(parameter: &str) -> bool {
     let Some((_, expression)) = parameter.split_once(':') else { return false };

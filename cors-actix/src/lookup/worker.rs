@@ -49,7 +49,7 @@ impl WorkerState {
         Ok(Self::new(process.join(descriptor)?, &keys))
     }
 
-    /// The same with policies that allow no origin, until a reload has others.
+    /// Joins the routes with policies that allow no origin, until a reload has others.
     pub(crate) fn closed(process: &ProcessState, routes: Option<&AppRoutes>) -> Self {
         let (descriptor, keys) = routes.map(AppRoutes::describe).unwrap_or_default();
         Self::new(process.join_closed(descriptor), &keys)
@@ -72,8 +72,8 @@ impl WorkerState {
         &self.counts
     }
 
-    /// From now on, the responses of the routes carry them, and the routes decide about
-    /// `enforce` where that is not certain before.
+    /// Makes the responses of the routes carry them, and the routes decide about `enforce`
+    /// where that is not certain before.
     pub(crate) fn join_routes(self: &Rc<Self>) {
         self.routes.join(&Rc::downgrade(self));
     }

@@ -241,7 +241,7 @@ impl ResponseContext {
     }
 }
 
-/// A request that was answered, as far as it tells which policies apply.
+/// What is known of an answered request, to find the policies that apply.
 struct AnsweredRequest<'r> {
     carried: &'r CarriedRoutes,
     snapshot: &'r RequestSnapshot,

@@ -49,7 +49,7 @@ pub(super) struct ConfirmedApp {
 }
 
 impl ConfirmedApp {
-    /// Whether a request is for an inspector, as far as its path tells: it is not counted and
+    /// Whether a request is for an inspector, by its path: it is not counted and
     /// not logged. Whether the response is one of an inspector, the response shows.
     #[cfg(feature = "inspector")]
     #[inline]
@@ -257,7 +257,8 @@ impl Edge {
         })
     }
 
-    /// It is too late not to start: no origin is allowed then.
+    /// Joins an application that is already running: if that fails, it is too late not to
+    /// start, so no origin is allowed.
     fn join_late(&self, routes: Option<&AppRoutes>) -> WorkerState {
         WorkerState::join(&self.process, routes).unwrap_or_else(|error| {
             log::close(error);

@@ -1,4 +1,4 @@
-//! What actix-web tells about everything that is registered: for the table of policies and
+//! What actix-web reports about everything that is registered: for the table of policies and
 //! for a warning. No decision about a request depends on it.
 
 use std::borrow::Cow;

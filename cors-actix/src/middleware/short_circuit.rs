@@ -13,11 +13,11 @@ use crate::http::{Head, PreparedPolicy, response};
 use crate::lookup::{Candidates, PolicyDecision, PolicyLookup, Target, explain};
 use crate::observe::Refusal;
 
-/// What `enforce` says about a request before routing.
+/// What `enforce` decides about a request before routing.
 pub(crate) enum EnforceOutcome {
     Passes,
     Refused(HttpResponse),
-    /// It depends on the route.
+    /// The route decides, when the request reaches it.
     AtRoute,
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use cors_core::Explanation;
 
-/// A policy that may apply to a request, why it may, and what it says: see
+/// A policy that may apply to a request, why it may, and what it decides: see
 /// [`Cors::explain`](crate::Cors::explain). It serialises with the features `config` and `inspector`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(any(feature = "config", feature = "inspector"), derive(serde::Serialize))]
@@ -36,7 +36,7 @@ impl ExplainedPolicy {
         self.handler
     }
 
-    /// What the policy says about the request, step by step.
+    /// What the policy decides about the request, step by step.
     #[must_use]
     pub const fn explanation(&self) -> &Explanation {
         &self.explanation

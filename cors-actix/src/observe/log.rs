@@ -36,7 +36,7 @@ macro_rules! is_enabled {
 const SECOND: &str = "\
 error[cors::wrapped-twice]: this application is wrapped with `Cors` twice, so two policies would \
 answer for one request
-  help: wrap the `App` once, last, and let handlers and modules say with `#[cors(...)]` what differs; \
+  help: wrap the `App` once, last, and declare with `#[cors(...)]` what differs for a handler or module; \
 or put a `Cors` around each of several scopes, none of which lies in another: \
 `.service(cors.around(web::scope(\"/api\")))`";
 
@@ -367,7 +367,7 @@ pub(crate) fn blocked_methods(pattern: &str, methods: &[std::borrow::Cow<'static
 pub(crate) fn shadowed(handler: &str, pattern: &str) {
     let text = format!(
         "`{pattern}` also goes to a resource without `#[cors]`, so preflights for `{handler}` are \
-         granted only what both policies allow; register that resource after the annotated \
+         allowed only what both policies allow; register that resource after the annotated \
          handlers, or annotate it"
     );
     if is_news(&text) {

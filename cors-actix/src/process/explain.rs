@@ -1,4 +1,4 @@
-//! Which policies may apply to a request that somebody asks about, and what each says.
+//! Which policies may apply to a given request, and what each of them decides.
 //!
 //! This is computed from the patterns that are registered, for any thread. Requests are
 //! judged by lookup, which also knows the order of registration; where guards or that order

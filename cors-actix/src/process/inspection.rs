@@ -6,7 +6,7 @@ use cors_core::Resolver;
 
 use super::ProcessState;
 
-/// Which inspectors there are, and whether the profile is local.
+/// The inspectors that there are, and whether the profile is local.
 #[derive(Debug, Default)]
 pub(crate) struct Inspection {
     is_local: AtomicBool,

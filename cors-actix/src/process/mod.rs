@@ -3,7 +3,7 @@
 //!
 //! The first worker to register an application has its policies compiled; the
 //! others find them here. A reload compiles the policies of every live
-//! application anew and puts them in place only if all of them are valid. No
+//! application again and puts them in place only if all of them are valid. No
 //! request waits for that: it looks at one pointer.
 //!
 //! Lookup decides which of the policies apply to a request. It may import
@@ -84,7 +84,7 @@ pub(crate) struct AppPolicies {
     descriptor: AppDescriptor,
     current: Arc<ArcSwap<CompiledApp>>,
     counters: RouteCounters,
-    /// What actix-web tells about the rest, after the first request.
+    /// What actix-web reports about the rest, after the first request.
     #[cfg(feature = "introspection")]
     unannotated: OnceLock<Vec<ServedPath>>,
 }

@@ -1,7 +1,7 @@
 //! Routes of one path whose preflights are answered together.
 //!
 //! Routes that serve different methods of one path, under policies that differ in nothing
-//! else that a preflight tells, have one more policy in common: with the methods of all.
+//! else that a preflight can show, have one more policy in common: with the methods of all.
 //! Whether it may answer a request is decided by lookup, which knows what may run.
 
 use std::collections::{BTreeSet, HashMap};
@@ -25,9 +25,9 @@ pub(super) struct Siblings {
 /// What a route has in common with others of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SiblingSet {
-    /// The same for all of them.
+    /// The number of the set, equal for all of its routes.
     set: usize,
-    /// That of the route, with the methods of all.
+    /// The policy of the route, with the methods of all.
     pub(crate) policy: PolicyIndex,
 }
 

@@ -3,7 +3,7 @@
 //! actix tries every anchor like a route of its own, on each request that goes to a later
 //! route. So what is registered in a row shares one, until a scope is registered that has
 //! anchors of its own, and may take every path that comes after it. Outside of all scopes
-//! what belongs together is known. Inside, nothing tells whether two registrations are in one
+//! what belongs together is known. Inside, it is not known whether two registrations are in one
 //! scope, or in two of which the one has ended and the other begun: the addresses and counts
 //! that actix shows are the same. Only of a bundle it is certain: one `AppService` is borrowed
 //! for all of its services, so no other one has the address.
@@ -70,7 +70,7 @@ impl Anchor {
 
 /// A bundle that is being registered.
 struct Bundle {
-    /// That of its `AppService`; only compared.
+    /// The address of its `AppService`; only compared.
     address: *const AppService,
     /// The anchor of what is registered until a scope comes next.
     anchor: Option<Anchor>,

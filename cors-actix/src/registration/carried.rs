@@ -111,7 +111,7 @@ pub(super) fn attach_default_service(extensions: &mut Extensions) {
     extensions.insert(OfDefaultService);
 }
 
-/// Whether a response tells which part of a resource it comes from.
+/// Whether a response shows which part of a resource it comes from.
 pub(super) fn is_told<B>(response: &mut HttpResponse<B>) -> bool {
     let is_of_default = HAS_DEFAULT_SERVICE.get()
         && response.extensions_mut().remove::<OfDefaultService>().is_some();
@@ -148,7 +148,7 @@ impl Producer {
 #[derive(Debug, Default)]
 pub(crate) struct CarriedRoutes {
     first: Option<CarriedRoute>,
-    /// Others, where several responses were made one; nearly always empty.
+    /// The routes of other responses that were combined with this one; nearly always empty.
     rest: Vec<CarriedRoute>,
     /// Whether a line came without the other: headers were copied from elsewhere, or
     /// set by a handler.
@@ -219,7 +219,7 @@ impl CarriedRoutes {
         self.first.iter().chain(&self.rest)
     }
 
-    /// Whether nothing tells where the response comes from, or not reliably.
+    /// Whether it is unknown or uncertain where the response comes from.
     pub(crate) const fn is_uncertain(&self) -> bool {
         self.first.is_none() || self.is_copied
     }

@@ -1,8 +1,8 @@
 //! What an application registers with its edge, the same in every worker.
 //!
-//! Each worker builds the application anew, with services that cannot leave its
+//! Each worker builds its own application, with services that cannot leave its
 //! thread. A descriptor is what can: which routes there are and what their rules
-//! say, so that policies are compiled once in a process, and again when the
+//! are, so that policies are compiled once in a process, and again when the
 //! configuration is reloaded.
 
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub(crate) struct RouteDescriptor {
     pub(crate) scopes: String,
     /// The pattern with all scopes, such as `/api/{tenant}/users/{id}`.
     pub(crate) pattern: String,
-    /// The pattern with numbers for the names of its parameters, which tells
+    /// The pattern with numbers for the names of its parameters, which shows
     /// whether two routes match the same paths.
     pub(crate) anonymous: String,
 }

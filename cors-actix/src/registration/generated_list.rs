@@ -1,6 +1,6 @@
 //! The lists in the code that `#[cors(...)]` generates.
 //!
-//! The attribute knows what a literal holds, and has checked it. Of a constant
+//! The attribute has read and checked each literal. Of a constant
 //! it knows only the path: its text joins the list when the handler is
 //! registered, and is checked with everything else at startup.
 

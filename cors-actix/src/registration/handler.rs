@@ -12,11 +12,11 @@ pub struct Handler {
     pub(crate) name: &'static str,
     /// One for each route attribute.
     pub(crate) resources: Vec<Resource>,
-    /// Of the modules around it, the outermost first.
+    /// The rules of the modules around it, the outermost first.
     pub(crate) modules: Vec<Rules>,
-    /// Its own, each building on those before; none where it only inherits.
+    /// Its own rules, each building on those before; none if it only inherits.
     pub(crate) rules: Vec<Rules>,
-    /// Where it is registered, if it has no attribute.
+    /// The place where it is registered, if it has no attribute.
     place: Source,
 }
 
@@ -70,12 +70,12 @@ impl Handler {
         Self { name, resources: vec![resource], modules, rules, place }
     }
 
-    /// Everything that it says, the outermost module first.
+    /// All rules that apply to it, the outermost module first.
     pub(crate) fn layers(&self) -> impl Iterator<Item = &Rules> {
         self.modules.iter().chain(&self.rules)
     }
 
-    /// Where its rules begin: at its own attribute, or at that of its module; otherwise
+    /// The place where its rules begin: at its own attribute, or at that of its module; otherwise
     /// where it is registered.
     pub(crate) fn source(&self) -> &Source {
         let innermost = self.rules.last().or_else(|| self.modules.last());

@@ -1,6 +1,6 @@
 //! How the edge learns which annotated routes an application has.
 //!
-//! `HttpServiceFactory::register` tells a handler its local pattern only. So
+//! `HttpServiceFactory::register` gives a handler its local pattern only. So
 //! beside the real resources we register an anchor that no request can match,
 //! with a resource map of its own: once the application is built, that map is
 //! linked to its parents, and the pattern of the anchor begins with all scopes.
@@ -129,14 +129,14 @@ pub(crate) fn resource_name(app: &AppService) -> String {
     format!("cors resource {}", routes_of(app).routes.borrow().len())
 }
 
-/// Registers a group of paths: an anchor tells the scopes around it.
+/// Registers a group of paths: an anchor shows the scopes around it.
 pub(crate) fn register_paths(app: &mut AppService, group: PathGroup) {
     let routes = routes_of(app);
     let anchor = anchor_of(app, &routes);
     routes.groups.borrow_mut().push((anchor, group));
 }
 
-/// Notes the paths of an inspector: an anchor tells the scopes around it.
+/// Notes the paths of an inspector: an anchor shows the scopes around it.
 #[cfg(feature = "inspector")]
 pub(crate) fn register_inspector(app: &mut AppService, path: InspectorPath) {
     let routes = routes_of(app);
@@ -178,7 +178,7 @@ fn routes_of(app: &AppService) -> Rc<AppRoutes> {
     })
 }
 
-/// The route that the next `Mark` of the handler being registered stands for.
+/// The route of the next `Mark` of the handler that is being registered.
 fn next_marked() -> Option<Rc<MarkedRoute>> {
     REGISTERING.with_borrow_mut(VecDeque::pop_front)
 }
@@ -187,14 +187,14 @@ fn next_number() -> u32 {
     NEXT.with(|next| next.replace(next.get().wrapping_add(1)))
 }
 
-/// The application that a `Cors` wraps, as far as can be told while applications
+/// The application that a `Cors` wraps, as far as is known while applications
 /// are being initialised.
 pub(crate) enum Claim {
     /// It has no annotated routes and no groups.
     Nothing,
     /// The only application whose services were created and that has no `Cors` yet.
     Certain(Rc<AppRoutes>),
-    /// One of several that are being initialised at once: the first request will tell.
+    /// One of several that are being initialised at once: the first request shows which.
     Uncertain(Rc<AppRoutes>),
     /// It has a `Cors` already.
     Taken(Rc<AppRoutes>),
@@ -285,7 +285,7 @@ impl AppRoutes {
         self.claimed.get()
     }
 
-    /// The application that a request belongs to, told by its resource map.
+    /// The application that a request belongs to, found by its resource map.
     ///
     /// Where several applications are initialised on one thread at once,
     /// [`AppRoutes::claim_newest`] may have been wrong.
@@ -313,7 +313,7 @@ impl AppRoutes {
             return;
         }
         // The `Cors` of this application may have claimed another one that is
-        // being initialised; then the first request will tell.
+        // being initialised; then the first request shows which.
         let claimed =
             |app: &Rc<Self>| app.part.is_none() && app.is_initialising() && app.claimed.get();
         let may_be_settled = APPS.try_with(|apps| apps.borrow().iter().any(claimed));

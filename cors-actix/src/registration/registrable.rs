@@ -13,7 +13,7 @@ use super::handler::Handler;
 /// A handler for a method of a [`resource`](crate::resource): an async function, or one
 /// with `#[cors(...)]` and no route attribute.
 ///
-/// `Marker` tells the two apart and is always inferred.
+/// `Marker` distinguishes the two and is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler for `cors_actix::resource`",
     label = "this is not an async function with extractors as arguments, nor one with `#[cors]`",
@@ -51,7 +51,7 @@ where
 /// that only [`cors_actix::resource`](crate::resource) can register.
 ///
 /// The compiler shows the name where such a handler is passed to `web::get().to(...)`, and
-/// where `#[cors]` stands below a route attribute instead of above it.
+/// where `#[cors]` is below a route attribute instead of above it.
 pub struct NeedsCorsResourceOrRouteBelow<H>(PhantomData<fn() -> H>);
 
 /// A function with `#[cors(...)]`, as generated code describes it.

@@ -1,5 +1,5 @@
 //! What is registered for paths and not for a handler: groups with rules of their own, and
-//! inspectors. An anchor tells the scopes around it.
+//! inspectors. An anchor shows the scopes around it.
 
 #[cfg(feature = "inspector")]
 use std::fmt;
@@ -49,7 +49,7 @@ impl PathGroup {
     }
 }
 
-/// The pattern of scopes with `*` for each parameter that stands for any
+/// The pattern of scopes with `*` for each parameter that matches any
 /// segment. Other parameters are left: a group with one is reported. All other
 /// segments are literal for the router, so they are spelled as literals.
 fn of_any_parameter(scopes: &str) -> String {

@@ -1,4 +1,4 @@
-//! What policies say about a request that was sent, and the labels of the table, taken apart.
+//! Explanations of requests that were sent, and the parts of the labels of the table.
 
 use cors_browser::WireRequest;
 use cors_core::{EffectiveValue, PageRequest, Setting};
@@ -32,7 +32,7 @@ fn split<'t>(text: &'t str, by: &str) -> (&'t str, Option<&'t str>) {
     }
 }
 
-/// What the policies that may apply say about the last request that was sent: `Cors::explain`.
+/// What the policies that may apply decide about the last request that was sent: `Cors::explain`.
 pub(super) fn policies(cors: &Cors, origin: &str, sent: &WireRequest) -> String {
     if let Some(place) = cors.table().disabled() {
         return format!("CORS is disabled: `enabled = false` is set at {place}");

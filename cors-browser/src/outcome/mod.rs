@@ -52,7 +52,7 @@ pub struct Exchange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {
-    /// Which of the filters applied.
+    /// The filter that applied.
     pub kind: ResponseKind,
     /// The status; 0 when opaque.
     pub status: u16,

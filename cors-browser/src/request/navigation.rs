@@ -1,6 +1,6 @@
 //! Links and forms: how a page makes its browser load a document of another origin. There is no
 //! preflight, and CORS decides about nothing; the server has `Origin`, `Sec-Fetch-Site` and
-//! `SameSite` to tell a foreign form by.
+//! `SameSite` to recognise a foreign form by.
 
 use super::body::{Body, Enctype};
 use super::referrer::ReferrerPolicy;
@@ -30,7 +30,7 @@ pub struct Navigation {
     /// What the document is loaded into.
     pub target: Target,
     /// The referrer policy, if it is not the page's: the attribute `referrerpolicy` of a link, or
-    /// that which `rel=noreferrer` stands for.
+    /// that of `rel=noreferrer`.
     pub referrer_policy: Option<ReferrerPolicy>,
 }
 

@@ -100,7 +100,7 @@ impl Context {
         }
     }
 
-    /// That of a visit to the URL itself.
+    /// The context of a visit to the URL itself.
     pub(crate) fn own(url: &Url, stores: &Stores) -> Self {
         Self {
             engine: stores.engine,

@@ -145,7 +145,7 @@ async fn imitations(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Findin
     }
 }
 
-/// Which similar origin is allowed, where the one of the page is not.
+/// Finds similar origins that are allowed, where that of the page is not.
 async fn variants(prober: &Prober<'_>, origin: &str, findings: &mut Vec<Finding>) {
     let Some(parsed) = Origin::parse(origin.as_bytes()) else { return };
     for (variant, what) in similar_origins(parsed) {

@@ -42,7 +42,7 @@ fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     let Some(path) = ca else {
         let system = rustls_native_certs::load_native_certs();
-        // Without any, the handshake tells that the certificate is not trusted.
+        // Without any, the handshake fails, because the certificate is not trusted.
         roots.add_parsable_certificates(system.certs);
         return Ok(roots);
     };

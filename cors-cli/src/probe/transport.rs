@@ -46,7 +46,7 @@ impl Versions {
     }
 }
 
-/// A client that connects anew for each request.
+/// A client with a new connection for each request.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) tls: Arc<ClientConfig>,

@@ -43,7 +43,7 @@ impl Explanation {
     /// The checks, in the order of Fetch: origin, method, headers, credentials, private
     /// network.
     ///
-    /// A browser stops at the first one that fails; the later ones are there to tell what
+    /// A browser stops at the first one that fails; the later ones are there to show what
     /// it would meet next. Checks of what was not requested are left out.
     #[must_use]
     pub fn steps(&self) -> &[Step] {

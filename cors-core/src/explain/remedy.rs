@@ -50,7 +50,7 @@ fn of_live(live: &LiveOrigins, request: &impl Request) -> String {
         let (parameter, content) = (&key.parameter, set.load());
         match request.segment(key.segment).map(|key| (key, content.len_at(Some(key)))) {
             None => format!(
-                "the live set `{name}`; the key `{{{parameter}}}` cannot be told from this path \
+                "the live set `{name}`; the key `{{{parameter}}}` is not certain for this path \
                  for certain, so no list applies"
             ),
             Some((key, None)) => {

@@ -23,7 +23,7 @@ impl LiveElement {
         Self { set, parameter: None, segment: None }
     }
 
-    /// The same set, with the list that a route parameter selects.
+    /// This set, with the list that a route parameter selects.
     pub(crate) fn with_key(&self, parameter: Option<&str>) -> Self {
         let parameter = parameter.map(Into::into);
         Self { set: self.set.clone(), parameter, segment: None }
@@ -38,9 +38,7 @@ impl LiveElement {
         Some(
             Problem::error(Code::UNEXPECTED_SET_KEY, source, message)
                 .about(Setting::Origins)
-                .with_help(format!(
-                    "remove `key`: the set `{name}` stands for the lists of all keys"
-                )),
+                .with_help(format!("remove `key`: the set `{name}` means the lists of all keys")),
         )
     }
 

@@ -84,7 +84,7 @@ impl LiveOrigins {
             for LiveUse { key, allows, trusts, .. } in uses {
                 let key = key.as_ref().map(|key| request.segment(key.segment));
                 let contains = match key {
-                    // The key cannot be told for certain.
+                    // The key is not certain.
                     Some(None) => false,
                     Some(Some(key)) => content.contains(Some(key), origin),
                     None => content.contains(None, origin),

@@ -76,7 +76,7 @@ pub trait Request {
     ///
     /// # Security
     ///
-    /// `None` if the segment cannot be told for certain: if the path has another spelling, or
+    /// `None` if the segment is not certain: if the path has another spelling, or
     /// may be routed in another way, in which the segment has another text. A keyed set then
     /// contains no origin.
     fn segment(&self, _index: usize) -> Option<&str> {
@@ -112,7 +112,7 @@ pub trait Request {
     }
 
     /// Whether a page of another origin sent this with cookies, by `fetch` or
-    /// `XMLHttpRequest`, as far as the browser tells (W3C Fetch Metadata). A preflight has no
+    /// `XMLHttpRequest`, as far as the browser reports it (W3C Fetch Metadata). A preflight has no
     /// cookies (Fetch "CORS-preflight fetch"): one that has is no browser's.
     fn sends_cookies(&self) -> bool {
         self.lines(RequestField::Cookie).next().is_some()

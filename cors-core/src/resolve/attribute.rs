@@ -107,7 +107,7 @@ fn check_merged(
     problems
 }
 
-/// Which problems of merging one layer occur with every configuration.
+/// The problems of merging one layer that occur with every configuration.
 struct Certainty {
     /// Whether the layer is merged as it is written: its own mistakes are not in the way.
     is_right: bool,

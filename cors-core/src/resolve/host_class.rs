@@ -237,7 +237,7 @@ mod tests {
         HostTable::default().with(&patterns)
     }
 
-    /// The name of the class of a host, `other`, or `none` where it cannot be told.
+    /// The name of the class of a host, `other`, or `none` if it is not certain.
     fn named<'t>(table: &'t HostTable, host: &str) -> &'t str {
         match table.class(host.as_bytes()) {
             Some(class) => table.name(class).unwrap_or("other"),

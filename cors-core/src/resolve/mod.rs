@@ -64,7 +64,7 @@ pub struct Resolver {
     pub(crate) disabled: Option<Source>,
     pub(crate) allowed_codes: Vec<AllowedCode>,
     pub(crate) warnings: Vec<Problem>,
-    /// The same configuration with the rules that are only reported on.
+    /// This configuration, with the rules of `[cors.report_only]` over the global ones.
     pub(crate) report_only: Option<Arc<Self>>,
 }
 

@@ -1,11 +1,11 @@
 //! The answers to mistakes, word by word: code, place and help.
 //!
-//! `tools/` has whole configurations of other tools, as somebody pastes them; `newcomers/`
+//! `tools/` has whole configurations of other tools, pasted as they are; `newcomers/`
 //! mistakes of people who are new to this library. Each mistake is in a file, in the
 //! settings of an application (JSON), or in environment variables.
 //!
 //! `ANSWERS=overwrite cargo test -p cors-actix-core --features serde --test answers` writes the
-//! answers anew; read the diff as somebody who made the mistake.
+//! answers again; read the diff as the user who made the mistake.
 
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]

@@ -119,7 +119,7 @@ fn own_names(headers: &[(String, String)]) -> String {
 ///
 /// # Panics
 ///
-/// When the answer echoes what the request did not say.
+/// When the answer echoes something that is not in the request.
 #[must_use]
 pub fn render(answer: &Symbolic<'_>, request: &impl Request, own: &str) -> Vec<(String, String)> {
     let echo = |field: RequestField| {

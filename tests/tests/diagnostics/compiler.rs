@@ -1,10 +1,10 @@
-//! Examples from `ui/fail`: the source, and what the compiler was seen to say about it.
+//! Examples from `ui/fail`: the source, and the report of the compiler about it.
 
 use std::path::Path;
 
 use crate::example::{Example, Instead, code, split};
 
-/// Those that say what to write instead; of one code, the one with the fewest mistakes
+/// The examples that show what to write instead; of one code, the one with the fewest mistakes
 /// first, and of these one that is corrected in the attribute.
 pub(super) fn examples() -> Vec<Example> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/fail");

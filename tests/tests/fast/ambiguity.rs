@@ -187,7 +187,7 @@ async fn a_scope_takes_its_path_also_from_behind_another_method() {
     let app = init_service(app).await;
     assert!(!preflight!(app, "POST", "/a", B));
     assert_eq!(actual!(app, POST, "/a", B), ("default".to_owned(), false));
-    // Nobody can teach anything about other paths by that.
+    // It has no effect on other paths.
     assert_eq!(actual!(app, POST, "/a", A), ("default".to_owned(), true));
     assert!(preflight!(app, "POST", "/z", B));
     assert_eq!(actual!(app, POST, "/z", B), ("rest".to_owned(), true));

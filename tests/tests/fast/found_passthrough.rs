@@ -116,7 +116,7 @@ async fn secret(request: HttpRequest) -> HttpResponse {
 
 #[actix_web::test]
 async fn a_route_with_rules_of_its_own_does_not_pass_through_in_a_group() {
-    // Whoever sends the request chooses the path, so a group may not take the rules of a
+    // The client chooses the path, so a group may not take the rules of a
     // handler away that is not `passthrough` itself. (For `off` it may: that narrows.)
     let cors = builder().paths("/gateway/**", rules().passthrough()).build().unwrap();
     let site: Site<'_> = (

@@ -1,5 +1,5 @@
 //! Tests that share a process: nothing here looks at the log, or changes the environment or the
-//! directory of the process. The other executables say why they are apart.
+//! directory of the process. The other executables explain why they are separate.
 
 mod abuse;
 mod allocations;

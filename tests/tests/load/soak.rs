@@ -3,7 +3,7 @@
 //! change, handlers panic and clients leave.
 //!
 //! Three seconds; `SOAK_MINUTES=20 cargo test --release -p cors-tests --test load soak -- --nocapture`
-//! takes so many minutes, and says after each third how it is.
+//! takes so many minutes, and prints after each third what it uses.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

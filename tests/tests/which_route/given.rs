@@ -65,7 +65,7 @@ impl Variant {
 const OPEN: &str = "[\"https://app.example\", \"https://beta.example\"]";
 
 /// Answers with the name of the handler and the path that was routed, or raises an error
-/// that says the same.
+/// with the same content.
 pub(crate) fn respond(request: &HttpRequest, name: &str) -> Result<HttpResponse, Error> {
     let text = format!("{name} {}", request.match_info().as_str());
     match request.headers().contains_key("x-fail") {

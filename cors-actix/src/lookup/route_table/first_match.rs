@@ -11,7 +11,7 @@ use super::{HostConditions, RouteTable};
 use crate::lookup::route_matcher::{FirstMatch, RouteMatcher};
 
 impl RouteTable {
-    /// Whether actix first enters the scopes of a route, guards apart.
+    /// Whether actix first enters the scopes of a route, ignoring guards.
     pub(super) fn is_reachable(&self, index: usize, path: &str, map: &ResourceMap) -> bool {
         if self.is_hidden(index) {
             return true;
@@ -28,7 +28,7 @@ impl RouteTable {
     }
 
     /// Whether a request that the routes for other hosts turn away may be taken to reach the
-    /// scope of a route: it has conditions for the host, or nothing tells that an earlier
+    /// scope of a route: it has conditions for the host, or nothing shows that an earlier
     /// scope of the same pattern is another one.
     pub(super) fn is_led_to(&self, index: usize, hosts: &dyn HostConditions) -> bool {
         let RouteMatcher { descriptor, .. } = &self.routes[index];
@@ -82,7 +82,7 @@ impl RouteTable {
     }
 
     /// Whether a scope that `chosen` does not lie in takes the path, unless a guard
-    /// turns it away there: what the scope does not serve is for its default service.
+    /// rejects it there: what the scope does not serve is for its default service.
     pub(super) fn is_taken(&self, met: FirstMatch, chosen: usize) -> bool {
         match met {
             FirstMatch::Annotated(index) => !self.routes[chosen].is_beside(&self.routes[index]),
@@ -90,8 +90,8 @@ impl RouteTable {
         }
     }
 
-    /// The same, of a scope with annotated routes that lies between what is met first and
-    /// `chosen`. Where that is not annotated, nothing tells its place.
+    /// Whether a scope with annotated routes takes the path that lies between what is met
+    /// first and `chosen`. The place of what is not annotated is not known.
     pub(super) fn is_behind_scope(
         &self,
         path: &str,

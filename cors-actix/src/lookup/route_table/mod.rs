@@ -3,7 +3,7 @@
 //! Nothing here knows policies or depends on the configuration: a reload changes
 //! policies, never routes. The order is that of registration, in which actix tries
 //! its resources. What is not annotated is known from actix's resource map only,
-//! which tells the first resource that matches a path, guards apart.
+//! which finds the first resource that matches a path, ignoring guards.
 
 mod first_match;
 mod slashes;
@@ -34,7 +34,7 @@ pub(crate) struct RouteTable {
     /// an earlier one of the same pattern in its place.
     hidden: Option<String>,
     is_joined: Cell<bool>,
-    /// Counts what traffic has taught: see [`BypassedRequests`](super::route_matcher::BypassedRequests).
+    /// Counts the changes of what requests have shown: see [`BypassedRequests`](super::route_matcher::BypassedRequests).
     learned: Cell<u32>,
     by_path: PathIndex,
     scopes: ScopeIndex,
@@ -59,7 +59,7 @@ pub(crate) enum Chance {
     Sibling,
 }
 
-/// What may run for a request, beside the annotated routes that were told one by one.
+/// What may run for a request, besides the annotated routes that `predict` visits one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prediction {
     /// Whether something un-annotated may run: another resource, or a default service.
@@ -112,7 +112,7 @@ impl RouteTable {
         self.routes.is_empty()
     }
 
-    /// Tells each route which one it is: from now on its responses carry it.
+    /// Gives each route its id, which its responses carry from now on.
     pub(crate) fn join(&self, enforcer: &Weak<impl Enforcer + 'static>) {
         self.is_joined.set(true);
         for (index, route) in self.routes.iter().enumerate() {
@@ -133,7 +133,7 @@ impl RouteTable {
         self.is_joined.get()
     }
 
-    /// Tells each route what the configuration in force needs.
+    /// Sets what the current configuration needs of each route.
     pub(crate) fn set_needs(&self, needs: impl Fn(usize) -> RouteNeeds) {
         for (index, route) in self.routes.iter().enumerate() {
             route.marked().set_needs(needs(index));
@@ -162,8 +162,8 @@ impl RouteTable {
         self.routes[route].descriptor.handler.name
     }
 
-    /// Tells `visit` which annotated routes may run for a path that is routed as it
-    /// is, in order, and which only share the path.
+    /// Calls `visit` with each annotated route that may run for a path that is routed as
+    /// it is, in order, and with those that only share the path.
     pub(crate) fn predict(
         &self,
         target: Target<'_>,
@@ -298,7 +298,7 @@ impl RouteTable {
     }
 
     /// Whether the resource that a request matched is an annotated one, as far
-    /// as its name and pattern tell. After routing, actix knows the very resource,
+    /// as its name and pattern show. After routing, actix knows the very resource,
     /// unless the request was routed twice.
     pub(crate) fn may_be_annotated(&self, request: &HttpRequest) -> bool {
         let (path, map) = (request.match_info().as_str(), request.resource_map());

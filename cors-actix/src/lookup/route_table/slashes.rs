@@ -1,5 +1,5 @@
 //! What a `NormalizePath` inside may make of a path: with slashes merged, without one at the
-//! end, and with one. Nothing tells whether there is one, and in which mode.
+//! end, and with one. Whether there is one, and in which mode, is not known.
 
 use std::borrow::Cow;
 use std::cell::RefMut;

@@ -61,7 +61,7 @@ impl PolicyRow {
         shown(self) == shown(other)
     }
 
-    /// The methods that the policy allows: `-` where it has no say.
+    /// The methods that the policy allows: `-` where it does not decide.
     fn methods(&self) -> String {
         let has_no_say = |cell: &PolicyCell| cell.value == EffectiveValue::Passthrough;
         if self.settings.iter().any(has_no_say) {

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 /// serialises, and deserialises again, as an object with a list of `policies`; there every
 /// setting has its value and the places that set it. Two tables are equal if the same
 /// policies apply to the same paths and methods, wherever they are set; [`PolicyTable::diff`]
-/// tells what differs.
+/// shows what differs.
 ///
 /// ```
 /// use cors_actix::{Cors, rules};

@@ -84,7 +84,7 @@ impl Refusals {
         self.write(RefusalKind::Refused, refusal, denial, policy, handler);
     }
 
-    /// The same for a request that `policy` would refuse, which is only reported on.
+    /// Logs a request that `policy`, a policy that is only reported on, would refuse.
     pub(crate) fn log_reported(
         &self,
         refusal: &Refusal<'_>,

@@ -74,7 +74,7 @@ struct Budget {
 }
 
 impl RecentRefusals {
-    /// Sets whether refusals are kept: whether somebody may look at them.
+    /// Sets whether refusals are kept: whether an inspector may show them.
     pub(crate) fn set_kept(&self, is_kept: bool) {
         self.is_kept.store(is_kept, Ordering::Relaxed);
         if !is_kept {

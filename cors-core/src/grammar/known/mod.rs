@@ -151,7 +151,7 @@ pub(crate) fn meant_method(method: &str) -> Option<&'static str> {
     let near = |known: &str| {
         let is_swapped = known.len() == upper.len() && known.len() >= 3;
         let is_long = known.len() > LONG || is_swapped && !is_one_letter_replaced(known, &upper);
-        // Other words, such as `BATCH` and `WATCH`, are methods of somebody.
+        // Other words, such as `BATCH` and `WATCH`, are in use as methods.
         let begins_alike = known.chars().next() == upper.chars().next();
         without_separators(known) == without_separators(&upper)
             || is_long && begins_alike && damerau_levenshtein(known, &upper) == 1

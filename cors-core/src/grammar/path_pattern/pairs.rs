@@ -20,9 +20,9 @@ const MOST_SEGMENTS: usize = 500;
 type Pair = (Option<usize>, Option<usize>);
 
 /// The pairs of groups, one of each configuration, that contain a common path, by their
-/// patterns as in `[[cors.paths]]`; `None` in a pair stands for paths outside of all groups.
+/// patterns as in `[[cors.paths]]`; `None` in a pair means paths outside of all groups.
 ///
-/// Of several groups that contain a path, the most specific one counts. The flag tells whether
+/// Of several groups that contain a path, the most specific one counts. The flag is whether
 /// a group has a condition on the host: of two groups with equal paths, that one is more
 /// specific. Text that is no pattern contains no path.
 ///

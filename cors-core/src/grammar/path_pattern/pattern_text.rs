@@ -52,7 +52,7 @@ impl PatternText<'_> {
         if let Some(name) = parameter(segment) {
             if self.segments[..at].contains(&segment) {
                 return Err(self.problem(
-                    format!("`{segment}` is in `{text}` twice, but a name stands for one segment"),
+                    format!("`{segment}` is in `{text}` twice, but a name is that of one segment"),
                     format!("write `{}`", self.with_segment(at, "*")),
                 ));
             }

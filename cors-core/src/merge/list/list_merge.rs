@@ -206,7 +206,7 @@ pub(crate) trait Mergeable: Clone + Eq + Hash {
         self == other
     }
 
-    /// Whether the element stands for a content that changes while the server runs.
+    /// Whether the content of the element changes while the server runs.
     fn is_live(&self) -> bool {
         false
     }

@@ -16,7 +16,7 @@ pub(super) enum Meaning {
     Any(Setting),
     /// A key besides the settings, where it is valid.
     Keyword(&'static str),
-    /// No key; the text tells what to do.
+    /// No key; the text is what to do instead.
     Other(&'static str),
 }
 

@@ -35,7 +35,7 @@ impl LiveSet {
 }
 
 impl Resolver {
-    /// The same configuration for the routes of one application: what they require of the
+    /// This configuration for the routes of one application: what they require of the
     /// content of live sets counts until the returned resolver is dropped.
     ///
     /// ```

@@ -99,7 +99,7 @@ pub(super) async fn answer(
     respond(&request)
 }
 
-/// What the query says and nothing else: for preflights, for requests with `If-None-Match`, and
+/// Answers what the query asks for, and nothing else: for preflights, for requests with `If-None-Match`, and
 /// for others.
 pub(super) async fn answer_as_written(request: HttpRequest) -> Result<HttpResponse, Error> {
     let wish = Wish::parse(&request)?;

@@ -32,12 +32,12 @@ const FILES: [(&str, &str); 13] = [
 pub(super) struct Case {
     /// A sentence.
     pub(super) name: String,
-    /// Why the browser model has no say in it.
+    /// Why the browser model is not compared.
     pub(super) not_modelled: Option<String>,
     /// Why it does not run over `http` or `https`.
     #[serde(default)]
     not_over: BTreeMap<String, String>,
-    /// Why the model of an engine has no say in it.
+    /// Why the model of an engine is not compared.
     #[serde(default)]
     not_modelled_in: BTreeMap<String, String>,
     #[serde(rename = "step")]

@@ -13,7 +13,7 @@ const SAME_ORIGIN_LINE: [&[u8]; 5] = [
 ];
 
 /// Values of `Origin` that resemble an allowed one.
-const NOBODY: [&[u8]; 70] = [
+const NOT_ORIGINS: [&[u8]; 70] = [
     b"",
     b"*",
     b"null",
@@ -135,7 +135,7 @@ fn origins_that_resemble_an_allowed_one_are_disallowed() {
             _ => vec![within, at_the_end, before],
         }
     });
-    let values = NOBODY.iter().map(|value| value.to_vec()).chain(long).chain(controls);
+    let values = NOT_ORIGINS.iter().map(|value| value.to_vec()).chain(long).chain(controls);
     let mut judged = 0;
     for value in values {
         let line = origin_line(&value);

@@ -167,7 +167,7 @@ fn literal(line: &str) -> Option<String> {
     Some(line[start + 1..end].to_owned())
 }
 
-/// The calls for a `cors.toml`; `None` if it says what no builder can.
+/// The calls for a `cors.toml`; `None` if it has what no builder has.
 fn builder(text: &str) -> Option<String> {
     let root: toml::Table = text.parse().ok()?;
     if root.keys().any(|key| key != "cors") {

@@ -394,7 +394,7 @@ async fn nested_requests_do_not_share_policies() {
         let driving = answer(&app, get_from(path, BETA), BETA);
         let (waited, drove) = futures_util::future::join(waiting, driving).await;
         assert_eq!(waited.0, 200);
-        assert_eq!(drove, (status, false), "{path} was lent the policy of `open`");
+        assert_eq!(drove, (status, false), "{path} got the policy of `open`");
     }
     assert_in_order(&app, "a request that another one drove").await;
 }

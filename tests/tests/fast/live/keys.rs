@@ -234,7 +234,7 @@ async fn a_refusal_names_the_set_and_the_key() {
     for (path, expected) in [
         ("/t/acme/x", "add it to the live set `tenants`, key `acme`, which has 1 origin"),
         ("/t/unknown/x", "add it to the live set `tenants`, which has no key `unknown`"),
-        ("/t/a%2Fb/x", "the key `{tenant}` cannot be told from this path for certain"),
+        ("/t/a%2Fb/x", "the key `{tenant}` is not certain for this path"),
     ] {
         let explained = explained(path);
         assert!(explained.contains(expected), "{path}\n{explained}");

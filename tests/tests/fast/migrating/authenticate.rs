@@ -7,7 +7,7 @@ use actix_web::error::ErrorUnauthorized;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 
-/// Lets in who does not say who they are, so that most tests need not care.
+/// Accepts requests without credentials, so that most tests need none.
 pub(crate) async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

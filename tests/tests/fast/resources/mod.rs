@@ -382,7 +382,7 @@ fn preflights(configure: fn(&mut web::ServiceConfig)) -> usize {
     asked
 }
 
-/// `examples/resources.rs`, as its head says to ask it.
+/// `examples/resources.rs`, with the requests in its documentation.
 #[test]
 fn the_example_answers_as_its_description_says() {
     let server = Example::start::<&str>("resources", [], &[("PORT", "0")]).unwrap();

@@ -1,4 +1,4 @@
-//! One sequence of requests, and whether each of them went as the policies say.
+//! One sequence of requests, and whether each of them went as the policies require.
 
 mod excused;
 mod learned;
@@ -36,8 +36,8 @@ pub(crate) struct Visit<'v> {
     /// Resources without an attribute that were seen to serve a method of a path, as allowed by
     /// their own policy: until the route that was meant runs again.
     seen: HashSet<Seen>,
-    /// The paths and methods for which some route may be doubted since.
-    doubted: HashSet<(String, String)>,
+    /// The paths and methods for which some route may be uncertain since.
+    uncertain: HashSet<(String, String)>,
     /// What live sets contain.
     content: Content,
 }
@@ -83,7 +83,7 @@ impl<'v> Visit<'v> {
             reloads: 0,
             agreed: Vec::new(),
             seen: HashSet::new(),
-            doubted: HashSet::new(),
+            uncertain: HashSet::new(),
             content: Content::default(),
         }
     }
@@ -200,7 +200,7 @@ impl<'v> Visit<'v> {
         self.corsless_twin_agrees(&outcome, &runs, request)?;
         let excused =
             self.is_excused(&runs, &path, request) || self.is_out_of_reach(&runs, &path, request);
-        let was_doubted = self.doubted.contains(&(path.clone(), request.method.clone()));
+        let was_uncertain = self.uncertain.contains(&(path.clone(), request.method.clone()));
         self.learn(&outcome, &runs, &path, request);
         if page == request.url.origin() {
             // What a site does with itself is no matter of CORS, `enforce` or not.
@@ -226,7 +226,7 @@ impl<'v> Visit<'v> {
             let shares = runs.policy.shares_with(page, wish.include);
             // Nothing tells an error status of a default service, behind the guard of a scope,
             // from that of a middleware, which a page of the route that was meant may read.
-            // That something is not there is not what a middleware says.
+            // A middleware does not answer that something is not there.
             let is_refusal = outcome
                 .result
                 .as_ref()
@@ -292,7 +292,7 @@ impl<'v> Visit<'v> {
         if may_run.len() == 1 {
             count("nothing ambiguous");
         }
-        if was_doubted {
+        if was_uncertain {
             may_run.push(None);
         }
         let mut meant = Vec::new();
@@ -439,7 +439,7 @@ impl<'v> Visit<'v> {
     }
 
     /// What went out without a preflight was agreed to before, for the same page and URL, no longer
-    /// ago than the policy said.
+    /// ago than the policy allows.
     ///
     /// Two things are the browser's memory, and no answer can change them: what was agreed to before
     /// a reload; and headers and credentials that another method of the URL was allowed, since

@@ -149,7 +149,7 @@ pub(crate) enum Permission {
     Never,
 }
 
-/// What one place says.
+/// The rules of one layer.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct Layer {
     /// The condition: for other hosts the layer is absent.
@@ -187,7 +187,7 @@ impl Base {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum List {
     #[default]
-    Silent,
+    Inherit,
     Any,
     AnyWithAuthorization,
     Exactly(Vec<&'static str>),
@@ -226,7 +226,7 @@ pub(crate) struct Route {
     pub(crate) also: Option<&'static str>,
     pub(crate) methods: Vec<&'static str>,
     pub(crate) guard: Option<Guard>,
-    /// What the module around it says, if there is one.
+    /// The rules of the module around it, if there is one.
     pub(crate) module: Option<Layer>,
     pub(crate) own: Layer,
 }
@@ -253,7 +253,7 @@ impl Plain {
 }
 
 impl Route {
-    /// What its module and its attribute say.
+    /// The rules of its module and of its attribute.
     pub(crate) fn layers(&self) -> impl Iterator<Item = &Layer> {
         self.module.iter().chain([&self.own])
     }
@@ -385,7 +385,7 @@ impl Profiles {
         self.in_force() == Some("development") && self.development.is_some() && self.loopback
     }
 
-    /// What it puts in the place of what `[cors]` says.
+    /// The rules that override those of `[cors]`.
     pub(crate) fn layer(&self) -> Option<&Layer> {
         let in_force = self.in_force()?;
         self.tables().find(|(name, _)| *name == in_force).map(|(_, layer)| layer)
@@ -422,7 +422,7 @@ impl Limits {
 
 impl Layer {
     /// Whether the layer is there for requests to this host.
-    pub(crate) fn holds_on(&self, host: &str) -> bool {
+    pub(crate) fn applies_on(&self, host: &str) -> bool {
         self.host.is_none_or(|mine| mine == host)
     }
 
@@ -473,7 +473,7 @@ impl Layer {
         }
         for (setting, list) in self.lists() {
             let value = match list {
-                List::Silent => continue,
+                List::Inherit => continue,
                 List::Any => "\"any\"".to_owned(),
                 List::AnyWithAuthorization => "\"any_with_authorization\"".to_owned(),
                 List::Exactly(elements) => array(elements),
@@ -494,7 +494,7 @@ impl Layer {
         text
     }
 
-    /// As the attribute says it.
+    /// The rules as the attribute generates them.
     pub(crate) fn to_rules(&self) -> Rules {
         let rules = Rules::new(here());
         let rules = self.host.into_iter().fold(rules, |rules, host| rules.host(host, here()));
@@ -512,7 +512,7 @@ impl Layer {
                 _ => rules.list(setting, op, elements(list), here()),
             };
             match list {
-                List::Silent => rules,
+                List::Inherit => rules,
                 List::Any => set(rules, ListValue::Any(here())),
                 List::AnyWithAuthorization => set(rules, ListValue::AnyWithAuthorization(here())),
                 List::Exactly(list) => edit(rules, Op::Set, list),

@@ -45,7 +45,7 @@ pub(crate) fn application() -> impl Strategy<Value = Application> {
             leave_out_conflicts(&mut application.services);
             settle_hosts(&mut application.services, None);
             if let Some(keeps) = corrected {
-                mend(&mut application, keeps);
+                make_valid(&mut application, keeps);
             }
             application
         },
@@ -190,7 +190,7 @@ fn config() -> BoxedStrategy<Config> {
 fn profiles() -> BoxedStrategy<Profiles> {
     // Edits are those of one layer, which an oracle would have to merge as the library does.
     let said = |list| match list {
-        List::Edit { .. } => List::Silent,
+        List::Edit { .. } => List::Inherit,
         list => list,
     };
     let layer = move || {
@@ -270,7 +270,7 @@ fn by_key(mut layer: Layer, pattern: &str) -> Layer {
     layer
 }
 
-/// What one place says; `lowest` builds on nothing, and lists what it allows.
+/// The rules of one layer; the `lowest` builds on nothing, and lists what it allows.
 fn layer(lowest: bool) -> BoxedStrategy<Layer> {
     let base = prop_oneof![
         20 => Just(Base::Inherit),
@@ -325,13 +325,13 @@ fn credentials_for(origins: &List, (flag, bits): (Option<bool>, u8)) -> List {
         chosen.map(|(_, origin)| *origin).collect()
     };
     match (flag, bits >> 6) {
-        (None, _) => List::Silent,
+        (None, _) => List::Inherit,
         (Some(false), 0..3) => List::Exactly(Vec::new()),
         (Some(false), _) => List::Edit { add: Vec::new(), remove: vec![ORIGINS[0]] },
         (Some(true), 0) => List::Any,
         (Some(true), _) => match origins {
             List::Exactly(list) => List::Exactly(some(list)),
-            List::Edit { add, .. } if some(add).is_empty() => List::Silent,
+            List::Edit { add, .. } if some(add).is_empty() => List::Inherit,
             List::Edit { add, .. } => List::Edit { add: some(add), remove: Vec::new() },
             _ => List::Exactly(vec![ORIGINS[usize::from(bits) % ORIGINS.len()]]),
         },
@@ -344,7 +344,7 @@ fn list(pool: &'static [&'static str], often: f64, lowest: bool) -> BoxedStrateg
     let edit = (subsequence(pool, 0..3), subsequence(pool, 0..2)).prop_map(|(add, remove)| {
         let remove: Vec<_> = remove.into_iter().filter(|name| !add.contains(name)).collect();
         match (&*add, &*remove) {
-            ([], []) => List::Silent,
+            ([], []) => List::Inherit,
             _ => List::Edit { add, remove },
         }
     });
@@ -409,7 +409,7 @@ fn route() -> BoxedStrategy<Route> {
             if let List::Exactly(list) | List::Edit { add: list, .. } = &own.methods
                 && list.is_empty()
             {
-                own.methods = List::Silent;
+                own.methods = List::Inherit;
             }
             let also = also.filter(|also| *also != pattern);
             Route { name, pattern, also, methods, guard, module, own }
@@ -438,7 +438,7 @@ fn resource() -> BoxedStrategy<Resource> {
         .boxed()
 }
 
-/// What a module or a route says, perhaps for one host only.
+/// The rules of a module or a route, perhaps for one host only.
 fn conditional() -> BoxedStrategy<Layer> {
     let host = weighted(0.3, select(VIRTUAL_HOSTS));
     (host, layer(false)).prop_map(|(host, layer)| Layer { host, ..layer }).boxed()
@@ -510,12 +510,12 @@ fn settle_host(route: &mut Route, outermost: Option<Option<Guard>>, of_resource:
     }
 }
 
-/// Makes what is wrong say nothing; and what may not say nothing, `off`. Of the profiles and limits
+/// Makes wrong rules inherit; and `off` those that may not. Of the profiles and limits
 /// that are then wrong, only those stay that `keeps` names by the number of the configuration.
-fn mend(application: &mut Application, keeps: usize) {
+fn make_valid(application: &mut Application, keeps: usize) {
     let taken = |config: &mut Config| (config.profiles.take(), config.limits.take());
     let taken: Vec<_> = application.configs.iter_mut().map(taken).collect();
-    mend_layers(application);
+    make_layers_valid(application);
     let Application { configs, services, .. } = application;
     let all = leaves(services);
     for (number, (config, (profiles, limits))) in configs.iter_mut().zip(taken).enumerate() {
@@ -530,7 +530,7 @@ fn mend(application: &mut Application, keeps: usize) {
     }
 }
 
-fn mend_layers(application: &mut Application) {
+fn make_layers_valid(application: &mut Application) {
     for config in &mut application.configs {
         let Config { global, policy, groups, .. } = config;
         if merge(&[global], policy, None).is_err() {

@@ -4,7 +4,7 @@
 //!
 //! Random applications (configuration, groups, a named policy, annotated routes with modules and
 //! rules of their own, un-annotated resources, scopes, parameters, tails, guards, default
-//! services, a `NormalizePath`, middleware that says no) are served by actix in this process, and
+//! services, a `NormalizePath`, middleware that refuses) are served by actix in this process, and
 //! visited by random pages that share one browser. What runs is told by a twin without CORS; what
 //! its policy is, by an oracle that calls nothing of the library; what browsers do, by the model in
 //! `cors_browser`.
@@ -123,7 +123,7 @@ fn the_order_of_registration_changes_nothing_but_what_runs() {
             let with = |path| description::METHODS.iter().map(move |method| (path, *method));
             description::PATHS.iter().flat_map(move |path| with(*path))
         };
-        // All of them first: what runs teaches an application whom to doubt.
+        // All of them first: what runs changes of which routes an application is certain.
         let preflights: Vec<_> = all()
             .map(|(path, method)| (ask(&one, method, path), ask(&other, method, path)))
             .collect();
@@ -190,16 +190,16 @@ fn holds<S: Strategy>(
     law: impl Fn(S::Value, &mut Tally) -> Result<(), TestCaseError>,
 ) -> Tally {
     // Reports about the configurations that are refused would only fill the output.
-    let _ = log::set_logger(&Silent);
+    let _ = log::set_logger(&NoLog);
     log::set_max_level(log::LevelFilter::Error);
     let tally = RefCell::new(Tally::new());
     runner::hold(cases, strategy, |input| law(input, &mut tally.borrow_mut()));
     tally.into_inner()
 }
 
-struct Silent;
+struct NoLog;
 
-impl log::Log for Silent {
+impl log::Log for NoLog {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
         true
     }

@@ -223,7 +223,7 @@ impl<'a> Leaf<'a> {
     pub(crate) fn is_excluded(&self, host: &str) -> bool {
         self.route().is_some_and(|route| {
             let may_be_guarded = !self.is_root() || self.is_guarded;
-            may_be_guarded && !route.layers().all(|layer| layer.holds_on(host))
+            may_be_guarded && !route.layers().all(|layer| layer.applies_on(host))
         })
     }
 
@@ -271,11 +271,11 @@ impl<'a> Leaf<'a> {
 
 // --- which of them runs, as far as it can be told before routing
 
-/// A route that may run, or what nobody annotated.
+/// A route that may run, or something un-annotated.
 pub(crate) type Runs<'a> = Option<Leaf<'a>>;
 
-/// Everything that may run for a path and a method, if any guard may say yes or no, and a resource
-/// that nobody annotated may serve any method.
+/// Everything that may run for a path and a method, if any guard may accept or reject, and a resource
+/// that is not annotated may serve any method.
 ///
 /// Every scope may have a guard, for all that can be seen from outside. So where a scope has a
 /// route that certainly serves the request, annotated routes of other scopes still may.
@@ -371,7 +371,7 @@ impl<'a> Walk<'a, '_> {
                             continue;
                         }
                         self.found.push(Some(leaf));
-                        // What nobody annotated may lie behind a guard, too.
+                        // What is not annotated may lie behind a guard, too.
                         if (is_misplaced || is_guarded) && before == Before::Nothing {
                             self.found.push(None);
                         }

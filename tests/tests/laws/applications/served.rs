@@ -188,7 +188,7 @@ fn normalize(mode: Option<Mode>) -> Condition<NormalizePath> {
     Condition::new(mode.is_some(), NormalizePath::new(slashes))
 }
 
-/// What every handler does: it tells who it is, and what path it was routed by.
+/// What every handler does: it returns its name, and the path by which it was routed.
 async fn respond(request: HttpRequest, name: String, status: u16) -> HttpResponse {
     let body = format!("ran {name} {}", request.path());
     let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap());
@@ -204,7 +204,7 @@ async fn respond(request: HttpRequest, name: String, status: u16) -> HttpRespons
         .body(body)
 }
 
-/// A middleware that says no before any route, by a response or by an error.
+/// A middleware that refuses before any route, by a response or by an error.
 async fn deny<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

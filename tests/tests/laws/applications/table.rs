@@ -215,7 +215,7 @@ fn service(it: &Registered, place: Place, places: &mut BTreeMap<Place, String>) 
                 methods,
                 guard,
                 module: None,
-                own: Layer { methods: List::Silent, ..allowing(name) },
+                own: Layer { methods: List::Inherit, ..allowing(name) },
             })
         }
         (None, Some(name), None) => {

@@ -33,7 +33,7 @@ fn differences(
     match setting {
         Setting::Origins => {
             let (before, after) = values();
-            (grants(&after, &before), grants(&before, &after))
+            (allowed_beyond(&after, &before), allowed_beyond(&before, &after))
         }
         Setting::DangerAllowInsecureOrigins
         | Setting::DangerAllowPublicSuffixes
@@ -41,7 +41,7 @@ fn differences(
         // It refuses requests: without it, more is possible.
         Setting::Enforce => {
             let [before, after] = [before, after].map(|row| Flag(refuses(row)));
-            (grants(&before, &after), grants(&after, &before))
+            (allowed_beyond(&before, &after), allowed_beyond(&after, &before))
         }
         _ if !shares(before) && !shares(after) => (Vec::new(), Vec::new()),
         Setting::MaxAge => {
@@ -50,13 +50,13 @@ fn differences(
         }
         Setting::Credentials => {
             let (before, after) = (trusted(before), trusted(after));
-            let opened = grants(&after.origins, &before.origins);
-            let closed = grants(&before.origins, &after.origins);
+            let opened = allowed_beyond(&after.origins, &before.origins);
+            let closed = allowed_beyond(&before.origins, &after.origins);
             (after.named(opened, &before), before.named(closed, &after))
         }
         _ => {
             let (before, after) = values();
-            (grants(&after, &before), grants(&before, &after))
+            (allowed_beyond(&after, &before), allowed_beyond(&before, &after))
         }
     }
 }
@@ -137,7 +137,7 @@ impl TrustedOrigins {
 }
 
 /// What `mine` allows and `theirs` does not.
-fn grants(mine: &EffectiveValue, theirs: &EffectiveValue) -> Vec<String> {
+fn allowed_beyond(mine: &EffectiveValue, theirs: &EffectiveValue) -> Vec<String> {
     match (mine, theirs) {
         (mine, theirs) if mine == theirs => Vec::new(),
         (AnyWithAuthorization | Passthrough | Flag(true), _) => vec![mine.to_string()],

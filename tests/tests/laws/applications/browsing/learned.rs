@@ -24,7 +24,7 @@ impl Visit<'_> {
                 if meant.first() == Some(&leaf.place) {
                     self.seen.retain(|seen| !seen.is_of(&path, &method));
                     if meant.len() == 1 {
-                        self.doubted.remove(&(path, method));
+                        self.uncertain.remove(&(path, method));
                     }
                 }
             }
@@ -37,7 +37,7 @@ impl Visit<'_> {
                     let place = runs.leaf.as_ref().map(|leaf| leaf.place.clone());
                     let place = place.unwrap_or_default();
                     self.seen.insert(Seen::new(place, &path, request));
-                    self.doubted.insert((path, method));
+                    self.uncertain.insert((path, method));
                 }
             }
         }

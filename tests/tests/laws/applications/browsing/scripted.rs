@@ -11,7 +11,7 @@ use crate::applications::served::{place_of, written_by};
 
 impl<'v> Visit<'v> {
     /// What a middleware has called, rewritten, kept or raised: the response is under the policy of
-    /// whoever wrote it, on the path that was routed then.
+    /// the route that wrote it, on the path that was routed then.
     pub(super) fn scripted(
         &mut self,
         page: &str,
@@ -37,7 +37,7 @@ impl<'v> Visit<'v> {
                 self.seen.retain(|seen| !seen.is_of(&key.0, &key.1));
             }
             _ if response.is_ok() && allowed => {
-                self.doubted.insert(key);
+                self.uncertain.insert(key);
             }
             _ => {}
         }

@@ -13,7 +13,7 @@ use super::description::{
 };
 use super::routes::{Leaf, all_paths};
 
-/// The policy that holds on a path: of a route, or of something un-annotated.
+/// The policy that applies to a path: of a route, or of something un-annotated.
 pub(crate) fn policy(
     config: &Config,
     leaf: Option<&Leaf<'_>>,
@@ -100,30 +100,30 @@ fn policy_in(
     };
     let leads_out =
         |group| all_paths().iter().any(|path| leaf.matches(path) && !group_matches(group, path));
-    // What a route says for many paths does not open a group that is `off`, and a group that is
+    // The rules of a route for many paths do not open a group that is `off`, and a group that is
     // `passthrough` takes nothing away from such a route.
     let disabled = group.filter(|(group, layer)| layer.base.is_disabled() && leads_out(group));
     let is_closed = disabled.is_some_and(|(_, layer)| layer.base != Base::Passthrough);
     if disabled.is_some() && !is_closed {
-        // What holds for all paths of the route holds here, too.
+        // What applies to all paths of the route applies here, too.
         layers.pop();
-        let on_host = config.groups.iter().filter(|(_, layer)| layer.holds_on(host));
+        let on_host = config.groups.iter().filter(|(_, layer)| layer.applies_on(host));
         let around = on_host.filter(|(group, _)| !leads_out(group)).max_by_key(specificity);
         layers.extend(around.map(|(_, layer)| layer));
     }
     let module = route.module.as_ref().map(|module| narrowed(module, route));
     if !is_closed {
-        layers.extend(module.iter().chain([&route.own]).filter(|layer| layer.holds_on(host)));
+        layers.extend(module.iter().chain([&route.own]).filter(|layer| layer.applies_on(host)));
     }
     merged(&layers, Some(&route.methods))
 }
 
-/// What `[cors]` says, and in its place the profile that is in force.
+/// The rules of `[cors]`, overridden by the profile in force.
 fn global(config: &Config) -> Layer {
     let mut global = config.global.clone();
     let Some(over) = config.profiles.as_ref().and_then(Profiles::layer) else { return global };
     let replace = |list: &mut List, over: &List| {
-        if *over != List::Silent {
+        if *over != List::Inherit {
             *list = over.clone();
         }
     };
@@ -166,23 +166,23 @@ fn exceeds(limits: &Limits, policy: &Policy, layers: &[&Layer], config: &Config)
             }
 }
 
-/// Whether it is the lowest layer that says `credentials = true`, or its policy.
+/// Whether the lowest layer, or its policy, sets `credentials = true`.
 fn are_credentials_global(layers: &[&Layer], policy: &Layer) -> bool {
     let mut said = layers.iter().enumerate().filter(|(_, layer)| match layer.credentials {
-        List::Silent => layer.base == Base::Policy && policy.credentials == List::Any,
+        List::Inherit => layer.base == Base::Policy && policy.credentials == List::Any,
         List::Any => true,
         _ => false,
     });
     said.next_back().is_some_and(|(number, _)| number == 0)
 }
 
-/// What a module says is for all its handlers: removing what this one does not serve is nothing.
+/// The rules of a module are for all its handlers: removing what this one does not serve is nothing.
 fn narrowed(module: &Layer, route: &Route) -> Layer {
     let mut module = module.clone();
     if let List::Edit { remove, add } = &mut module.methods {
         remove.retain(|method| route.methods.contains(method));
         if remove.is_empty() && add.is_empty() {
-            module.methods = List::Silent;
+            module.methods = List::Inherit;
         }
     }
     module
@@ -194,7 +194,7 @@ pub(crate) fn may_start(config: &Config, leaves: &[Leaf<'_>]) -> Option<bool> {
     let routes: Vec<_> = leaves.iter().filter(|leaf| leaf.route().is_some()).collect();
     let (mut is_right, mut is_thinkable) = (true, true);
     for host in HOSTS {
-        let on_host = config.groups.iter().filter(|(_, layer)| layer.holds_on(host));
+        let on_host = config.groups.iter().filter(|(_, layer)| layer.applies_on(host));
         let groups: Vec<_> = on_host.map(Some).chain([None]).collect();
         let is_ok = |leaf, group| policy_in(config, leaf, group, host).is_ok();
         is_right &= groups.iter().all(|group| is_ok(None, *group));
@@ -218,7 +218,7 @@ pub(crate) fn may_start(config: &Config, leaves: &[Leaf<'_>]) -> Option<bool> {
 /// The group of a path on a host: the most specific one, counting literal segments first, and
 /// among those of one pattern the one for this host alone.
 fn group_of<'c>(config: &'c Config, path: &str, host: &str) -> Option<&'c (&'static str, Layer)> {
-    let on_host = config.groups.iter().filter(|(_, layer)| layer.holds_on(host));
+    let on_host = config.groups.iter().filter(|(_, layer)| layer.applies_on(host));
     let matching = on_host.filter(|(pattern, _)| group_matches(pattern, path));
     matching.max_by_key(specificity)
 }

@@ -58,7 +58,7 @@ pub(crate) fn merge(
     let mut merged = baseline.clone();
     for (number, layer) in layers.iter().enumerate() {
         let is_global = number == 0;
-        let speaks_of_origins = matches!(layer.origins, List::Any | List::Exactly(_));
+        let sets_origins = matches!(layer.origins, List::Any | List::Exactly(_));
         // `off` takes permissions away; a refusal is none.
         let nothing = Policy { enforce: merged.enforce, ..baseline.clone() };
         match layer.base {
@@ -70,7 +70,7 @@ pub(crate) fn merge(
                 merged = Policy { passthrough: true, ..nothing };
                 continue;
             }
-            Base::Inherit if merged.is_disabled() && !speaks_of_origins => {
+            Base::Inherit if merged.is_disabled() && !sets_origins => {
                 return Err("below `off` or `passthrough`");
             }
             Base::Inherit if merged.is_disabled() => merged = nothing,
@@ -99,7 +99,7 @@ impl Policy {
     }
 
     fn put(&mut self, layer: &Layer, is_global: bool) -> Result<(), Wrong> {
-        let inherits_all = self.credentials == Names::Any && layer.credentials == List::Silent;
+        let inherits_all = self.credentials == Names::Any && layer.credentials == List::Inherit;
         if inherits_all && adds_trust(&self.origins, layer) {
             return Err("credentials are only inherited, and a new origin is trusted");
         }
@@ -115,7 +115,7 @@ impl Policy {
         self.put_credentials(layer, &below, is_global)?;
         self.private_network = layer.private_network.unwrap_or(self.private_network);
         self.enforce = layer.enforce.unwrap_or(self.enforce);
-        // Whoever replaces the list replaces `null` with it.
+        // A layer that replaces the list replaces `null` with it.
         let replaces = matches!(layer.origins, List::Any | List::Exactly(_));
         self.null = layer.null.unwrap_or(self.null && !replaces);
         self.max_age = layer.max_age.or(self.max_age);
@@ -235,7 +235,7 @@ impl Names {
         matches!(self, Self::Only(names) if names.is_empty())
     }
 
-    /// The table of the README: what is inherited meets what is said here.
+    /// The table of the README: what is inherited, and what is set here.
     fn apply(
         &mut self,
         said: &List,
@@ -243,7 +243,7 @@ impl Names {
         covers: impl Fn(&str, &str) -> bool,
     ) -> Result<(), Wrong> {
         match (said, &mut *self) {
-            (List::Silent, _) => {}
+            (List::Inherit, _) => {}
             (List::Any, _) => *self = Self::Any,
             (List::AnyWithAuthorization, _) => *self = Self::AnyWithAuthorization,
             (List::Exactly(list), _) => *self = Self::Only(expanded(list)),
@@ -288,7 +288,7 @@ pub(super) fn expanded(list: &[&'static str]) -> Vec<&'static str> {
 fn adds_trust(inherited: &Names, layer: &Layer) -> bool {
     let Names::Only(known) = inherited else { return false };
     let said = match &layer.origins {
-        List::Silent => return false,
+        List::Inherit => return false,
         List::Any | List::AnyWithAuthorization => return true,
         List::Exactly(list) | List::Edit { add: list, .. } => expanded(list),
     };
