@@ -38,10 +38,7 @@ pub use config::{
     IntoListValue, Limits, ListValue, Overrides, Permission, ProfileRules, Rules,
 };
 pub use explain::{Explanation, PageRequest, Step, similar_origins};
-pub use grammar::{
-    DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, pairs_of_groups,
-    spell_path_segment,
-};
+pub use grammar::{DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, pairs_of_groups};
 pub use live::LiveSet;
 pub use origin::{
     NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,
@@ -50,11 +47,15 @@ pub use policy::{
     Answer, CommonNames, Coverage, Decision, Denial, DuplicateField, Effective, EffectiveValue,
     Policy, Request, RequestField, ResponseField, ResponseValue, Vary, Verdict,
 };
-pub use problem::{
-    Code, Correction, Error, Language, Problem, Severity, Source, Suggestion, nearest, suggest_key,
-};
+pub use problem::{Code, Correction, Error, Language, Problem, Severity, Source};
 pub use resolve::{
     ByGroup, ByHost, GroupIndex, HostClass, HostClasses, LiveChange, LiveError, RejectedOrigin,
     Resolver, Route, RouteOnHost, check_attribute, check_module,
 };
 pub use setting::{Op, Setting, SettingKind};
+
+// For the other crates of this workspace; not part of the API.
+#[doc(hidden)]
+pub use grammar::{is_in_group, spell_path_segment};
+#[doc(hidden)]
+pub use problem::{Suggestion, nearest, suggest_key};

@@ -3,7 +3,9 @@
 //!
 //! It turns calls into a configuration of the core and checks nothing itself.
 //! Where annotated routes are merged with it, and where requests are answered,
-//! is decided elsewhere. It may import process, registration and observe.
+//! is decided elsewhere.
+//!
+//! May import: `observe`, `process`, `registration`.
 
 mod around;
 mod builder;

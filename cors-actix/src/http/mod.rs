@@ -2,7 +2,9 @@
 //!
 //! It decides which header of a request answers which question of the core, and
 //! how an answer becomes header lines. Which policy answers is decided
-//! elsewhere. It imports no other room.
+//! elsewhere.
+//!
+//! May import: nothing.
 
 mod request;
 pub(crate) mod response;

@@ -3,8 +3,9 @@
 //!
 //! `access.rs` decides who may read it, `serve.rs` which path is what, and `json.rs` what the
 //! page gets as JSON; `page.html`, `page.css` and `page.js` are the page. A new section is a field
-//! in `json.rs`, an element of `page.html` and a function of `page.js`. It may import api, http,
-//! observe, process and registration.
+//! in `json.rs`, an element of `page.html` and a function of `page.js`.
+//!
+//! May import: `api`, `observe`, `process`, `registration`.
 
 mod access;
 mod json;

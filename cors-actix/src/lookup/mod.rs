@@ -4,7 +4,9 @@
 //! configuration; a reload makes a new one.
 //!
 //! What a policy decides is left to the core, and what is done about it to
-//! middleware. It may import process, registration, http and observe.
+//! middleware.
+//!
+//! May import: `http`, `observe`, `process`, `registration`.
 
 mod candidates;
 mod keys;

@@ -5,8 +5,10 @@
 //! answers preflights, refuses what `enforce` refuses, and hands everything
 //! else on to be decorated by [`CorsFuture`].
 //!
-//! Lookup decides which policies may apply, and the core what they decide. The
-//! middleware may import every other room, and none imports it.
+//! Lookup decides which policies may apply, and the core what they decide. No room
+//! imports the middleware.
+//!
+//! May import: `api`, `http`, `lookup`, `observe`, `process`, `registration`.
 
 mod after;
 mod edge;

@@ -2,8 +2,10 @@
 //! refused requests, counts of decisions, and the table of effective policies.
 //!
 //! It decides how often something is logged, and how it is shown. What happened
-//! is decided elsewhere. It imports no other room: it knows policies and
-//! settings of the core, but no route.
+//! is decided elsewhere. It knows policies and settings of
+//! the core, but no route.
+//!
+//! May import: nothing.
 
 mod counts;
 mod explained;

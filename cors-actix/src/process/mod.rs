@@ -6,8 +6,9 @@
 //! application again and puts them in place only if all of them are valid. No
 //! request waits for that: it looks at one pointer.
 //!
-//! Lookup decides which of the policies apply to a request. It may import
-//! registration and observe.
+//! Lookup decides which of the policies apply to a request.
+//!
+//! May import: `observe`, `registration`.
 
 mod compiled;
 #[cfg(feature = "config")]

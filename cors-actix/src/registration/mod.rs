@@ -9,7 +9,9 @@
 //! of that thread until the application's [`crate::Cors`] is initialised.
 //!
 //! Which policies the routes have is left to process, and which route a request
-//! goes to, to lookup. It may import http and observe.
+//! goes to, to lookup.
+//!
+//! May import: `http`, `observe`.
 
 mod anchor;
 pub(crate) mod carried;

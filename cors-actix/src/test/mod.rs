@@ -47,6 +47,8 @@
 //!
 //! [`browser`] has the rest of the model: forms, redirects, referrer policies, engines.
 
+// May import: `api`, `observe`.
+
 mod explanation;
 mod golden;
 mod outcome;

@@ -2,6 +2,8 @@
 //! (`http_fetch`), "CORS-preflight fetch" (`preflight`), "HTTP-redirect fetch" (`redirect`),
 //! "HTTP-network-or-cache fetch" (`network`) with the headers that the browser adds (`added`), the
 //! "CORS check" (`cors_check`), and the filters of responses (`filter`).
+//!
+//! May import: `engine`, `modes`, `outcome`, `request`, `store`, `syntax`, `wire`.
 
 mod added;
 pub(crate) mod cors_check;

@@ -1,4 +1,6 @@
 //! What a fetch came to: what went over the wire, and what the page got to see or why not.
+//!
+//! May import: `syntax`, `wire`.
 
 pub(crate) mod failure;
 

@@ -1,5 +1,7 @@
 //! What a browser keeps between requests: permissions of preflights, responses, and cookies. Time is
 //! a number of seconds since the browser was made.
+//!
+//! May import: `engine`, `request`, `syntax`, `wire`.
 
 pub(crate) mod cookies;
 pub(crate) mod http_cache;

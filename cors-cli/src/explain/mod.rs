@@ -1,6 +1,8 @@
 //! `cors explain`: what a configuration does with a request of a page.
 //!
 //! The model of browsers sends what a browser would send, and `server` answers by the policies.
+//!
+//! May import: `args`, `check`, `input`, `output`, `page`.
 
 mod server;
 

@@ -3,6 +3,8 @@
 //! The model of browsers decides what is sent and what the page may read; `transport` sends it,
 //! `failure` explains why the page is blocked, and `findings` looks at what the server allows
 //! besides.
+//!
+//! May import: `args`, `output`, `page`.
 
 mod failure;
 mod finding;

@@ -10,8 +10,7 @@
 //! credentials is decided in `merge`, from facts such as
 //! [`OriginPattern::is_insecure`].
 //!
-//! May import: `expression`, `problem` for the code of an issue, and `setting` for what to write
-//! instead.
+//! May import: `expression`, `problem`, `setting`.
 //!
 //! [URL Standard]: https://url.spec.whatwg.org/#origin
 //! [RFC 6454 section 6.2]: https://www.rfc-editor.org/rfc/rfc6454#section-6.2

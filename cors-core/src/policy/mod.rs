@@ -5,6 +5,8 @@
 //! It allocates nothing and never fails. Policies are created by merging: this module
 //! knows neither rules nor configuration. The content of live sets is the only thing that
 //! changes behind a policy.
+//!
+//! May import: `grammar`, `live`, `origin`, `problem`, `setting`.
 
 mod answer;
 mod decide;

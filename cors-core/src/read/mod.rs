@@ -23,7 +23,6 @@ mod toml;
 mod tree;
 mod warnings;
 
-use self::groups::GROUP_KEYS;
 use self::tree::{Entry, Key, Value};
 use crate::config::{Config, Rules};
 use crate::problem::{Code, Language, Problem, Source};

@@ -4,7 +4,8 @@
 //! rules of a route can be merged with two levels of the configuration: the global
 //! rules, and the one group that its path belongs to.
 //!
-//! May import every other room, except `read`.
+//! May import: `ceiling`, `config`, `grammar`, `live`, `merge`, `origin`, `policy`, `problem`,
+//! `setting`.
 
 mod allowed_codes;
 mod attribute;

@@ -17,7 +17,7 @@ use crate::args::Args;
 use crate::check;
 use crate::report::Report;
 
-#[path = "../../../cors-core/tests/pasting/proposals.rs"]
+#[path = "../../../cors-core/tests/configuration/pasting/proposals.rs"]
 mod proposals;
 
 #[test]

@@ -143,6 +143,44 @@ fn every_folder_is_described_and_has_a_dozen_files_at_most() {
 }
 
 #[test]
+fn the_module_comment_of_a_room_lists_what_it_may_import() {
+    for house in HOUSES {
+        for (room, imports) in house.allowed() {
+            let module = house.sources().join(&room).join("mod.rs");
+            let Ok(text) = fs::read_to_string(&module) else { continue };
+            let comment = text.lines().filter_map(|line| line.strip_prefix("//"));
+            let comment: String = comment.map(|line| line.trim_start_matches('!')).collect();
+            let (_, list) = comment.split_once("May import: ").expect(&room);
+            let (list, _) = list.split_once('.').expect(&room);
+            let listed: BTreeSet<_> =
+                list.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+            assert_eq!(listed, imports, "{}", module.display());
+            assert!(!listed.is_empty() || list == "nothing", "{}: {list}", module.display());
+        }
+    }
+}
+
+/// Files of cors-core about one subject in several phases: written, read, explained.
+const BY_PHASE: [&str; 4] = ["mod.rs", "host.rs", "limits.rs", "rules.rs"];
+
+#[test]
+fn no_two_files_or_types_of_a_crate_share_a_name() {
+    for house in HOUSES {
+        let (mut names, mut types) = (BTreeSet::new(), BTreeSet::new());
+        for file in files(&house.sources()) {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let is_new = names.insert(name.to_owned());
+            assert!(is_new || BY_PHASE.contains(&name), "{} is not alone", file.display());
+            let text = fs::read_to_string(&file).unwrap();
+            for name in types_in(&code(&text)) {
+                assert!(types.insert(name.to_owned()), "{}: a second {name}", file.display());
+            }
+        }
+        assert!(types.len() > 20, "{types:?}");
+    }
+}
+
+#[test]
 fn paths_are_found_in_every_form_and_not_in_comments_or_tests() {
     let text = "//! crate::a\nuse crate::b::{C, d::E};\nuse crate::{f, g::{H, I}, j::K as L};\n\
                 /* crate::v */ fn m() -> super::super::n::O { crate::p::q() } // crate::r\n\
@@ -247,6 +285,16 @@ fn code(text: &str) -> String {
         code = format!("{before}{after}");
     }
     code
+}
+
+/// The names of the structs, enums and traits that are not inside of a function.
+fn types_in(code: &str) -> impl Iterator<Item = &str> {
+    let lines = code.lines().filter(|line| !line.starts_with(' '));
+    lines.filter_map(|line| {
+        let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub"));
+        let is_type = matches!(words.next()?, "struct" | "enum" | "trait");
+        is_type.then(|| words.next()?.split(|c| !is_name(c)).next()).flatten()
+    })
 }
 
 fn is_name(c: char) -> bool {

@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 use self::values::{
     allowed_warning, header, key, live_set, method, one_or_several, origin, reference, setting,
 };
-use super::{GLOBAL_KEYS, GROUP_KEYS, limits, profiles};
+use super::groups::GROUP_KEYS;
+use super::{GLOBAL_KEYS, limits, profiles};
 use crate::config::Config;
 use crate::setting::Setting;
 

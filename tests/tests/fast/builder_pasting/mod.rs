@@ -9,7 +9,7 @@
 #[allow(warnings, clippy::all, clippy::pedantic, clippy::unwrap_used, reason = "generated code")]
 #[rustfmt::skip]
 mod cases;
-#[path = "../../../../cors-core/tests/pasting/proposals.rs"]
+#[path = "../../../../cors-core/tests/configuration/pasting/proposals.rs"]
 mod proposals;
 mod write;
 

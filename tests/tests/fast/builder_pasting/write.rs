@@ -283,7 +283,7 @@ fn mistakes() -> Vec<String> {
         let cases = corpus["invalid"].as_array().unwrap();
         texts.extend(cases.iter().filter_map(|it| it.get("text")?.as_str().map(str::to_owned)));
     }
-    let newcomers = root.join("../cors-core/tests/answers/newcomers/file.txt");
+    let newcomers = root.join("../cors-core/tests/configuration/answers/newcomers/file.txt");
     for mistake in std::fs::read_to_string(newcomers).unwrap().split("\n=== ") {
         let (_, rest) = mistake.split_once('\n').unwrap();
         let (given, _) = rest.split_once("--- answers\n").unwrap();

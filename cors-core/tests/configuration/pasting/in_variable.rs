@@ -2,7 +2,7 @@
 
 use cors_core::{Config, Problem, Rules, Source};
 
-use crate::proposals::Proposal;
+use super::proposals::Proposal;
 
 /// The variables of a process.
 pub(crate) type Variables = Vec<(String, String)>;

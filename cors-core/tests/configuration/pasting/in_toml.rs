@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use cors_core::{Config, Problem};
 
-use crate::proposals::Proposal;
+use super::proposals::Proposal;
 
 /// Everything that is wrong with a `cors.toml`.
 pub(crate) fn problems(text: &str) -> Vec<Problem> {

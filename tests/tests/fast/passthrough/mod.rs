@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod found;
+mod scripts;
+
 use actix_web::dev::Service as _;
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, init_service};

@@ -100,7 +100,10 @@ fn texts() -> Vec<String> {
 fn answered(place: &str) -> Vec<String> {
     let mut found = Vec::new();
     for folder in ["tools", "newcomers"] {
-        let path = format!("{}/tests/answers/{folder}/{place}.txt", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/tests/configuration/answers/{folder}/{place}.txt",
+            env!("CARGO_MANIFEST_DIR")
+        );
         let text = std::fs::read_to_string(path).unwrap();
         for mistake in text.split("\n=== ") {
             let (_, rest) = mistake.split_once('\n').unwrap();

@@ -3,7 +3,7 @@
 use cors_core::{Code, Config, Problem};
 use serde_json::{Map, Value};
 
-use crate::proposals::Proposal;
+use super::proposals::Proposal;
 
 /// Everything that is wrong with the value of `cors`.
 pub(crate) fn problems(cors: &Value) -> Vec<Problem> {

@@ -4,7 +4,7 @@
 //! mistakes of people who are new to this library. Each mistake is in a file, in the
 //! settings of an application (JSON), or in environment variables.
 //!
-//! `ANSWERS=overwrite cargo test -p cors-actix-core --features serde --test answers` writes the
+//! `ANSWERS=overwrite cargo test -p cors-actix-core --features serde --test configuration answers` writes the
 //! answers again; read the diff as the user who made the mistake.
 
 #![cfg(feature = "serde")]
@@ -28,7 +28,8 @@ fn mistakes_of_newcomers_are_answered() {
 /// Compares the answers to all mistakes of a folder; returns how many there are.
 fn compare(folder: &str) -> usize {
     let overwrite = std::env::var_os("ANSWERS").is_some_and(|value| value == "overwrite");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers").join(folder);
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configuration/answers").join(folder);
     let (mut count, mut wrong) = (0, Vec::new());
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
