@@ -8,6 +8,7 @@ mod failure;
 mod finding;
 mod findings;
 mod near;
+mod proxy;
 mod requests;
 mod tls;
 mod transport;
@@ -21,6 +22,7 @@ use cors_browser::{Exchange, Failure, ResponseKind};
 use serde_json::{Value, json};
 
 use self::finding::{Finding, Severity};
+use self::proxy::Proxies;
 use self::requests::{Prober, Seen};
 use self::transport::{Client, Versions};
 use self::unreachable::Phase;
@@ -31,7 +33,7 @@ use crate::output::{
 use crate::page::{BadRequest, PageRequest};
 
 pub(crate) fn run(options: &ProbeOptions, output: &OutputOptions) -> io::Result<Status> {
-    let ProbeOptions { url, page, send, http1, http2, ca, insecure, timeout } = options;
+    let ProbeOptions { url, page, send, http1, http2, ca, insecure, proxy, timeout } = options;
     let request = match PageRequest::new(page, url) {
         Ok(request) => request,
         Err(BadRequest { message, help }) => return unusable(&message, &help),
@@ -45,7 +47,12 @@ pub(crate) fn run(options: &ProbeOptions, output: &OutputOptions) -> io::Result<
         Ok(tls) => tls,
         Err(message) => return unusable(&message, "name a file with certificates in PEM"),
     };
-    let client = Client { tls, versions, phase: Cell::new(Phase::Name) };
+    let proxies = match Proxies::new(proxy.as_deref()) {
+        Ok(proxies) => proxies,
+        Err(message) => return unusable(&format!("`--proxy`: {message}"), "write such a URL"),
+    };
+    let by = proxies.of(&request.fetch.url).ok().flatten().map(|proxy| proxy.to_string());
+    let client = Client { tls, versions, proxies, phase: Cell::new(Phase::Name) };
     let timeout = Duration::from_secs(*timeout);
     let prober = Prober { client: &client, request: &request, may_send: *send, timeout };
     // Several threads: a server that sends `100 Continue` without an end keeps one of them busy,
@@ -66,7 +73,7 @@ pub(crate) fn run(options: &ProbeOptions, output: &OutputOptions) -> io::Result<
         );
         return unusable(&message, "add `--send` if the server may act on it");
     }
-    write(&request, &seen, &findings, output)
+    write(&request, by.as_deref(), &seen, &findings, output)
 }
 
 /// Sends everything.
@@ -96,8 +103,10 @@ fn blocked(failure: &Failure, seen: &Seen, origin: &str) -> Option<Finding> {
     Some(failure::explain(failure, seen.outcome.exchanges.last()?, origin))
 }
 
+/// `by` is the proxy through which the URL is asked.
 fn write(
     request: &PageRequest,
+    by: Option<&str>,
     seen: &Seen,
     findings: &[Finding],
     output: &OutputOptions,
@@ -111,13 +120,13 @@ fn write(
     };
     match output.format {
         Format::Text => {
-            let text = text(request, seen, findings);
+            let text = text(request, by, seen, findings);
             match status {
                 Status::Unusable => write_error(&text)?,
                 Status::Fine | Status::Finding => write_text(output, &text)?,
             }
         }
-        Format::Json => write_json(&json_of(request, seen, findings))?,
+        Format::Json => write_json(&json_of(request, by, seen, findings))?,
         Format::Github => {
             let mut lines: Vec<_> = findings.iter().map(Finding::annotation).collect();
             let verdict = format!(
@@ -133,8 +142,11 @@ fn write(
     Ok(status)
 }
 
-fn text(request: &PageRequest, seen: &Seen, findings: &[Finding]) -> String {
+fn text(request: &PageRequest, by: Option<&str>, seen: &Seen, findings: &[Finding]) -> String {
     let mut text = format!("{}\n", request.describe(&request.fetch.url.to_string()));
+    if let Some(proxy) = by {
+        text.push_str(&format!("  through the proxy {}\n", clean(proxy)));
+    }
     for (exchange, protocol) in seen.outcome.exchanges.iter().zip(&seen.protocols) {
         text.push_str(&format!("\n{}\n", paint(Tone::Bold, &head(exchange, *protocol, seen))));
         if protocol.is_some() {
@@ -191,7 +203,7 @@ fn plain_verdict(seen: &Seen) -> String {
     }
 }
 
-fn json_of(request: &PageRequest, seen: &Seen, findings: &[Finding]) -> Value {
+fn json_of(request: &PageRequest, by: Option<&str>, seen: &Seen, findings: &[Finding]) -> Value {
     let exchanges = seen.outcome.exchanges.iter().zip(&seen.protocols);
     let exchanges: Vec<_> = exchanges
         .map(|(exchange, protocol)| {
@@ -209,6 +221,7 @@ fn json_of(request: &PageRequest, seen: &Seen, findings: &[Finding]) -> Value {
         "page": request.page.origin(),
         "method": request.sent_method(),
         "url": request.fetch.url.to_string(),
+        "proxy": by,
         "readable": seen.outcome.is_readable() && !seen.is_withheld,
         "sent": !seen.is_withheld,
         "blocked": seen.outcome.failure().map(|failure| {
