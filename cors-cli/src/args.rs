@@ -197,8 +197,9 @@ pub(crate) enum DeniedChange {
 ///
 /// Sends the preflight and the request of a page, and then the same for another origin, for `null`
 /// and, if the page is refused, for similar origins. Requests that may change something (all but
-/// GET and HEAD) are not sent after their preflight, unless --send allows it. It connects directly,
-/// without a proxy, and trusts the certificates that the system trusts.
+/// GET and HEAD) are not sent after their preflight, unless --send allows it. It trusts the
+/// certificates that the system trusts, and asks through the proxy of HTTPS_PROXY, HTTP_PROXY or
+/// ALL_PROXY, unless NO_PROXY lists the server or it is this machine.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit status:
@@ -232,6 +233,9 @@ pub(crate) struct ProbeOptions {
     /// Accept any certificate: the server may then be another one
     #[arg(long)]
     pub(crate) insecure: bool,
+    /// Ask through this proxy, http://proxy.example.com:3128, whatever the variables are
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
     /// How many seconds one request of the page may take, with its preflight and redirects
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) timeout: u64,

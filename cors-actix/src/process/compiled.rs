@@ -102,6 +102,10 @@ impl CompiledApp {
             earlier.push(index);
             routes.push(policies);
         }
+        // Other parts of the application may have rules that allow origins.
+        if descriptor.part.is_none() {
+            problems.extend(resolver.without_origins(interner.policies.iter().map(|it| &**it)));
+        }
         let warnings = resolver.check(problems)?;
         let siblings = Siblings::find(descriptor, &routes, &mut interner);
         let PolicyInterner { policies, .. } = interner;

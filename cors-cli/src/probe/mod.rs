@@ -10,6 +10,7 @@ mod failure;
 mod finding;
 mod findings;
 mod near;
+mod proxy;
 mod requests;
 mod tls;
 mod transport;
@@ -23,6 +24,7 @@ use cors_browser::{Exchange, Failure, ResponseKind};
 use serde_json::{Value, json};
 
 use self::finding::{Finding, Severity};
+use self::proxy::Proxies;
 use self::requests::{Prober, RequestOutcome};
 use self::transport::{Client, Versions};
 use self::unreachable::Phase;
@@ -33,7 +35,7 @@ use crate::output::{
 use crate::page::{BadRequest, PageRequest};
 
 pub(crate) fn run(options: &ProbeOptions, output: &OutputOptions) -> io::Result<Status> {
-    let ProbeOptions { url, page, send, http1, http2, ca, insecure, timeout } = options;
+    let ProbeOptions { url, page, send, http1, http2, ca, insecure, proxy, timeout } = options;
     let request = match PageRequest::new(page, url) {
         Ok(request) => request,
         Err(BadRequest { message, help }) => return unusable(&message, &help),
@@ -47,7 +49,12 @@ pub(crate) fn run(options: &ProbeOptions, output: &OutputOptions) -> io::Result<
         Ok(tls) => tls,
         Err(message) => return unusable(&message, "name a file with certificates in PEM"),
     };
-    let client = Client { tls, versions, phase: Cell::new(Phase::Name) };
+    let proxies = match Proxies::new(proxy.as_deref()) {
+        Ok(proxies) => proxies,
+        Err(message) => return unusable(&format!("`--proxy`: {message}"), "write such a URL"),
+    };
+    let by = proxies.of(&request.fetch.url).ok().flatten().map(|proxy| proxy.to_string());
+    let client = Client { tls, versions, proxies, phase: Cell::new(Phase::Name) };
     let timeout = Duration::from_secs(*timeout);
     let prober = Prober { client: &client, request: &request, may_send: *send, timeout };
     // Several threads: a server that sends `100 Continue` without an end keeps one of them busy,
@@ -68,7 +75,7 @@ pub(crate) fn run(options: &ProbeOptions, output: &OutputOptions) -> io::Result<
         );
         return unusable(&message, "add `--send` if the server may act on it");
     }
-    write(&request, &seen, &findings, output)
+    write(&request, by.as_deref(), &seen, &findings, output)
 }
 
 /// Sends everything.
@@ -98,8 +105,10 @@ fn blocked(failure: &Failure, seen: &RequestOutcome, origin: &str) -> Option<Fin
     Some(failure::explain(failure, seen.outcome.exchanges.last()?, origin))
 }
 
+/// `by` is the proxy through which the URL is asked.
 fn write(
     request: &PageRequest,
+    by: Option<&str>,
     seen: &RequestOutcome,
     findings: &[Finding],
     output: &OutputOptions,
@@ -113,13 +122,13 @@ fn write(
     };
     match output.format {
         Format::Text => {
-            let text = text(request, seen, findings);
+            let text = text(request, by, seen, findings);
             match status {
                 Status::Unusable => write_error(&text)?,
                 Status::Fine | Status::Finding => write_text(output, &text)?,
             }
         }
-        Format::Json => write_json(&json_of(request, seen, findings))?,
+        Format::Json => write_json(&json_of(request, by, seen, findings))?,
         Format::Github => {
             let mut lines: Vec<_> = findings.iter().map(Finding::annotation).collect();
             let verdict = format!(
@@ -135,8 +144,11 @@ fn write(
     Ok(status)
 }
 
-fn text(request: &PageRequest, seen: &RequestOutcome, findings: &[Finding]) -> String {
+fn text(request: &PageRequest, by: Option<&str>, seen: &RequestOutcome, findings: &[Finding]) -> String {
     let mut text = format!("{}\n", request.describe(&request.fetch.url.to_string()));
+    if let Some(proxy) = by {
+        text.push_str(&format!("  through the proxy {}\n", clean(proxy)));
+    }
     for (exchange, protocol) in seen.outcome.exchanges.iter().zip(&seen.protocols) {
         text.push_str(&format!("\n{}\n", paint(Tone::Bold, &head(exchange, *protocol, seen))));
         if protocol.is_some() {
@@ -193,7 +205,7 @@ fn plain_verdict(seen: &RequestOutcome) -> String {
     }
 }
 
-fn json_of(request: &PageRequest, seen: &RequestOutcome, findings: &[Finding]) -> Value {
+fn json_of(request: &PageRequest, by: Option<&str>, seen: &RequestOutcome, findings: &[Finding]) -> Value {
     let exchanges = seen.outcome.exchanges.iter().zip(&seen.protocols);
     let exchanges: Vec<_> = exchanges
         .map(|(exchange, protocol)| {
@@ -211,6 +223,7 @@ fn json_of(request: &PageRequest, seen: &RequestOutcome, findings: &[Finding]) -
         "page": request.page.origin(),
         "method": request.sent_method(),
         "url": request.fetch.url.to_string(),
+        "proxy": by,
         "readable": seen.outcome.is_readable() && !seen.is_withheld,
         "sent": !seen.is_withheld,
         "blocked": seen.outcome.failure().map(|failure| {

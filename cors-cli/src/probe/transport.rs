@@ -1,6 +1,6 @@
 //! One request to a server over HTTP/1.1 or HTTP/2, with or without TLS.
 //!
-//! Each request has a connection of its own, and each phase of it (name, connection, TLS, HTTP) its
+//! Each request has a connection of its own, through a proxy if there is one, and each phase of it (name, connection, TLS, HTTP) its
 //! own error. The body of a response is not read: it decides nothing, and may have no end.
 
 use std::cell::Cell;
@@ -12,8 +12,8 @@ use cors_browser::{WireRequest, WireResponse};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
-use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, Response, Uri};
+use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -21,6 +21,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use super::proxy::{Proxies, Proxy};
 use super::unreachable::{Phase, Unreachable};
 
 /// What servers see in `User-Agent`; some refuse requests without one.
@@ -51,6 +52,7 @@ impl Versions {
 pub(super) struct Client {
     pub(super) tls: Arc<ClientConfig>,
     pub(super) versions: Versions,
+    pub(super) proxies: Proxies,
     /// What the last request waits or waited for.
     pub(super) phase: Cell<Phase>,
 }
@@ -62,7 +64,8 @@ pub(super) struct ReceivedResponse {
     pub(super) protocol: &'static str,
 }
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+/// A connection.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Client {
@@ -71,13 +74,23 @@ impl Client {
         let is_tls = wire.url.scheme() == "https";
         let host = wire.url.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = wire.url.port().unwrap_or(if is_tls { 443 } else { 80 });
-        self.phase.set(Phase::Name);
-        let addresses: Vec<_> = tokio::net::lookup_host((&*host, port))
-            .await
-            .map_err(|error| Unreachable::Name(error.to_string()))?
-            .collect();
-        self.phase.set(Phase::Connection);
-        let tcp = connect(&addresses).await?;
+        let proxy = self.proxies.of(&wire.url).map_err(Unreachable::BadProxy)?;
+        let is_forwarded = proxy.is_some() && !is_tls && self.versions != Versions::Http2;
+        let connection: Box<dyn Stream> = match &proxy {
+            None => self.connect(&host, port).await?,
+            Some(proxy) => {
+                self.phase.set(Phase::Proxy);
+                let stream = connect(&proxy.host, proxy.port).await;
+                let stream = stream.map_err(|error| proxy.failed(error))?;
+                match is_forwarded {
+                    true => stream,
+                    false => {
+                        let authority = format!("{}:{port}", wire.url.host());
+                        proxy.tunnel(stream, &authority).await?
+                    }
+                }
+            }
+        };
         let (stream, is_http2): (Box<dyn Stream>, _) = match is_tls {
             true => {
                 self.phase.set(Phase::Tls);
@@ -85,7 +98,7 @@ impl Client {
                     .map_err(|error| Unreachable::Tls(format!("{host}: {error}")))?;
                 let connector = TlsConnector::from(Arc::clone(&self.tls));
                 let stream = connector
-                    .connect(name, tcp)
+                    .connect(name, connection)
                     .await
                     .map_err(|error| Unreachable::Tls(error.to_string()))?;
                 let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
@@ -94,27 +107,51 @@ impl Client {
                 }
                 (Box::new(stream), is_http2)
             }
-            false => (Box::new(tcp), self.versions == Versions::Http2),
+            false => (connection, self.versions == Versions::Http2),
         };
         self.phase.set(Phase::Response);
         let response = match is_http2 {
             true => over_http2(stream, wire).await,
-            false => over_http1(stream, wire).await,
+            false => over_http1(stream, wire, proxy.as_ref().filter(|_| is_forwarded)).await,
         };
         let response = response.map_err(|error| Unreachable::Http(chain(&*error)))?;
+        if let Some(proxy) = &proxy
+            && is_forwarded
+            && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        {
+            return Err(proxy.refused());
+        }
         let protocol = if is_http2 { "HTTP/2" } else { "HTTP/1.1" };
         Ok(ReceivedResponse { response: received(&response), protocol })
     }
+
+    /// Connects to the server itself.
+    async fn connect(&self, host: &str, port: u16) -> Result<Box<dyn Stream>, Unreachable> {
+        self.phase.set(Phase::Name);
+        let addresses = addresses(host, port).await?;
+        self.phase.set(Phase::Connection);
+        connect_to(&addresses).await
+    }
 }
 
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Unreachable> {
+/// Connects to a proxy.
+async fn connect(host: &str, port: u16) -> Result<Box<dyn Stream>, Unreachable> {
+    connect_to(&addresses(host, port).await?).await
+}
+
+async fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>, Unreachable> {
+    let found = tokio::net::lookup_host((host, port)).await;
+    Ok(found.map_err(|error| Unreachable::Name(error.to_string()))?.collect())
+}
+
+async fn connect_to(addresses: &[SocketAddr]) -> Result<Box<dyn Stream>, Unreachable> {
     let mut last = None;
     for address in addresses {
         match TcpStream::connect(address).await {
             Ok(stream) => {
                 // Only a matter of speed.
                 let _ = stream.set_nodelay(true);
-                return Ok(stream);
+                return Ok(Box::new(stream));
             }
             Err(error) => last = Some((*address, error)),
         }
@@ -127,12 +164,22 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Unreachable> {
 
 type Failed = Box<dyn StdError + Send + Sync>;
 
+/// Sends a request to the server, or to a proxy that forwards it.
 async fn over_http1(
     stream: Box<dyn Stream>,
     wire: &WireRequest,
+    proxy: Option<&Proxy>,
 ) -> Result<Response<Incoming>, Failed> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let request = request(wire, wire.url.target().parse()?, false)?;
+    let target = match proxy {
+        None => wire.url.target().to_owned(),
+        // RFC 9112, section 3.2.2: "absolute-form".
+        Some(_) => format!("{}{}", wire.url.origin(), wire.url.target()),
+    };
+    let mut request = request(wire, target.parse()?, false)?;
+    if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization.clone()) {
+        request.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
+    }
     tokio::spawn(connection);
     Ok(sender.send_request(request).await?)
 }

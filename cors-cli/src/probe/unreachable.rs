@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 /// What a request waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
+    Proxy,
     Name,
     Connection,
     Tls,
@@ -22,6 +23,13 @@ pub(super) enum Unreachable {
         address: SocketAddr,
         error: io::Error,
     },
+    /// There is no connection through the proxy.
+    Proxy {
+        proxy: String,
+        reason: String,
+    },
+    /// The proxy cannot be used.
+    BadProxy(String),
     Tls(String),
     /// The server does not offer HTTP/2, which `--http2` requires.
     NoHttp2,
@@ -37,6 +45,7 @@ impl Unreachable {
         match self {
             Self::Name(_) => "unknown-host",
             Self::Connection { .. } => "not-connected",
+            Self::Proxy { .. } | Self::BadProxy(_) => "proxy",
             Self::Tls(_) => "tls",
             Self::NoHttp2 => "no-http2",
             Self::Http(_) => "not-http",
@@ -49,8 +58,17 @@ impl Unreachable {
         match self {
             Self::Name(_) => "check the spelling of the host, and the DNS of this machine",
             Self::Connection { .. } => {
-                "check that the server runs, that the port is right, and that no firewall is between; a \
-                 browser shows a failed connection as a CORS error, too"
+                "check that the server runs, that the port is right, and that no firewall is between \
+                 (`--proxy` asks through a proxy); a browser shows a failed connection as a CORS error, too"
+            }
+            Self::Proxy { .. } => {
+                "check `--proxy`, or the variables `HTTPS_PROXY` and `HTTP_PROXY`, and whether the proxy \
+                 lets you reach this server; a name and password are written in its URL, as \
+                 `http://name:password@proxy.example.com:3128`; `NO_PROXY` lists servers that are asked \
+                 directly"
+            }
+            Self::BadProxy(_) => {
+                "correct `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, or use `--proxy`"
             }
             Self::Tls(_) => {
                 "install a certificate for this host, from an authority that browsers trust, with its \
@@ -76,11 +94,16 @@ impl fmt::Display for Unreachable {
             Self::Connection { address, error } => {
                 write!(f, "no connection to {address}: {error}")
             }
+            Self::Proxy { proxy, reason } => {
+                write!(f, "no connection through the proxy {proxy}: {reason}")
+            }
+            Self::BadProxy(reason) => write!(f, "the proxy cannot be used: {reason}"),
             Self::Tls(error) => write!(f, "TLS failed: {error}"),
             Self::NoHttp2 => f.write_str("the server does not offer HTTP/2"),
             Self::Http(error) => write!(f, "no response that is HTTP: {error}"),
             Self::Timeout(phase) => {
                 let what = match phase {
+                    Phase::Proxy => "a connection through the proxy",
                     Phase::Name => "the address of the host",
                     Phase::Connection => "a connection",
                     Phase::Tls => "the end of the TLS handshake",

@@ -91,17 +91,19 @@ impl CheckedLimits {
         let permission = &self.limits.credentials;
         if let Some(all) = merged.credentials_of_all() {
             let what = "`credentials = true`";
-            over.permission(Setting::Credentials, permission, what, &all.source, all.layer);
+            let is_keyed = merged.names_keyed_set();
+            over.permission(Setting::Credentials, permission, what, all, is_keyed);
         }
-        for Layered { value, source, layer } in merged.trusted() {
-            let what = format!("{} in `credentials`", value.show());
-            over.permission(Setting::Credentials, permission, &what, source, *layer);
+        for at in merged.trusted() {
+            let what = format!("{} in `credentials`", at.value.show());
+            let is_keyed = at.value.needs_path();
+            over.permission(Setting::Credentials, permission, &what, at, is_keyed);
         }
-        let Layered { value, source, layer } = &merged.private_network;
-        if *value {
+        if merged.private_network.value {
             let what = "`private_network = true`";
             let permission = &self.limits.private_network;
-            over.permission(Setting::PrivateNetwork, permission, what, source, *layer);
+            let setting = Setting::PrivateNetwork;
+            over.permission(setting, permission, what, &merged.private_network, false);
         }
         over.problems
     }
@@ -199,13 +201,15 @@ impl LimitCheck<'_> {
         );
     }
 
-    fn permission(
+    /// `is_keyed` is whether it is about the origins of a keyed set, which the global rules
+    /// cannot allow, and which they cannot allow credentials in advance.
+    fn permission<T>(
         &mut self,
         setting: Setting,
         (permission, place): &(Permission, Source),
         what: &str,
-        source: &Source,
-        layer: LayerId,
+        Layered { source, layer, .. }: &Layered<T>,
+        is_keyed: bool,
     ) {
         let (message, help) = match permission {
             Permission::Never => (
@@ -214,7 +218,14 @@ impl LimitCheck<'_> {
             ),
             Permission::GlobalOnly if !layer.is_global() => (
                 format!("{what} is not allowed here: `limits.{setting}` is `\"global-only\"`"),
-                "remove it here, or set it in `[cors]` to let all routes inherit it".to_owned(),
+                match is_keyed {
+                    true => format!(
+                        "remove it here, or change the limit `{setting} = \"global-only\"`: `[cors]` \
+                         cannot set it for the origins of a keyed set, which a path selects"
+                    ),
+                    false => "remove it here, or set it in `[cors]` to let all routes inherit it"
+                        .to_owned(),
+                },
             ),
             Permission::Any | Permission::GlobalOnly => return,
         };
@@ -222,7 +233,7 @@ impl LimitCheck<'_> {
             .about(setting)
             .with_note_at("the limit is set here", place)
             .with_help(help);
-        self.push(problem, layer);
+        self.push(problem, *layer);
     }
 
     fn refuse_passthrough(&mut self, place: &Source) {

@@ -7,7 +7,7 @@ use super::{any_covers, effective_methods};
 use crate::config::{Limits, Overrides};
 use crate::grammar::{DEFAULT_MAX_AGE, Method};
 use crate::merge::Cover;
-use crate::merge::{Base, Disabled, Layer, Mergeable, Merged, MergedList, Sourced};
+use crate::merge::{Base, Disabled, Layer, Layered, Mergeable, Merged, MergedList, Sourced};
 use crate::problem::{Code, Language, Problem, Source};
 use crate::setting::Setting;
 
@@ -35,6 +35,10 @@ impl RouteOverride<'_> {
                 )
                 .with_note_at("`route_overrides = \"none\"` is set here", limit)
                 .with_help(match self.layer.source.language() {
+                    _ if self.merged.names_keyed_set() && !self.below.names_keyed_set() => {
+                        "change the limit: the list of a keyed set is selected by a path, so `[cors]` \
+                         cannot allow it"
+                    }
                     Language::Attribute => {
                         "write `#[cors]` without arguments, and configure settings for all routes in \
                          `[cors]`"
@@ -124,6 +128,10 @@ impl WideningCheck<'_> {
         exempt: impl Fn(&T) -> bool,
     ) {
         let added = |what: &str| format!("{what} is added to `{setting}`");
+        let report = |this: &mut Self, at: &Layered<T>| {
+            let help = at.value.needs_path().then(|| this.help_for_keyed_set(setting));
+            this.report_with(setting, &added(&at.value.show()), &at.source, help);
+        };
         match (below, merged) {
             (MergedList::Any(below), MergedList::Any(any)) => {
                 if any.value && !below.value {
@@ -135,13 +143,13 @@ impl WideningCheck<'_> {
             }
             (MergedList::Any(any), MergedList::Only(list)) => {
                 for at in list.iter().filter(|at| !any_covers(setting, any.value, &at.value)) {
-                    self.report(setting, &added(&at.value.show()), &at.source);
+                    report(self, at);
                 }
             }
             (MergedList::Only(below), MergedList::Only(list)) => {
                 let below = Cover::of(below.iter().map(|at| &at.value));
                 for at in list.iter().filter(|at| !exempt(&at.value) && !below.covers(&at.value)) {
-                    self.report(setting, &added(&at.value.show()), &at.source);
+                    report(self, at);
                 }
             }
         }
@@ -190,7 +198,21 @@ impl WideningCheck<'_> {
         );
     }
 
+    /// What can be written where `setting` has a keyed set, which rules without a path
+    /// cannot have.
+    fn help_for_keyed_set(&self, setting: Setting) -> String {
+        format!(
+            "remove it here, or exclude `{setting}` from the limit with `{}`: it cannot be set in \
+             `[cors]`, because the list of a keyed set is selected by a path",
+            self.limit.language().allow_override(self.free, setting)
+        )
+    }
+
     fn report(&mut self, setting: Setting, what: &str, place: &Source) {
+        self.report_with(setting, what, place, None);
+    }
+
+    fn report_with(&mut self, setting: Setting, what: &str, place: &Source, help: Option<String>) {
         if self.free.contains(&setting) {
             return;
         }
@@ -203,7 +225,9 @@ impl WideningCheck<'_> {
         )
         .about(setting)
         .with_note_at("`route_overrides` is limited to `\"narrow\"` here", self.limit)
-        .with_help("remove it here, or set it in `[cors]` to apply it everywhere");
+        .with_help(help.unwrap_or_else(|| {
+            "remove it here, or set it in `[cors]` to apply it everywhere".to_owned()
+        }));
         self.problems.push(match &self.layer.base {
             Base::Policy(name) => problem.with_note_at("the policy is used here", &name.source),
             Base::Replace | Base::Inherit | Base::Disabled(_) => problem,

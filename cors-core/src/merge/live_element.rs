@@ -3,9 +3,9 @@
 use std::hash::{Hash, Hasher};
 
 use super::layer::OriginElement;
-use super::{LayerId, Layered, Merged, MergedList};
+use super::{LayerId, Layered, Mergeable as _, Merged, MergedList};
 use crate::live::LiveSet;
-use crate::problem::{Code, Problem, Source};
+use crate::problem::{Code, Language, Problem, Source};
 use crate::setting::Setting;
 
 /// A live set as an element of `origins` or `credentials`.
@@ -27,6 +27,17 @@ impl LiveElement {
     pub(crate) fn with_key(&self, parameter: Option<&str>) -> Self {
         let parameter = parameter.map(Into::into);
         Self { set: self.set.clone(), parameter, segment: None }
+    }
+
+    /// The set in a message, with the parameter that selects one of its lists.
+    pub(super) fn show(&self) -> String {
+        let name = self.set.name();
+        match &self.parameter {
+            None => format!("the live set `{name}`"),
+            Some(parameter) => {
+                format!("the live set `{name}` by `{{{}}}`", parameter.escape_debug())
+            }
+        }
     }
 
     /// Reports a parameter in limits, which have no path.
@@ -112,6 +123,15 @@ impl LiveRequirement {
 }
 
 impl Merged {
+    /// Whether `origins` or `credentials` name a keyed set, which the global rules cannot.
+    pub(crate) fn names_keyed_set(&self) -> bool {
+        let is_keyed = |list: &MergedList<OriginElement>| match list {
+            MergedList::Any(_) => false,
+            MergedList::Only(list) => list.iter().any(|at| at.value.needs_path()),
+        };
+        is_keyed(&self.origins) || is_keyed(&self.credentials)
+    }
+
     /// The live sets that these rules use.
     pub(crate) fn live_requirements(&self) -> Vec<LiveRequirement> {
         if self.disabled.is_some() {
@@ -154,12 +174,22 @@ impl Merged {
                 let OriginElement::Live(live) = value else { continue };
                 let name = live.set.name();
                 match &live.parameter {
-                    None if live.set.is_keyed() => problems.push(missing_key(name, source)),
+                    None if live.set.is_keyed() => {
+                        let problem = missing_key(name, source);
+                        problems.push(match layer.is_global() {
+                            true => problem.with_help(use_below_path("tenant", source)),
+                            false => problem,
+                        });
+                    }
                     None => {}
                     Some(parameter) => match segment(layer.index(), parameter) {
                         Ok(found) => live.segment = Some(found),
                         Err(reason) => {
-                            problems.push(no_parameter(name, parameter, &reason, source));
+                            let problem = no_parameter(name, parameter, &reason, source);
+                            problems.push(match layer.is_global() {
+                                true => problem.with_help(use_below_path(parameter, source)),
+                                false => problem,
+                            });
                         }
                     },
                 }
@@ -178,23 +208,39 @@ fn missing_key(name: &str, source: &Source) -> Problem {
     )
 }
 
+/// What to write instead of a keyed set in the global rules.
+fn use_below_path(parameter: &str, source: &Source) -> String {
+    let language = source.language();
+    let path = language.text(&format!("/t/{{{}}}/**", bare_name(parameter).unwrap_or("tenant")));
+    let group = match language {
+        Language::Builder => format!("`.paths({path}, …)`"),
+        Language::Settings => format!("an element of `paths` with `\"match\": {path}`"),
+        _ => format!("`[[cors.paths]]` with `match = {path}`"),
+    };
+    format!("use the set in a group, as {group}, or at a handler, whose path has the parameter")
+}
+
+/// The name in `tenant`, `{tenant}` and `{tenant:[a-z]+}`.
+fn bare_name(parameter: &str) -> Option<&str> {
+    let bare = parameter.trim_matches(['{', '}']).split(':').next().unwrap_or_default();
+    (!bare.is_empty() && !bare.contains(['{', '}', '*', '/'])).then_some(bare)
+}
+
 fn no_parameter(name: &str, parameter: &str, reason: &str, source: &Source) -> Problem {
     let message = format!(
         "`{}` cannot select the list of the set `{name}`: {reason}",
         parameter.escape_debug()
     );
-    let bare = parameter.trim_matches(['{', '}']).split(':').next().unwrap_or_default();
-    let is_name = !bare.is_empty() && !bare.contains(['{', '}', '*', '/']);
-    let without_braces = source.language().set_with_key(name, bare);
-    let help = match without_braces.filter(|_| is_name && bare != parameter) {
+    let bare = bare_name(parameter);
+    let without_braces = bare
+        .filter(|bare| *bare != parameter)
+        .and_then(|bare| source.language().set_with_key(name, bare));
+    let help = match without_braces {
         Some(set) => format!("write the name without braces: `{set}`"),
-        None => {
-            let bare = if is_name { bare } else { "tenant" };
-            format!(
-                "name a parameter that is a whole segment of the path, as `{{{0}}}` in `/t/{{{0}}}/**`",
-                bare.escape_debug()
-            )
-        }
+        None => format!(
+            "name a parameter that is a whole segment of the path, as `{{{0}}}` in `/t/{{{0}}}/**`",
+            bare.unwrap_or("tenant").escape_debug()
+        ),
     };
     Problem::error(Code::UNKNOWN_PARAMETER, source, message).about(Setting::Origins).with_help(help)
 }

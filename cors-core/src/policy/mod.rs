@@ -164,6 +164,19 @@ impl Policy {
         matches!(self.origins, Origins::Passthrough)
     }
 
+    /// Whether no origin is allowed, and none can be while the policy applies: a live set may
+    /// allow one at any time.
+    #[must_use]
+    pub fn allows_no_origin(&self) -> bool {
+        match &self.origins {
+            Origins::Off => true,
+            Origins::Only(origins) => origins.is_empty(),
+            Origins::Passthrough | Origins::Any | Origins::Trusting { .. } | Origins::Live(_) => {
+                false
+            }
+        }
+    }
+
     /// Whether a preflight response of one of the two policies could be cached for
     /// requests of the other without allowing more, apart from methods.
     #[must_use]

@@ -3,7 +3,7 @@
 //! Browsers remember the answer to a preflight by URL. Such routes can be answered with one
 //! list of methods, so that the next method of the page needs no preflight of its own.
 
-use super::{Methods, Origins, Policy};
+use super::{Methods, Policy};
 use crate::grammar::Method;
 
 impl Policy {
@@ -30,11 +30,7 @@ impl Policy {
     /// preflight, and is not allowed.
     #[must_use]
     pub fn blocks_method(&self, method: &str) -> bool {
-        let allows_origins = match &self.origins {
-            Origins::Off | Origins::Passthrough => false,
-            Origins::Any | Origins::Trusting { .. } | Origins::Live(_) => true,
-            Origins::Only(origins) => !origins.is_empty(),
-        };
+        let allows_origins = !self.allows_no_origin() && !self.passes_through();
         let needs_preflight = !Method::is_safelisted(method.as_bytes());
         allows_origins && needs_preflight && !self.allows_method(method)
     }

@@ -315,6 +315,8 @@ codes! {
     SHARED_PREFLIGHT_CACHE = "shared-preflight-cache" warning;
     /// Two routes of one pattern and method that allow no origin in common.
     NO_COMMON_ORIGIN = "no-common-origin" warning;
+    /// Settings that have no effect, because the application allows no origin.
+    SETTINGS_WITHOUT_ORIGINS = "settings-without-origins" warning;
     /// Two CORS middlewares on one application.
     WRAPPED_TWICE = "wrapped-twice";
     /// Annotated handlers in an application without the middleware.

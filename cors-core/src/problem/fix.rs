@@ -159,6 +159,23 @@ impl Language {
         }
     }
 
+    /// A limit on overrides that leaves `setting` free, besides those that are free
+    /// already.
+    pub(crate) fn allow_override(self, free: &[Setting], setting: Setting) -> String {
+        let free = || free.iter().copied().chain([setting]);
+        match self {
+            Self::Builder => format!(".allow_override(Setting::{setting:?})"),
+            Self::Settings => {
+                let free: Vec<_> = free().map(|it| format!("\"{it}\": \"any\"")).collect();
+                format!("\"route_overrides\": {{ {} }}", free.join(", "))
+            }
+            Self::Toml | Self::Attribute | Self::Variable => {
+                let free: Vec<_> = free().map(|it| format!("{it} = \"any\"")).collect();
+                format!("route_overrides = {{ {} }}", free.join(", "))
+            }
+        }
+    }
+
     /// A key with a text as its value, such as `policy = "partner"`.
     #[must_use]
     pub fn named(self, key: &str, text: &str) -> String {
@@ -288,4 +305,20 @@ fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_names_all_settings_that_are_free() {
+        let write =
+            |language: Language| language.allow_override(&[Setting::Headers], Setting::Origins);
+        assert_eq!(write(Language::Builder), ".allow_override(Setting::Origins)");
+        let toml = "route_overrides = { headers = \"any\", origins = \"any\" }";
+        assert_eq!(write(Language::Toml), toml);
+        let settings = "\"route_overrides\": { \"headers\": \"any\", \"origins\": \"any\" }";
+        assert_eq!(write(Language::Settings), settings);
+    }
 }

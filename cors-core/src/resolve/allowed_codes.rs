@@ -79,7 +79,7 @@ impl Resolver {
 
 /// What may be wrong only because a value elsewhere was not accepted: the list that it
 /// refers to is incomplete.
-const CONSEQUENCES: [Code; 7] = [
+const CONSEQUENCES: [Code; 8] = [
     Code::NOTHING_TO_REMOVE,
     Code::NOT_PRESENT,
     Code::NOTHING_LEFT,
@@ -87,6 +87,7 @@ const CONSEQUENCES: [Code; 7] = [
     Code::INHERITED_CREDENTIALS,
     Code::CREDENTIALS_NOT_COVERED,
     Code::LOOPBACK_WITHOUT_ORIGINS,
+    Code::SETTINGS_WITHOUT_ORIGINS,
 ];
 
 /// The keys and values that were not read.

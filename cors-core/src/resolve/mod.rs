@@ -16,6 +16,7 @@ mod global;
 mod host_class;
 mod live;
 mod route;
+mod without_origins;
 
 pub use self::attribute::{check_attribute, check_module};
 pub use self::by_group::{ByGroup, GroupIndex};

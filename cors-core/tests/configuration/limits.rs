@@ -162,6 +162,96 @@ fn route_overrides_narrow_applies_between_module_and_route() {
     assert_eq!(codes(&problems), [("cors::widening-override", "src/api.rs:12:1".to_owned())]);
 }
 
+/// Each file has one problem; what its help says is written in the place of `old`.
+#[cfg(feature = "config")]
+#[test]
+fn helps_about_keyed_sets_can_be_followed() {
+    const GROUP: &str = "[[cors.paths]]\nmatch = '/t/{tenant}/**'\n";
+    const ORIGINS: &str = "origins = { set = 'tenants', key = 'tenant' }\n";
+    const TRUSTED: &str = "credentials = [{ set = 'tenants', key = 'tenant' }]\n";
+    const NARROW: &str = "route_overrides = \"narrow\"";
+    const FREE: &str = "route_overrides = { headers = \"any\", origins = \"any\" }";
+    const GLOBAL: &str = "credentials = \"global-only\"";
+    const EXCLUDE: &str = "remove it here, or exclude `{setting}` from the limit with `{new}`: it cannot \
+                           be set in `[cors]`, because the list of a keyed set is selected by a path";
+    const CHANGE: &str = "remove it here, or change the limit `credentials = \"global-only\"`: `[cors]` \
+                          cannot set it for the origins of a keyed set, which a path selects";
+    const MOVE: &str = "use the set in a group, as `[[cors.paths]]` with `match = \"/t/{tenant}/**\"`, or \
+                        at a handler, whose path has the parameter";
+    let group = |rules: &[&str]| format!("{GROUP}{}", rules.concat());
+    let narrow = "route_overrides = { headers = \"any\" }";
+    let both = "route_overrides = { origins = \"any\", credentials = \"any\" }";
+    let keyed = "origins = { set = 'tenants', key = 'tenant' }\n";
+    let without = "origins = { set = 'tenants' }\n";
+    let in_group = format!("{GROUP}{ORIGINS}");
+    let rows: [(&str, String, &str, &str, &str, &str); 9] = [
+        (
+            "",
+            group(&[ORIGINS]),
+            NARROW,
+            "cors::widening-override",
+            EXCLUDE,
+            "route_overrides = { origins = \"any\" }",
+        ),
+        ("", group(&[ORIGINS]), narrow, "cors::widening-override", EXCLUDE, FREE),
+        (
+            "",
+            group(&[ORIGINS, TRUSTED]),
+            "route_overrides = { origins = \"any\" }",
+            "cors::widening-override",
+            EXCLUDE,
+            both,
+        ),
+        (
+            "",
+            group(&[ORIGINS, TRUSTED]),
+            GLOBAL,
+            "cors::over-limit",
+            CHANGE,
+            "credentials = \"any\"",
+        ),
+        (
+            "",
+            group(&[ORIGINS, "credentials = true\n"]),
+            GLOBAL,
+            "cors::over-limit",
+            CHANGE,
+            "credentials = \"any\"",
+        ),
+        (
+            "",
+            group(&[ORIGINS]),
+            "route_overrides = \"none\"",
+            "cors::forbidden-override",
+            "change the limit: the list of a keyed set is selected by a path, so `[cors]` cannot allow it",
+            "route_overrides = { origins = \"any\" }",
+        ),
+        (keyed, String::new(), keyed, "cors::unknown-parameter", MOVE, &in_group),
+        (without, String::new(), without, "cors::missing-set-key", MOVE, &in_group),
+        (
+            "origins = { set = 'tenants', key = '{tenant:[a-z]+}' }\n",
+            String::new(),
+            "origins = { set = 'tenants', key = '{tenant:[a-z]+}' }\n",
+            "cors::unknown-parameter",
+            MOVE,
+            &in_group,
+        ),
+    ];
+    for (global, group, old, code, help, new) in rows {
+        let limits = if group.is_empty() { "" } else { old };
+        let sets = "[cors.sets]\ntenants = { live = true, keyed = true }\n";
+        let text = format!("[cors]\n{global}{sets}{group}[cors.limits]\n{limits}\n");
+        let resolve = |text: &str| Config::from_toml(text, "cors.toml").resolve();
+        let error = resolve(&text).unwrap_err();
+        let [problem] = error.problems() else { panic!("{error}") };
+        let setting =
+            if problem.message().contains("`credentials`") { "credentials" } else { "origins" };
+        let expected = help.replace("{setting}", setting).replace("{new}", new);
+        assert_eq!((problem.code().as_str(), problem.help()), (code, Some(&*expected)), "{text}");
+        assert!(resolve(&text.replace(old, new)).is_ok(), "{new} in the place of {old} in\n{text}");
+    }
+}
+
 /// A preflight of a page, with the headers that it wants to set.
 #[derive(Debug)]
 struct Preflight(&'static str, &'static str);

@@ -45,6 +45,10 @@ impl Piece {
         pieces
     }
 
+    pub(crate) const fn tokens(&self) -> &TokenStream {
+        &self.tokens
+    }
+
     /// Parses the whole piece. Tokens that `read` does not consume are reported.
     pub(crate) fn read<T>(
         self,

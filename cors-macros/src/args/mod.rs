@@ -5,6 +5,7 @@
 //! mistake.
 
 mod input;
+mod keys;
 mod list;
 
 use cors_core::{
@@ -16,6 +17,7 @@ use syn::ext::IdentExt as _;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
 use self::input::{Input, Piece, unexpected};
+use self::keys::Keys;
 pub(crate) use self::list::example;
 use crate::module_constants;
 use crate::report::{Report, Reported};
@@ -34,8 +36,13 @@ pub(crate) struct Args {
 enum Argument {
     Clause(Clause),
     Adapter(Path, Span),
-    Module { args: Args, inherited: bool },
+    Module {
+        args: Args,
+        inherited: bool,
+    },
     Constants(Path),
+    /// A key for what another key sets, which was reported.
+    SetAlready,
 }
 
 /// The valid keys besides the settings.
@@ -61,10 +68,11 @@ impl Args {
         let (first, mut beside) = (report.constants(), None);
         let pieces = Piece::split(tokens);
         let is_only_piece = pieces.len() == 1;
+        let mut keys = Keys::of(&pieces);
         for piece in pieces {
             let read = |input: &mut Input<'_, '_>| {
                 input.is_only_piece = is_only_piece;
-                argument(input)
+                argument(input, &mut keys)
             };
             match piece.read(report, read) {
                 Ok(Argument::Clause(clause)) => rules.push(clause),
@@ -78,6 +86,7 @@ impl Args {
                     only_inherits = inherited;
                 }
                 Ok(Argument::Constants(path)) => beside = Some(path),
+                Ok(Argument::SetAlready) => {}
                 Err(_reported) => {}
             }
         }
@@ -100,7 +109,7 @@ impl Args {
     }
 }
 
-fn argument(input: &mut Input<'_, '_>) -> Result<Argument, Reported> {
+fn argument(input: &mut Input<'_, '_>, keys: &mut Keys) -> Result<Argument, Reported> {
     if !input.stream.peek(Ident::peek_any) {
         let help = without_a_name(input);
         return Err(input.error(Code::SYNTAX, "this is not a setting", help));
@@ -115,9 +124,10 @@ fn argument(input: &mut Input<'_, '_>) -> Result<Argument, Reported> {
         key = format!("{key}-{}", input.word()?);
     }
     if !is_key(&key) || is_internal(&key) && is_written_by_user(&word) {
-        key = match unknown(&key, &source, input)? {
+        key = match unknown(&key, (&source, span), input, keys)? {
             Recovered::Key(name) => name.to_owned(),
             Recovered::Clause(kind) => return Ok(Argument::Clause(Clause { kind, source })),
+            Recovered::Nothing => return Ok(Argument::SetAlready),
         };
     }
     let kind = match key.as_str() {
@@ -191,13 +201,33 @@ fn without_a_name(input: &Input<'_, '_>) -> String {
 enum Recovered {
     Key(&'static str),
     Clause(ClauseKind),
+    Nothing,
 }
 
 /// Reports an unknown key. If the intended key is clear, it is used instead, so that
 /// its value is checked in the same compilation.
-fn unknown(key: &str, place: &Source, input: &mut Input<'_, '_>) -> Result<Recovered, Reported> {
+fn unknown(
+    key: &str,
+    (place, span): (&Source, Span),
+    input: &mut Input<'_, '_>,
+    keys: &mut Keys,
+) -> Result<Recovered, Reported> {
     let problem = Problem::unknown_key(key, &KEYWORDS, place);
-    match suggest_key(key, &KEYWORDS) {
+    let suggestion = suggest_key(key, &KEYWORDS);
+    let name = match suggestion {
+        Some(Suggestion::Key(name)) => Some(name),
+        Some(Suggestion::Any(setting)) => Some(setting.name()),
+        _ => None,
+    };
+    if let Some(name) = name {
+        if let Some(problem) = keys.set_already(&problem, name, input) {
+            input.report.push(problem);
+            let rest = input.stream.parse::<TokenStream>();
+            return rest.map(|_| Recovered::Nothing).map_err(|it| unexpected(&it, input.report));
+        }
+        keys.add(name, input, span);
+    }
+    match suggestion {
         Some(Suggestion::Key(name)) => {
             let any = Setting::from_name(name)
                 .filter(|setting| setting.kind() == SettingKind::List && is_quoted_any(input));

@@ -1,6 +1,9 @@
 //! The arguments of the attribute: their meaning, and their mistakes.
 
-use cors_core::{Clause, ClauseKind, Element, ElementKind, ListValue};
+use cors_core::{
+    Clause, ClauseKind, Element, ElementKind, ListValue, Setting, SettingKind, Suggestion,
+    suggest_key,
+};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 
@@ -134,6 +137,62 @@ const MEANT: &[(&str, &str)] = &[
     ("polcy = \"x\"", "policy = x"),
 ];
 
+/// A key of another library beside the setting that it means, in either order: the clauses
+/// that are left, and the help.
+const BESIDE: &[(&str, &[&str], &str)] = &[
+    (
+        r#"origins = "https://a.example", allowed_origins = ["https://b.example", "c"]"#,
+        &["origins Set plain https://a.example"],
+        r#"remove it; what may be missing in `origins` is `"https://b.example", "c"`"#,
+    ),
+    (
+        r#"allow_origin = "https://b.example", origins = "https://a.example""#,
+        &["origins Set plain https://a.example"],
+        r#"remove it; what may be missing in `origins` is `"https://b.example"`"#,
+    ),
+    (
+        "origins = any, allow_any_origin",
+        &["origins Set any"],
+        "remove it: `origins` is set already",
+    ),
+    (
+        r#"origins = "a", allow_any_origin = false"#,
+        &["origins Set plain a"],
+        "remove it: `origins` is set already",
+    ),
+    (
+        r#"origins = "a", allowed_origins = "*""#,
+        &["origins Set plain a"],
+        "remove it: `origins` is set already",
+    ),
+    (
+        "credentials, supports_credentials = true",
+        &["credentials = true"],
+        "remove it: `credentials` is set already",
+    ),
+    (
+        "allow_credentials = 1, credentials = false",
+        &["credentials = false"],
+        "remove it: `credentials` is set already",
+    ),
+    (
+        "max_age = 60, max-age = 10min",
+        &["max_age Seconds(60)"],
+        "remove it: `max_age` is set already",
+    ),
+    (
+        "methods = [GET], allowed_methods = [\"PUT\"]",
+        &["methods Set plain GET"],
+        "remove it; what may be missing in `methods` is `PUT`",
+    ),
+    (
+        "headers += \"x-a\", allowed_headers += \"x-b\"",
+        &["headers Add plain x-a"],
+        "remove it; what may be missing in `headers` is `\"x-b\"`",
+    ),
+    ("policy = \"a\", polcy = \"b\"", &["policy = a"], "remove it: `policy` is set already"),
+];
+
 /// Values that are neither text nor a constant, and what to write instead.
 const INSTEAD: &[(&str, &str)] = &[
     ("origins = *", "write `origins = any`"),
@@ -206,6 +265,77 @@ fn recognised_unknown_keys_are_parsed() {
 }
 
 #[test]
+fn a_key_for_what_is_set_already_is_one_mistake() {
+    for (tokens, expected, help) in BESIDE {
+        let (clauses, codes) = read(tokens);
+        assert_eq!(clauses, *expected, "{tokens}");
+        assert_eq!(codes, ["cors::unknown-key"], "{tokens}");
+        let mut report = Report::default();
+        Args::parse(tokens.parse().unwrap(), Span::call_site(), &mut report);
+        let [problem] = report.problems() else { panic!("{tokens}: {:?}", report.problems()) };
+        assert_eq!(problem.help(), Some(*help), "{tokens}");
+        let [(note, Some(place))] = &problem.notes().collect::<Vec<_>>()[..] else {
+            panic!("{problem}")
+        };
+        assert!(note.ends_with("` is set here"), "{note}");
+        assert_ne!(report.span(place).byte_range(), report.span(problem.source()).byte_range());
+    }
+}
+
+/// Every name of another library that means a setting, beside that setting.
+#[test]
+fn every_foreign_key_beside_its_setting_is_one_mistake() {
+    let names = [
+        "allow_origin",
+        "allowed_origin",
+        "allowed_origins",
+        "allow_any_origin",
+        "allow_methods",
+        "allowed_methods",
+        "allow_any_method",
+        "allow_headers",
+        "allowed_header",
+        "allowed_headers",
+        "allow_any_header",
+        "expose_headers",
+        "exposed_headers",
+        "expose_any_header",
+        "supports_credentials",
+        "allow_credentials",
+        "allow_private_network",
+        "allow_private_network_access",
+        "block_on_origin_mismatch",
+        "preflight_max_age",
+        "max_age_seconds",
+    ];
+    for name in names {
+        let setting = match suggest_key(name, &[]) {
+            Some(Suggestion::Any(setting)) => setting,
+            Some(Suggestion::Key(key)) => Setting::from_name(key).unwrap(),
+            other => panic!("{name}: {other:?}"),
+        };
+        let (value, own) = match setting.kind() {
+            SettingKind::List if name.contains("any") => ("", "= any"),
+            SettingKind::List => ("= [\"PUT\"]", "= any"),
+            SettingKind::Duration => ("= 5", "= 6"),
+            _ => ("= true", "= true"),
+        };
+        for tokens in [
+            format!("{name} {value}, {setting} {own}"),
+            format!("{setting} {own}, {name} {value}"),
+            format!("{setting} {own}, enforce, {name} = \"\", {name} {value}"),
+        ] {
+            let tokens = match setting {
+                Setting::Enforce => tokens.replace(" enforce,", " private_network,"),
+                _ => tokens,
+            };
+            let mistakes = tokens.matches(name).count();
+            assert_eq!(read(&tokens).1, vec!["cors::unknown-key"; mistakes], "{tokens}");
+        }
+    }
+}
+
+#[test]
 fn every_setting_is_a_key() {
     for setting in cors_core::Setting::ALL {
         let value = match setting.kind() {
@@ -270,5 +400,6 @@ fn elements(list: &[Element], report: &Report) -> String {
 /// The arguments of all mistakes here.
 pub(super) fn mistakes() -> impl Iterator<Item = &'static str> {
     let wrong = WRONG.iter().map(|(tokens, _)| *tokens);
+    let wrong = wrong.chain(BESIDE.iter().map(|(tokens, ..)| *tokens));
     wrong.chain(INSTEAD.iter().map(|(tokens, _)| *tokens))
 }

@@ -29,6 +29,7 @@ programs! {
     no_common_origin
     no_method_left
     safelisted_method_omitted
+    settings_without_origins
     shared_preflight_cache
     unknown_live_set
     unreadable_file

@@ -2,6 +2,7 @@
 
 mod libraries;
 mod malformed;
+mod proxy;
 mod raw_answers;
 mod tls;
 

@@ -5,7 +5,7 @@ mod raw;
 mod rust;
 
 pub(crate) use processes::{express, flask, nginx};
-pub(crate) use raw::{head, raw, silent};
+pub(crate) use raw::{head, raw, silent, tunnel};
 pub(crate) use rust::{Kind, Tls, actix, axum, axum_tls, cors_actix};
 
 use std::net::SocketAddr;

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::Server;
 
@@ -19,6 +19,23 @@ pub(crate) fn raw(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> S
 pub(crate) fn silent() -> Server {
     serve(|mut stream, _| {
         let _ = stream.read(&mut [0; 64]);
+    })
+}
+
+/// A proxy that connects to `server`, whatever the request asks for, and keeps the heads.
+pub(crate) fn tunnel(server: &Server, heads: Arc<Mutex<Vec<String>>>) -> Server {
+    let server = server.address;
+    serve(move |mut stream, head| {
+        heads.lock().unwrap().push(head);
+        let mut inside = TcpStream::connect(server).unwrap();
+        let [mut answers, mut requests] = [&inside, &stream].map(|it| it.try_clone().unwrap());
+        let mut client = stream.try_clone().unwrap();
+        // Either side may have gone.
+        let _ = stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n");
+        let back = std::thread::spawn(move || std::io::copy(&mut answers, &mut client));
+        let _ = std::io::copy(&mut requests, &mut inside);
+        let _ = inside.shutdown(std::net::Shutdown::Write);
+        let _ = back.join();
     })
 }
 

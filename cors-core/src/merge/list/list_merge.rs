@@ -211,6 +211,11 @@ pub(crate) trait Mergeable: Clone + Eq + Hash {
         false
     }
 
+    /// Whether only rules with a path may have the element.
+    fn needs_path(&self) -> bool {
+        false
+    }
+
     /// The element as it is written.
     fn show(&self) -> String;
 }
@@ -232,11 +237,15 @@ impl Mergeable for OriginElement {
         matches!(self, Self::Live(_))
     }
 
+    fn needs_path(&self) -> bool {
+        matches!(self, Self::Live(live) if live.set.is_keyed())
+    }
+
     fn show(&self) -> String {
         match self {
             Self::Pattern(pattern) => format!("`{pattern}`"),
             Self::Regex(regex) => format!("`regex(\"{regex}\")`"),
-            Self::Live(live) => format!("the live set `{}`", live.set.name()),
+            Self::Live(live) => live.show(),
         }
     }
 }
