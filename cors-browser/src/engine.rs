@@ -240,13 +240,43 @@ impl Engine {
         self == Self::WebKit
     }
 
-    /// Chromium fails in the redirect mode `error` only where there is a location to go to. Firefox and
-    /// WebKit were not measured.
+    /// Chromium and WebKit fail in the redirect mode `error` only where there is a location to go to.
+    /// In Fetch, "HTTP fetch", 6, the status decides.
     pub(crate) fn allows_redirect_without_location(self) -> bool {
+        matches!(self, Self::Chromium | Self::WebKit)
+    }
+
+    /// Chromium fails in the redirect mode `manual`, too, if the location is no URL.
+    pub(crate) fn parses_location_in_manual_mode(self) -> bool {
         self == Self::Chromium
     }
 
+    /// Chromium and WebKit take an empty `Location` for none. By the URL standard it is the URL of the
+    /// request.
+    pub(crate) fn takes_empty_location_for_none(self) -> bool {
+        matches!(self, Self::Chromium | Self::WebKit)
+    }
+
+    /// WebKit fails in the redirect mode `follow` if `Location` is empty.
+    pub(crate) fn refuses_to_follow_empty_location(self) -> bool {
+        self == Self::WebKit
+    }
+
+    /// In the redirect mode `manual` WebKit shows the body of a redirect without a location. The body
+    /// of Fetch's "opaque-redirect filtered response" is null. Across origins the response has to pass
+    /// the CORS check before, as in Fetch.
+    pub(crate) fn shows_body_of_redirect_without_location(self) -> bool {
+        self == Self::WebKit
+    }
+
     // --- responses
+
+    /// Firefox leaves empty lines out where it combines the lines of a response header, so that an
+    /// empty `Access-Control-Allow-Origin` beside an allowed one changes nothing. In Fetch, "get" a
+    /// header, the value is then `, *`, which allows nothing.
+    pub(crate) fn leaves_out_empty_lines(self) -> bool {
+        self == Self::Firefox
+    }
 
     /// Chromium takes a 407 of a server that is no proxy for a failed connection.
     pub(crate) fn refuses_status(self, status: u16) -> bool {

@@ -214,7 +214,7 @@ fn run(case: &Case, engine: Engine) -> String {
         let mut answers = step.answers.iter();
         let mut server = |_: &WireRequest| match answers.next() {
             Some(Answer { status, headers }) => {
-                WireResponse { headers: headers.clone(), ..WireResponse::new(*status, &[]) }
+                WireResponse { status: *status, headers: headers.clone(), body: b"body".to_vec() }
             }
             None => WireResponse::none(),
         };
@@ -329,11 +329,14 @@ impl Step {
         };
         let sees = match &outcome.result {
             Err(failure) => failure.code(),
-            Ok(response) => match response.kind {
-                ResponseKind::Opaque => "opaque".to_owned(),
-                ResponseKind::OpaqueRedirect => "opaque-redirect".to_owned(),
-                _ => response.status.to_string(),
-            },
+            Ok(response) => {
+                let body = if response.body.is_empty() { "" } else { " with a body" };
+                match response.kind {
+                    ResponseKind::Opaque => format!("opaque{body}"),
+                    ResponseKind::OpaqueRedirect => format!("opaque-redirect{body}"),
+                    _ => response.status.to_string(),
+                }
+            }
         };
         compare("the page sees", &self.sees, &sees);
         let sent = outcome.exchanges.iter().map(|exchange| {

@@ -41,9 +41,13 @@ pub(super) fn filter(request: &Request, fetched: InternalResponse) -> Response {
     }
 }
 
-/// "Opaque-redirect filtered response".
-pub(super) fn opaque_redirect(request: &Request, fetched: &InternalResponse) -> Response {
-    hidden(request, fetched.is_cached, ResponseKind::OpaqueRedirect)
+/// "Opaque-redirect filtered response", with the body if the engine shows it.
+pub(super) fn opaque_redirect(request: &Request, fetched: InternalResponse, shows_body: bool) -> Response {
+    let mut response = hidden(request, fetched.is_cached, ResponseKind::OpaqueRedirect);
+    if shows_body {
+        response.body = fetched.response.body;
+    }
+    response
 }
 
 // "Opaque filtered response".

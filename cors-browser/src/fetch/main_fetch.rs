@@ -8,6 +8,7 @@ use crate::modes::{Mode, Redirect};
 use crate::outcome::Response;
 use crate::outcome::failure::Failure;
 use crate::request::construct::{Request, Tainting};
+use crate::syntax::url::BadLocation;
 use crate::wire::{WireRequest, WireResponse};
 
 impl<N: AsyncFnMut(&WireRequest) -> WireResponse> FetchParams<'_, N> {
@@ -37,18 +38,34 @@ impl<N: AsyncFnMut(&WireRequest) -> WireResponse> FetchParams<'_, N> {
                 return Ok(filter(request, fetched));
             }
             // "HTTP fetch", step 6: the status decides, whether or not there is a location.
-            let location = fetched.response.header("location");
+            let engine = request.engine;
+            let header = fetched.response.header("location");
+            let is_empty = header.as_deref() == Some("");
+            let location = header.filter(|_| !(is_empty && engine.takes_empty_location_for_none()));
             match request.redirect {
                 Redirect::Error
-                    if location.is_none() && request.engine.allows_redirect_without_location() =>
+                    if location.is_none() && engine.allows_redirect_without_location() =>
                 {
                     return Ok(filter(request, fetched));
                 }
                 Redirect::Error => return Err(Failure::RedirectMode(fetched.response.status)),
-                Redirect::Manual => return Ok(opaque_redirect(request, &fetched)),
+                Redirect::Manual => {
+                    if let Some(location) = &location
+                        && engine.parses_location_in_manual_mode()
+                        && let Err(BadLocation::Malformed) = request.url().location(location)
+                    {
+                        return Err(Failure::RedirectLocation(location.clone()));
+                    }
+                    let shows_body =
+                        location.is_none() && engine.shows_body_of_redirect_without_location();
+                    return Ok(opaque_redirect(request, fetched, shows_body));
+                }
                 // "HTTP-redirect fetch", step 4.
                 Redirect::Follow => match location {
                     Some(location) => follow(request, &fetched.response, &location)?,
+                    None if is_empty && engine.refuses_to_follow_empty_location() => {
+                        return Err(Failure::RedirectLocation(String::new()));
+                    }
                     None => return Ok(filter(request, fetched)),
                 },
             }

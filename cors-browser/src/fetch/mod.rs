@@ -17,6 +17,7 @@ mod redirect;
 use crate::outcome::{Exchange, Outcome};
 use crate::request::construct::Request;
 use crate::store::Stores;
+use crate::syntax::headers::without_empty_lines;
 use crate::wire::{WireRequest, WireResponse};
 
 /// Fetch "fetch", of a request that is complete.
@@ -46,9 +47,12 @@ struct InternalResponse {
 impl<N: AsyncFnMut(&WireRequest) -> WireResponse> FetchParams<'_, N> {
     /// The one place at which anything leaves the browser.
     async fn send(&mut self, request: WireRequest, is_preflight: bool) -> WireResponse {
-        let response = (self.network)(&request).await;
+        let mut response = (self.network)(&request).await;
         let exchange = Exchange { request, response: response.clone(), is_preflight };
         self.exchanges.push(exchange);
+        if self.stores.engine.leaves_out_empty_lines() {
+            response.headers = without_empty_lines(response.headers);
+        }
         response
     }
 }

@@ -60,7 +60,10 @@ pub struct Response {
     pub status: u16,
     /// The readable headers: lower-case, sorted, lines combined; none when opaque.
     pub headers: HeaderLines,
-    /// The body; empty when opaque.
+    /// The body; empty when opaque, but for a redirect without a location in [`Engine::WebKit`], whose
+    /// body the page can read.
+    ///
+    /// [`Engine::WebKit`]: crate::Engine::WebKit
     pub body: Vec<u8>,
     /// The URL that answered, after redirects; for an opaque response the page does not see it.
     pub url: Url,
@@ -78,7 +81,8 @@ pub enum ResponseKind {
     Cors,
     /// Cross-origin in `no-cors` mode, or a document of another origin: not readable.
     Opaque,
-    /// A redirect in the redirect mode `manual`: not readable.
+    /// A redirect in the redirect mode `manual`: status and headers are not readable, see
+    /// [`Response::body`].
     OpaqueRedirect,
 }
 

@@ -28,6 +28,22 @@ pub(crate) fn append(list: &mut HeaderLines, name: &str, value: &str) {
     list.push((name.to_owned(), value.to_owned()));
 }
 
+/// The lines without those that are empty beside others of the same name. Of lines that are all empty,
+/// one is left.
+pub(crate) fn without_empty_lines(list: HeaderLines) -> HeaderLines {
+    let is_empty = |value: &str| trim_tab_or_space(value).is_empty();
+    let mut kept = HeaderLines::new();
+    for (name, value) in list {
+        match kept.iter_mut().find(|(n, _)| n.eq_ignore_ascii_case(&name)) {
+            Some(_) if is_empty(&value) => {}
+            // Invariant: if the first line of a name is empty, it is the only one.
+            Some((_, first)) if is_empty(first) => *first = value,
+            _ => kept.push((name, value)),
+        }
+    }
+    kept
+}
+
 /// Fetch "sort and combine": what iterating over a `Headers` object shows.
 pub(crate) fn sort_and_combine(list: &[(String, String)]) -> HeaderLines {
     let names: BTreeSet<String> = list.iter().map(|(n, _)| n.to_ascii_lowercase()).collect();
@@ -117,6 +133,30 @@ mod tests {
 
     fn named_a(values: &[&str]) -> HeaderLines {
         values.iter().map(|value| ("A".to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn empty_lines_are_left_out_beside_others_of_their_name() {
+        let cases: &[(&[&str], &[&str])] = &[
+            (&[], &[]),
+            (&[""], &[""]),
+            (&["", " \t"], &[""]),
+            (&["", "a"], &["a"]),
+            (&["a", ""], &["a"]),
+            (&["", "", "a", "", "b", ""], &["a", "b"]),
+            (&[",", "a"], &[",", "a"]),
+        ];
+        for (lines, expected) in cases {
+            let other = || ("B".to_owned(), String::new());
+            let mut list = named_a(lines);
+            list.push(other());
+            let mut kept = without_empty_lines(list);
+            assert_eq!(kept.pop(), Some(other()), "{lines:?}");
+            assert_eq!(kept, named_a(expected), "{lines:?}");
+        }
+        let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let kept = without_empty_lines(vec![named("X-A", ""), named("B", "1"), named("x-a", "2")]);
+        assert_eq!(kept, [named("X-A", "2"), named("B", "1")]);
     }
 
     // Lines of a header, and what they extract to: `None` is the algorithm's failure.

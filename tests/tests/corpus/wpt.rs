@@ -107,7 +107,7 @@ impl Cases {
         let mut cases = Self::default();
         for (corpus, folder) in [
             ("model", "cors-browser/tests/corpus"),
-            ("chromium", "tests/tests/browser/matrix/cases"),
+            ("browsers", "tests/tests/browser/matrix/cases"),
         ] {
             for path in files(&root().join(folder)) {
                 let table: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();

@@ -98,11 +98,11 @@ async function seen(answer) {
     // Reads to the end: a body that may not be read fails here.
     const body = await answer.text();
     const headers = [...answer.headers.keys()];
-    if (answer.type.startsWith("opaque") && (answer.status || body || headers.length)) {
-        return { sees: "more than opaque", note: `${answer.status} ${headers} ${body}` };
-    }
-    const sees = answer.type.startsWith("opaque") ? answer.type : String(answer.status);
-    return { sees, headers };
+    if (!answer.type.startsWith("opaque")) return { sees: String(answer.status), headers };
+    const shown = { "a status": answer.status, headers: headers.length, "a body": body.length };
+    const names = Object.keys(shown).filter((name) => shown[name]);
+    const note = `${answer.status} ${headers} ${body}`;
+    return { sees: names.length ? `${answer.type} with ${names.join(", ")}` : answer.type, note };
 }
 
 function transfer({ url, method, headers, body, init }, listen) {

@@ -42,9 +42,6 @@ pub(super) struct Case {
     not_modelled_in: BTreeMap<String, String>,
     #[serde(rename = "step")]
     pub(super) steps: Vec<Step>,
-    /// Whether its file was written for Chromium over http, and not measured elsewhere.
-    #[serde(skip)]
-    is_of_chromium: bool,
 }
 
 /// One request, what the page sees of it, and what the servers see.
@@ -155,8 +152,7 @@ pub(super) fn load() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, text) in FILES {
         let file: File = toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let is_of_chromium = name == "wpt";
-        cases.extend(file.case.into_iter().map(|case| Case { is_of_chromium, ..case }));
+        cases.extend(file.case);
     }
     for (index, case) in cases.iter().enumerate() {
         assert!(!cases[..index].iter().any(|it| it.name == case.name), "twice: {}", case.name);
@@ -178,11 +174,9 @@ fn key(engine: Engine) -> String {
 }
 
 impl Case {
-    /// Whether it runs in an engine over a scheme.
-    pub(super) fn runs_in(&self, engine: Engine, scheme: Scheme) -> bool {
-        let is_measured =
-            !self.is_of_chromium || (engine, scheme) == (Engine::Chromium, Scheme::Http);
-        is_measured && !self.not_over.contains_key(&scheme.to_string())
+    /// Whether it runs over a scheme.
+    pub(super) fn runs_over(&self, scheme: Scheme) -> bool {
+        !self.not_over.contains_key(&scheme.to_string())
     }
 
     /// The case with what one engine does otherwise in the place of what the others do.

@@ -205,6 +205,7 @@ fn referrer_policy(keyword: &str) -> ReferrerPolicy {
 /// What the page sees, in the words of `agent.js`.
 fn sees(engine: Engine, step: &Step, outcome: &Outcome) -> &'static str {
     let kind = outcome.result.as_ref().map(|response| response.kind);
+    let shows_body = outcome.result.as_ref().is_ok_and(|response| !response.body.is_empty());
     match (&*step.by, kind) {
         ("frame" | "form", Ok(ResponseKind::Basic)) => "readable",
         ("frame" | "form", _) => "unreadable",
@@ -221,6 +222,7 @@ fn sees(engine: Engine, step: &Step, outcome: &Outcome) -> &'static str {
         ("import()" | "Worker", Ok(_)) => "ran",
         ("EventSource", Ok(_)) => "hello",
         (_, Ok(ResponseKind::Opaque)) => "opaque",
+        (_, Ok(ResponseKind::OpaqueRedirect)) if shows_body => "opaqueredirect with a body",
         (_, Ok(ResponseKind::OpaqueRedirect)) => "opaqueredirect",
         (_, Ok(_)) => "",
     }

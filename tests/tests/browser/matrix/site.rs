@@ -127,11 +127,17 @@ impl Site {
 }
 
 impl Origins {
-    /// Puts origins in the place of `{page}`, `{third}` and so on.
+    /// Puts origins in the place of `{page}`, `{third}` and so on, and their parts in the place of
+    /// `{scheme}`, `{page_host}` and `{bare_host}`.
     pub(super) fn fill(&self, text: &str) -> String {
         let Self { page, second, unlisted, site, app_site, api, third, bare, bare_site, plain } =
             self;
+        let (scheme, page_host) = page.split_once("://").unwrap_or_default();
+        let (_, bare_host) = bare.split_once("://").unwrap_or_default();
         [
+            ("{scheme}", scheme),
+            ("{page_host}", page_host),
+            ("{bare_host}", bare_host),
             ("{page}", page),
             ("{second}", second),
             ("{unlisted}", unlisted),
