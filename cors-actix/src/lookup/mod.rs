@@ -16,11 +16,13 @@ mod route;
 mod routes;
 mod scope_index;
 mod scopes;
+mod unanswered;
 mod worker;
 
 pub(crate) use candidates::{Candidates, Why};
 pub(crate) use keys::explain;
 pub(crate) use response::ResponseRequest;
+pub(crate) use unanswered::UnansweredRoutes;
 pub(crate) use worker::{Undecided, WorkerState};
 
 use std::cell::OnceCell;
@@ -176,6 +178,11 @@ impl PolicyLookup {
         let candidates = found.build(|| self.fallback());
         self.memo.insert(target, learned, &candidates);
         candidates
+    }
+
+    /// The policy that allows nothing.
+    pub(crate) fn nothing(&self) -> Candidates<'_> {
+        Candidates::only(self.closed(), None)
     }
 
     /// Whether `enforce` refuses a request at the route that it has reached.
