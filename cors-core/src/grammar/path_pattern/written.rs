@@ -3,7 +3,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::super::foreign_path::{ForeignSyntax, spell_path_segment};
+use super::super::foreign_path::{ForeignSyntax, spans_segments, spell_path_segment, splat};
 use super::{PathPattern, Segment, upper_case_escapes};
 use crate::problem::{Code, Problem, Source};
 
@@ -21,7 +21,14 @@ impl Written<'_> {
         let is_last = at + 1 == self.segments.len() && !self.everything_below;
         match segment {
             "*" => return Ok(Segment::Any(None)),
-            "**" => {
+            _ if segment.len() > 1 && segment.trim_matches('*').is_empty() => {
+                let after = &self.segments[at + 1..];
+                if after.iter().all(|segment| segment.trim_matches('*').is_empty()) {
+                    return Err(self.problem(
+                        format!("`**` in `{text}` is not at the end"),
+                        format!("write `{}`", self.everything_at(at)),
+                    ));
+                }
                 let last = self.segments.last().copied().and_then(ForeignSyntax::find);
                 return Err(match last {
                     Some(ForeignSyntax::PartialWildcard) => self.problem(
@@ -77,12 +84,19 @@ impl Written<'_> {
     fn foreign(&self, at: usize, syntax: ForeignSyntax) -> Problem {
         let (text, segment) = (self.text, self.segments[at]);
         let one = self.with_segment(at, "*");
+        let is_last = at + 1 == self.segments.len();
         let (message, instead) = match syntax {
             ForeignSyntax::PartialWildcard => (
                 format!(
                     "`*` in `{text}` is next to other text, but it only matches a whole segment"
                 ),
-                BY_NAME.to_owned(),
+                match splat(segment).filter(|_| is_last) {
+                    Some(name) => format!(
+                        "write `{}` if `{name}` stands for everything below; else {BY_NAME}",
+                        self.everything_at(at)
+                    ),
+                    None => BY_NAME.to_owned(),
+                },
             ),
             ForeignSyntax::Query => (
                 format!("`{text}` contains more than a path"),
@@ -104,14 +118,25 @@ impl Written<'_> {
                     _ if segment.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
                         BY_NAME.to_owned()
                     }
+                    // A wildcard for one segment would leave out what lies deeper.
+                    ForeignSyntax::Parameter if spans_segments(segment) => match is_last {
+                        true => {
+                            format!(
+                                "write `{}`, which applies to everything below",
+                                self.everything_at(at)
+                            )
+                        }
+                        false => {
+                            "write a list of paths, or a separate group for each depth".to_owned()
+                        }
+                    },
                     ForeignSyntax::Alternatives => {
                         "write a list of paths, or a separate group for each".to_owned()
                     }
                     ForeignSyntax::Expression if !self.everything_below => {
-                        let above: String =
-                            self.segments[..at].iter().map(|it| format!("/{it}")).collect();
+                        let below = self.everything_at(at);
                         format!(
-                            "write `{one}` for any segment there, or `{above}/**` for everything \
+                            "write `{one}` for any segment there, or `{below}` for everything \
                              below, if that is meant; else list the paths"
                         )
                     }
@@ -141,6 +166,12 @@ impl Written<'_> {
             text.push_str("/**");
         }
         text
+    }
+
+    /// The pattern with everything below in the place of the segment at `at` and those after it.
+    fn everything_at(&self, at: usize) -> String {
+        let above: String = self.segments[..at].iter().map(|it| format!("/{it}")).collect();
+        format!("{above}/**")
     }
 
     /// The pattern with every segment as routing sees it.
@@ -198,6 +229,13 @@ pub(super) fn no_path(text: &str, place: &Source) -> Problem {
                     written(&format!("/{}", below.as_deref().unwrap_or(path)))
                 }
             },
+        );
+    }
+    if text.trim().is_empty() {
+        let help = "write `/**` for every path, or `/` for that path alone";
+        return problem(
+            "an empty text is not a path: paths begin with `/`".to_owned(),
+            help.to_owned(),
         );
     }
     let path = text.trim_start_matches("./");
