@@ -39,7 +39,7 @@ pub use config::{
 };
 pub use explain::{Explanation, PageRequest, Step, similar_origins};
 pub use grammar::{
-    DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, pairs_of_groups,
+    DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, pairs_of_groups, routed_path,
     spell_path_segment,
 };
 pub use live::LiveSet;

@@ -18,6 +18,7 @@ use core::fmt;
 pub(crate) use self::index::PatternIndex;
 pub use self::pairs::pairs_of_groups;
 pub(crate) use self::parameter::segment_in_route;
+pub use self::written::routed_path;
 use self::written::{Written, no_path};
 use super::foreign_path::{self, spell_path_segment};
 use crate::problem::{Problem, Source};

@@ -257,8 +257,18 @@ fn written(pattern: &str) -> String {
     }
 }
 
-/// Decodes a segment as routing does: `%2F`, `%2B`, `%25` and invalid escapes are left
-/// unchanged (RFC 3986, section 2.1).
+/// The path that groups and routes are compared with, for one as a browser sends it: routing
+/// decodes its escapes, but leaves `%2F`, `%2B`, `%25` and invalid ones unchanged (RFC 3986,
+/// section 2.1).
+///
+/// ```
+/// assert_eq!(cors_core::routed_path("/%61pi/a%2Fb"), "/api/a%2Fb");
+/// ```
+#[must_use]
+pub fn routed_path(path: &str) -> String {
+    decoded(path)
+}
+
 fn decoded(segment: &str) -> String {
     let mut protected = segment.to_owned();
     // `%25` comes first: the others are protected by writing their `%` as `%25`.
