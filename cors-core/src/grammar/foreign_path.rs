@@ -117,11 +117,10 @@ pub(super) fn spans_segments(segment: &str) -> bool {
         || ["{*", "..", ":path}", "<path:", ".*", ".+", "/"].iter().any(|part| one.contains(part))
 }
 
-/// The name in `*tail`, which is everything below in some routers.
-pub(super) fn splat(segment: &str) -> Option<&str> {
-    let name = segment.strip_prefix('*')?;
+/// Whether a segment is `*tail`, which is everything below in some routers.
+pub(super) fn is_splat(segment: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (!name.is_empty() && name.chars().all(is_word)).then_some(name)
+    segment.strip_prefix('*').is_some_and(|name| !name.is_empty() && name.chars().all(is_word))
 }
 
 /// Spells one segment of a literal path for a path group pattern.

@@ -3,7 +3,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::super::foreign_path::{ForeignSyntax, spans_segments, spell_path_segment, splat};
+use super::super::foreign_path::{ForeignSyntax, is_splat, spans_segments, spell_path_segment};
 use super::{PathPattern, Segment, upper_case_escapes};
 use crate::problem::{Code, Problem, Source};
 
@@ -90,12 +90,12 @@ impl Written<'_> {
                 format!(
                     "`*` in `{text}` is next to other text, but it only matches a whole segment"
                 ),
-                match splat(segment).filter(|_| is_last) {
-                    Some(name) => format!(
-                        "write `{}` if `{name}` stands for everything below; else {BY_NAME}",
+                match is_splat(segment) && is_last {
+                    true => format!(
+                        "write `{}` if it stands for everything below; else {BY_NAME}",
                         self.everything_at(at)
                     ),
-                    None => BY_NAME.to_owned(),
+                    false => BY_NAME.to_owned(),
                 },
             ),
             ForeignSyntax::Query => (
