@@ -33,8 +33,6 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(status) => status.into(),
-        // The reader of the output has closed it: `cors schema | head`.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Fine.into(),
         Err(error) => {
             eprintln!("cors: the output cannot be written: {error}");
             Status::Unusable.into()

@@ -37,30 +37,40 @@ pub(crate) fn write_text(options: &OutputOptions, text: &str) -> io::Result<()> 
         Color::Never => ColorChoice::Never,
     };
     let mut stdout = AutoStream::new(io::stdout().lock(), choice);
-    writeln!(stdout, "{}", text.trim_end())?;
-    stdout.flush()
+    unless_closed(writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()))
 }
 
 /// Writes JSON to standard output.
 pub(crate) fn write_json(value: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
     let mut stdout = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut stdout, value)?;
-    writeln!(stdout)?;
-    stdout.flush()
+    unless_closed(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
 /// Writes text to standard error.
 pub(crate) fn write_error(text: &str) -> io::Result<()> {
     let mut stderr = anstream::stderr().lock();
-    writeln!(stderr, "{}", text.trim_end())?;
-    stderr.flush()
+    unless_closed(writeln!(stderr, "{}", text.trim_end()).and_then(|()| stderr.flush()))
+}
+
+/// The reader may have closed the output, as in `cors check | head -1`: what was found still
+/// decides the exit status.
+pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// Reports why nothing can be examined, on standard error.
 pub(crate) fn unusable(message: &str, help: &str) -> io::Result<Status> {
-    let mut stderr = anstream::stderr().lock();
-    writeln!(stderr, "{}: {}", paint(Tone::Error, "error"), clean(message))?;
-    writeln!(stderr, "  {}: {}", paint(Tone::Help, "help"), clean(help))?;
+    write_error(&format!(
+        "{}: {}\n  {}: {}",
+        paint(Tone::Error, "error"),
+        clean(message),
+        paint(Tone::Help, "help"),
+        clean(help)
+    ))?;
     Ok(Status::Unusable)
 }
 

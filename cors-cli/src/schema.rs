@@ -2,11 +2,11 @@
 
 use std::io::{self, Write as _};
 
-use crate::output::Status;
+use crate::output::{Status, unless_closed};
 
 pub(crate) fn run() -> io::Result<Status> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(cors_core::Config::json_schema().as_bytes())?;
-    stdout.flush()?;
+    let schema = cors_core::Config::json_schema();
+    unless_closed(stdout.write_all(schema.as_bytes()).and_then(|()| stdout.flush()))?;
     Ok(Status::Fine)
 }

@@ -18,11 +18,13 @@ mod route_matcher;
 mod route_table;
 mod scope_index;
 mod scopes;
+mod unanswered;
 mod worker;
 
 pub(crate) use candidates::{Candidates, PolicyDecision};
 pub(crate) use keys::explain;
 pub(crate) use of_response::ResponseRequest;
+pub(crate) use unanswered::UnansweredRoutes;
 pub(crate) use worker::{EnforceContext, WorkerState};
 
 use std::cell::OnceCell;
@@ -178,6 +180,11 @@ impl PolicyLookup {
         let candidates = found.build(|| self.fallback());
         self.memo.insert(target, learned, &candidates);
         candidates
+    }
+
+    /// The policy that allows nothing.
+    pub(crate) fn nothing(&self) -> Candidates<'_> {
+        Candidates::only(self.closed(), None)
     }
 
     /// Whether `enforce` refuses a request at the route that it has reached.

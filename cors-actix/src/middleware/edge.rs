@@ -12,7 +12,7 @@ use actix_web::dev::{ResourceMap, ServiceRequest};
 use cors_core::{Decision, Policy, Verdict};
 
 use super::nesting;
-use crate::lookup::{PolicyDecision, PolicyLookup, WorkerState};
+use crate::lookup::{PolicyDecision, PolicyLookup, UnansweredRoutes, WorkerState};
 use crate::observe::log::{self, StartupReport};
 use crate::observe::{Refusal, Shard};
 use crate::process::ProcessState;
@@ -44,6 +44,8 @@ pub(super) struct ConfirmedApp {
     pub(super) map: ResourceMap,
     /// Where the application has it; only compared.
     address: *const ResourceMap,
+    /// Empty for the edge of an application or a part of one.
+    unanswered: UnansweredRoutes,
     #[cfg(feature = "inspector")]
     inspectors: Vec<InspectorPaths>,
 }
@@ -204,6 +206,11 @@ impl Edge {
         self.confirmed.get().map(|confirmed| &confirmed.map)
     }
 
+    /// Whether a handler with `#[cors]` may run for a path that this edge does not answer for.
+    pub(crate) fn is_unanswered(&self, path: &str) -> bool {
+        self.confirmed.get().is_some_and(|confirmed| confirmed.unanswered.may_run(path))
+    }
+
     /// Whether a request is one of the application, and not one that a middleware has made.
     pub(super) fn is_of_app(&self, request: &HttpRequest) -> bool {
         let is_same = |app: &ConfirmedApp| std::ptr::eq(app.address, request.resource_map());
@@ -225,6 +232,10 @@ impl Edge {
                     None if self.routes.is_none() => (Rc::clone(&self.worker), None),
                     app => (Rc::new(self.join_late(app.as_deref())), app),
                 },
+            };
+            let unanswered = match &app {
+                None if !self.wraps_app => UnansweredRoutes::of(request.request()),
+                _ => UnansweredRoutes::default(),
             };
             #[cfg(feature = "inspector")]
             let inspectors = app.map(|app| app.inspectors()).unwrap_or_default();
@@ -251,6 +262,7 @@ impl Edge {
                 worker,
                 map,
                 address,
+                unanswered,
                 #[cfg(feature = "inspector")]
                 inspectors,
             }

@@ -136,7 +136,12 @@ impl EdgeRequest<'_> {
     }
 
     fn candidates(&self) -> Candidates<'_> {
-        self.lookup.candidates(self.target(), self.map)
+        let target = self.target();
+        let found = self.lookup.candidates(target, self.map);
+        match self.edge.is_unanswered(target.path) {
+            true => found.and(self.lookup.nothing()),
+            false => found,
+        }
     }
 
     fn target(&self) -> Target<'_> {

@@ -5,7 +5,7 @@
 //! decide, both name all policies that may apply.
 
 use actix_web::dev::ResourceDef;
-use cors_core::{HostClass, PageRequest};
+use cors_core::{HostClass, PageRequest, routed_path};
 
 use super::{AppPolicies, CompiledApp, ProcessState};
 use crate::observe::ExplainedPolicy;
@@ -15,7 +15,7 @@ impl ProcessState {
     /// The policies that may apply to a request of a page to a path, and the explanation of
     /// each.
     pub(crate) fn explain(&self, path: &str, request: &PageRequest) -> Vec<ExplainedPolicy> {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = &*routed_path(path.split(['?', '#']).next().unwrap_or_default());
         let request = &request.clone().path(path);
         let state = self.state();
         let apps: Vec<_> = state.live().collect();

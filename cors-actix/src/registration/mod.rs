@@ -297,6 +297,12 @@ impl AppRoutes {
         outside.find(|app| app.serves(request)).inspect(|app| app.claimed.set(true))
     }
 
+    /// Everything that the application of a request registered, all parts of it included.
+    pub(crate) fn all_for(request: &HttpRequest) -> Vec<Rc<Self>> {
+        let apps = APPS.with_borrow(Vec::clone);
+        apps.into_iter().filter(|app| app.serves(request)).collect()
+    }
+
     /// Whether the request is one of this application's.
     pub(crate) fn serves(&self, request: &HttpRequest) -> bool {
         let no_elements = std::iter::empty::<&str>();

@@ -65,7 +65,7 @@ pub(crate) fn run(options: &ExplainOptions, output: &OutputOptions) -> io::Resul
             format!("CORS is disabled: `enabled = false` is set at {place}; the handler decides");
         return write(&input, &request, &[], None, &text, output);
     }
-    let mut server = match Server::new(&resolver, path, &request, *annotated) {
+    let mut server = match Server::new(&resolver, &request, *annotated) {
         Ok(server) => server,
         Err(error) => return report(&error, output),
     };

@@ -7,7 +7,7 @@ use cors_actix::Error;
 use cors_browser::{Network, WireRequest, WireResponse};
 use cors_core::{
     Answer, ByHost, Coverage, HostClass, Policy, Request, RequestField, Resolver, ResponseValue,
-    Route, RouteOnHost, Rules, Source,
+    Route, RouteOnHost, Rules, Source, routed_path,
 };
 
 use super::ExplainedRequest;
@@ -15,8 +15,8 @@ use crate::page::PageRequest;
 
 pub(super) struct Server<'r> {
     resolver: &'r Resolver,
-    /// The path without its query, as groups are compared with it.
-    path: &'r str,
+    /// The path that groups are compared with.
+    path: String,
     /// The policies of an annotated handler.
     route: Option<ByHost<RouteOnHost>>,
     sends_cookies: bool,
@@ -26,17 +26,16 @@ pub(super) struct Server<'r> {
 impl<'r> Server<'r> {
     pub(super) fn new(
         resolver: &'r Resolver,
-        path: &'r str,
         request: &PageRequest,
         is_annotated: bool,
     ) -> Result<Self, Error> {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = routed_path(request.fetch.url.path());
         let mut problems = Vec::new();
         let route = is_annotated.then(|| {
             let serves = [request.sent_method()];
             let rules = [Rules::new(Source::option("--annotated"))];
             let route = Route {
-                pattern: path,
+                pattern: &path,
                 serves: &serves,
                 handler_serves: &serves,
                 modules: &[],
@@ -56,7 +55,7 @@ impl<'r> Server<'r> {
 
     /// The policy on a host, and why it applies.
     fn policy(&self, host: HostClass) -> (String, &Arc<Policy>) {
-        let group = self.resolver.group_of(self.path, host);
+        let group = self.resolver.group_of(&self.path, host);
         let pattern = group.and_then(|group| self.resolver.group_pattern(group));
         let of_path = match &pattern {
             Some(pattern) => format!("the policy of the group `{pattern}`"),
@@ -69,7 +68,7 @@ impl<'r> Server<'r> {
                 let policy = route.get(host).policies.get(group);
                 (format!("an annotated handler under {of_path}{on_host}"), policy)
             }
-            None => (format!("{of_path}{on_host}"), self.resolver.for_path_on(self.path, host)),
+            None => (format!("{of_path}{on_host}"), self.resolver.for_path_on(&self.path, host)),
         }
     }
 }

@@ -36,6 +36,10 @@ fn the_exit_status_tells_whether_the_page_may_read() {
         (OTHER, &["--path", "/open/x"], 0),
         (OTHER, &["--path", "/open/x?query#fragment"], 0),
         (OTHER, &["--path", "/open/x", "--credentials"], 1),
+        // As the browser sends it and the server reads it.
+        (OTHER, &["--path", "/%6Fpen/x"], 0),
+        (OTHER, &["--path", "/x/../open/x"], 0),
+        (OTHER, &["--path", "/open/../x"], 1),
         // The handler decides.
         (APP, &["--path", "/gateway/x"], 1),
         (&["--origin", "null"], &[], 1),

@@ -34,16 +34,36 @@ fn colours_are_for_terminals_and_may_be_forced() {
 }
 
 #[test]
-fn an_output_that_nobody_reads_is_no_error() {
-    let mut child = Command::new(executable())
-        .arg("schema")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+fn an_output_that_nobody_reads_is_no_error_and_changes_no_status() {
+    let directory = Directory::new(&[
+        ("cors.toml", "[cors]\norigins = ['https://app.example']\n"),
+        ("broken.toml", "[cors]\norigins = ['*']\n"),
+        ("open.toml", "[cors]\norigins = 'any'\n"),
+    ]);
+    for (arguments, status) in [
+        (&["schema"][..], 0),
+        (&["check"], 0),
+        (&["check", "broken.toml"], 1),
+        (&["check", "broken.toml", "--format", "json"], 1),
+        (&["check", "broken.toml", "--format", "github"], 1),
+        (&["diff", "cors.toml", "open.toml", "--deny", "opened"], 1),
+        (&["explain", "--origin", "https://b.example"], 1),
+    ] {
+        let mut child = Command::new(executable())
+            .args(arguments)
+            .current_dir(directory.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            (output.status.code(), output.stderr),
+            (Some(status), Vec::new()),
+            "{arguments:?}"
+        );
+    }
 }
 
 #[test]

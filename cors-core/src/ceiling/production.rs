@@ -3,7 +3,7 @@
 
 use crate::config::{PRODUCTION, ProfileRules};
 use crate::merge::{Layered, Mergeable as _, Merged, MergedList, OriginElement};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, toml_key};
 use crate::setting::Setting;
 
 /// Reports loopback patterns that match more than one origin, in a profile that is not
@@ -46,7 +46,7 @@ pub(crate) fn check_loopback(origin: &Layered<OriginElement>, profile: &str) -> 
         .about(Setting::Origins)
         .with_help(format!(
             "remove it, and set `loopback = true` in `[cors.profiles.{}]`",
-            local.escape_debug()
+            toml_key(local)
         )),
     )
 }

@@ -27,7 +27,7 @@ impl ForeignSyntax {
     /// accepted where no placeholder uses them: `/users:batch`, `/a(1)`, `/x;v=1`.
     pub(super) fn find(segment: &str) -> Option<Self> {
         let has = |characters: &[char]| segment.contains(characters);
-        if has(&['|']) || segment.contains('{') && segment.contains(',') {
+        if has(&['|']) || segment.contains('{') && segment.contains(',') && !segment.contains(':') {
             return Some(Self::Alternatives);
         }
         if has(&['{', '}', '<', '>'])
@@ -66,6 +66,61 @@ impl ForeignSyntax {
             Self::Query => "more than a path",
         }
     }
+}
+
+/// Splits a path, without its first slash, into segments.
+///
+/// A slash in the regular expression of a parameter or in a group ends no segment:
+/// `{id:[^/]+}`, `(/.*)?`. Only foreign syntax has these.
+pub(super) fn split(path: &str) -> Vec<&str> {
+    let mut segments: Vec<&str> = Vec::new();
+    let mut start = 0;
+    while let Some(end) = path[start..].find('/').map(|length| start + length) {
+        let end = end_of_brackets(&path[start..])
+            .map(|length| start + length)
+            .filter(|&closed| closed > end && ForeignSyntax::find(&path[start..closed]).is_some())
+            .unwrap_or(end);
+        segments.push(&path[start..end]);
+        match path[end..].strip_prefix('/') {
+            Some(_) => start = end + 1,
+            None => return segments,
+        }
+    }
+    segments.push(&path[start..]);
+    segments
+}
+
+/// The length of the first segment if brackets in it contain a slash and are closed.
+fn end_of_brackets(text: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut has_slash = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => open.push('}'),
+            '(' => open.push(')'),
+            '[' if open.last() != Some(&']') => open.push(']'),
+            '/' if open.is_empty() => return has_slash.then_some(at),
+            '/' => has_slash = true,
+            _ if open.last() == Some(&c) => drop(open.pop()),
+            _ => {}
+        }
+    }
+    (open.is_empty() && has_slash).then_some(text.len())
+}
+
+/// Whether a parameter of another router takes several segments of a path: `{tail:.*}`,
+/// `{tail}*`, `:tail+`, `<tail..>`, `{tail:path}`.
+pub(super) fn spans_segments(segment: &str) -> bool {
+    let one = segment.replace("[^/]", "");
+    one.ends_with("}*")
+        || one.starts_with(':') && one.ends_with(['*', '+'])
+        || ["{*", "..", ":path}", "<path:", ".*", ".+", "/"].iter().any(|part| one.contains(part))
+}
+
+/// Whether a segment is `*tail`, which is everything below in some routers.
+pub(super) fn is_splat(segment: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    segment.strip_prefix('*').is_some_and(|name| !name.is_empty() && name.chars().all(is_word))
 }
 
 /// Spells one segment of a literal path for a path group pattern.
@@ -145,6 +200,7 @@ mod tests {
             ("(a|b)", ForeignSyntax::Alternatives),
             ("a|b", ForeignSyntax::Alternatives),
             ("{a,b}", ForeignSyntax::Alternatives),
+            ("{id:[0-9]{1,9}}", ForeignSyntax::Parameter),
             ("[id]", ForeignSyntax::Expression),
             ("[...slug]", ForeignSyntax::Expression),
             ("[0-9]+", ForeignSyntax::Expression),
@@ -162,6 +218,24 @@ mod tests {
             ("a#b", ForeignSyntax::Query),
         ] {
             assert_eq!(ForeignSyntax::find(segment), Some(expected), "{segment}");
+        }
+    }
+
+    #[test]
+    fn a_slash_in_foreign_syntax_ends_no_segment() {
+        for (path, expected) in [
+            ("", &[""][..]),
+            ("a/", &["a", ""]),
+            ("x/{id:[^/]+}/y", &["x", "{id:[^/]+}", "y"]),
+            ("x/{id:[a-z/]+}", &["x", "{id:[a-z/]+}"]),
+            ("x(/.*)?", &["x(/.*)?"]),
+            ("x/(a/b|c)/", &["x", "(a/b|c)", ""]),
+            ("x/{id/y}", &["x", "{id/y}"]),
+            ("a(1/b)", &["a(1", "b)"]),
+            ("x/{id/y", &["x", "{id", "y"]),
+            ("x/[a/b", &["x", "[a", "b"]),
+        ] {
+            assert_eq!(split(path), expected, "{path}");
         }
     }
 

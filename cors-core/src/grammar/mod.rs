@@ -20,4 +20,4 @@ pub use self::max_age::{DEFAULT_MAX_AGE, MaxAgeValue};
 pub use self::method::Method;
 pub(crate) use self::method::{is_token_byte, join};
 pub(crate) use self::path_pattern::{PathPattern, PatternIndex, segment_in_route};
-pub use self::path_pattern::{is_in_group, pairs_of_groups};
+pub use self::path_pattern::{is_in_group, pairs_of_groups, routed_path};

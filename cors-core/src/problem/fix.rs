@@ -289,6 +289,15 @@ const fn example(setting: Setting) -> &'static [&'static str] {
     }
 }
 
+/// A key of TOML, in quotes where it needs them.
+pub(crate) fn toml_key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    match !name.is_empty() && name.chars().all(is_bare) {
+        true => name.to_owned(),
+        false => quoted(name),
+    }
+}
+
 /// A basic string of TOML, which is a string of JSON as well.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");

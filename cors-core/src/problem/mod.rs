@@ -23,6 +23,7 @@ mod suggest;
 pub use self::code::Code;
 pub use self::error::Error;
 pub use self::fix::Language;
+pub(crate) use self::fix::toml_key;
 pub use self::foreign_names::{Suggestion, suggest_key};
 pub use self::source::Source;
 #[cfg(feature = "config")]

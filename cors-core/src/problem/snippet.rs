@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use super::source::Source;
 use super::source_text::SourceText;
-use super::{Problem, Severity, is_control};
+use super::{Problem, Severity, is_control, line};
 
 /// The most lines between two places that are shown in one excerpt.
 const NEAR: usize = 30;
@@ -122,8 +122,8 @@ fn without_controls(report: String) -> String {
     report.replace(|c: char| c != '\n' && is_control(c), "\u{fffd}")
 }
 
-/// Escapes control characters: reports are logged, and user input must not control the
-/// terminal.
+/// Escapes control characters: reports are logged, and user input must neither control the
+/// terminal nor look like another line.
 fn clean(text: &str) -> String {
-    normalize_untrusted_str(text)
+    normalize_untrusted_str(&line(text))
 }

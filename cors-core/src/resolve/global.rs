@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::ceiling::check_profile;
 use crate::config::{Config, PRODUCTION, ProfileRules, Rules, WITHOUT_TABLE};
 use crate::merge::Layer;
-use crate::problem::{Code, Problem, Source, meant_word, nearest};
+use crate::problem::{Code, Problem, Source, meant_word, nearest, toml_key};
 
 /// The unchecked global rules of one profile.
 pub(crate) struct GlobalRules {
@@ -104,15 +104,19 @@ fn selected_profile(config: &Config, problems: &mut Vec<Problem>) -> Option<Stri
 }
 
 fn unknown_profile(name: &str, known: &[&str], source: &Source) -> Problem {
-    let name = name.escape_debug();
-    let help = match meant_word(&name.to_string(), known) {
-        Some(similar) => format!("did you mean `{}`?", similar.escape_debug()),
+    if name.is_empty() {
+        return Problem::error(Code::UNKNOWN_PROFILE, source, "this names no profile")
+            .with_help("write the name of a profile, or remove it");
+    }
+    let help = match meant_word(name, known) {
+        Some(similar) => format!("did you mean `{similar}`?"),
         None => {
-            let known: BTreeSet<_> = known.iter().map(|it| it.escape_debug().to_string()).collect();
+            let known: BTreeSet<_> = known.iter().copied().collect();
             let known: Vec<_> = known.into_iter().collect();
             format!(
-                "the profiles are `{}`; add another one as `[cors.profiles.{name}]`",
-                known.join("`, `")
+                "the profiles are `{}`; add another one as `[cors.profiles.{}]`",
+                known.join("`, `"),
+                toml_key(name)
             )
         }
     };

@@ -12,7 +12,7 @@ use crate::config::{Overrides, Rules};
 use crate::grammar::{Method, join, segment_in_route};
 use crate::merge::{Base, Context, Disabled, Layer, Merged, Sourced, check_hosts};
 use crate::policy::Policy;
-use crate::problem::{Code, Problem, nearest};
+use crate::problem::{Code, Problem, nearest, toml_key};
 
 /// An annotated route, as registered by an adapter.
 #[derive(Clone, Copy, Debug)]
@@ -343,7 +343,7 @@ fn unknown_policy(name: &Sourced<String>, known: &[&str]) -> Problem {
     let Sourced { value, source } = name;
     let help = match nearest(value, known.iter().copied()) {
         Some(similar) => format!("did you mean `{similar}`?"),
-        None if known.is_empty() => format!("define it: `[cors.policies.{value}]`"),
+        None if known.is_empty() => format!("define it: `[cors.policies.{}]`", toml_key(value)),
         None => format!("the policies are `{}`", known.join("`, `")),
     };
     Problem::error(Code::UNKNOWN_POLICY, source, format!("there is no policy named `{value}`"))

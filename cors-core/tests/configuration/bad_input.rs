@@ -112,6 +112,55 @@ fn user_input_cannot_control_the_terminal() {
 }
 
 #[test]
+fn text_of_users_does_not_look_like_another_line_of_a_report() {
+    for text in [
+        r#"origins = [{ set = "a\nerror[cors::x]: b" }]"#,
+        r#"methods = ["a\nerror[cors::x]: b"]"#,
+        r#"profile = "a\nerror[cors::x]: b""#,
+        "[[cors.paths]]\nmatch = '/x'\npolicy = \"a\\nerror[cors::x]: b\"",
+    ] {
+        let config = Config::from_toml(&format!("[cors]\n{text}\n"), "cors.toml");
+        let problem = refused(&config).problems()[0].clone();
+        let report = problem.report();
+        let begins = |line: &&str| line.trim_start().starts_with("error[cors::x]");
+        assert_eq!(report.lines().filter(begins).count(), 0, "{report}");
+    }
+}
+
+#[test]
+fn a_proposed_table_is_valid_whatever_its_name_contains() {
+    for name in ["a b", "a.b", "ä", "a'b", "a\"b", "a\\b", "a]b", "a#b", "1", "a-b_c"] {
+        let quoted = format!("{name:?}");
+        for (text, before, content) in [
+            ("origins = [{ set = NAME }]", "[cors.sets]` `", " = ['https://a.example']"),
+            ("profile = NAME", "add another one as `", "\norigins = ['https://a.example']"),
+            ("[[cors.paths]]\nmatch = '/x'\npolicy = NAME", "define it: `", "\norigins = 'any'"),
+        ] {
+            let text = format!("[cors]\n{}\n", text.replace("NAME", &quoted));
+            let error = refused(&Config::from_toml(&text, "cors.toml"));
+            let help = error.problems()[0].help().unwrap();
+            let (_, proposed) = help.split_once(before).unwrap();
+            let proposed = proposed.strip_suffix(" = [...]`").or(proposed.strip_suffix('`'));
+            let header = if before.starts_with('[') { "[cors.sets]\n" } else { "" };
+            let pasted = format!("{text}{header}{}{content}\n", proposed.unwrap());
+            let config = Config::from_toml(&pasted, "cors.toml");
+            assert!(config.resolve().is_ok(), "{pasted}\n{:?}", config.resolve().err());
+        }
+    }
+}
+
+#[test]
+fn a_word_for_no_origin_in_a_variable_is_not_replaced_by_disabling_cors() {
+    let config = Config::from_toml("[cors]\n", "cors.toml");
+    for word in ["none", "off", "false"] {
+        let error = refused(&config.clone().overlay_env([("CORS_ORIGINS", word)]));
+        let help = "a variable cannot allow no origin: write `off = true` in `cors.toml`";
+        assert_eq!(error.problems()[0].help(), Some(help));
+    }
+    assert!(Config::from_toml("[cors]\noff = true\n", "cors.toml").resolve().is_ok());
+}
+
+#[test]
 fn very_long_lines_are_not_shown() {
     let text = format!("[cors]\norigins = [{}\"x\"]\n", "\"https://a.example\", ".repeat(1000));
     let report = refused(&Config::from_toml(&text, "cors.toml")).to_string();

@@ -24,7 +24,7 @@ impl Piece {
         let mut piece = TokenStream::new();
         let mut last = Span::call_site();
         let mut between_pipes = false;
-        for token in tokens {
+        for token in without_invisible_groups(tokens) {
             if matches!(&token, TokenTree::Punct(pipe) if pipe.as_char() == '|') {
                 between_pipes = !between_pipes;
             }
@@ -68,6 +68,18 @@ impl Piece {
         };
         parser.parse2(tokens).unwrap_or_else(|error| Err(unexpected(&error, report)))
     }
+}
+
+/// The tokens without the groups that the compiler puts around a fragment of a `macro_rules!`
+/// macro: `$origins:expr` may stand for a list in brackets.
+fn without_invisible_groups(tokens: TokenStream) -> TokenStream {
+    let visible = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            without_invisible_groups(group.stream())
+        }
+        token => token.into(),
+    };
+    tokens.into_iter().map(visible).collect()
 }
 
 /// A piece that is being parsed.

@@ -147,7 +147,9 @@ async fn each_policy_that_may_apply_is_explained_with_the_reason() {
     assert_eq!(other.len(), 1);
     assert_eq!(other[0].explanation().refusal(), None);
 
+    let escaped = explain("/%67ateway/x", PageRequest::new(BETA, "PUT"));
     let group = explain("/gateway/x", PageRequest::new(BETA, "PUT"));
+    assert_eq!(escaped, group);
     assert!(group[0].explanation().passes_through());
     assert!(group[0].why().ends_with("the policy of the group `/gateway/**`"), "{group:?}");
     assert!(group[0].to_string().contains("left alone: `passthrough`, set at cors.toml:"));

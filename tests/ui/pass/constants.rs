@@ -24,6 +24,20 @@ async fn handler() -> impl Responder {
     "hello"
 }
 
+/// Fragments of a macro, which the compiler hands on in invisible groups.
+macro_rules! handler {
+    ($name:ident, $origins:expr, $headers:expr, $age:expr, $host:literal) => {
+        #[cors(host = $host, origins = $origins, headers = $headers, max_age = $age)]
+        #[get("/by-macro")]
+        async fn $name() -> impl Responder {
+            "hello"
+        }
+    };
+}
+handler!(by_macro_list, ["https://a.example", APP], [header::CONTENT_TYPE], "10m", "a.example");
+handler!(by_macro_element, "https://a.example", "x-a", 600, "b.example");
+handler!(by_macro_constant, crate::constants::PARTNERS, header::ETAG, 60, "c.example");
+
 const HOST: &str = "t1.example.com";
 
 #[cors(host = HOST, origins = APP)]
@@ -41,4 +55,5 @@ async fn on_hosts() -> impl Responder {
 pub(crate) fn main() {
     let _ = App::new().service(on_one_host).service(on_hosts);
     let _ = App::new().service(handler);
+    let _ = App::new().service((by_macro_list, by_macro_element, by_macro_constant));
 }

@@ -8,7 +8,7 @@ use actix_web::dev::ResourceMap;
 
 use super::{RouteMatcher, RouteTable};
 use crate::lookup::Target;
-use crate::lookup::path_spellings::normalised;
+use crate::lookup::path_spellings::{may_name_anything, normalised};
 use crate::lookup::scopes::PathMatch;
 
 impl RouteTable {
@@ -50,6 +50,15 @@ impl RouteTable {
         let shortest = shortest(path);
         let longer = self.with_slash(&shortest);
         *longer != path && self.matching(&longer).any(|(_, route, _)| is_new(route, &shortest))
+    }
+
+    /// Whether some route, of any method, matches a path in any reading of it that may be routed.
+    pub(crate) fn may_match(&self, path: &str) -> bool {
+        let matches = |path: &str| self.matching(path).next().is_some();
+        may_name_anything(path)
+            || matches(path)
+            || normalised(path).any(|shorter| matches(&shorter))
+            || matches(&self.with_slash(&shortest(path)))
     }
 
     /// Whether a slash at the end leads to another resource for a method of this route.

@@ -18,8 +18,9 @@ use core::fmt;
 pub(crate) use self::index::PatternIndex;
 pub use self::pairs::pairs_of_groups;
 pub(crate) use self::parameter::segment_in_route;
+pub use self::pattern_text::routed_path;
 use self::pattern_text::{PatternText, no_path};
-use super::foreign_path::spell_path_segment;
+use super::foreign_path::{self, spell_path_segment};
 use crate::problem::{Problem, Source};
 
 /// A pattern that matches request paths.
@@ -50,7 +51,7 @@ impl PathPattern {
         if text == "/**" {
             return Ok(Self { segments: Vec::new(), everything_below });
         }
-        let written: Vec<&str> = path.split('/').collect();
+        let written = foreign_path::split(path);
         let pattern = PatternText { text, place, segments: &written, everything_below };
         let segments: Result<_, _> = (0..written.len()).map(|at| pattern.segment(at)).collect();
         Ok(Self { segments: segments?, everything_below })
@@ -275,6 +276,11 @@ mod tests {
                 ),
             ),
             ("^/x$", "write `/x`".to_owned()),
+            ("/x/**/", "write `/x/**`".to_owned()),
+            ("/**/", "write `/**`".to_owned()),
+            ("/x/**/*", "write `/x/**`".to_owned()),
+            ("/x/***", "write `/x/**`".to_owned()),
+            ("", "write `/**` for every path, or `/` for that path alone".to_owned()),
             (
                 "!/admin/**",
                 "configure another group for the paths that are excluded: the more specific group \
@@ -287,6 +293,46 @@ mod tests {
         ] {
             let problem = PathPattern::parse(text, &Source::BASELINE).unwrap_err();
             assert_eq!(problem.help(), Some(&*help), "{text}");
+        }
+    }
+
+    /// A wildcard for one segment would leave everything deeper out of the group.
+    #[test]
+    fn a_parameter_for_several_segments_is_not_replaced_by_a_wildcard_for_one() {
+        for last in [
+            "{tail:.*}",
+            "{tail:.+}",
+            "{tail:.*?}",
+            "{t:(?s).*}",
+            "{tail}*",
+            "{*tail}",
+            "{**tail}",
+            "<tail..>",
+            "<path:tail>",
+            "{tail:path}",
+            "{tail...}",
+            ":tail*",
+            ":tail+",
+            "{t:[a-z/]+}",
+            "{t:[^/]+(/[^/]+)*}",
+            ":tail(.*)",
+        ] {
+            let problem = PathPattern::parse(&format!("/x/{last}"), &Source::BASELINE).unwrap_err();
+            let help = problem.help().unwrap();
+            assert!(help.starts_with("write `/x/**`, which applies to everything below"), "{help}");
+            let problem =
+                PathPattern::parse(&format!("/x/{last}/y"), &Source::BASELINE).unwrap_err();
+            assert!(problem.help().unwrap().starts_with("write a list of paths"), "{last}");
+        }
+        for one in ["{id:[^/]+}", "{id:[^/]*}", "{id:[^/]{1,9}}", r"{id:\d+}", ":id", "<int:id>"] {
+            for below in ["", "/y", "/**"] {
+                let text = format!("/x/{one}{below}");
+                let problem = PathPattern::parse(&text, &Source::BASELINE).unwrap_err();
+                let help = problem.help().unwrap();
+                assert!(help.starts_with(&format!("write `/x/*{below}`")), "{text}: {help}");
+                let literal = help.rsplit('`').nth(1).unwrap();
+                assert!(PathPattern::parse(literal, &Source::BASELINE).is_ok(), "{literal}");
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::super::foreign_path::{ForeignSyntax, spell_path_segment};
+use super::super::foreign_path::{ForeignSyntax, is_splat, spans_segments, spell_path_segment};
 use super::{PathPattern, Segment, upper_case_escapes};
 use crate::problem::{Code, Problem, Source};
 
@@ -21,7 +21,14 @@ impl PatternText<'_> {
         let is_last = at + 1 == self.segments.len() && !self.everything_below;
         match segment {
             "*" => return Ok(Segment::Any(None)),
-            "**" => {
+            _ if segment.len() > 1 && segment.trim_matches('*').is_empty() => {
+                let after = &self.segments[at + 1..];
+                if after.iter().all(|segment| segment.trim_matches('*').is_empty()) {
+                    return Err(self.problem(
+                        format!("`**` in `{text}` is not at the end"),
+                        format!("write `{}`", self.everything_at(at)),
+                    ));
+                }
                 let last = self.segments.last().copied().and_then(ForeignSyntax::find);
                 return Err(match last {
                     Some(ForeignSyntax::PartialWildcard) => self.problem(
@@ -77,12 +84,19 @@ impl PatternText<'_> {
     fn foreign(&self, at: usize, syntax: ForeignSyntax) -> Problem {
         let (text, segment) = (self.text, self.segments[at]);
         let one = self.with_segment(at, "*");
+        let is_last = at + 1 == self.segments.len();
         let (message, instead) = match syntax {
             ForeignSyntax::PartialWildcard => (
                 format!(
                     "`*` in `{text}` is next to other text, but it only matches a whole segment"
                 ),
-                BY_NAME.to_owned(),
+                match is_splat(segment) && is_last {
+                    true => format!(
+                        "write `{}` if it stands for everything below; else {BY_NAME}",
+                        self.everything_at(at)
+                    ),
+                    false => BY_NAME.to_owned(),
+                },
             ),
             ForeignSyntax::Query => (
                 format!("`{text}` contains more than a path"),
@@ -104,14 +118,25 @@ impl PatternText<'_> {
                     _ if segment.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
                         BY_NAME.to_owned()
                     }
+                    // A wildcard for one segment would leave out what lies deeper.
+                    ForeignSyntax::Parameter if spans_segments(segment) => match is_last {
+                        true => {
+                            format!(
+                                "write `{}`, which applies to everything below",
+                                self.everything_at(at)
+                            )
+                        }
+                        false => {
+                            "write a list of paths, or a separate group for each depth".to_owned()
+                        }
+                    },
                     ForeignSyntax::Alternatives => {
                         "write a list of paths, or a separate group for each".to_owned()
                     }
                     ForeignSyntax::Expression if !self.everything_below => {
-                        let above: String =
-                            self.segments[..at].iter().map(|it| format!("/{it}")).collect();
+                        let below = self.everything_at(at);
                         format!(
-                            "write `{one}` for any segment there, or `{above}/**` for everything \
+                            "write `{one}` for any segment there, or `{below}` for everything \
                              below, if that is meant; else list the paths"
                         )
                     }
@@ -141,6 +166,12 @@ impl PatternText<'_> {
             text.push_str("/**");
         }
         text
+    }
+
+    /// The pattern with everything below in the place of the segment at `at` and those after it.
+    fn everything_at(&self, at: usize) -> String {
+        let above: String = self.segments[..at].iter().map(|it| format!("/{it}")).collect();
+        format!("{above}/**")
     }
 
     /// The pattern with every segment as routing sees it.
@@ -200,6 +231,13 @@ pub(super) fn no_path(text: &str, place: &Source) -> Problem {
             },
         );
     }
+    if text.trim().is_empty() {
+        let help = "write `/**` for every path, or `/` for that path alone";
+        return problem(
+            "an empty text is not a path: paths begin with `/`".to_owned(),
+            help.to_owned(),
+        );
+    }
     let path = text.trim_start_matches("./");
     problem(
         format!("`{}` is not a path: paths begin with `/`", text.escape_debug()),
@@ -219,8 +257,18 @@ fn written(pattern: &str) -> String {
     }
 }
 
-/// Decodes a segment as routing does: `%2F`, `%2B`, `%25` and invalid escapes are left
-/// unchanged (RFC 3986, section 2.1).
+/// The path that groups and routes are compared with, for one as a browser sends it: routing
+/// decodes its escapes, but leaves `%2F`, `%2B`, `%25` and invalid ones unchanged (RFC 3986,
+/// section 2.1).
+///
+/// ```
+/// assert_eq!(cors_core::routed_path("/%61pi/a%2Fb"), "/api/a%2Fb");
+/// ```
+#[must_use]
+pub fn routed_path(path: &str) -> String {
+    decoded(path)
+}
+
 fn decoded(segment: &str) -> String {
     let mut protected = segment.to_owned();
     // `%25` comes first: the others are protected by writing their `%` as `%25`.

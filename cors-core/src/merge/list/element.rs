@@ -5,7 +5,7 @@ use crate::config::{Element, ElementKind};
 use crate::grammar::{HeaderName, Method, join, meant_header, meant_method};
 use crate::merge::layer::{OriginElement, Sets, Sourced};
 use crate::origin::{OriginPattern, OriginRegex};
-use crate::problem::{Code, Correction, Language, Problem, Source, nearest};
+use crate::problem::{Code, Correction, Language, Problem, Source, nearest, toml_key};
 use crate::setting::{Op, Setting};
 
 /// Parses an element of `credentials`, as [`read_origin`] does.
@@ -136,7 +136,10 @@ fn unexpected_key(name: &str, parameter: &str, source: &Source) -> Problem {
         parameter.escape_debug()
     );
     Problem::error(Code::UNEXPECTED_SET_KEY, source, message).about(Setting::Origins).with_help(
-        format!("remove `key`, or define the set with `{name} = {{ live = true, keyed = true }}`"),
+        format!(
+            "remove `key`, or define the set with `{} = {{ live = true, keyed = true }}`",
+            toml_key(name)
+        ),
     )
 }
 
@@ -147,7 +150,7 @@ fn unknown_set(element: &Element, sets: &Sets) -> Problem {
         None if sets.is_empty() => match element.source.language() {
             Language::Settings => format!("define it in `sets`: `\"{name}\": [...]`"),
             Language::Builder => format!("define it: `.set({name:?}, [...])`"),
-            _ => format!("define it: `[cors.sets]` `{name} = [...]`"),
+            _ => format!("define it: `[cors.sets]` `{} = [...]`", toml_key(name)),
         },
         None => {
             let known: Vec<_> = sets.keys().map(|set| format!("`{set}`")).collect();

@@ -8,7 +8,7 @@
 mod help;
 mod host;
 
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub(super) use self::help::{Advice, help};
 use self::host::correct_host;
@@ -32,7 +32,7 @@ pub(super) fn diagnose(input: &str) -> OriginIssue {
     let (host, port) = split_port(authority);
     let host = correct_host(&mut found, &scheme, host);
     let port = correct_port(&mut found, &scheme, port);
-    reject_tail(&mut found, tail);
+    reject_tail(&mut found, &host, tail);
     found.into_issue(&format!("{scheme}://{host}{port}"))
 }
 
@@ -218,9 +218,13 @@ fn is_word(text: &str, words: &[&str]) -> bool {
 fn several_origins(text: &str) -> Option<OriginIssue> {
     let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
     let parts: Vec<&str> = text.split(is_separator).filter(|part| !part.is_empty()).collect();
-    let with_scheme = parts.iter().filter(|part| part.contains("://")).count();
+    // `https;//a.example` is one origin.
+    if misspelt_separator(text).is_some_and(|(_, rest)| !rest.contains(is_separator)) {
+        return None;
+    }
     // White space alone may be a typing mistake inside one origin.
-    if !text.contains([',', ';']) && (parts.len() < 2 || with_scheme == 1) {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if !text.contains([',', ';']) && (parts.len() < 2 || bare.matches("://").count() == 1) {
         return None;
     }
     let corrected: Option<Vec<String>> = parts
@@ -250,7 +254,17 @@ fn correct_wrapping(found: &mut Findings<'_>) -> String {
     let is_space = |c: char| c.is_whitespace() || c.is_control();
     let text: String = found.input.chars().filter(|&c| !is_space(c)).collect();
     if text.len() != found.input.len() {
-        found.corrected(Code::WHITESPACE, "contains white space, which origins never contain");
+        let why = "contains white space, which origins never contain";
+        // Words that are joined name a host that nobody meant: `https://app example.com`.
+        let words: Vec<&str> =
+            found.input.split(is_space).filter(|word| !word.is_empty()).collect();
+        let is_in_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '*');
+        let joins =
+            |pair: &[&str]| pair[0].ends_with(is_in_word) && pair[1].starts_with(is_in_word);
+        match words.windows(2).any(joins) {
+            true => found.unclear(Code::WHITESPACE, why),
+            false => found.corrected(Code::WHITESPACE, why),
+        }
     }
     let bare = text.trim_matches(['"', '\'', '`', '<', '>']);
     if bare.len() != text.len() {
@@ -261,6 +275,47 @@ fn correct_wrapping(found: &mut Findings<'_>) -> String {
 
 /// Returns the scheme and the text after `://`.
 fn correct_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
+    let (scheme, rest) = correct_first_scheme(found, text);
+    let is_web = |scheme: &str| matches!(scheme, "http" | "https" | "ws" | "wss");
+    let second = rest.split_once("://").map(|(second, rest)| (second.to_ascii_lowercase(), rest));
+    let second = second
+        .filter(|(second, _)| is_web(second))
+        .or_else(|| misspelt_separator(rest).map(|(second, rest)| (second.to_owned(), rest)));
+    let Some((second, rest)) = second else { return (scheme, rest) };
+    match second == scheme {
+        true => found.corrected(Code::BAD_SCHEME, "has its scheme twice"),
+        false => found.unclear(Code::BAD_SCHEME, "has two schemes"),
+    }
+    (scheme, rest)
+}
+
+/// The scheme of the web and the rest of a text that has something else than `://` between
+/// them: `https;//a.example`, `https:a.example`, `https:///a.example`.
+fn misspelt_separator(text: &str) -> Option<(&'static str, &str)> {
+    const MARKS: [char; 4] = [':', ';', '/', '\\'];
+    ["https", "http", "wss", "ws"].into_iter().find_map(|scheme| {
+        let start = text.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme))?;
+        let after = &text[start.len()..];
+        let marks = after.strip_prefix(['.', ',']).filter(|it| it.starts_with(['/', '\\']));
+        let rest = marks.unwrap_or(after).trim_start_matches(MARKS);
+        let separator = &after[..after.len() - rest.len()];
+        // `https:8080` is a host with a port, and `https://:8080` has no host.
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let is_port = rest[..end].bytes().all(|byte| byte.is_ascii_digit() || byte == b'*');
+        let is_one = !is_port && (separator.len() > 1 || separator == ":");
+        (is_one && separator != "://" && !rest.is_empty()).then_some((scheme, rest))
+    })
+}
+
+fn correct_first_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
+    if let Some((scheme, rest)) = misspelt_separator(text) {
+        match text[scheme.len()..].starts_with("://") {
+            true => found.corrected(Code::BAD_HOST, "has more than `://` before its host"),
+            false => found.corrected(Code::MISSING_SCHEME, NO_SCHEME),
+        }
+        let meant = corrected_scheme(scheme).map_or(scheme, |(meant, _)| meant);
+        return (meant.to_owned(), rest);
+    }
     let before_path = |scheme: &str| !scheme.contains(['/', '?', '#', '@']);
     let Some((written, rest)) = text.split_once("://").filter(|(s, _)| before_path(s)) else {
         return supply_scheme(found, text);
@@ -325,6 +380,8 @@ pub(super) fn misspelt_scheme(scheme: &str) -> Option<&'static str> {
     (distance(nearest) <= most).then_some(nearest)
 }
 
+const NO_SCHEME: &str = "has no scheme; origins look like `https://host`";
+
 /// Finds the intended scheme of a text without `://`.
 fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t str) {
     let lower = text.to_ascii_lowercase();
@@ -333,25 +390,16 @@ fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t st
              for every file alike");
         return ("file".to_owned(), "");
     }
-    let why = "has no scheme; origins look like `https://host`";
-    // A word may be the name of a host in the network, but more often it is not.
-    match lower.contains(['.', ':', '/']) || lower == "localhost" {
-        true => found.corrected(Code::MISSING_SCHEME, why),
-        false => found.unclear(Code::MISSING_SCHEME, why),
-    }
-    // `https:example.com`, `https//example.com`, `https:\\example.com`, but not
-    // `ws:8080`, which is a host named `ws`.
-    for scheme in ["https", "http", "wss", "ws"] {
-        let Some(rest) = lower.strip_prefix(scheme) else { continue };
-        let is_port = matches!(rest.as_bytes(), [b':', b'0'..=b'9' | b'*', ..]);
-        if !is_port && (rest.starts_with(':') || rest.starts_with("//")) {
-            let rest = &text[scheme.len()..];
-            let scheme = corrected_scheme(scheme).map_or(scheme, |(meant, _)| meant);
-            return (scheme.to_owned(), rest.trim_start_matches([':', '/', '\\']));
-        }
-    }
     let rest = text.trim_start_matches('/');
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let first = &rest[..end];
+    // A word may be the name of a host in the network, but more often it is not; and what has an
+    // `@` is an address of mail.
+    let is_host = first.contains(['.', ':']) || first.eq_ignore_ascii_case("localhost");
+    match is_host && !first.contains('@') {
+        true => found.corrected(Code::MISSING_SCHEME, NO_SCHEME),
+        false => found.unclear(Code::MISSING_SCHEME, NO_SCHEME),
+    }
     let (host, port) = split_port(&lower[text.len() - rest.len()..][..end]);
     let plain = port != Some("443") && (port == Some("80") || super::host::is_loopback(host));
     (if plain { "http" } else { "https" }.to_owned(), rest)
@@ -417,9 +465,18 @@ fn correct_port(found: &mut Findings<'_>, scheme: &str, port: Option<&str>) -> S
     String::new()
 }
 
-fn reject_tail(found: &mut Findings<'_>, tail: &str) {
+fn reject_tail(found: &mut Findings<'_>, host: &str, tail: &str) {
     let path = tail.split(['?', '#']).next().unwrap_or_default();
+    let is_address = || host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok();
+    let is_length = |bits: &str| bits.parse::<u8>().is_ok_and(|bits| bits <= 128);
     match path {
+        _ if path.strip_prefix('/').is_some_and(is_length) && is_address() => {
+            found.unclear(Code::PATH, "is a range of addresses, but an origin has one host");
+        }
+        // What follows may be the host that is meant: `http:s//a.example`.
+        _ if path.starts_with("//") && !path.trim_matches('/').is_empty() => {
+            found.unclear(Code::PATH, "has a path, but an origin ends after the host and port");
+        }
         "/" if path == tail => found.corrected(
             Code::TRAILING_SLASH,
             "ends in a slash, but browsers send `Origin` without one, so it would never match",

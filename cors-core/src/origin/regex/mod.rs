@@ -29,7 +29,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use self::automaton::{Automaton, Graph, TooLarge};
 pub use self::proof::{NamedHosts, Unproven};
 use self::slips::UnescapedDot;
-use super::diagnose::quote;
+use super::diagnose::{Advice, quote};
 use super::issue::OriginIssue;
 use crate::expression;
 use crate::problem::Code;
@@ -273,8 +273,18 @@ fn bad_regex(source: &str, error: &regex::Error) -> OriginIssue {
     });
     // The message for a regex of several lines has another layout.
     let offset = caret.filter(|_| !source.contains('\n'));
-    let message = format!("{} is not a regex: {}", quote(source), reason.trim_end_matches('.'));
-    OriginIssue::new(Code::BAD_REGEX, message, None).at(offset)
+    // The `regex` crate names the features that this library compiles it without.
+    let is_of_unicode = reason.contains("Unicode");
+    let reason = match is_of_unicode {
+        true => "it uses Unicode, but origins are ASCII: browsers send other hosts as `xn--…`",
+        false => reason.trim_end_matches('.'),
+    };
+    let message = format!("{} is not a regex: {reason}", quote(source));
+    let issue = OriginIssue::new(Code::BAD_REGEX, message, None).at(offset);
+    match is_of_unicode {
+        true => issue.with_advice(Advice::Words("write a class of ASCII, such as `[a-z0-9-]`")),
+        false => issue,
+    }
 }
 
 impl PartialEq for OriginRegex {
@@ -326,6 +336,22 @@ impl FromStr for OriginRegex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whether the `regex` crate has Unicode depends on the other crates of an application.
+    #[test]
+    fn what_only_unicode_has_is_explained_by_what_origins_are() {
+        for reason in [
+            "Unicode property not found",
+            "Unicode-aware Perl class not found (make sure the unicode-perl feature is enabled)",
+        ] {
+            let text = format!("regex parse error:\n    \\p{{L}}\n    ^\nerror: {reason}");
+            let issue = bad_regex("\\p{L}", &regex::Error::Syntax(text));
+            let message = "`\\p{L}` is not a regex: it uses Unicode, but origins are ASCII: \
+                           browsers send other hosts as `xn--…`";
+            assert_eq!((issue.code(), issue.message()), (Code::BAD_REGEX, message));
+            assert_eq!(issue.help(), "write a class of ASCII, such as `[a-z0-9-]`");
+        }
+    }
 
     #[test]
     fn regexes_are_compared_by_their_text() {

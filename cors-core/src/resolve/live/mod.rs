@@ -16,7 +16,7 @@ use self::live_error::SHOWN;
 use super::Resolver;
 use crate::live::LiveSet;
 use crate::merge::{OriginElement, Sourced};
-use crate::problem::{Code, Error, Problem, Source, nearest};
+use crate::problem::{Code, Error, Problem, Source, nearest, toml_key};
 use crate::setting::Setting;
 
 impl LiveSet {
@@ -215,7 +215,7 @@ fn unknown(name: &str, known: &[&str], place: &Source) -> Problem {
     let help = match nearest(name, known.iter().copied()) {
         Some(similar) => format!("did you mean `{similar}`?"),
         None if known.is_empty() => {
-            format!("define it: `[cors.sets]` `{name} = {{ live = true }}`")
+            format!("define it: `[cors.sets]` `{} = {{ live = true }}`", toml_key(name))
         }
         None => format!("the live sets are `{}`", known.join("`, `")),
     };
@@ -227,7 +227,7 @@ fn fixed(name: &str, place: &Source) -> Problem {
     let message = format!("the content of the set `{name}` is fixed, so it cannot be changed");
     Problem::error(Code::UNKNOWN_LIVE_SET, place, message)
         .about(Setting::Origins)
-        .with_help(format!("define it as a live set: `{name} = {{ live = true }}`"))
+        .with_help(format!("define it as a live set: `{} = {{ live = true }}`", toml_key(name)))
 }
 
 fn wrong_kind(set: &LiveSet, place: &Source) -> Problem {

@@ -172,3 +172,31 @@ async fn a_wrapped_scope_answers_for_nothing_annotated() {
         assert_eq!(seen, (200, String::new()));
     }
 }
+
+/// Nor are preflights for them allowed, in any reading of the path: not by a `Cors` around their
+/// scope or resource, and not by one around another `Cors`.
+#[actix_web::test]
+async fn a_wrapped_scope_allows_no_preflight_for_annotated_handlers() {
+    #[cors(off)]
+    #[put("/off")]
+    async fn off() -> impl Responder {
+        "off"
+    }
+    let inner = || cors(TWO).around(web::scope("/part").service(off).service(list));
+    let open = || Cors::builder().origins([ONE]).methods(["PUT"]).build().unwrap();
+    let scope = web::scope("/a").service(off).service(list).service(inner());
+    let scope = scope.route("/plain", web::put().to(plain)).wrap(open());
+    let of_resource = resource("/b").get(plain).put(plain).cors(rules().off()).wrap(open());
+    let app = init_service(App::new().service(scope).service(of_resource)).await;
+    let paths = ["/a/off", "/a//off", "/a/off/", "/a/list", "/a/part/off", "/a/part/list", "/b"];
+    for path in paths {
+        for method in ["OPTIONS GET", "OPTIONS PUT"] {
+            for origin in [ONE, TWO] {
+                let seen = ask(&app, (method, path), "x.example", origin).await;
+                assert_eq!(seen, (403, String::new()), "{method} {path} {origin}");
+            }
+        }
+    }
+    let seen = ask(&app, ("OPTIONS PUT", "/a/plain"), "x.example", ONE).await;
+    assert_eq!(seen, (204, ONE.to_owned()));
+}
