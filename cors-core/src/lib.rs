@@ -38,10 +38,7 @@ pub use config::{
     IntoListValue, Limits, ListValue, Overrides, Permission, ProfileRules, Rules,
 };
 pub use explain::{Explanation, PageRequest, Step, similar_origins};
-pub use grammar::{
-    DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, is_in_group, pairs_of_groups, routed_path,
-    spell_path_segment,
-};
+pub use grammar::{DEFAULT_MAX_AGE, HeaderName, MaxAgeValue, Method, pairs_of_groups, routed_path};
 pub use live::LiveSet;
 pub use origin::{
     NamedHosts, Origin, OriginIssue, OriginPattern, OriginRegex, OriginSet, Unproven,

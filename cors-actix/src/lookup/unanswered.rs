@@ -3,7 +3,7 @@
 
 use actix_web::HttpRequest;
 
-use super::routes::RouteTable;
+use super::route_table::RouteTable;
 use crate::registration::AppRoutes;
 
 /// Routes whose policies an edge does not know, so that it allows nothing on their paths.

@@ -42,7 +42,11 @@ pub(super) fn filter(request: &Request, fetched: InternalResponse) -> Response {
 }
 
 /// "Opaque-redirect filtered response", with the body if the engine shows it.
-pub(super) fn opaque_redirect(request: &Request, fetched: InternalResponse, shows_body: bool) -> Response {
+pub(super) fn opaque_redirect(
+    request: &Request,
+    fetched: InternalResponse,
+    shows_body: bool,
+) -> Response {
     let mut response = hidden(request, fetched.is_cached, ResponseKind::OpaqueRedirect);
     if shows_body {
         response.body = fetched.response.body;

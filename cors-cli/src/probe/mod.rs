@@ -144,7 +144,12 @@ fn write(
     Ok(status)
 }
 
-fn text(request: &PageRequest, by: Option<&str>, seen: &RequestOutcome, findings: &[Finding]) -> String {
+fn text(
+    request: &PageRequest,
+    by: Option<&str>,
+    seen: &RequestOutcome,
+    findings: &[Finding],
+) -> String {
     let mut text = format!("{}\n", request.describe(&request.fetch.url.to_string()));
     if let Some(proxy) = by {
         text.push_str(&format!("  through the proxy {}\n", clean(proxy)));
@@ -205,7 +210,12 @@ fn plain_verdict(seen: &RequestOutcome) -> String {
     }
 }
 
-fn json_of(request: &PageRequest, by: Option<&str>, seen: &RequestOutcome, findings: &[Finding]) -> Value {
+fn json_of(
+    request: &PageRequest,
+    by: Option<&str>,
+    seen: &RequestOutcome,
+    findings: &[Finding],
+) -> Value {
     let exchanges = seen.outcome.exchanges.iter().zip(&seen.protocols);
     let exchanges: Vec<_> = exchanges
         .map(|(exchange, protocol)| {

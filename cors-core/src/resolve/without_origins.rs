@@ -75,7 +75,7 @@ impl Resolver {
             source,
             format!("{} {have} no effect: the application allows no origin", names.join(", ")),
         )
-        .about(*first)
+        .about(Setting::Origins)
         .with_help(format!("set the allowed origins, for example `{example}`"));
         Some(others.iter().fold(problem, |problem, (setting, source)| {
             problem.with_note_at(format!("`{setting}` is set here"), source)
