@@ -3222,6 +3222,13 @@ fn mistake_216_0() -> CorsBuilder {
 
 fn mistake_217_0() -> CorsBuilder {
     Cors::builder()
+        .paths("/**", rules()
+            .origins_any()
+        )
+}
+
+fn mistake_217_1() -> CorsBuilder {
+    Cors::builder()
         .paths("/", rules()
             .origins_any()
         )
@@ -3264,14 +3271,7 @@ fn mistake_223_1() -> CorsBuilder {
 
 fn mistake_224_0() -> CorsBuilder {
     Cors::builder()
-        .paths("/fonts/**", rules()
-            .origins_any()
-        )
-}
-
-fn mistake_224_1() -> CorsBuilder {
-    Cors::builder()
-        .paths("/api/%2A%2A%2A", rules()
+        .paths("/api/**", rules()
             .origins_any()
         )
 }
@@ -4026,14 +4026,14 @@ pub(super) const PASTED: &[Pasted] = &[
     ("mistake_204", "\"1d\"", mistake_204_0),
     ("mistake_214", "open", mistake_214_0),
     ("mistake_216", "/api/**", mistake_216_0),
-    ("mistake_217", "/", mistake_217_0),
+    ("mistake_217", "/**", mistake_217_0),
+    ("mistake_217", "/", mistake_217_1),
     ("mistake_218", "/a b/**", mistake_218_0),
     ("mistake_219", "/internal", mistake_219_0),
     ("mistake_222", "/api/*/admin", mistake_222_0),
     ("mistake_223", "/fonts/**", mistake_223_0),
     ("mistake_223", "/api/v%2A/admin", mistake_223_1),
-    ("mistake_224", "/fonts/**", mistake_224_0),
-    ("mistake_224", "/api/%2A%2A%2A", mistake_224_1),
+    ("mistake_224", "/api/**", mistake_224_0),
     ("mistake_225", "/fonts/**", mistake_225_0),
     ("mistake_225", "/api/x%2A%2A", mistake_225_1),
     ("mistake_226", "/api", mistake_226_0),
