@@ -83,9 +83,8 @@ impl Resolver {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "config"))]
 mod tests {
-    #![cfg(feature = "config")]
 
     use crate::{Config, Problem, Route, Rules, Setting, Source};
 
