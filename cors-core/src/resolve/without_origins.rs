@@ -83,9 +83,9 @@ impl Resolver {
     }
 }
 
-#[cfg(all(test, feature = "config"))]
+#[cfg(feature = "config")]
+#[cfg(test)]
 mod tests {
-
     use crate::{Config, Problem, Route, Rules, Setting, Source};
 
     /// The message about a file, and an annotated route with these rules.
