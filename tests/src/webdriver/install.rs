@@ -88,9 +88,14 @@ impl Install {
                 Ok(Driver { port, _process: process, _display: None })
             }
             None => {
-                let process = Process::start(command.arg("--port=0"))?;
-                let port = port_in(&process, "was started successfully on port ")?;
-                Ok(Driver { port, _process: process, _display: None })
+                command.arg("--port=0");
+                let mut start = || -> Outcome<Driver> {
+                    let process = Process::start(&mut command)?;
+                    let port = port_in(&process, "was started successfully on port ")?;
+                    Ok(Driver { port, _process: process, _display: None })
+                };
+                // It ends if the port that it finds for IPv4 is in use for IPv6.
+                start().or_else(|_| start()).or_else(|_| start())
             }
             Some(server) => {
                 let mut screen = Command::new(server);
