@@ -1,7 +1,7 @@
 //! One request to a server over HTTP/1.1 or HTTP/2, with or without TLS.
 //!
-//! Each request has a connection of its own, through a proxy if there is one, and each phase of it (name, connection, TLS, HTTP) its
-//! own error. The body of a response is not read: it decides nothing, and may have no end.
+//! Each request has a connection of its own, through a proxy if there is one, and each phase of it
+//! (name, connection, TLS, HTTP) its own error. The body of a response is not read: it decides nothing, and may have no end.
 
 use std::cell::Cell;
 use std::error::Error as StdError;

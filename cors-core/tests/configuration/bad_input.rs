@@ -154,7 +154,7 @@ fn a_word_for_no_origin_in_a_variable_is_not_replaced_by_disabling_cors() {
     let config = Config::from_toml("[cors]\n", "cors.toml");
     for word in ["none", "off", "false"] {
         let error = refused(&config.clone().overlay_env([("CORS_ORIGINS", word)]));
-        let help = "no variable allows no origin; in `cors.toml`, `off = true` does";
+        let help = "a variable cannot remove all origins; in `cors.toml`, `off = true` does";
         assert_eq!(error.problems()[0].help(), Some(help));
     }
     assert!(Config::from_toml("[cors]\noff = true\n", "cors.toml").resolve().is_ok());

@@ -30,7 +30,7 @@ pub(in crate::origin) fn help(
         (Advice::Words(words), _) => (*words).to_owned(),
         // `CORS_ENABLED=false` is another thing: it also leaves the headers of handlers alone.
         (Advice::NoOrigin, _) if language == Language::Variable => {
-            "no variable allows no origin; in `cors.toml`, `off = true` does".to_owned()
+            "a variable cannot remove all origins; in `cors.toml`, `off = true` does".to_owned()
         }
         (Advice::NoOrigin, _) => {
             format!("to allow no origin, write `{}` instead", language.keyword("off"))

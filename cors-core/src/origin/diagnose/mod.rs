@@ -394,7 +394,7 @@ fn supply_scheme<'t>(found: &mut Findings<'_>, text: &'t str) -> (String, &'t st
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let first = &rest[..end];
     // A word may be the name of a host in the network, but more often it is not; and what has an
-    // `@` is an address of mail.
+    // `@` is an e-mail address.
     let is_host = first.contains(['.', ':']) || first.eq_ignore_ascii_case("localhost");
     match is_host && !first.contains('@') {
         true => found.corrected(Code::MISSING_SCHEME, NO_SCHEME),
