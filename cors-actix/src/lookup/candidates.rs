@@ -192,6 +192,22 @@ impl<'t> CandidatesBuilder<'t> {
         self.siblings = true;
     }
 
+    /// The same as [`build`](Self::build), for a response that carries no route. A policy that
+    /// leaves responses alone lets no page read this one, so nothing is allowed where another may
+    /// apply as well.
+    pub(crate) fn build_for_response(
+        mut self,
+        closed: FoundPolicy<'t>,
+        fallback: impl FnOnce() -> FoundPolicy<'t>,
+    ) -> Candidates<'t> {
+        let found = || self.first.iter().chain(&self.rest);
+        let pass_through = found().filter(|it| it.policy().passes_through()).count();
+        if (1..found().count()).contains(&pass_through) {
+            self.push(Candidate::new(closed, None));
+        }
+        self.build(fallback)
+    }
+
     /// The policies gathered, or `fallback` if there were none. One that leaves the request
     /// alone does not count where another may apply.
     pub(crate) fn build(self, fallback: impl FnOnce() -> FoundPolicy<'t>) -> Candidates<'t> {

@@ -126,7 +126,7 @@ impl PolicyLookup {
             let regions = self.regions(now.path, now.hosts);
             self.add_fallback(regions.as_ref(), now.path, &mut found);
         }
-        found.build(|| self.fallback())
+        found.build_for_response(self.closed(), || self.fallback())
     }
 
     /// The policies of the groups that the matched resource may lie in, where its pattern
@@ -195,7 +195,7 @@ impl PolicyLookup {
             let regions = self.regions(received.path, received.hosts);
             self.add_fallback(regions.as_ref(), received.path, &mut found);
         }
-        found.build(|| self.fallback())
+        found.build_for_response(self.closed(), || self.fallback())
     }
 
     /// Takes note that the routes which a response carries have run for a request.

@@ -533,3 +533,31 @@ async fn a_cors_around_a_scope_lets_pass() {
         }
     }
 }
+
+#[cors(passthrough)]
+#[post("/hook")]
+async fn hook() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+/// What a middleware answers in the place of a handler that is left alone was meant for no page
+/// of another origin, also if the request looks like one for something else by then.
+#[actix_web::test]
+async fn an_answer_in_the_place_of_a_passthrough_handler_is_read_by_no_page() {
+    let configure: fn(&mut ServiceConfig) = |app| {
+        app.service(hook).route("/plain", web::post().to(upstream));
+    };
+    let cors = || builder().credentials(true).build().unwrap();
+    let read = "401 credentials: true; origin: https://app.example; vary: Origin";
+    let rows: [(&str, &[Act], &str); 5] = [
+        ("POST /hook", &[Act::Answer(401)], "401"),
+        ("POST /hook", &[Act::Path("/plain"), Act::Answer(401)], "401 vary: Origin"),
+        ("POST /hook", &[Act::Path("/missing"), Act::Answer(401)], "401 vary: Origin"),
+        ("POST /plain", &[Act::Path("/hook"), Act::Answer(401)], "401 vary: Origin"),
+        ("POST /plain", &[Act::Answer(401)], read),
+    ];
+    for (line, acts, expected) in rows {
+        let site = (cors(), configure, acts);
+        assert_eq!(ask(&site, line, APP).await, expected, "{line} {acts:?}");
+    }
+}
