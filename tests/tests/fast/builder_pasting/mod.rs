@@ -3,7 +3,7 @@
 //!
 //! The mistakes are those of the corpus and of the newcomers, as calls of the builder.
 //! `cases.rs` has each as code, and once more with each proposal in the place of the problem.
-//! `BUILDER=overwrite cargo test -p cors-tests --test fast builder_pasting` writes it anew: run it
+//! `BUILDER=overwrite cargo test -p cors-tests --test fast builder_pasting` writes it: run it
 //! twice, since proposals are only known once the mistakes were compiled.
 
 #[allow(warnings, clippy::all, clippy::pedantic, clippy::unwrap_used, reason = "generated code")]

@@ -20,7 +20,6 @@ pub(super) fn cases(present: &str) -> String {
                     origin, regex, rules, set};\n\nuse super::{Mistake, Pasted};\n"
             .to_owned();
     let mistakes: Vec<String> = mistakes().iter().filter_map(|toml| builder(toml)).collect();
-    let is_compiled = |code: &str| present.contains(&format!("{code}}}\n"));
     let mut names = Vec::new();
     for (index, code) in mistakes.iter().enumerate() {
         let name = format!("mistake_{index}");
@@ -33,16 +32,16 @@ pub(super) fn cases(present: &str) -> String {
     };
     write!(text, "\npub(super) const MISTAKES: &[Mistake] = &[\n{}];\n", list(&names)).unwrap();
     let mut pasted = String::new();
-    for (index, code) in mistakes.iter().enumerate().filter(|(_, code)| is_compiled(code)) {
+    for (index, code) in mistakes.iter().enumerate() {
         let name = format!("mistake_{index}");
-        let Some((_, compiled)) = known(&name) else { continue };
+        let Some((present_name, compiled)) = known(code, present) else { continue };
         let mut seen = Vec::new();
         for problem in problems(compiled) {
             for proposal in proposed(&problem) {
                 if LEFT_OUT.contains(&proposal.text.as_str()) || seen.contains(&proposal.text) {
                     continue;
                 }
-                let at = line_in_function(present, &name, &problem);
+                let at = line_in_function(present, present_name, &problem);
                 let after = paste(code, at, &problem, &proposal);
                 let function = format!("{name}_{}", seen.len());
                 write!(text, "\nfn {function}() -> CorsBuilder {{\n{after}}}\n").unwrap();
@@ -55,8 +54,12 @@ pub(super) fn cases(present: &str) -> String {
     text
 }
 
-fn known(name: &str) -> Option<Mistake> {
-    cases::MISTAKES.iter().copied().find(|(known, _)| *known == name)
+/// The mistake with this code, as it was compiled: another one may have had its number.
+fn known(code: &str, present: &str) -> Option<Mistake> {
+    let body = format!("() -> CorsBuilder {{\n{code}}}\n");
+    let names = present.match_indices(&body).map(|(at, _)| &present[..at]);
+    let mut names = names.filter_map(|before| before.rsplit("fn ").next());
+    names.find_map(|name| cases::MISTAKES.iter().copied().find(|(known, _)| *known == name))
 }
 
 /// The line of the problem in the body of the function, from 0.
